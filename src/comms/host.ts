@@ -1,0 +1,37 @@
+import type { CommManager } from "./manager.js";
+import type { JsonObject } from "./message.js";
+
+/** MIME type → data, as in a Jupyter `display_data` message. */
+export type MimeBundle = { [mime: string]: unknown };
+
+export interface DisplayOptions {
+  metadata?: JsonObject;
+  /** Display identifier: a later `updateDisplay` with the same one replaces the output in place. */
+  displayId?: string;
+  /** Replace the outputs shown under `displayId` instead of adding one. */
+  update?: boolean;
+}
+
+/**
+ * What a running kernel offers to the code of a cell. The kernel puts its instance at
+ * `globalThis[Symbol.for("limpid.host")]`; outside a kernel there is none.
+ */
+export interface Host {
+  readonly comms: CommManager;
+  display(bundle: MimeBundle, options?: DisplayOptions): void;
+  clearOutput(wait?: boolean): void;
+  /** Handles the widget messages that wait right now, so that a synchronous loop can see a moved slider; returns how many. */
+  poll(): number;
+}
+
+const HOST = Symbol.for("limpid.host");
+
+/** Makes `host` the one that cells see. Called once, by the kernel. */
+export function provideHost(host: Host): void {
+  (globalThis as { [HOST]?: Host })[HOST] = host;
+}
+
+/** The kernel this code runs in, or undefined outside one (a plain Node process, a test, the command line). */
+export function currentHost(): Host | undefined {
+  return (globalThis as { [HOST]?: Host })[HOST];
+}
