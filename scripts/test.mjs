@@ -1,0 +1,70 @@
+// npm test [-- NAME …]: sets up what is missing, then runs every test (or the files whose path contains a NAME).
+// The last line says "N passed, N failed".
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { ROOT } from "./setup/paths.mjs";
+import { SetupError } from "./setup/process.mjs";
+import { setUp } from "./setup/steps.mjs";
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+
+const names = process.argv.slice(2);
+const built = join(ROOT, "build", "test");
+
+/** Rooms whose tests start JupyterLab, kernels or time things: one file at a time. The others go two by two. */
+const ALONE = ["browser", "kernel", "notebooks"];
+
+function testFiles() {
+  const all = readdirSync(built, { recursive: true })
+    .filter((name) => name.endsWith(".test.js"))
+    .sort()
+    .map((name) => join(built, name));
+  return names.length === 0 ? all : all.filter((file) => names.some((name) => relative(built, file).includes(name)));
+}
+
+/** Runs the files and counts the tests in them; suites and the file wrappers themselves are not tests. */
+function runFiles(files, concurrency, failures) {
+  const count = { passed: 0, failed: 0 };
+  if (files.length === 0) return Promise.resolve(count);
+  return new Promise((resolve, reject) => {
+    const stream = run({ files, concurrency });
+    stream.on("test:pass", (event) => {
+      if (event.details?.type !== "suite" && event.skip === undefined) count.passed++;
+    });
+    stream.on("test:fail", (event) => {
+      // A suite fails because a test in it did, which was counted; a hook's failure is the suite's own.
+      if (event.details?.type === "suite" && event.details.error?.failureType === "subtestsFailed") return;
+      count.failed++;
+      failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
+    });
+    stream.on("error", reject);
+    stream.on("end", () => resolve(count));
+    stream.compose(new spec()).pipe(process.stdout, { end: false });
+  });
+}
+
+try {
+  await setUp();
+  const files = testFiles();
+  if (files.length === 0) throw new SetupError(`No test file matches ${names.join(" ")}.`);
+  const alone = files.filter((file) => ALONE.includes(relative(built, file).split(/[\\/]/)[0]));
+  const failures = [];
+  const first = await runFiles(
+    files.filter((file) => !alone.includes(file)),
+    2,
+    failures,
+  );
+  const second = await runFiles(alone, 1, failures);
+  const passed = first.passed + second.passed;
+  const failed = first.failed + second.failed;
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+  console.log(`${passed} passed, ${failed} failed`);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`\n${error.message}`);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+}
