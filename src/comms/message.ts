@@ -18,7 +18,8 @@ export interface CommMessage {
 
 /**
  * Where a comm manager hands its messages. The kernel behind it attaches as parent header the request
- * in whose (asynchronous) context the send happens, and copies or transfers the buffers.
+ * in whose (asynchronous) context the send happens. The buffers are the transport's own copies, each filling its
+ * ArrayBuffer: it may transfer them to another thread.
  */
 export interface CommTransport {
   send(type: CommMessageType, content: JsonObject, metadata: JsonObject, buffers: ArrayBufferView[]): void;
