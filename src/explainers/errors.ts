@@ -1,0 +1,57 @@
+/** The base of every error that Limpid throws on purpose: its message says what is wrong and what to do about it. */
+export class LimpidError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A model contains an operation that no rule covers. */
+export class UnsupportedOperationError extends LimpidError {
+  constructor(
+    readonly layer: string,
+    readonly operation: string,
+    readonly method: string,
+    hint = 'Pass fallback: "gradient" to send relevance through it in proportion to its gradient.',
+  ) {
+    super(`${method} has no rule for the operation ${operation} in layer "${layer}". ${hint}`);
+  }
+}
+
+/** What was given as a model cannot be traced. */
+export class ModelError extends LimpidError {}
+
+/** An input does not fit the model. */
+export class InputShapeError extends LimpidError {
+  constructor(
+    readonly expected: string,
+    readonly actual: string,
+  ) {
+    super(`The model takes an input of shape ${expected}, but was given ${actual}.`);
+  }
+}
+
+/** A target names no output of the model. */
+export class TargetError extends LimpidError {}
+
+/** A parameter is outside its range. */
+export class ParameterError extends LimpidError {
+  constructor(
+    readonly parameter: string,
+    readonly value: unknown,
+    expected: string,
+  ) {
+    super(`${parameter} must be ${expected}, but is ${describe(value)}.`);
+  }
+}
+
+/** A result was used after its tensors had been disposed of. */
+export class DisposedError extends LimpidError {}
+
+/** A value in a few words, for error messages. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (value !== null && typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
+  return String(value);
+}

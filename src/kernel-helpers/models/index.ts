@@ -1,0 +1,10 @@
+export type { InputOptions, ModelInput } from "./input.js";
+export {
+  builtInModels,
+  type LoadedModel,
+  loadModel,
+  type ModelOptions,
+  type Net,
+  type TensorFunction,
+} from "./load-model.js";
+export { loadWeights } from "./weights.js";

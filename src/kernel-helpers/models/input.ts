@@ -1,0 +1,35 @@
+/** What a model takes: enough to turn a picture into its input tensor, and to know the bounds of that input. */
+export interface ModelInput {
+  /** One sample, without the batch axis: `[height, width, channel]` for pictures; null where any size goes. */
+  shape: (number | null)[];
+  /** A pixel `p` in 0…255 enters as `(p - mean) / scale`; one number, or one a channel. */
+  mean: number | number[];
+  scale: number | number[];
+  /** What the pixel values 0 and 255 become: the box of the zᴮ rule. The lowest and highest over the channels. */
+  low: number;
+  high: number;
+  /** Share of the shorter side that the center crop keeps, in (0, 1]. */
+  crop: number;
+}
+
+/** The part of a `ModelInput` that a file or a caller states; the rest follows from it. */
+export type InputOptions = Partial<Omit<ModelInput, "low" | "high">>;
+
+/** Completes `options`: without a word on pixels they enter as 0…1, uncropped. */
+export function modelInput(shape: (number | null)[], options: InputOptions = {}): ModelInput {
+  const mean = options.mean ?? 0;
+  const scale = options.scale ?? 255;
+  const channels = Math.max([mean].flat().length, [scale].flat().length);
+  const at = (value: number | number[], channel: number) => (typeof value === "number" ? value : value[channel]!);
+  const bounds = Array.from({ length: channels }, (_, channel) =>
+    [0, 255].map((pixel) => (pixel - at(mean, channel)) / at(scale, channel)),
+  ).flat();
+  return {
+    shape: options.shape ?? shape,
+    mean,
+    scale,
+    low: Math.min(...bounds),
+    high: Math.max(...bounds),
+    crop: options.crop ?? 1,
+  };
+}

@@ -1,0 +1,203 @@
+import type { GraphModel } from "@tensorflow/tfjs-converter";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { InputShapeError } from "../../explainers/errors.js";
+import { tensorflow } from "../backend/backend.js";
+import { ModelFileError, ModelNotFoundError } from "../errors.js";
+import { packageFile } from "../paths.js";
+import { type InputOptions, type ModelInput, modelInput } from "./input.js";
+import { loadKeras } from "./keras.js";
+import { type ModelSource, openSource } from "./source.js";
+import { loadTfjs } from "./tfjs.js";
+import { parseJson } from "./weights.js";
+
+/** A network as a function of its input tensor(s); it may use any TensorFlow.js operation. */
+export type TensorFunction = (x: Tensor, ...more: Tensor[]) => Tensor;
+
+/** The networks that explainers take. */
+export type Net = LayersModel | GraphModel | TensorFunction;
+
+/** A network with what is needed to feed it and to read it. */
+export interface LoadedModel<N extends Net = Net> {
+  name: string;
+  /** The network itself: what explainers take. */
+  net: N;
+  /** What it takes: shape, normalization, bounds. `loadImage(photo, model.input)` follows it. */
+  input: ModelInput;
+  /** Whether the output is scores before the softmax, or probabilities. */
+  output: "logits" | "probabilities";
+  /** Names of the classes, by index, where known. */
+  classNames?: string[];
+  /**
+   * The output for a batch `[batch, …input.shape]`; of a net with several outputs, the one chosen by `select`, else the first.
+   * @throws InputShapeError
+   */
+  predict(x: Tensor | Tensor[]): Tensor;
+  /** Frees the weights; of a function, its `dispose` option. */
+  dispose(): void;
+}
+
+/** What a model's file does not say and the caller knows. Each overrides what the file says. */
+export interface ModelOptions {
+  name?: string;
+  /** Normalization (`mean`, `scale`), `crop`, and for functions the `shape` of one sample. */
+  input?: InputOptions;
+  output?: "logits" | "probabilities";
+  classNames?: string[];
+  /** Which output of a net that has several: its node's name (graph models) or index. */
+  select?: string | number;
+  /** Called by `dispose()` of a model that is a function, to free what it closes over. */
+  dispose?: () => void;
+}
+
+/** Names of the models inside this package. */
+export const builtInModels: readonly string[] = ["efficientnet-lite0"];
+
+/**
+ * Loads a network and learns what it takes and gives.
+ *
+ * @param model A built-in name ("efficientnet-lite0"); a path or URL of a TensorFlow.js model.json (layers or graph), of a
+ *   directory that holds one, of a Keras `.h5`/`.hdf5` or a Keras 3 `.keras`; or a function of tensors.
+ * @param options What the file does not say; pixels enter as 0…1 and outputs count as probabilities where the last layer is a
+ *   softmax or sigmoid, as logits elsewhere, unless stated here or in the file's `userDefinedMetadata.limpid`.
+ * @throws ModelNotFoundError, ModelFileError, UnknownLayerError
+ * @example const model = await loadModel("efficientnet-lite0");
+ */
+export async function loadModel<F extends TensorFunction>(model: F, options?: ModelOptions): Promise<LoadedModel<F>>;
+export async function loadModel(model: string, options?: ModelOptions): Promise<LoadedModel>;
+export async function loadModel(model: string | TensorFunction, options: ModelOptions = {}): Promise<LoadedModel> {
+  if (typeof model === "function") return fromFunction(model, options);
+  const builtIn = builtInModels.includes(model);
+  const source = await openSource(builtIn ? packageFile("models", model) : model).catch((error: unknown) => {
+    if (error instanceof ModelNotFoundError && !/[/\\.]/.test(model)) {
+      throw new ModelNotFoundError(`There is no model "${model}"; built in: ${builtInModels.join(", ")}`);
+    }
+    throw error;
+  });
+  switch (source.extension) {
+    case ".json":
+      return fromTfjs(source, options);
+    case ".h5":
+    case ".hdf5":
+    case ".keras":
+      return finish(await loadKeras(source), { name: source.name, ...options });
+    default:
+      throw new ModelFileError(
+        `${source.location}: models are read from model.json (TensorFlow.js), .h5, .hdf5 or .keras files, not "${source.extension}"`,
+      );
+  }
+}
+
+async function fromTfjs(source: ModelSource, options: ModelOptions): Promise<LoadedModel> {
+  const { net, metadata } = await loadTfjs(source);
+  const stated = (metadata["limpid"] ?? {}) as Omit<ModelOptions, "classNames"> & { classNames?: string | string[] };
+  const { classNames } = stated;
+  const names = typeof classNames === "string" ? parseJson(classNames, await source.read(classNames)) : classNames;
+  return finish(net, {
+    name: source.name,
+    ...stated,
+    ...options,
+    input: { ...stated.input, ...options.input },
+    classNames: options.classNames ?? (names as string[] | undefined),
+  });
+}
+
+async function fromFunction(net: TensorFunction, options: ModelOptions): Promise<LoadedModel> {
+  await tensorflow();
+  return finish(net, { name: net.name || "function", ...options });
+}
+
+async function finish(loaded: Net, options: ModelOptions & { name: string }): Promise<LoadedModel> {
+  const tf = await tensorflow();
+  const net = options.select === undefined ? loaded : selectOutput(tf, loaded, options.select, options.name);
+  const shapes = typeof loaded === "function" ? undefined : loaded.inputs.map(({ shape }) => sampleShape(shape));
+  const input = modelInput(shapes?.[0] ?? [], options.input);
+  const expected = shapes ?? (options.input?.shape ? [input.shape] : undefined);
+  return {
+    name: options.name,
+    net,
+    input,
+    output: options.output ?? outputKind(loaded),
+    classNames: options.classNames,
+    predict(x) {
+      const tensors = [x].flat() as Tensor[];
+      if (expected) checkShapes(options.name, tensors, expected);
+      return tf.tidy(() => {
+        const result = run(net, tensors);
+        return Array.isArray(result) ? result[0]! : result;
+      });
+    },
+    dispose() {
+      if (typeof loaded === "function") options.dispose?.();
+      else loaded.dispose();
+    },
+  };
+}
+
+function run(net: Net, tensors: Tensor[]): Tensor | Tensor[] {
+  if (typeof net === "function") return net(tensors[0]!, ...tensors.slice(1));
+  const inputs = tensors.length === 1 ? tensors[0]! : tensors;
+  if (isGraphModel(net)) return net.execute(inputs);
+  // One pass over the whole batch: the default would split it and join the parts again.
+  return net.predict(inputs, { batchSize: tensors[0]!.shape[0] || 1 });
+}
+
+type TensorFlow = Awaited<ReturnType<typeof tensorflow>>;
+
+function selectOutput(tf: TensorFlow, net: Net, select: string | number, name: string): Net {
+  if (typeof net === "function") throw new ModelFileError(`${name}: a function has one output, nothing to select`);
+  const names = net.outputs.map((output) => output.name);
+  const index = typeof select === "number" ? select : names.indexOf(select);
+  if (net.outputs[index] === undefined) {
+    throw new ModelFileError(`${name} has no output ${JSON.stringify(select)}; its outputs are ${names.join(", ")}`);
+  }
+  if (isGraphModel(net)) return (x, ...more) => net.execute([x, ...more], names[index]) as Tensor;
+  return tf.model({ inputs: net.inputs, outputs: net.outputs[index]! });
+}
+
+function isGraphModel(net: LayersModel | GraphModel): net is GraphModel {
+  return "executor" in net;
+}
+
+/** Drops the batch axis; sizes that are free come as null, -1 or undefined. */
+function sampleShape(shape: readonly (number | null)[] | undefined): (number | null)[] {
+  return (shape ?? []).slice(1).map((size) => (size === null || size === undefined || size < 0 ? null : size));
+}
+
+function checkShapes(name: string, tensors: Tensor[], expected: (number | null)[][]): void {
+  if (tensors.length !== expected.length) {
+    throw new InputShapeError(`${expected.length} tensors (${name})`, `${tensors.length}`);
+  }
+  tensors.forEach(({ shape }, index) => {
+    const wanted = expected[index]!;
+    // A graph model may leave its input's shape open altogether.
+    if (wanted.length === 0) return;
+    const fits =
+      shape.length === wanted.length + 1 && wanted.every((size, axis) => size === null || size === shape[axis + 1]);
+    if (!fits) {
+      const text = ["batch", ...wanted.map((size) => size ?? "any")].join(", ");
+      throw new InputShapeError(`[${text}] (${name})`, `[${shape.join(", ")}]`);
+    }
+  });
+}
+
+/** Probabilities when the last operation is a softmax or a sigmoid. */
+function outputKind(net: Net): "logits" | "probabilities" {
+  const squashing = /^(softmax|sigmoid)$/i;
+  if (typeof net === "function") return "logits";
+  if (isGraphModel(net)) {
+    const { nodes } = (net as unknown as { executor: { graph: { nodes: { [name: string]: GraphNode } } } }).executor
+      .graph;
+    let node = nodes[net.outputs[0]!.name.split(":")[0]!];
+    while (node?.op === "Identity") node = node.inputs[0];
+    return node && squashing.test(node.op) ? "probabilities" : "logits";
+  }
+  const layer = net.outputs[0]!.sourceLayer;
+  const activation = (layer.getConfig()["activation"] ?? "") as string;
+  return squashing.test(activation) || squashing.test(layer.getClassName()) ? "probabilities" : "logits";
+}
+
+interface GraphNode {
+  op: string;
+  inputs: GraphNode[];
+}

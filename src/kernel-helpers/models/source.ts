@@ -1,0 +1,74 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ModelFileError, ModelNotFoundError } from "../errors.js";
+
+/** A model's main file and its neighbors, on disk or on the web. */
+export interface ModelSource {
+  /** The main file as the caller would write it; errors quote it. */
+  location: string;
+  /** Its extension, lower case, with the dot. */
+  extension: string;
+  /** Name of the model when it does not say one itself. */
+  name: string;
+  /** Bytes of the main file, or of the file at `relative` to it. */
+  read(relative?: string): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Finds `location` (file, directory with a model.json, `file:` or `http(s):` URL) without reading it yet. */
+export async function openSource(location: string): Promise<ModelSource> {
+  if (/^https?:/i.test(location)) return webSource(new URL(location));
+  return fileSource(location.startsWith("file:") ? fileURLToPath(location) : location);
+}
+
+function webSource(url: URL): ModelSource {
+  return {
+    location: url.href,
+    extension: extname(url.pathname).toLowerCase(),
+    name: nameOf(url.pathname),
+    async read(relative) {
+      const address = relative === undefined ? url : new URL(relative, url);
+      let response: Response;
+      try {
+        response = await fetch(address);
+      } catch (cause) {
+        throw new ModelNotFoundError(`${address.href} cannot be fetched: ${reasonOf(cause)}`, { cause });
+      }
+      if (!response.ok) {
+        throw new ModelNotFoundError(`${address.href} cannot be fetched: ${response.status} ${response.statusText}`);
+      }
+      return new Uint8Array(await response.arrayBuffer());
+    },
+  };
+}
+
+async function fileSource(path: string): Promise<ModelSource> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new ModelNotFoundError(`There is no model "${path}"`);
+  const file = found.isDirectory() ? join(path, "model.json") : path;
+  return {
+    location: file,
+    extension: extname(file).toLowerCase(),
+    name: nameOf(file),
+    async read(relative) {
+      const wanted = relative === undefined ? file : join(dirname(file), relative);
+      try {
+        const bytes = await readFile(wanted);
+        return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+      } catch (cause) {
+        throw new ModelFileError(`${wanted} cannot be read: ${reasonOf(cause)}`, { cause });
+      }
+    },
+  };
+}
+
+/** `…/efficientnet/model.json` is called "efficientnet", `…/emotion.hdf5` "emotion". */
+function nameOf(path: string): string {
+  const stem = basename(path, extname(path));
+  return stem === "model" ? basename(dirname(path)) || stem : stem;
+}
+
+function reasonOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return inner instanceof Error ? inner.message : String(inner);
+}

@@ -1,0 +1,39 @@
+import type { GraphModel } from "@tensorflow/tfjs-converter";
+import type { io } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { tensorflow } from "../backend/backend.js";
+import { ModelFileError } from "../errors.js";
+import { checkLayerClasses } from "./layer-classes.js";
+import type { ModelSource } from "./source.js";
+import { parseJson, readWeights } from "./weights.js";
+
+/** A model.json of TensorFlow.js: a layers model or a graph model, with what its author wrote beside it. */
+export interface TfjsModel {
+  net: LayersModel | GraphModel;
+  metadata: { [key: string]: unknown };
+}
+
+/** Loads a layers or graph model in TensorFlow.js' own format; the handlers of tfjs-node are not needed. */
+export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
+  const tf = await tensorflow();
+  const json = parseJson(source.location, await source.read()) as Partial<io.ModelJSON>;
+  const topology = json?.modelTopology as { node?: unknown; model_config?: unknown } | undefined;
+  if (!topology || !Array.isArray(json.weightsManifest)) {
+    throw new ModelFileError(
+      `${source.location} is no TensorFlow.js model: it needs modelTopology and weightsManifest`,
+    );
+  }
+  const isGraph = json.format === "graph-model" || Array.isArray(topology.node);
+  if (!isGraph) checkLayerClasses(source.location, topology.model_config ?? topology, tf.serialization);
+  const { specs, data } = await readWeights(source, json.weightsManifest);
+  const artifacts = tf.io.getModelArtifactsForJSONSync(json as io.ModelJSON, specs, data);
+  // A net's own training configuration is of no use here, and its loss may not exist in TensorFlow.js.
+  delete artifacts.trainingConfig;
+  try {
+    const handler = tf.io.fromMemory(artifacts);
+    const net = isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);
+    return { net, metadata: (json.userDefinedMetadata as TfjsModel["metadata"]) ?? {} };
+  } catch (cause) {
+    throw new ModelFileError(`${source.location} cannot be loaded: ${(cause as Error).message}`, { cause });
+  }
+}
