@@ -1,0 +1,82 @@
+import { type HeatmapState, heatmapDefaults } from "./heatmap.js";
+
+/** A class the network considers. */
+export interface ClassScore {
+  index: number;
+  /** The name, with its synonyms after commas. */
+  name: string;
+  /** Softmax of the logits, 0 to 1. */
+  probability: number;
+  logit: number;
+}
+
+/** One entry of a drop-down list. */
+export interface Choice {
+  value: string;
+  label: string;
+  /** What it does to the explanation, shown as a tooltip. */
+  hint: string;
+}
+
+/** The relevance books at one layer. */
+export interface LayerFlow {
+  name: string;
+  /** What the layer does: `conv2d`, `dense`, `add`, … */
+  kind: string;
+  /** Shape of its output without the batch: `[height, width, channel]`. */
+  shape: number[];
+  /** Sum of the relevance that its output carries. */
+  sum: number;
+  /** What biases and empty parts of this layer and of those nearer to the output have absorbed. */
+  absorbed: number;
+}
+
+export type BiasChoice = "absorb" | "ignore" | "distribute";
+
+/** What an explorer shows and lets its reader choose: each field is a trait of that name. */
+export interface ExplorerState extends HeatmapState {
+  /** The most probable classes, best first. */
+  classes: ClassScore[];
+  /** Index of the explained class. */
+  target: number;
+  method: string;
+  methods: Choice[];
+  composite: string;
+  composites: Choice[];
+  /** Stabilizer of the ε-rule. */
+  epsilon: number;
+  /** Weight of the positive parts in the γ-rule. */
+  gamma: number;
+  bias: BiasChoice;
+  /** Names of the settings that this method and composite read; the others are shown at rest. */
+  uses: string[];
+  /** From the output to the input. */
+  layers: LayerFlow[];
+  /** Counts what was asked for … */
+  request: number;
+  /** … and what is answered: when they differ the kernel is at work. */
+  answered: number;
+  /** Share of the work done, 0 to 1, where the method can say. */
+  progress: number | null;
+}
+
+export const explorerDefaults: Readonly<ExplorerState> = {
+  ...heatmapDefaults,
+  classes: [],
+  target: -1,
+  method: "lrp",
+  methods: [],
+  composite: "",
+  composites: [],
+  epsilon: 1e-6,
+  gamma: 0.25,
+  bias: "absorb",
+  uses: [],
+  layers: [],
+  request: 0,
+  answered: 0,
+  progress: null,
+};
+
+/** The settings that start a new explanation when they change. */
+export const explorerSettings = ["target", "method", "composite", "epsilon", "gamma", "bias"] as const;

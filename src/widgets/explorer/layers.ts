@@ -1,0 +1,113 @@
+import type { LayerFlow } from "../../comms/states/explorer.js";
+import { element } from "../parts/dom.js";
+import { formatNumber, formatShape } from "../parts/format.js";
+
+export interface LayerBars {
+  element: HTMLElement;
+  set(layers: LayerFlow[], output: number | null): void;
+}
+
+/** From and to, in percent of the height, of the parts of one bar. */
+export interface BarParts {
+  /** What this layer's output carries. */
+  own: [from: number, to: number];
+  /** What passes beside it, on skip connections. */
+  beside: [from: number, to: number];
+  /** What biases and empty parts absorbed so far. */
+  absorbed: [from: number, to: number];
+}
+
+/**
+ * Stacks the books of every layer so that conservation shows as a full bar: own + beside + absorbed = output.
+ * Where biases added relevance, the hatched part stands above the output's height.
+ */
+export function barParts(layers: LayerFlow[], output: number): BarParts[] {
+  const sign = output < 0 ? -1 : 1;
+  const books = layers.map(({ sum, absorbed }) => ({ own: sign * sum, flow: sign * (output - absorbed) }));
+  const full = sign * output;
+  const lowest = Math.min(0, ...books.flatMap(({ own, flow }) => [own, flow]));
+  const highest = Math.max(full, ...books.flatMap(({ own, flow }) => [own, flow])) || 1;
+  const place = (value: number) => (100 * (value - lowest)) / (highest - lowest);
+  const span = (a: number, b: number): [number, number] => [place(Math.min(a, b)), place(Math.max(a, b))];
+  return books.map(({ own, flow }) => ({
+    own: span(0, own),
+    beside: own < flow ? span(Math.max(own, 0), Math.max(flow, 0)) : span(0, 0),
+    absorbed: span(flow, full),
+  }));
+}
+
+/** The relevance of every layer from the output to the input, what was absorbed hatched. */
+export function layerBars(): LayerBars {
+  const strip = element("div", {
+    class: "limpid-layers",
+    tabindex: 0,
+    role: "group",
+    "aria-label": "Relevance by layer; left and right arrows read the bars",
+  });
+  const caption = element("span", { class: "limpid-layer-caption", role: "status" });
+  const legend = element(
+    "div",
+    { class: "limpid-legend" },
+    element("span", { class: "limpid-key-own" }, "in this layer"),
+    element("span", { class: "limpid-key-beside" }, "on skip connections"),
+    element("span", { class: "limpid-key-absorbed" }, "absorbed by biases"),
+  );
+  const ends = element("div", { class: "limpid-layer-ends" }, element("span", {}, "output"), element("span", {}, "pixels"));
+  const block = element("div", { class: "limpid-flow" }, legend, strip, ends, caption);
+
+  let shown: LayerFlow[] = [];
+  let output = 0;
+  let read = -1;
+  const describe = (place: number) => {
+    read = place;
+    [...strip.children].forEach((bar, index) => bar.classList.toggle("limpid-read", index === place));
+    const layer = shown[place];
+    if (!layer) {
+      const last = shown.at(-1);
+      caption.textContent = last
+        ? `${formatNumber(output)} enters, ${formatNumber(last.sum)} reaches the pixels, ${formatNumber(last.absorbed)} absorbed`
+        : "This method passes nothing from layer to layer";
+      return;
+    }
+    const shape = layer.shape.length > 0 ? ` · ${formatShape(layer.shape)}` : "";
+    caption.textContent = `${layer.name}${shape} · Σ ${formatNumber(layer.sum)} · absorbed ${formatNumber(layer.absorbed)}`;
+  };
+  const barAt = (event: PointerEvent) => {
+    const box = strip.getBoundingClientRect();
+    return Math.min(Math.floor(((event.clientX - box.left) / box.width) * shown.length), shown.length - 1);
+  };
+  strip.addEventListener("pointermove", (event) => describe(barAt(event)));
+  strip.addEventListener("pointerleave", () => describe(-1));
+  strip.addEventListener("blur", () => describe(-1));
+  strip.addEventListener("keydown", (event) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0 || shown.length === 0) return;
+    event.preventDefault();
+    describe(Math.min(Math.max(read + step, 0), shown.length - 1));
+  });
+
+  const part = (kind: string) => element("span", { class: `limpid-${kind}` });
+  const stretch = (bar: Element | undefined, [from, to]: [number, number]) => {
+    (bar as HTMLElement).style.bottom = `${from}%`;
+    (bar as HTMLElement).style.height = `${to - from}%`;
+  };
+  return {
+    element: block,
+    set(layers, explained) {
+      shown = layers;
+      output = explained ?? 0;
+      while (strip.children.length > layers.length) strip.lastChild?.remove();
+      while (strip.children.length < layers.length) {
+        strip.append(element("span", { class: "limpid-layer" }, part("absorbed"), part("beside"), part("own")));
+      }
+      barParts(layers, output).forEach(({ own, beside, absorbed }, index) => {
+        const [absorbedBar, besideBar, ownBar] = strip.children[index]!.children;
+        stretch(absorbedBar, absorbed);
+        stretch(besideBar, beside);
+        stretch(ownBar, own);
+      });
+      block.classList.toggle("limpid-vacant", layers.length === 0);
+      describe(read < layers.length ? read : -1);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { element } from "../parts/dom.js";
+
+export interface Progress {
+  element: HTMLElement;
+  /** Work began or ended; `share` (0 to 1) is how much of it is done, null when that is not known. */
+  set(working: boolean, share: number | null): void;
+  dispose(): void;
+}
+
+/** Work shorter than this, in milliseconds, shows nothing: a bar that flashes is worse than none. */
+const PATIENCE = 300;
+
+/** A bar with a stop button, seen only when work takes long. It lies over the picture: nothing moves when it comes. */
+export function progress(onStop: () => void): Progress {
+  const fill = element("span", { class: "limpid-progress-fill" });
+  const bar = element("span", { class: "limpid-progress-bar", role: "progressbar", "aria-label": "Explaining" }, fill);
+  const stop = element("button", { type: "button", title: "Give up this explanation and keep the last one" }, "Stop");
+  stop.addEventListener("click", onStop);
+  const box = element("div", { class: "limpid-progress", hidden: true }, element("span", {}, "Explaining…"), bar, stop);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    element: box,
+    set(working, share) {
+      if (!working) {
+        clearTimeout(timer);
+        timer = undefined;
+        box.hidden = true;
+        return;
+      }
+      timer ??= setTimeout(() => {
+        box.hidden = false;
+      }, PATIENCE);
+      bar.classList.toggle("limpid-unknown", share === null);
+      fill.style.width = share === null ? "" : `${100 * share}%`;
+      if (share === null) bar.removeAttribute("aria-valuenow");
+      else bar.setAttribute("aria-valuenow", String(Math.round(100 * share)));
+    },
+    dispose: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,60 @@
+import { colorOf } from "../../comms/states/colors.js";
+import { element } from "../parts/dom.js";
+import { formatNumber, formatSigned } from "../parts/format.js";
+
+export interface ColorBar {
+  element: HTMLElement;
+  set(limit: number, signed: boolean, fixed: boolean): void;
+  /** Points at a value, or at none. */
+  mark(value: number | null): void;
+}
+
+const STOPS = 32;
+
+/** The scale under a picture: colors, numbers, what the ends mean, and a button that holds it still. */
+export function colorBar(onHold: (hold: boolean) => void): ColorBar {
+  const low = element("span", { class: "limpid-low" });
+  const high = element("span", { class: "limpid-high" });
+  const ramp = element("div", { class: "limpid-ramp" });
+  const marker = element("div", { class: "limpid-marker", hidden: true });
+  const ticks = element("div", { class: "limpid-ticks" });
+  const hold = element("button", { type: "button", class: "limpid-hold", "aria-pressed": "false" });
+  hold.addEventListener("click", () => onHold(hold.getAttribute("aria-pressed") !== "true"));
+  const bar = element(
+    "div",
+    { class: "limpid-color-bar" },
+    element("div", { class: "limpid-ends" }, low, hold, high),
+    element("div", { class: "limpid-ramp-frame" }, ramp, marker),
+    ticks,
+  );
+  let shown = { limit: 0, signed: true };
+  return {
+    element: bar,
+    set(limit, signed, fixed) {
+      if (signed !== shown.signed || ramp.style.background === "") {
+        const colors = Array.from({ length: STOPS + 1 }, (_, i) =>
+          colorOf(signed ? (2 * i) / STOPS - 1 : i / STOPS, signed),
+        );
+        ramp.style.background = `linear-gradient(to right, ${colors.map((color) => `rgb(${color})`).join(", ")})`;
+        bar.classList.toggle("limpid-unsigned", !signed);
+      }
+      shown = { limit, signed };
+      low.textContent = signed ? "speaks against" : "matters little";
+      high.textContent = signed ? "speaks for" : "matters much";
+      const values = signed ? [-limit, -limit / 2, 0, limit / 2, limit] : [0, limit / 4, limit / 2, limit * 0.75, limit];
+      const text = signed ? formatSigned : formatNumber;
+      ticks.replaceChildren(...values.map((value) => element("span", {}, limit > 0 ? text(value, 2) : "")));
+      hold.setAttribute("aria-pressed", String(fixed));
+      hold.textContent = fixed ? "scale held" : "hold scale";
+      hold.title = fixed
+        ? "The scale stays while the explanation changes, so that maps can be compared. Press to let it follow each map."
+        : "Keep this scale while the explanation changes, so that maps can be compared.";
+    },
+    mark(value) {
+      marker.hidden = value === null || !(shown.limit > 0) || !Number.isFinite(value);
+      if (value === null) return;
+      const share = Math.min(Math.max(value / shown.limit, -1), 1);
+      marker.style.left = `${100 * (shown.signed ? (share + 1) / 2 : Math.max(share, 0))}%`;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { HeatmapState, PictureMode } from "../../comms/states/heatmap.js";
+import { segments } from "../parts/choices.js";
+import { element } from "../parts/dom.js";
+import { formatFixed } from "../parts/format.js";
+import type { TypedModel } from "../parts/model.js";
+import { slider } from "../parts/slider.js";
+import { colorBar } from "./color-bar.js";
+import { picture } from "./picture.js";
+
+export interface Section {
+  element: HTMLElement;
+  dispose(): void;
+}
+
+/** Picture, color bar and the controls of how it is seen, bound to a model that has a heatmap's traits. */
+export function pictureSection(model: TypedModel<HeatmapState>): Section {
+  const shown = picture(
+    (value) => bar.mark(value),
+    () => bar.set(shown.limit, model.trait("signed"), model.trait("limit") !== null),
+  );
+  const bar = colorBar((hold) => model.choose({ limit: hold ? shown.limit : null }));
+  const note = element("div", { class: "limpid-note", role: "alert", hidden: true });
+  const mode = segments(
+    "Shown",
+    "What is drawn: the photo, relevance over the grayed photo, or relevance alone",
+    [
+      { value: "image", label: "Image", hint: "The photo as it is" },
+      { value: "overlay", label: "Overlay", hint: "Relevance laid over the grayed photo" },
+      { value: "map", label: "Relevance", hint: "Relevance alone, zero in the middle color" },
+    ],
+    (value) => model.choose({ mode: value as PictureMode }),
+    { showLabel: false },
+  );
+  const opacity = slider({
+    label: "Opacity",
+    hint: "How strongly relevance covers the photo; it does not change the explanation",
+    min: 0,
+    max: 1,
+    step: 0.05,
+    format: (value) => formatFixed(value, 2),
+    onInput: (value) => model.choose({ opacity: value }),
+  });
+  const clip = slider({
+    label: "Contrast",
+    hint: "Share of the values that the colors tell apart: less shows faint relevance, and the strongest alike",
+    min: 90,
+    max: 100,
+    step: 0.1,
+    format: (value) => `${formatFixed(value, 1)}\u202f%`,
+    onInput: (value) => model.choose({ percentile: value }),
+  });
+
+  const showContent = () => {
+    shown.update({
+      image: model.trait("image"),
+      relevance: model.trait("relevance"),
+      signed: model.trait("signed"),
+      mode: model.trait("mode"),
+    });
+  };
+  const showControls = () => {
+    const photoless = model.trait("image") === null;
+    const current = photoless ? "map" : model.trait("mode");
+    mode.set(current);
+    mode.rest(photoless ? "There is no photo to show relevance on" : null);
+    opacity.set(model.trait("opacity"));
+    opacity.rest(current === "overlay" ? null : "Only an overlay has an opacity");
+    clip.set(model.trait("percentile"));
+    clip.rest(model.trait("limit") === null ? null : "The scale is held");
+  };
+  const showNote = () => {
+    const error = model.trait("error");
+    const empty = !model.trait("image") && !model.trait("relevance");
+    note.hidden = error === "" && !empty;
+    note.classList.toggle("limpid-error", error !== "");
+    note.replaceChildren(
+      element("strong", {}, error ? "This could not be explained" : "Nothing to show yet"),
+      element("span", {}, error || "Set image or relevance, and it appears here."),
+    );
+  };
+  const showLimit = () => shown.update({ percentile: model.trait("percentile"), limit: model.trait("limit") });
+  const undo = [
+    model.watch(["image"], () => shown.update({ image: model.trait("image") })),
+    model.watch(["relevance"], () => shown.update({ relevance: model.trait("relevance") })),
+    model.watch(["signed", "mode"], () => shown.update({ signed: model.trait("signed"), mode: model.trait("mode") })),
+    model.watch(["opacity"], () => shown.update({ opacity: model.trait("opacity") })),
+    model.watch(["percentile", "limit"], showLimit),
+    model.watch(["image", "mode", "opacity", "percentile", "limit"], showControls),
+    model.watch(["error", "image", "relevance"], showNote),
+  ];
+  showContent();
+  shown.update({ opacity: model.trait("opacity") });
+  showLimit();
+  showControls();
+  showNote();
+
+  shown.element.append(note);
+  return {
+    element: element(
+      "section",
+      { class: "limpid-section", "aria-label": "Picture" },
+      shown.element,
+      bar.element,
+      element("div", { class: "limpid-looks" }, mode.element, opacity.element, clip.element),
+    ),
+    dispose() {
+      for (const dispose of undo) dispose();
+      shown.dispose();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { DOMWidgetView } from "@jupyter-widgets/base";
+import "limpid/widgets.css";
+import { heading } from "../parts/heading.js";
+import type { HeatmapModel } from "./model.js";
+import { pictureSection, type Section } from "./section.js";
+
+/** A relevance map over its photo, with a scale that can be read and controls of how it is seen. */
+export class HeatmapView extends DOMWidgetView {
+  private section: Section | undefined;
+
+  override render(): void {
+    const model = this.model as HeatmapModel;
+    const top = heading();
+    const showHeading = () => {
+      const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
+      top.set({ title, subtitle, output: model.trait("output"), total: model.trait("total") });
+    };
+    this.listenTo(model, "change:title change:subtitle change:output change:total", showHeading);
+    showHeading();
+    this.section = pictureSection(model);
+    this.el.classList.add("limpid-widget", "limpid-heatmap");
+    // JupyterLab's own shortcuts (0 0 restarts a kernel, arrows change cells) stay out of a widget that uses these keys.
+    this.el.dataset["lmSuppressShortcuts"] = "true";
+    this.el.replaceChildren(top.element, this.section.element);
+  }
+
+  override remove() {
+    this.section?.dispose();
+    return super.remove();
+  }
+}

@@ -1,0 +1,55 @@
+import { DOMWidgetModel, type ISerializers } from "@jupyter-widgets/base";
+import type { WireArray } from "../../comms/states/heatmap.js";
+import type { Grid } from "../heatmap/draw.js";
+
+type Values = Float32Array | Uint8Array;
+
+/** From the bytes that came over the wire (a DataView) to a typed array, copied only where it is not aligned. */
+function readArray(wire: WireArray | null): Grid<Values> | null {
+  if (!wire) return null;
+  const { buffer, byteOffset, byteLength } = wire.data;
+  if (wire.dtype === "uint8") return { shape: wire.shape, values: new Uint8Array(buffer, byteOffset, byteLength) };
+  const values =
+    byteOffset % 4 === 0
+      ? new Float32Array(buffer, byteOffset, byteLength / 4)
+      : new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+  return { shape: wire.shape, values };
+}
+
+/** Back to bytes, for a notebook that is saved with its widgets. Tight: the whole ArrayBuffer of a view is stored. */
+function writeArray(grid: Grid<Values> | null): WireArray | null {
+  if (!grid) return null;
+  const dtype = grid.values instanceof Float32Array ? "float32" : "uint8";
+  return { shape: grid.shape, dtype, data: new DataView(grid.values.slice().buffer) };
+}
+
+export const arraySerializer: ISerializers[string] = { deserialize: readArray, serialize: writeArray };
+
+/** What traits of type `State` are in the browser: arrays on the wire are typed arrays here. */
+export type Traits<State> = {
+  [Name in keyof State]: Name extends "image"
+    ? Grid<Uint8Array> | null
+    : Name extends "relevance"
+      ? Grid<Float32Array> | null
+      : State[Name];
+};
+
+/** A widget model whose traits have the types that the kernel gives them. */
+export abstract class TypedModel<State extends object> extends DOMWidgetModel {
+  trait<Name extends keyof State & string>(name: Name): Traits<State>[Name] {
+    return this.get(name) as Traits<State>[Name];
+  }
+
+  /** Sets traits and tells the kernel. While it is busy, the manager keeps only the newest values for it. */
+  choose(change: Partial<State>): void {
+    this.set(change);
+    this.save_changes();
+  }
+
+  /** Calls `run` when one of the traits changes; returns what undoes it. */
+  watch(names: readonly (keyof State & string)[], run: () => void): () => void {
+    const events = names.map((name) => `change:${name}`).join(" ");
+    this.on(events, run);
+    return () => this.off(events, run);
+  }
+}
