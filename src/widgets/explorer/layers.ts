@@ -52,7 +52,12 @@ export function layerBars(): LayerBars {
     element("span", { class: "limpid-key-beside" }, "on skip connections"),
     element("span", { class: "limpid-key-absorbed" }, "absorbed by biases"),
   );
-  const ends = element("div", { class: "limpid-layer-ends" }, element("span", {}, "output"), element("span", {}, "pixels"));
+  const ends = element(
+    "div",
+    { class: "limpid-layer-ends" },
+    element("span", {}, "output"),
+    element("span", {}, "pixels"),
+  );
   const block = element("div", { class: "limpid-flow" }, legend, strip, ends, caption);
 
   let shown: LayerFlow[] = [];
@@ -60,7 +65,7 @@ export function layerBars(): LayerBars {
   let read = -1;
   const describe = (place: number) => {
     read = place;
-    [...strip.children].forEach((bar, index) => bar.classList.toggle("limpid-read", index === place));
+    for (const [index, bar] of [...strip.children].entries()) bar.classList.toggle("limpid-read", index === place);
     const layer = shown[place];
     if (!layer) {
       const last = shown.at(-1);

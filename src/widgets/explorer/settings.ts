@@ -9,7 +9,9 @@ const REST = "The chosen method does not read this setting";
 
 /** The form of how the class is explained, bound to its model. */
 export function settings(model: ExplorerModel): { element: HTMLElement; dispose(): void } {
-  const method = dropdown("Method", "How the output is led back to the pixels", (value) => model.ask({ method: value }));
+  const method = dropdown("Method", "How the output is led back to the pixels", (value) =>
+    model.ask({ method: value }),
+  );
   const composite = dropdown("Composite", "Which rule explains which kind of layer", (value) =>
     model.ask({ composite: value }),
   );
@@ -36,9 +38,17 @@ export function settings(model: ExplorerModel): { element: HTMLElement; dispose(
     "Biases",
     "What becomes of the relevance that a layer's biases explain",
     [
-      { value: "absorb", label: "absorb", hint: "Biases keep their share, as in the papers: deep networks lose most on the way" },
+      {
+        value: "absorb",
+        label: "absorb",
+        hint: "Biases keep their share, as in the papers: deep networks lose most on the way",
+      },
       { value: "ignore", label: "ignore", hint: "Biases are left out of the denominators" },
-      { value: "distribute", label: "share out", hint: "What the biases would keep is shared over the inputs: nothing is lost" },
+      {
+        value: "distribute",
+        label: "share out",
+        hint: "What the biases would keep is shared over the inputs: nothing is lost",
+      },
     ],
     (value) => model.ask({ bias: value as BiasChoice }),
   );
@@ -72,6 +82,8 @@ export function settings(model: ExplorerModel): { element: HTMLElement; dispose(
       gamma.element,
       bias.element,
     ),
-    dispose: () => undo.forEach((dispose) => dispose()),
+    dispose() {
+      for (const dispose of undo) dispose();
+    },
   };
 }

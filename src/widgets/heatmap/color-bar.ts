@@ -41,7 +41,9 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
       shown = { limit, signed };
       low.textContent = signed ? "speaks against" : "matters little";
       high.textContent = signed ? "speaks for" : "matters much";
-      const values = signed ? [-limit, -limit / 2, 0, limit / 2, limit] : [0, limit / 4, limit / 2, limit * 0.75, limit];
+      const values = signed
+        ? [-limit, -limit / 2, 0, limit / 2, limit]
+        : [0, limit / 4, limit / 2, limit * 0.75, limit];
       const text = signed ? formatSigned : formatNumber;
       ticks.replaceChildren(...values.map((value) => element("span", {}, limit > 0 ? text(value, 2) : "")));
       hold.setAttribute("aria-pressed", String(fixed));

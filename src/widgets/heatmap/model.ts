@@ -1,7 +1,7 @@
+import { DOMWidgetModel } from "@jupyter-widgets/base";
 import { type HeatmapState, heatmapDefaults } from "../../comms/states/heatmap.js";
 import { MODULE, MODULE_VERSION } from "../../comms/states/module.js";
 import { arraySerializer, TypedModel } from "../parts/model.js";
-import { DOMWidgetModel } from "@jupyter-widgets/base";
 
 export class HeatmapModel extends TypedModel<HeatmapState> {
   override defaults() {

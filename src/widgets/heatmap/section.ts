@@ -50,6 +50,15 @@ export function pictureSection(model: TypedModel<HeatmapState>): Section {
     onInput: (value) => model.choose({ percentile: value }),
   });
 
+  shown.element.append(note);
+  const section = element(
+    "section",
+    { class: "limpid-section", "aria-label": "Picture" },
+    shown.element,
+    bar.element,
+    element("div", { class: "limpid-looks" }, mode.element, opacity.element, clip.element),
+  );
+
   const showContent = () => {
     shown.update({
       image: model.trait("image"),
@@ -73,6 +82,7 @@ export function pictureSection(model: TypedModel<HeatmapState>): Section {
     const empty = !model.trait("image") && !model.trait("relevance");
     note.hidden = error === "" && !empty;
     note.classList.toggle("limpid-error", error !== "");
+    section.classList.toggle("limpid-empty", empty && error === "");
     note.replaceChildren(
       element("strong", {}, error ? "This could not be explained" : "Nothing to show yet"),
       element("span", {}, error || "Set image or relevance, and it appears here."),
@@ -94,15 +104,8 @@ export function pictureSection(model: TypedModel<HeatmapState>): Section {
   showControls();
   showNote();
 
-  shown.element.append(note);
   return {
-    element: element(
-      "section",
-      { class: "limpid-section", "aria-label": "Picture" },
-      shown.element,
-      bar.element,
-      element("div", { class: "limpid-looks" }, mode.element, opacity.element, clip.element),
-    ),
+    element: section,
     dispose() {
       for (const dispose of undo) dispose();
       shown.dispose();

@@ -8,7 +8,10 @@ export function formatNumber(value: number, digits = 3): string {
   const size = Math.abs(value);
   const text =
     size < 1e-3 || size >= 1e6
-      ? value.toExponential(digits - 1).replace(/\.?0*e/, "e").replace("e+", "e")
+      ? value
+          .toExponential(digits - 1)
+          .replace(/\.?0*e/, "e")
+          .replace("e+", "e")
       : size >= 10 ** digits
         ? Math.round(value).toString()
         : value.toPrecision(digits);
