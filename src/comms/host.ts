@@ -1,5 +1,6 @@
 import type { CommManager } from "./manager.js";
 import type { JsonObject } from "./message.js";
+import { widgetRegistry } from "./widget-registry.js";
 
 /** MIME type → data, as in a Jupyter `display_data` message. */
 export type MimeBundle = { [mime: string]: unknown };
@@ -26,8 +27,9 @@ export interface Host {
 
 const HOST = Symbol.for("limpid.host");
 
-/** Makes `host` the one that cells see. Called once, by the kernel. */
+/** Makes `host` the one that cells see, ready to be asked for its widgets. Called once, by the kernel. */
 export function provideHost(host: Host): void {
+  widgetRegistry(host.comms);
   (globalThis as { [HOST]?: Host })[HOST] = host;
 }
 

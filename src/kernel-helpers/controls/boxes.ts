@@ -1,0 +1,32 @@
+import type { BoxState } from "../../comms/states/controls.js";
+import { domTraits } from "../layout.js";
+import { choice, list } from "../traits.js";
+import { type AnyWidget, anyWidgetTrait, type InitialState } from "../widget.js";
+import { control } from "./control.js";
+
+const boxTraits = {
+  ...domTraits,
+  children: list(anyWidgetTrait),
+  box_style: choice("", "success", "info", "warning", "danger"),
+};
+
+type BoxOptions = Omit<InitialState<BoxState>, "children">;
+
+/**
+ * Widgets side by side.
+ *
+ * @example
+ * display(new HBox([photo, new VBox([epsilon, gamma])]));
+ */
+export class HBox extends control<BoxState>("HBox", { traits: boxTraits }) {
+  constructor(children: AnyWidget[] = [], options: BoxOptions = {}) {
+    super({ ...options, children });
+  }
+}
+
+/** Widgets one below the other. */
+export class VBox extends control<BoxState>("VBox", { traits: boxTraits }) {
+  constructor(children: AnyWidget[] = [], options: BoxOptions = {}) {
+    super({ ...options, children });
+  }
+}
