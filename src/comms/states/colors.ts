@@ -26,6 +26,11 @@ export function colorTable(signed: boolean, veil: boolean): Uint32Array {
   return new Uint32Array(bytes.buffer);
 }
 
+/** The gray of a pixel under an overlay: its brightness, paler and flatter, so that red and blue stand out on it. */
+export function groundGray(red: number, green: number, blue: number): number {
+  return 62 + 0.68 * (0.299 * red + 0.587 * green + 0.114 * blue);
+}
+
 /**
  * Writes the color of every value into `out` (RGBA words): one pass, one table look-up a value.
  * `limit` is the value that gets the end color; what lies beyond gets it too.

@@ -1,4 +1,4 @@
-import { colorize, colorTable } from "../../comms/states/colors.js";
+import { colorize, colorTable, groundGray } from "../../comms/states/colors.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
 
 /** Values in C order with their shape: `[height, width]` relevance or `[height, width, 3]` pixels. */
@@ -50,8 +50,7 @@ function paintPhoto({ shape, values }: Grid<Uint8Array>): [color: HTMLCanvasElem
     colorData.data[to] = r;
     colorData.data[to + 1] = g;
     colorData.data[to + 2] = b;
-    const pale = 62 + 0.68 * (0.299 * r + 0.587 * g + 0.114 * b);
-    grayData.data[to] = grayData.data[to + 1] = grayData.data[to + 2] = pale;
+    grayData.data[to] = grayData.data[to + 1] = grayData.data[to + 2] = groundGray(r, g, b);
     colorData.data[to + 3] = grayData.data[to + 3] = 255;
   }
   context(color).putImageData(colorData, 0, 0);

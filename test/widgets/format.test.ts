@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { formatNumber, formatPercent, formatShape, formatSigned } from "../../src/widgets/parts/format.js";
+
+test("numbers are short, with a true minus sign", () => {
+  const cases: [number, string][] = [
+    [0, "0"],
+    [9.257, "9.26"],
+    [-0.5, "−0.500"],
+    [12345.6, "12346"],
+    [-3.719e-5, "−3.72e−5"],
+    [1e-6, "1e−6"],
+    [2.5e7, "2.5e7"],
+    [Number.NaN, "not a number"],
+    [Number.NEGATIVE_INFINITY, "−∞"],
+  ];
+  for (const [value, text] of cases) assert.equal(formatNumber(value), text);
+  assert.equal(formatSigned(0.0031), "+0.00310");
+  assert.equal(formatSigned(0), "0");
+});
+
+test("shares are whole percents, with a decimal below one", () => {
+  assert.deepEqual(
+    [0.4084, 0.0094, 0.00123, 0.00001, 0, 1].map((share) => formatPercent(share).replaceAll("\u202f", " ")),
+    ["41 %", "0.9 %", "0.1 %", "< 0.1 %", "0.0 %", "100 %"],
+  );
+});
+
+test("shapes are joined by the sign of multiplication", () => {
+  assert.equal(formatShape([14, 14, 112]), "14×14×112");
+});
