@@ -1,0 +1,22 @@
+export { type Canonized, canonize } from "./canonize.js";
+export { activate, forward } from "./forward.js";
+export type {
+  ActivationFunction,
+  Affine,
+  Graph,
+  Node,
+  Operation,
+  OperationOf,
+  Padding,
+  Tail,
+  Window,
+} from "./graph.js";
+export { consumersOf, isAffine } from "./graph.js";
+export type { LinearMap } from "./linear.js";
+export type { Model, ModelFunction } from "./model.js";
+export { gradients, type PropagateOptions, propagate, type Step } from "./propagate.js";
+export type { KernelRecord, Trace } from "./record.js";
+export { type Input, Recording, record, release, replay, trace } from "./recording.js";
+export { hold, Pool } from "./tensors.js";
+export { derivative, type Values, vjp } from "./vjp.js";
+export { type AffineNode, isAffineNode, Weights } from "./weights.js";

@@ -1,0 +1,205 @@
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Affine, OperationOf, Window } from "./graph.js";
+import { sumTo } from "./shapes.js";
+import type { Pool } from "./tensors.js";
+import { isUnit, isUnpadded, kernelPadding } from "./window.js";
+
+/** The linear part of an affine node with some weights: `a → w·a` and its transpose. */
+export interface LinearMap {
+  readonly weights: Tensor;
+  /** `w·a`, without bias. */
+  forward(a: Tensor): Tensor;
+  /** `wᵀ·s` in the shape of the input, `inputShape`. */
+  vjp(s: Tensor, inputShape: readonly number[]): Tensor;
+}
+
+/** The linear map of `operation` with `weights` in place of its own; `pool` owns what it prepares. */
+export function linearMap(operation: Affine, weights: Tensor, pool: Pool): LinearMap {
+  switch (operation.kind) {
+    case "dense":
+      return denseMap(weights as Tensor2D);
+    case "scale":
+      return { weights, forward: (a) => tf.mul(a, weights), vjp: (s, shape) => sumTo(tf.mul(s, weights), shape) };
+    case "conv2d":
+      return convolutionMap(weights as Tensor4D, operation.window, pool);
+    case "depthwise":
+      return depthwiseMap(weights as Tensor4D, operation.window, pool);
+    case "conv2dTranspose":
+      return transposedMap(weights as Tensor4D, operation, pool);
+  }
+}
+
+function denseMap(weights: Tensor2D): LinearMap {
+  const [inputs, outputs] = weights.shape;
+  const product = (x: Tensor, transpose: boolean, width: number): Tensor => {
+    if (x.rank === 2) return tf.matMul(x as Tensor2D, weights, false, transpose);
+    const rows = tf.matMul(tf.reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D, weights, false, transpose);
+    return tf.reshape(rows, [...x.shape.slice(0, -1), width]);
+  };
+  return {
+    weights,
+    forward: (a) => tf.tidy(() => product(a, false, outputs)),
+    vjp: (s) => tf.tidy(() => product(s, true, inputs)),
+  };
+}
+
+/** Prepared once, when first needed. */
+function lazily<T extends Tensor>(pool: Pool, make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    if (made === undefined || made.isDisposed) made = pool.own(tf.tidy(make));
+    return made;
+  };
+}
+
+/** `[height, width, in, out]` as the kernel of the transposed map at stride 1: turned by 180°, channels exchanged. */
+const adjointFilter = (weights: Tensor4D): Tensor4D =>
+  tf.transpose(isUnit([weights.shape[0], weights.shape[1]]) ? weights : tf.reverse(weights, [0, 1]), [0, 1, 3, 2]);
+
+/** Padding under which the forward convolution of the output's gradient gives the input's (stride 1). */
+function adjointWindow(window: Window): Window {
+  const { size, dilations, padding } = window;
+  const reach = [(size[0] - 1) * dilations[0], (size[1] - 1) * dilations[1]] as const;
+  return {
+    size,
+    dilations,
+    strides: [1, 1],
+    padding: [
+      [reach[0] - padding[0][0], reach[0] - padding[0][1]],
+      [reach[1] - padding[1][0], reach[1] - padding[1][1]],
+    ],
+  };
+}
+
+const hasNegative = (window: Window): boolean => window.padding.flat().some((entry) => entry < 0);
+
+const conv2d = (x: Tensor, filter: Tensor4D, window: Window): Tensor4D =>
+  tf.conv2d(x as Tensor4D, filter, [...window.strides], kernelPadding(window, x.shape), "NHWC", [...window.dilations]);
+
+const depthwiseConv2d = (x: Tensor, filter: Tensor4D, window: Window): Tensor4D =>
+  tf.depthwiseConv2d(x as Tensor4D, filter, [...window.strides], kernelPadding(window, x.shape), "NHWC", [
+    ...window.dilations,
+  ]);
+
+function convolutionMap(weights: Tensor4D, window: Window, pool: Pool): LinearMap {
+  const adjoint = adjointWindow(window);
+  // A forward convolution reaches full speed where Conv2DBackpropInput does not.
+  const direct = isUnit(window.strides) && !hasNegative(adjoint);
+  const filter = lazily(pool, () => adjointFilter(weights));
+  return {
+    weights,
+    forward: (a) => conv2d(a, weights, window),
+    vjp: (s, shape) => (direct ? conv2d(s, filter(), adjoint) : stridedInputGradient(s, weights, window, shape)),
+  };
+}
+
+/** The input gradient of a strided convolution; kernels know no explicit padding there, so the padded input's is cropped. */
+function stridedInputGradient(s: Tensor, weights: Tensor4D, window: Window, shape: readonly number[]): Tensor4D {
+  const gradient = (inputShape: readonly number[], pad: "valid" | "same"): Tensor4D =>
+    tf.engine().runKernel("Conv2DBackpropInput", { dy: s, filter: weights } as tf.NamedTensorMap, {
+      strides: [...window.strides],
+      pad,
+      dataFormat: "NHWC",
+      inputShape: [...inputShape],
+    }) as Tensor4D;
+  if (!isUnit(window.dilations)) return dilatedInputGradient(s, weights, window, shape);
+  const pad = kernelPadding(window, shape);
+  if (typeof pad === "string") return gradient(shape, pad);
+  const [[top, bottom], [left, right]] = window.padding;
+  const padded = [shape[0]!, shape[1]! + top + bottom, shape[2]! + left + right, shape[3]!];
+  return tf.tidy(() => tf.slice(gradient(padded, "valid"), [0, top, left, 0], [-1, shape[1]!, shape[2]!, -1]));
+}
+
+/** For a padding wider than a dilated kernel's reach: full gradient, then cropped. */
+function dilatedInputGradient(s: Tensor, weights: Tensor4D, window: Window, shape: readonly number[]): Tensor4D {
+  const { size, dilations, padding } = window;
+  const reach = [(size[0] - 1) * dilations[0], (size[1] - 1) * dilations[1]] as const;
+  return tf.tidy(() => {
+    const full = conv2d(s, adjointFilter(weights), {
+      ...window,
+      strides: [1, 1],
+      padding: [
+        [reach[0], reach[0]],
+        [reach[1], reach[1]],
+      ],
+    });
+    return tf.slice(full, [0, padding[0][0], padding[1][0], 0], [-1, shape[1]!, shape[2]!, -1]);
+  });
+}
+
+function depthwiseMap(weights: Tensor4D, window: Window, pool: Pool): LinearMap {
+  const [height, width, channels, multiplier] = weights.shape;
+  const adjoint = adjointWindow(window);
+  const filter = lazily(
+    pool,
+    (): Tensor4D => tf.reshape(tf.reverse(weights, [0, 1]), [height, width, channels * multiplier, 1]),
+  );
+  const [strideY, strideX] = window.strides;
+  const vjp = (s: Tensor, shape: readonly number[]): Tensor => {
+    const dilated = isUnit(window.strides) ? (s as Tensor4D) : dilate(s as Tensor4D, strideY, strideX);
+    // The dilated gradient covers (n-1)·stride+1 rows (plus zeros); what is missing to the input's size is padding.
+    const reachY = (height - 1) * window.dilations[0];
+    const reachX = (width - 1) * window.dilations[1];
+    const top = adjoint.padding[0][0];
+    const left = adjoint.padding[1][0];
+    const bottom = shape[1]! + reachY - top - dilated.shape[1];
+    const right = shape[2]! + reachX - left - dilated.shape[2];
+    const crop = (before: number, after: number, axis: 1 | 2) => [
+      Math.max(-before, 0),
+      dilated.shape[axis] - Math.max(-before, 0) - Math.max(-after, 0),
+    ];
+    let source = dilated;
+    if (Math.min(top, bottom, left, right) < 0) {
+      const [y, rows] = crop(top, bottom, 1);
+      const [x, columns] = crop(left, right, 2);
+      source = tf.slice(dilated, [0, y!, x!, 0], [-1, rows!, columns!, -1]);
+    }
+    const result = depthwiseConv2d(source, filter(), {
+      size: window.size,
+      strides: [1, 1],
+      dilations: window.dilations,
+      padding: [
+        [Math.max(top, 0), Math.max(bottom, 0)],
+        [Math.max(left, 0), Math.max(right, 0)],
+      ],
+    });
+    if (multiplier === 1) return result;
+    return tf.sum(tf.reshape(result, [...result.shape.slice(0, 3), channels, multiplier]), -1);
+  };
+  return {
+    weights,
+    forward: (a) => depthwiseConv2d(a, weights, window),
+    vjp: (s, shape) => tf.tidy(() => vjp(s, shape)),
+  };
+}
+
+/** Puts `strideY - 1` rows and `strideX - 1` columns of zeros behind every row and column. */
+function dilate(x: Tensor4D, strideY: number, strideX: number): Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const spread = tf.pad(tf.reshape(x, [batch, height, 1, width, 1, channels]) as Tensor, [
+    [0, 0],
+    [0, 0],
+    [0, strideY - 1],
+    [0, 0],
+    [0, strideX - 1],
+    [0, 0],
+  ]);
+  return tf.reshape(spread, [batch, height * strideY, width * strideX, channels]);
+}
+
+function transposedMap(weights: Tensor4D, operation: OperationOf<"conv2dTranspose">, pool: Pool): LinearMap {
+  const { window, size } = operation;
+  const convolution = convolutionMap(weights, window, pool);
+  return {
+    weights,
+    forward: (a) => convolution.vjp(a, [a.shape[0]!, size[0], size[1], weights.shape[2]]),
+    vjp: (s) => convolution.forward(s),
+  };
+}
+
+/** Whether every input of a window lies inside the picture: only then is a shift before a convolution a bias behind it. */
+export const seesNoPadding = (operation: Affine): boolean =>
+  operation.kind === "dense" ||
+  operation.kind === "scale" ||
+  ((operation.kind === "conv2d" || operation.kind === "depthwise") && isUnpadded(operation.window.padding));

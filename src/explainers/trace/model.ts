@@ -1,0 +1,208 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { describe, InputShapeError, ModelError } from "../errors.js";
+import type { Namer } from "./record.js";
+import { sameShape } from "./shapes.js";
+
+/** A function of TensorFlow.js operations, e.g. `(x) => tf.softmax(tf.matMul(x, w))`. */
+export type ModelFunction = (...inputs: Tensor[]) => Tensor | Tensor[];
+
+/**
+ * What can be explained: a `tf.LayersModel`, a `tf.GraphModel`, a plain function, an object that carries one of these
+ * as `net`, or any object with a `predict` of TensorFlow.js operations.
+ */
+export type Model = object | ModelFunction;
+
+/** One way to run a model, whatever it is. */
+export interface Runner {
+  /** The object by which caches are kept. */
+  readonly key: object;
+  run(inputs: readonly Tensor[], namer: Namer): Tensor[];
+  /** Throws `InputShapeError` where an input cannot fit. */
+  check(inputs: readonly Tensor[]): void;
+  /** Identities of the model's weights, by which a cached graph is known to be current; absent where it may change at will. */
+  weights?(): object[];
+}
+
+// The shapes of tfjs-layers and tfjs-converter that are used here; importing them would load both.
+interface Layer {
+  name: string;
+  call(inputs: unknown, kwargs: unknown): unknown;
+  layers?: Layer[];
+  layer?: Layer;
+  forwardLayer?: Layer;
+  backwardLayer?: Layer;
+  cell?: Layer;
+  cells?: Layer[];
+}
+interface LayersModelLike extends Layer {
+  layers: Layer[];
+  inputs: { name: string; shape: (number | null)[] }[];
+  weights: { read(): Tensor }[];
+  apply(inputs: unknown, kwargs?: unknown): Tensor | Tensor[];
+}
+interface GraphModelLike {
+  inputs: { name: string; shape?: number[] }[];
+  outputs: { name: string }[];
+  weights: Record<string, Tensor[]>;
+  executor: object;
+  execute(inputs: Record<string, Tensor>, outputs: string[]): Tensor | Tensor[];
+}
+
+const isLayersModel = (model: object): model is LayersModelLike =>
+  "layers" in model && "apply" in model && "inputs" in model && Array.isArray(model.layers);
+
+const isGraphModel = (model: object): model is GraphModelLike =>
+  "executor" in model && "execute" in model && "modelSignature" in model;
+
+/** The runner of a model; throws `ModelError` for anything that is none. */
+export function runnerOf(model: Model): Runner {
+  if (typeof model === "function") return functionRunner(model as ModelFunction, model);
+  if (typeof model === "object" && model !== null) {
+    if (isLayersModel(model)) return layersRunner(model);
+    if (isGraphModel(model)) return graphRunner(model);
+    if ("net" in model && model.net !== null && (typeof model.net === "object" || typeof model.net === "function")) {
+      return runnerOf(model.net as Model);
+    }
+    if ("predict" in model && typeof model.predict === "function") {
+      return functionRunner(
+        (...inputs) => (model.predict as (x: unknown) => Tensor)(inputs.length === 1 ? inputs[0] : inputs),
+        model,
+      );
+    }
+  }
+  throw new ModelError(
+    `A model is a tf.LayersModel, a tf.GraphModel, a function of tensors or an object with predict(), but this is ${describe(model)}.`,
+  );
+}
+
+function functionRunner(compute: ModelFunction, key: object): Runner {
+  return {
+    key,
+    check: () => {},
+    run(inputs) {
+      const result = compute(...inputs) as unknown;
+      const outputs = Array.isArray(result) ? result : [result];
+      for (const output of outputs) {
+        if (typeof (output as Tensor | null)?.dataSync !== "function") {
+          throw new ModelError(`A model must return a tensor or a list of tensors, but returned ${describe(output)}.`);
+        }
+      }
+      return outputs as Tensor[];
+    },
+  };
+}
+
+const shapeText = (shape: readonly (number | null | undefined)[]): string =>
+  `[${shape.map((size) => (size == null || size < 0 ? "batch" : size)).join(", ")}]`;
+
+function checkShapes(expected: readonly (readonly (number | null)[] | undefined)[], inputs: readonly Tensor[]): void {
+  if (inputs.length !== expected.length) {
+    throw new InputShapeError(
+      expected.map((shape) => (shape === undefined ? "any" : shapeText(shape))).join(" and "),
+      inputs.map((input) => shapeText(input.shape)).join(" and ") || "nothing",
+    );
+  }
+  inputs.forEach((input, index) => {
+    const shape = expected[index];
+    if (shape === undefined) return;
+    const fits =
+      shape.length === input.rank &&
+      sameShape(
+        shape.map((size, axis) => (size == null || size < 0 ? input.shape[axis]! : size)),
+        input.shape,
+      );
+    if (!fits) throw new InputShapeError(shapeText(shape), `[${input.shape.join(", ")}]`);
+  });
+}
+
+function layersRunner(model: LayersModelLike): Runner {
+  return {
+    key: model,
+    check: (inputs) =>
+      checkShapes(
+        model.inputs.map(({ shape }) => shape),
+        inputs,
+      ),
+    weights: () => model.weights.map((weight) => weight.read().dataId),
+    run(inputs, namer) {
+      const restore = nameLayers(model, namer);
+      try {
+        const result = model.apply(inputs.length === 1 ? inputs[0] : [...inputs], { training: false });
+        return Array.isArray(result) ? result : [result];
+      } finally {
+        restore();
+      }
+    },
+  };
+}
+
+/** Lets every layer announce itself while it is called; returns what undoes it. */
+function nameLayers(model: LayersModelLike, namer: Namer): () => void {
+  const undo: (() => void)[] = [];
+  const seen = new Set<Layer>();
+  const wrap = (layer: Layer): void => {
+    if (seen.has(layer)) return;
+    seen.add(layer);
+    const own = Object.getOwnPropertyDescriptor(layer, "call");
+    const original = layer.call;
+    layer.call = function (this: Layer, ...given: [unknown, unknown]) {
+      namer.enter(layer.name);
+      try {
+        return original.apply(this, given);
+      } finally {
+        namer.leave();
+      }
+    };
+    undo.push(() => {
+      if (own === undefined) delete (layer as Partial<Layer>).call;
+      else Object.defineProperty(layer, "call", own);
+    });
+    for (const inner of layer.layers ?? []) wrap(inner);
+    if (layer.layer !== undefined) wrap(layer.layer);
+  };
+  for (const layer of model.layers) wrap(layer);
+  return () => {
+    for (const step of undo.reverse()) step();
+  };
+}
+
+function graphRunner(model: GraphModelLike): Runner {
+  const names = model.inputs.map(({ name }) => name);
+  return {
+    key: model,
+    check: (inputs) =>
+      checkShapes(
+        model.inputs.map(({ shape }) => shape?.map((size, axis) => (axis === 0 || size < 0 ? null : size))),
+        inputs,
+      ),
+    weights: () => Object.values(model.weights).flatMap((list) => list.map((tensor) => tensor.dataId)),
+    run(inputs, namer) {
+      const restore = nameNodes(model.executor, namer);
+      try {
+        const result = model.execute(
+          Object.fromEntries(inputs.map((input, index) => [names[index]!, input])),
+          model.outputs.map(({ name }) => name),
+        );
+        return Array.isArray(result) ? result : [result];
+      } finally {
+        restore();
+      }
+    },
+  };
+}
+
+/** The executor calls this method with every node it has run. */
+const afterNode = "checkTensorForDisposalWithNodeLiveUntilInfo";
+
+function nameNodes(executor: object, namer: Namer): () => void {
+  const hooks = executor as Record<string, ((node: { name: string }, ...rest: unknown[]) => unknown) | undefined>;
+  const original = hooks[afterNode];
+  if (original === undefined) return () => {};
+  hooks[afterNode] = function (node, ...rest) {
+    namer.label(node.name);
+    return original.call(this, node, ...rest);
+  };
+  return () => {
+    delete hooks[afterNode];
+  };
+}

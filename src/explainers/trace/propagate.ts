@@ -1,0 +1,73 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Node } from "./graph.js";
+import type { Recording } from "./recording.js";
+import { type Values, vjp } from "./vjp.js";
+
+/**
+ * What a method does at a node: from what arrived at its output, what goes to each of its inputs (`null`: nothing).
+ * It runs inside `tf.tidy` and may return `arrived` itself.
+ */
+export type Step = (node: Node, arrived: Tensor, values: Values) => (Tensor | null)[];
+
+export interface PropagateOptions {
+  /** Sees what arrived at each node, inside `tf.tidy`, before the node's own step. */
+  readonly observe?: (node: Node, arrived: Tensor) => void;
+  /** Nodes at which propagation ends, as it does at the inputs. */
+  readonly stop?: ReadonlySet<number>;
+}
+
+/**
+ * Sends `seeds` (by node id) back through the graph with `step` and returns what arrives at the inputs and at the nodes
+ * of `stop`, by node id; the caller owns it. What reaches a node over several paths is added up.
+ */
+export function propagate(
+  recording: Recording,
+  seeds: ReadonlyMap<number, Tensor>,
+  step: Step,
+  { observe, stop }: PropagateOptions = {},
+): Map<number, Tensor> {
+  const { graph } = recording;
+  const arriving: Tensor[][] = graph.nodes.map(() => []);
+  const results = new Map<number, Tensor>();
+  try {
+    for (const [id, seed] of seeds) arriving[id]!.push(tf.engine().keep(tf.clone(seed)));
+    for (let id = graph.nodes.length - 1; id >= 0; id--) {
+      const node = graph.nodes[id]!;
+      const parts = arriving[id]!;
+      if (parts.length === 0) continue;
+      arriving[id] = [];
+      const arrived = parts.length === 1 ? parts[0]! : tf.engine().keep(tf.addN(parts));
+      if (parts.length > 1) for (const part of parts) part.dispose();
+      const ends = node.operation.kind === "input" || stop?.has(id) === true;
+      if (ends) results.set(id, arrived);
+      else arriving[id] = [arrived]; // so that it is freed if the step throws
+      tf.tidy(() => {
+        observe?.(node, arrived);
+        if (ends) return;
+        step(node, arrived, recording.around(node)).forEach((part, index) => {
+          if (part === null) return;
+          // A second handle where a step hands on what it was given.
+          arriving[node.inputs[index]!]!.push(tf.engine().keep(part === arrived || part.kept ? tf.clone(part) : part));
+        });
+      });
+      if (!ends) {
+        arriving[id] = [];
+        arrived.dispose();
+      }
+    }
+    return results;
+  } catch (error) {
+    for (const tensor of [...arriving.flat(), ...results.values()]) tensor.dispose();
+    throw error;
+  }
+}
+
+/** Gradients of `Σ seeds · values` with respect to the inputs (or the nodes of `stop`), by node id; the caller owns them. */
+export function gradients(
+  recording: Recording,
+  seeds: ReadonlyMap<number, Tensor>,
+  options?: PropagateOptions,
+): Map<number, Tensor> {
+  return propagate(recording, seeds, (node, dy, values) => vjp(node, dy, values, recording.weights), options);
+}

@@ -1,0 +1,183 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { DisposedError, InputShapeError } from "../errors.js";
+import { canonize } from "./canonize.js";
+import { forward } from "./forward.js";
+import type { Graph, Node } from "./graph.js";
+import { type Model, type Runner, runnerOf } from "./model.js";
+import { record as recordKernels, type Trace } from "./record.js";
+import { Pool, scoped } from "./tensors.js";
+import type { Values } from "./vjp.js";
+import { Weights } from "./weights.js";
+
+/** A model's input: one tensor, or a list for a model of several inputs; batch first. */
+export type Input = Tensor | readonly Tensor[];
+
+/**
+ * One forward pass with everything in it that explanations need: several targets, composites and parameters share it.
+ * It owns its activations; dispose of it when done.
+ */
+export class Recording {
+  readonly #owned: Pool;
+  readonly #release: () => void;
+
+  constructor(
+    readonly graph: Graph,
+    /** By node id. */
+    readonly values: readonly Tensor[],
+    readonly weights: Weights,
+    owned: Pool,
+    release: () => void,
+  ) {
+    this.#owned = owned;
+    this.#release = release;
+  }
+
+  /** The model's inputs. */
+  get inputs(): Tensor[] {
+    return this.graph.inputs.map((id) => this.value(id));
+  }
+
+  /** The explained outputs: logits where the model ends in a softmax. */
+  get outputs(): Tensor[] {
+    return this.graph.outputs.map((id) => this.value(id));
+  }
+
+  /** The value that a node took. */
+  value(id: number): Tensor {
+    if (this.#owned.disposed) throw new DisposedError("This recording has been disposed of: record the model again.");
+    return this.values[id]!;
+  }
+
+  /** The values around a node. */
+  around(node: Node): Values {
+    return { inputs: node.inputs.map((id) => this.value(id)), output: this.value(node.id) };
+  }
+
+  get batch(): number {
+    return this.inputs[0]!.shape[0]!;
+  }
+
+  get disposed(): boolean {
+    return this.#owned.disposed;
+  }
+
+  dispose(): void {
+    if (this.#owned.disposed) return;
+    this.#owned.dispose();
+    this.#release();
+  }
+}
+
+/** A graph, shared by the recordings of one model. */
+interface Shared {
+  readonly graph: Graph;
+  readonly weights: Weights;
+  readonly signature: readonly unknown[];
+  users: number;
+  retired: boolean;
+}
+
+const shared = new WeakMap<object, Shared>();
+
+const listOf = (input: Input): readonly Tensor[] =>
+  Array.isArray(input) ? (input as readonly Tensor[]) : [input as Tensor];
+
+/**
+ * Runs `model` on `x` and keeps what the explanation methods need.
+ *
+ * A layers or graph model is traced once; while its weights stay the same, later recordings only run its canonical graph.
+ *
+ * @param model what `Model` lists
+ * @param x batch first, e.g. `[batch, height, width, channel]`, or one such tensor per input of the model
+ * @throws ModelError, InputShapeError
+ * @example
+ * const recording = record(model, x);
+ * const logits = recording.outputs[0];
+ * recording.dispose();
+ */
+export function record(model: Model, x: Input): Recording {
+  const runner = runnerOf(model);
+  const inputs = listOf(x);
+  if (inputs.some((input) => typeof (input as Tensor | undefined)?.dataSync !== "function")) {
+    throw new InputShapeError("a tensor, batch first", String(inputs));
+  }
+  runner.check(inputs);
+  const signature = signatureOf(runner, inputs);
+  const known = shared.get(runner.key);
+  if (known !== undefined && signature !== undefined && sameEntries(known.signature, signature)) {
+    known.users++;
+    try {
+      const activations = replay(known.graph, inputs, known.weights);
+      return new Recording(known.graph, activations.values, known.weights, activations.pool, () => leave(known));
+    } catch (error) {
+      leave(known);
+      throw error;
+    }
+  }
+  const { graph, values, weights: pool, activations } = canonize(trace(model, x));
+  const weights = new Weights(pool);
+  const entry: Shared = { graph, weights, signature: signature ?? [], users: 1, retired: signature === undefined };
+  if (signature !== undefined) {
+    release(model);
+    shared.set(runner.key, entry);
+  }
+  return new Recording(graph, values, weights, activations, () => leave(entry));
+}
+
+/** The kernels of one forward pass, before `canonize`; the caller owns the result (`trace.pool`). */
+export function trace(model: Model, x: Input): Trace {
+  const runner = runnerOf(model);
+  const inputs = listOf(x);
+  runner.check(inputs);
+  // A model's own intermediate tensors end with this scope; the trace holds its handles beyond it.
+  return scoped(() => recordKernels(inputs, (namer) => runner.run(inputs, namer)));
+}
+
+/** Frees what is cached for `model`: its canonical graph, folded weights and their variants. */
+export function release(model: Model): void {
+  const { key } = runnerOf(model);
+  const entry = shared.get(key);
+  if (entry === undefined) return;
+  shared.delete(key);
+  entry.retired = true;
+  if (entry.users === 0) entry.weights.dispose();
+}
+
+function leave(entry: Shared): void {
+  entry.users--;
+  if (entry.retired && entry.users === 0) entry.weights.dispose();
+}
+
+function signatureOf(runner: Runner, inputs: readonly Tensor[]): unknown[] | undefined {
+  const weights = runner.weights?.();
+  return weights && [tf.getBackend(), ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]), ...weights];
+}
+
+const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((entry, index) => entry === b[index]);
+
+/** Runs a canonical graph on new inputs of any batch size and keeps every node's value. */
+export function replay(graph: Graph, inputs: readonly Tensor[], weights: Weights): { values: Tensor[]; pool: Pool } {
+  const pool = new Pool();
+  const values: Tensor[] = [];
+  try {
+    for (const node of graph.nodes) {
+      const value =
+        node.operation.kind === "input"
+          ? pool.hold(inputs[node.operation.index]!)
+          : pool.own(
+              forward(
+                node,
+                node.inputs.map((id) => values[id]!),
+                weights,
+              ),
+            );
+      values.push(value);
+    }
+    return { values, pool };
+  } catch (error) {
+    pool.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { clone, engine, type Tensor } from "@tensorflow/tfjs-core";
+
+/** A second handle on a tensor's data (no copy) that survives `tidy` and the disposal of the first. */
+export function hold<T extends Tensor>(tensor: T): T {
+  return engine().keep(clone(tensor)) as T;
+}
+
+/** Runs `compute` and frees every tensor it made and did not keep; unlike `tidy` it may return anything. */
+export function scoped<T>(compute: () => T): T {
+  engine().startScope();
+  try {
+    return compute();
+  } finally {
+    engine().endScope();
+  }
+}
+
+/** Tensors with one owner: everything added is disposed of together. */
+export class Pool {
+  #tensors: Tensor[] = [];
+  #disposed = false;
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Takes ownership of `tensor`. */
+  own<T extends Tensor>(tensor: T): T {
+    engine().keep(tensor);
+    this.#tensors.push(tensor);
+    return tensor;
+  }
+
+  /** Owns a second handle on `tensor`'s data. */
+  hold<T extends Tensor>(tensor: T): T {
+    return this.own(clone(tensor) as T);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const tensor of this.#tensors) if (!tensor.isDisposed) tensor.dispose();
+    this.#tensors = [];
+  }
+}

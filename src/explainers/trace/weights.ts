@@ -1,0 +1,56 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Affine, isAffine, type Node } from "./graph.js";
+import { type LinearMap, linearMap } from "./linear.js";
+import { Pool } from "./tensors.js";
+
+/**
+ * The weights of one graph and everything made from them that does not depend on data (`w⁺`, `w²`, turned filters,
+ * denominators), made once and disposed of together.
+ */
+export class Weights {
+  readonly #pool: Pool;
+  readonly #maps = new Map<string, LinearMap>();
+  readonly #tensors = new Map<string, Tensor>();
+
+  constructor(pool = new Pool()) {
+    this.#pool = pool;
+  }
+
+  /** The linear map of an affine node, with `make(weights)` in place of its weights where a variant is named. */
+  map(node: Node & { operation: Affine }, variant = "", make?: (weights: Tensor) => Tensor): LinearMap {
+    const key = `${node.id}:${variant}`;
+    let map = this.#maps.get(key);
+    if (map === undefined) {
+      const own: Tensor = node.operation.weights ?? this.tensor("one", () => tf.scalar(1));
+      const weights = make === undefined ? own : this.#pool.own(tf.tidy(() => make(own)));
+      map = linearMap(node.operation, weights, this.#pool);
+      this.#maps.set(key, map);
+    }
+    return map;
+  }
+
+  /** A tensor that depends on weights and shapes only, by key. */
+  tensor(key: string, make: () => Tensor): Tensor {
+    let tensor = this.#tensors.get(key);
+    if (tensor === undefined) {
+      tensor = this.#pool.own(tf.tidy(make));
+      this.#tensors.set(key, tensor);
+    }
+    return tensor;
+  }
+
+  get disposed(): boolean {
+    return this.#pool.disposed;
+  }
+
+  dispose(): void {
+    this.#pool.dispose();
+    this.#maps.clear();
+    this.#tensors.clear();
+  }
+}
+
+export type AffineNode = Node & { readonly operation: Affine };
+
+export const isAffineNode = (node: Node): node is AffineNode => isAffine(node.operation);
