@@ -113,6 +113,7 @@ async function finish(loaded: Net, options: ModelOptions & { name: string }): Pr
   const shapes = typeof loaded === "function" ? undefined : loaded.inputs.map(({ shape }) => sampleShape(shape));
   const input = modelInput(shapes?.[0] ?? [], options.input);
   const expected = shapes ?? (options.input?.shape ? [input.shape] : undefined);
+  let disposed = false;
   return {
     name: options.name,
     net,
@@ -128,8 +129,16 @@ async function finish(loaded: Net, options: ModelOptions & { name: string }): Pr
       });
     },
     dispose() {
+      if (disposed) return;
+      disposed = true;
       if (typeof loaded === "function") options.dispose?.();
-      else loaded.dispose();
+      else if (isGraphModel(loaded)) loaded.dispose();
+      else {
+        // TensorFlow.js counts the uses of a nested model, and keeps its weights when there is more than one.
+        const weights = loaded.weights.map((weight) => weight.read());
+        loaded.dispose();
+        tf.dispose(weights);
+      }
     },
   };
 }
