@@ -15,21 +15,27 @@ export interface ModelInput {
 /** The part of a `ModelInput` that a file or a caller states; the rest follows from it. */
 export type InputOptions = Partial<Omit<ModelInput, "low" | "high">>;
 
-/** Completes `options`: without a word on pixels they enter as 0…1, uncropped. */
+/**
+ * Completes `options`. Without a word on pixels, pictures enter as 0…1, uncropped; what is no picture (its shape is not
+ * `[height, width, 1 or 3]`) enters as it is, without bounds.
+ */
 export function modelInput(shape: (number | null)[], options: InputOptions = {}): ModelInput {
+  const sample = options.shape ?? shape;
+  const isPicture = sample.length === 3 && (sample[2] === 1 || sample[2] === 3);
+  const stated = options.mean !== undefined || options.scale !== undefined;
   const mean = options.mean ?? 0;
-  const scale = options.scale ?? 255;
+  const scale = options.scale ?? (isPicture ? 255 : 1);
   const channels = Math.max([mean].flat().length, [scale].flat().length);
   const at = (value: number | number[], channel: number) => (typeof value === "number" ? value : value[channel]!);
   const bounds = Array.from({ length: channels }, (_, channel) =>
     [0, 255].map((pixel) => (pixel - at(mean, channel)) / at(scale, channel)),
   ).flat();
   return {
-    shape: options.shape ?? shape,
+    shape: sample,
     mean,
     scale,
-    low: Math.min(...bounds),
-    high: Math.max(...bounds),
+    low: isPicture || stated ? Math.min(...bounds) : Number.NEGATIVE_INFINITY,
+    high: isPicture || stated ? Math.max(...bounds) : Number.POSITIVE_INFINITY,
     crop: options.crop ?? 1,
   };
 }

@@ -193,12 +193,13 @@ function checkShapes(name: string, tensors: Tensor[], expected: (number | null)[
 /** Probabilities when the last operation is a softmax or a sigmoid. */
 function outputKind(net: Net): "logits" | "probabilities" {
   const squashing = /^(softmax|sigmoid)$/i;
+  const moving = /^(Identity|Reshape|Squeeze|ExpandDims|Transpose)$/;
   if (typeof net === "function") return "logits";
   if (isGraphModel(net)) {
     const { nodes } = (net as unknown as { executor: { graph: { nodes: { [name: string]: GraphNode } } } }).executor
       .graph;
     let node = nodes[net.outputs[0]!.name.split(":")[0]!];
-    while (node?.op === "Identity") node = node.inputs[0];
+    while (node && moving.test(node.op)) node = node.inputs[0];
     return node && squashing.test(node.op) ? "probabilities" : "logits";
   }
   const layer = net.outputs[0]!.sourceLayer;

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { dirname, extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelFileError, ModelNotFoundError } from "../errors.js";
 
@@ -62,10 +62,10 @@ async function fileSource(path: string): Promise<ModelSource> {
   };
 }
 
-/** `…/efficientnet/model.json` is called "efficientnet", `…/emotion.hdf5` "emotion". */
+/** `…/basic-pitch/model/model.json` is called "basic-pitch", `…/emotion.hdf5` "emotion". */
 function nameOf(path: string): string {
-  const stem = basename(path, extname(path));
-  return stem === "model" ? basename(dirname(path)) || stem : stem;
+  const parts = resolve(path.slice(0, path.length - extname(path).length)).split(sep);
+  return parts.findLast((part) => part !== "model" && part !== "") ?? "model";
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import sharp from "sharp";
+import { loadImage, loadModel, startBackend, tensorflow } from "../../src/kernel-helpers/index.js";
+import { ageGender, expressionNames, expressions, faceApiModels } from "./face-api.js";
+import { emotions, ferInput, ferModel } from "./fer.js";
+
+const require = createRequire(import.meta.url);
+
+/** The face of Eileen Collins, smiling, from the photograph astronaut.png. */
+async function face(): Promise<Uint8Array> {
+  const photo = fileURLToPath(new URL("../../../photos/astronaut.png", import.meta.url));
+  return sharp(photo).extract({ left: 165, top: 60, width: 130, height: 130 }).png().toBuffer();
+}
+
+const argMax = (values: ArrayLike<number>) => Array.from(values).indexOf(Math.max(...Array.from(values)));
+const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...Array.from(a, (value, index) => Math.abs(value - b[index]!)));
+
+describe("third-party networks", async () => {
+  const tf = await tensorflow();
+  const { native } = await startBackend();
+
+  test("fer's mini-Xception, a Keras 2 file: Keras' own output, and a smile is happy", async () => {
+    const model = await loadModel(await ferModel(), { input: ferInput, classNames: emotions });
+    assert.deepEqual(model.input.shape, [64, 64, 1]);
+    assert.equal(model.output, "probabilities");
+    const wave = tf.tidy(() => {
+      const values = Array.from({ length: 64 * 64 }, (_, index) => {
+        const [i, j] = [Math.floor(index / 64), index % 64];
+        return Math.sin(0.3 * i + 0.17 * j + 0.01 * i * j);
+      });
+      return model.predict(tf.tensor4d(values, [1, 64, 64, 1])).dataSync();
+    });
+    // Keras 3.12 on NumPy.
+    const keras = [
+      0.009692766703665257, 2.8157251530380734e-10, 0.050104644149541855, 0.7132760882377625, 0.22393257915973663,
+      0.002750005340203643, 0.00024392605700995773,
+    ];
+    assert.ok(largestDifference(wave, keras) < 1e-5, `${wave}`);
+
+    const photo = await loadImage(await face(), model.input);
+    const smile = tf.tidy(() => model.predict(photo.tensor).dataSync());
+    assert.equal(emotions[argMax(smile)], "happy");
+    photo.dispose();
+    model.dispose();
+  });
+
+  test("face-api's nets, quantized weights without a topology: the package's own output, and a smile is happy", async () => {
+    const before = tf.memory().numTensors;
+    const faceApi = require(native ? "@vladmandic/face-api" : "@vladmandic/face-api/dist/face-api.node-wasm.js");
+    const photo = await loadImage(await face(), { shape: [112, 112, 3], mean: 0, scale: 1, crop: 1 });
+
+    await faceApi.nets.ageGenderNet.loadFromDisk(faceApiModels);
+    await faceApi.nets.faceExpressionNet.loadFromDisk(faceApiModels);
+    const peer = await faceApi.nets.ageGenderNet.forward(photo.tensor);
+    const peerExpressions: Tensor = await faceApi.nets.faceExpressionNet.forward(photo.tensor);
+
+    const results: { [output: string]: ArrayLike<number> } = {};
+    for (const [output, load] of Object.entries({
+      age: () => ageGender("age"),
+      gender: () => ageGender("gender"),
+      expression: expressions,
+    })) {
+      const model = await load();
+      const x = await loadImage(await face(), model.input);
+      results[output] = tf.tidy(() => {
+        const y = model.predict(x.tensor);
+        return (output === "age" ? y : y.softmax()).dataSync();
+      });
+      x.dispose();
+      model.dispose();
+    }
+    assert.ok(largestDifference(results["age"]!, peer.age.dataSync()) < 1e-3, `age ${results["age"]}`);
+    assert.ok(largestDifference(results["gender"]!, peer.gender.dataSync()) < 1e-4);
+    assert.ok(largestDifference(results["expression"]!, peerExpressions.dataSync()) < 1e-4);
+    assert.equal(expressionNames[argMax(results["expression"]!)], "happy");
+
+    tf.dispose([peer.age, peer.gender, peerExpressions]);
+    faceApi.nets.ageGenderNet.dispose();
+    faceApi.nets.faceExpressionNet.dispose();
+    photo.dispose();
+    assert.equal(tf.memory().numTensors, before);
+  });
+
+  test("basic-pitch, a graph model with fused convolutions: 440 Hz is A4, 261.6 Hz is C4", async () => {
+    const path = fileURLToPath(new URL("model/model.json", import.meta.resolve("@spotify/basic-pitch/package.json")));
+    // Of its three outputs, "Identity_1" says which of 88 piano keys sound, frame by frame.
+    const model = await loadModel(path, { select: "Identity_1" });
+    assert.equal(model.name, "basic-pitch");
+    assert.deepEqual(model.input.shape, [43844, 1]);
+    assert.equal(model.output, "probabilities");
+    for (const [frequency, key] of [
+      [440, 48],
+      [261.63, 39],
+    ] as const) {
+      const loudest = tf.tidy(() => {
+        const wave = tf
+          .range(0, 43844)
+          .mul((2 * Math.PI * frequency) / 22050)
+          .sin()
+          .mul(0.5);
+        const keys = model.predict(wave.reshape([1, 43844, 1]));
+        assert.deepEqual(keys.shape, [1, 172, 88]);
+        return keys.mean(1).argMax(-1).dataSync()[0];
+      });
+      assert.equal(loudest, key);
+    }
+    model.dispose();
+  });
+});
