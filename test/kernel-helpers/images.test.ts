@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import sharp from "sharp";
+import { tensorflow } from "../../src/kernel-helpers/backend/backend.js";
 import { loadImage } from "../../src/kernel-helpers/images/load-image.js";
 import { loadModel } from "../../src/kernel-helpers/models/index.js";
 import { expected, goldenPixels } from "../models/golden.js";
@@ -31,4 +35,55 @@ describe("loadImage", async () => {
       image.dispose();
     });
   }
+
+  test("turns a picture upright, puts it on white, makes color gray where the model wants one channel", async () => {
+    // 4 × 2 pixels, left half red, right half transparent; orientation 6: to be turned right.
+    const raw = Uint8Array.from({ length: 32 }, (_, i) => [255, 0, 0, i % 16 < 8 ? 255 : 0][i % 4]!);
+    const file = await sharp(raw, { raw: { width: 4, height: 2, channels: 4 } })
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer();
+    const image = await loadImage(file);
+    assert.deepEqual([image.width, image.height], [2, 4]);
+    assert.deepEqual([...image.pixels.subarray(0, 4)], [255, 0, 0, 255]);
+    assert.deepEqual([...image.pixels.subarray(28)], [255, 255, 255, 255]);
+    assert.deepEqual(image.tensor.shape, [1, 4, 2, 3]);
+    image.dispose();
+
+    const gray = await loadImage(file, { shape: [4, 2, 1], mean: 0, scale: 1, crop: 1 });
+    assert.deepEqual(gray.tensor.shape, [1, 4, 2, 1]);
+    assert.ok(Math.abs((await gray.tensor.data())[0]! - 0.299 * 255) < 1e-3);
+    gray.dispose();
+  });
+
+  test("reads bytes, data: and file: URLs alike", async () => {
+    const path = fileURLToPath(new URL("../../../photos/rocket.jpg", import.meta.url));
+    const bytes = readFileSync(path);
+    const pictures = [path, bytes, Uint8Array.from(bytes).buffer, pathToFileURL(path)];
+    const images = await Promise.all([
+      ...pictures.map((picture) => loadImage(picture, input)),
+      loadImage(`data:image/jpeg;base64,${bytes.toString("base64")}`, input),
+    ]);
+    for (const image of images) {
+      assert.deepEqual(image.pixels, images[0]!.pixels);
+      image.dispose();
+    }
+  });
+
+  test("refuses by name what is no picture, and keeps nothing in memory", async () => {
+    const tf = await tensorflow();
+    const before = tf.memory().numTensors;
+    const half = readFileSync(new URL("../../../photos/coffee.png", import.meta.url)).subarray(0, 100_000);
+    const cases: [Parameters<typeof loadImage>, RegExp][] = [
+      [["nowhere.png"], /no picture "nowhere\.png".*chelsea\.png/],
+      [[new URL("../../../package.json", import.meta.url)], /package\.json cannot be read as a picture/],
+      [[half], /picture cannot be read as a picture/],
+      [["http://127.0.0.1:9/x.png"], /127\.0\.0\.1:9\/x\.png cannot be fetched/],
+      [["chelsea.png", { shape: [43844, 1], mean: 0, scale: 1, crop: 1 }], /\[43844, 1\], not pictures/],
+    ];
+    for (const [parameters, message] of cases) {
+      await assert.rejects(loadImage(...parameters), { name: "ImageError", message });
+    }
+    assert.equal(tf.memory().numTensors, before);
+  });
 });

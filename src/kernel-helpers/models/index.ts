@@ -1,3 +1,4 @@
+export { findClass, type NamedClass } from "./class-names.js";
 export type { InputOptions, ModelInput } from "./input.js";
 export {
   builtInModels,
