@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
-import { currentHost, type MimeBundle } from "../comms/host.js";
+import { currentHost, type DisplayOptions, type MimeBundle } from "../comms/host.js";
 import { newId } from "../comms/manager.js";
 import type { JsonObject } from "../comms/message.js";
 
@@ -12,9 +13,32 @@ export interface DisplayHandle {
   update(value: unknown): void;
 }
 
+/** Where `display` and `clearOutput` go. */
+export interface DisplayTarget {
+  display(bundle: MimeBundle, options: DisplayOptions): void;
+  clearOutput(wait: boolean): void;
+}
+
+const redirected = new AsyncLocalStorage<DisplayTarget>();
+
+/** Outside a kernel, text goes to standard output. */
+const terminal: DisplayTarget = {
+  display: (bundle) => console.log(bundle["text/plain"] ?? inspect(bundle)),
+  clearOutput: () => {},
+};
+
+function target(): DisplayTarget {
+  return redirected.getStore() ?? currentHost() ?? terminal;
+}
+
+/** Lets what `body` displays, and what it starts displays later, go to another place than the running cell. */
+export function displayTo<T>(place: DisplayTarget, body: () => T): T {
+  return redirected.run(place, body);
+}
+
 /**
- * Shows a value below the running cell: widgets live, other values that know how to show themselves as they do,
- * the rest as text. Outside a kernel its text goes to standard output.
+ * Shows a value below the running cell: widgets live, other values that know how to show themselves
+ * (`Symbol.for("Jupyter.display")`) as they do, the rest as text. Outside a kernel its text goes to standard output.
  *
  * @example
  * const status = display("loading …");
@@ -22,13 +46,17 @@ export interface DisplayHandle {
  */
 export function display(value: unknown, options: { metadata?: JsonObject } = {}): DisplayHandle {
   const displayId = newId();
-  show(value, { ...options, displayId });
-  return { displayId, update: (next) => show(next, { ...options, displayId, update: true }) };
+  const place = target();
+  place.display(mimeBundle(value), { ...options, displayId });
+  return {
+    displayId,
+    update: (next) => place.display(mimeBundle(next), { ...options, displayId, update: true }),
+  };
 }
 
 /** Removes what is displayed below the cell; with `wait`, when there is something new to show in its place. */
 export function clearOutput({ wait = false } = {}): void {
-  currentHost()?.clearOutput(wait);
+  target().clearOutput(wait);
 }
 
 /** The forms of a value by MIME type, as a notebook shows it. */
@@ -36,11 +64,4 @@ export function mimeBundle(value: unknown): MimeBundle {
   const toBundle = (value as { [DISPLAY]?: () => MimeBundle } | null | undefined)?.[DISPLAY];
   if (typeof toBundle === "function") return toBundle.call(value);
   return { "text/plain": typeof value === "string" ? value : inspect(value) };
-}
-
-function show(value: unknown, options: { metadata?: JsonObject; displayId: string; update?: boolean }): void {
-  const bundle = mimeBundle(value);
-  const host = currentHost();
-  if (host === undefined) console.log(bundle["text/plain"] ?? inspect(bundle));
-  else host.display(bundle, options);
 }

@@ -2,10 +2,10 @@ import type { LinkState } from "../comms/states/controls.js";
 import { control } from "./controls/control.js";
 import type { Disposer, ListenOptions } from "./listeners.js";
 import { invalid, type Trait } from "./traits.js";
-import { type AnyWidget, Widget } from "./widget.js";
+import { Widget } from "./widget.js";
 
 /** A trait of a widget: the widget, and the trait's name. */
-export type TraitOf<W extends AnyWidget = AnyWidget> = readonly [widget: W, trait: string];
+export type TraitOf<W extends Widget = Widget> = readonly [widget: W, trait: string];
 
 export interface LinkOptions<A, B> extends ListenOptions {
   /** What the target gets for a value of the source; the value itself unless told otherwise. */
@@ -48,7 +48,7 @@ export function link<A = any, B = any>(source: TraitOf, target: TraitOf, options
 
 const same = (value: unknown): never => value as never;
 
-const traitOfTrait: Trait<[AnyWidget, string]> = {
+const traitOfTrait: Trait<[Widget, string]> = {
   expected: 'a widget and the name of one of its traits: [slider, "value"]',
   initial: () => {
     throw new TypeError("a link has a source and a target");
@@ -62,7 +62,7 @@ const traitOfTrait: Trait<[AnyWidget, string]> = {
     Array.isArray(sent) && typeof sent[0] === "string" ? [find(sent[0].replace("IPY_MODEL_", "")), sent[1]] : sent,
 };
 
-function hasTrait(widget: AnyWidget, name: unknown): boolean {
+function hasTrait(widget: Widget, name: unknown): boolean {
   return typeof name === "string" && name in widget && widget.get(name) !== undefined;
 }
 
@@ -73,11 +73,11 @@ class Link extends control<LinkState>("Link", { view: null, traits: linkTraits }
 class DirectionalLink extends control<LinkState>("DirectionalLink", { view: null, traits: linkTraits }) {}
 
 /** Keeps two traits equal in the browser, so that it works without a kernel too. Close the result to end it. */
-export function jslink(source: TraitOf, target: TraitOf): AnyWidget {
+export function jslink(source: TraitOf, target: TraitOf): Widget {
   return new Link({ source: [...source], target: [...target] });
 }
 
 /** Lets the target follow the source in the browser, so that it works without a kernel too. Close the result to end it. */
-export function jsdlink(source: TraitOf, target: TraitOf): AnyWidget {
+export function jsdlink(source: TraitOf, target: TraitOf): Widget {
   return new DirectionalLink({ source: [...source], target: [...target] });
 }

@@ -23,8 +23,6 @@ export interface Change<S, K extends keyof S = keyof S> {
 /** A message of the widget's own kind from the front end: its content, and the binary frames that came along. */
 export type WidgetEvent<P = object> = P & { event: string; buffers: ArrayBufferView[] };
 
-// biome-ignore lint/suspicious/noExplicitAny: a widget of whatever state
-export type AnyWidget = Widget<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: a change of whatever state
 type AnyChange = Change<any>;
 
@@ -32,7 +30,7 @@ type AnyChange = Change<any>;
 export type KernelValue<V> =
   V extends ModelReference<infer T>
     ? object extends T
-      ? AnyWidget
+      ? Widget
       : Widget<KernelSide<T>> & KernelSide<T>
     : V extends readonly unknown[]
       ? { [I in keyof V]: KernelValue<V[I]> }
@@ -72,7 +70,8 @@ export type WidgetClass<W, E = object> = new (initial?: InitialState<W>) => Widg
  * Traits are read and assigned as properties. Outside a kernel a widget works the same, with nobody to see it.
  * Make a kind of widget with `widgetClass`.
  */
-export abstract class Widget<S = object, E = object> {
+// biome-ignore lint/suspicious/noExplicitAny: just "Widget" is a widget of whatever kind
+export abstract class Widget<S = any, E = any> {
   /** The model id, which is the comm's. */
   readonly id: string = newId();
   readonly #definition: WidgetDefinition<S>;
@@ -82,7 +81,7 @@ export abstract class Widget<S = object, E = object> {
   readonly #events = new Listeners<WidgetEvent>();
   readonly #ends = new Listeners<void>();
   /** Layouts and styles that were made for this widget and end with it. */
-  readonly #owned = new Set<AnyWidget>();
+  readonly #owned = new Set<Widget>();
   #values: S;
   #closed = false;
 
@@ -393,9 +392,7 @@ export abstract class Widget<S = object, E = object> {
     }
     return this.#notify(
       this.#changes,
-      changed.map(
-        (name): AnyChange => ({ name, old: old[name], new: next[name], owner: this as unknown as AnyWidget }),
-      ),
+      changed.map((name): AnyChange => ({ name, old: old[name], new: next[name], owner: this as unknown as Widget })),
     );
   }
 
@@ -477,7 +474,7 @@ export function widgetClass<W, E = object>(definition: WidgetDefinition<KernelSi
 const PREFIX = "IPY_MODEL_";
 
 /** A trait that holds a widget. With `make`, an object literal is turned into one, and it starts as `make({})`. */
-export function widgetTrait<T extends AnyWidget>(make: (state: object) => T, kind: new (state: never) => T): Trait<T> {
+export function widgetTrait<T extends Widget>(make: (state: object) => T, kind: new (state: never) => T): Trait<T> {
   return {
     ...anyWidgetTrait,
     expected: `a ${kind.name} or an object with some of its traits`,
@@ -487,7 +484,7 @@ export function widgetTrait<T extends AnyWidget>(make: (state: object) => T, kin
 }
 
 /** A trait that holds any widget. */
-export const anyWidgetTrait: Trait<AnyWidget> = {
+export const anyWidgetTrait: Trait<Widget> = {
   expected: "a widget",
   initial: () => {
     throw new TypeError("this trait holds a widget, and none was given");

@@ -1,7 +1,7 @@
 import type { BoxState } from "../../comms/states/controls.js";
 import { domTraits } from "../layout.js";
 import { choice, list } from "../traits.js";
-import { type AnyWidget, anyWidgetTrait, type InitialState } from "../widget.js";
+import { anyWidgetTrait, type InitialState, type Widget } from "../widget.js";
 import { control } from "./control.js";
 
 const boxTraits = {
@@ -19,14 +19,14 @@ type BoxOptions = Omit<InitialState<BoxState>, "children">;
  * display(new HBox([photo, new VBox([epsilon, gamma])]));
  */
 export class HBox extends control<BoxState>("HBox", { traits: boxTraits }) {
-  constructor(children: AnyWidget[] = [], options: BoxOptions = {}) {
+  constructor(children: Widget[] = [], options: BoxOptions = {}) {
     super({ ...options, children });
   }
 }
 
 /** Widgets one below the other. */
 export class VBox extends control<BoxState>("VBox", { traits: boxTraits }) {
-  constructor(children: AnyWidget[] = [], options: BoxOptions = {}) {
+  constructor(children: Widget[] = [], options: BoxOptions = {}) {
     super({ ...options, children });
   }
 }
