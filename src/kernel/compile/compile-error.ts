@@ -1,0 +1,26 @@
+/** One complaint of the compiler, in the coordinates of the cell (or of a module next to the notebook). */
+export interface Complaint {
+  code: number;
+  message: string;
+  /** Set when the complaint is about another file than the cell. */
+  file?: string;
+  /** Counted from 1. */
+  line: number;
+  column: number;
+  /** Length of the underlined text on its first line. */
+  length: number;
+  /** The line it stands on. */
+  text: string;
+}
+
+/** A cell that does not compile. Nothing of it has run. */
+export class CompileError extends Error {
+  readonly complaints: Complaint[];
+
+  constructor(complaints: Complaint[]) {
+    const [first] = complaints;
+    super(first?.message ?? "The cell does not compile");
+    this.complaints = complaints;
+    this.name = first && first.code >= 2000 ? `TypeError (TS${first.code})` : `SyntaxError (TS${first?.code})`;
+  }
+}

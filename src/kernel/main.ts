@@ -1,0 +1,136 @@
+/** Starts the kernel: `node main.js CONNECTION_FILE`. This thread runs the cells; the other one talks to Jupyter. */
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { type Host, provideHost } from "../comms/host.js";
+import { CommManager } from "../comms/manager.js";
+import { readConnection } from "./connection.js";
+import { executor } from "./execute.js";
+import { exitKernel, guardProcess } from "./guard.js";
+import { history } from "./history.js";
+import { inputs } from "./input.js";
+import { interrupts } from "./interrupt.js";
+import type { Inbound, WorkerStart } from "./link.js";
+import { log } from "./log.js";
+import { modules } from "./modules.js";
+import { outbox as makeOutbox } from "./outbox.js";
+import { runner } from "./run.js";
+import { session as makeSession } from "./session.js";
+import { installStackTraces } from "./stack.js";
+import { captureStreams } from "./streams.js";
+import { connectTslab } from "./tslab.js";
+
+const [, , connectionFile] = process.argv;
+if (connectionFile === undefined) {
+  log("usage: node main.js CONNECTION_FILE (Jupyter starts it so; a reader starts JupyterLab)");
+  process.exit(2);
+}
+
+const folder = process.cwd();
+const interruptFlag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+const { port1: port, port2: workerPort } = new MessageChannel();
+const start: WorkerStart = {
+  connection: readConnection(connectionFile),
+  session: crypto.randomUUID(),
+  interruptFlag,
+  port: workerPort,
+};
+const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, transferList: [workerPort] });
+worker.on("error", (error) => {
+  log(`the thread that talks to Jupyter failed: ${error.stack ?? error}`);
+  exitKernel(1);
+});
+
+const outbox = makeOutbox(port);
+const interrupt = interrupts(interruptFlag);
+const past = history();
+const stdin = inputs(outbox);
+const comms = new CommManager({
+  send: (type, content, metadata, buffers) => outbox.publish(type, content, metadata, buffers),
+});
+
+const host: Host = {
+  comms,
+  display(data, { metadata = {}, displayId, update = false } = {}) {
+    outbox.publish(update ? "update_display_data" : "display_data", {
+      data: data as never,
+      metadata,
+      transient: displayId === undefined ? {} : { display_id: displayId },
+    });
+  },
+  clearOutput: (wait = false) => outbox.publish("clear_output", { wait }),
+  poll,
+};
+provideHost(host);
+Object.defineProperty(globalThis, "input", { value: stdin.input, writable: true, configurable: true });
+
+installStackTraces();
+captureStreams(outbox);
+guardProcess((error) => console.error(error));
+process.on("SIGINT", () => interrupt.raise());
+
+const loaded = modules(folder, (specifier, require) => connectTslab(specifier, require, host.display));
+const language = import("./language.js").then(({ language }) => language(folder));
+
+const session = makeSession(
+  {
+    outbox,
+    comms,
+    history: past,
+    executor: executor({
+      outbox,
+      history: past,
+      runner: runner(folder, loaded, interrupt),
+      language,
+      onEnd: (context) => stdin.forget(context),
+    }),
+    complete: async (code, cursor) => (await language).complete(code, cursor),
+    inspect: async (code, cursor) => (await language).inspect(code, cursor),
+    completeness: async (code) => (await language).completeness(code),
+  },
+  collect,
+);
+
+/** Messages that were taken from the port while a cell computed, and wait for their turn. */
+const inbox: Inbound[] = [];
+
+function deliver(inbound: Inbound): void {
+  if (inbound.kind === "interrupt") interrupt.raise();
+  else if (inbound.kind === "exit") exitKernel(inbound.code);
+  else if (inbound.socket === "stdin") stdin.answer(inbound.message.content);
+  else session.receive(inbound.message);
+}
+
+function deliverInbox(): void {
+  for (let inbound = inbox.shift(); inbound; inbound = inbox.shift()) deliver(inbound);
+}
+
+/** Puts all that has arrived where it belongs, without waiting for the event loop. */
+function collect(): void {
+  takeWaiting();
+  deliverInbox();
+}
+
+function takeWaiting(): void {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+    inbox.push(next.message as Inbound);
+}
+
+/** Handles waiting comm messages now; everything else keeps its order and its time. */
+function poll(): number {
+  takeWaiting();
+  let handled = 0;
+  for (const inbound of inbox.splice(0)) {
+    if (inbound.kind === "message" && session.isComm(inbound.message)) {
+      session.handleComm(inbound.message);
+      handled += 1;
+    } else {
+      inbox.push(inbound);
+    }
+  }
+  if (inbox.length > 0) setImmediate(deliverInbox);
+  return handled;
+}
+
+port.on("message", (inbound: Inbound) => {
+  deliverInbox();
+  deliver(inbound);
+});
