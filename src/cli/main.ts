@@ -1,0 +1,37 @@
+import { Command, CommanderError } from "commander";
+import { LimpidError } from "../explainers/errors.js";
+import { registerBench } from "./bench.js";
+import { registerModels } from "./models.js";
+
+/** A command's work; its number becomes the exit code: 0 done, 1 it could not be done, 2 it was asked for wrongly. */
+export type Action = () => Promise<number>;
+
+/**
+ * The command line behind `limpid`, but for setup, lab and doctor, which must run before anything is compiled.
+ *
+ * @param argv What follows `limpid`.
+ * @returns The exit code. Whatever is wrong with the input is said in one line on stderr.
+ */
+export async function main(argv: string[]): Promise<number> {
+  let action: Action | undefined;
+  const run = (next: Action) => {
+    action = next;
+  };
+  const program = new Command("limpid")
+    .description("See through a neural network: explanations, benchmarks and checks without a notebook.")
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText("after", "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor.");
+  registerModels(program, run);
+  registerBench(program, run);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return (await action?.()) ?? 0;
+  } catch (error) {
+    // Commander has said it already, on stderr, or printed the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof LimpidError)) throw error;
+    process.stderr.write(`limpid: ${error.message}\n`);
+    return 1;
+  }
+}
