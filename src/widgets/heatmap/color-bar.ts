@@ -27,10 +27,11 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
     element("div", { class: "limpid-ramp-frame" }, ramp, marker),
     ticks,
   );
-  let shown = { limit: 0, signed: true };
+  let shown = { limit: Number.NaN, signed: true, fixed: false };
   return {
     element: bar,
     set(limit, signed, fixed) {
+      if (limit === shown.limit && signed === shown.signed && fixed === shown.fixed) return;
       if (signed !== shown.signed || ramp.style.background === "") {
         const colors = Array.from({ length: STOPS + 1 }, (_, i) =>
           colorOf(signed ? (2 * i) / STOPS - 1 : i / STOPS, signed),
@@ -38,7 +39,7 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
         ramp.style.background = `linear-gradient(to right, ${colors.map((color) => `rgb(${color})`).join(", ")})`;
         bar.classList.toggle("limpid-unsigned", !signed);
       }
-      shown = { limit, signed };
+      shown = { limit, signed, fixed };
       low.textContent = signed ? "speaks against" : "matters little";
       high.textContent = signed ? "speaks for" : "matters much";
       const values = signed

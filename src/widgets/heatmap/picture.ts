@@ -30,13 +30,21 @@ interface Cell {
   row: number;
 }
 
+const CLICK_REACH = 3; // CSS pixels a pointer may move between press and release of a click
+
 const KEYS = "arrow keys read values, + and − zoom, 0 shows the whole, Home and End go to the extremes";
 
-/**
- * A picture on a canvas that can be read: the value under the pointer or the crosshair, zoom and pan.
- * `onRead` gets each value that is pointed at (null: none), `onPaint` is called after every painting.
- */
-export function picture(onRead: (value: number | null) => void, onPaint: () => void): Picture {
+export interface PictureListeners {
+  /** Each value that is pointed at; null: none. */
+  read(value: number | null): void;
+  /** A click, or Enter at the crosshair. */
+  click(row: number, column: number, value: number): void;
+  /** After every painting. */
+  painted(): void;
+}
+
+/** A picture on a canvas that can be read: the value under the pointer or the crosshair, zoom and pan. */
+export function picture(listeners: PictureListeners): Picture {
   const drawing = layers();
   const canvas = element("canvas", {
     class: "limpid-canvas",
@@ -89,7 +97,7 @@ export function picture(onRead: (value: number | null) => void, onPaint: () => v
     if (canvas.height !== height) canvas.height = height;
     drawing.paint(canvas, mode, opacity, view);
     point(pointed);
-    onPaint();
+    listeners.painted();
   };
   const schedule = () => {
     if (frameRequest === 0) frameRequest = requestAnimationFrame(paint);
@@ -114,7 +122,7 @@ export function picture(onRead: (value: number | null) => void, onPaint: () => v
     const { rows, columns } = grid();
     const value = cell && valueAt(cell);
     crosshair.hidden = tip.hidden = !cell || value === null || cell.column >= columns || cell.row >= rows;
-    onRead(crosshair.hidden ? null : value);
+    listeners.read(crosshair.hidden ? null : value);
     if (!cell || crosshair.hidden || value === null) return;
     const [left, top] = toFrame(view, cell.column / columns, cell.row / rows);
     const [right, bottom] = toFrame(view, (cell.column + 1) / columns, (cell.row + 1) / rows);
@@ -137,9 +145,19 @@ export function picture(onRead: (value: number | null) => void, onPaint: () => v
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   };
 
+  const choose = () => {
+    const value = pointed && valueAt(pointed);
+    if (pointed && value !== null) listeners.click(pointed.row, pointed.column, value);
+  };
+
   let dragged: { u: number; v: number } | null = null;
+  let pressed = { x: 0, y: 0 };
+  canvas.addEventListener("click", ({ clientX, clientY }) => {
+    if (Math.hypot(clientX - pressed.x, clientY - pressed.y) <= CLICK_REACH) choose();
+  });
   canvas.addEventListener("pointerdown", (event) => {
     const [u, v] = shares(event);
+    pressed = { x: event.clientX, y: event.clientY };
     if (view.zoom === 1 || event.button !== 0) return;
     dragged = { u, v };
     canvas.setPointerCapture(event.pointerId);
@@ -223,6 +241,7 @@ export function picture(onRead: (value: number | null) => void, onPaint: () => v
       "=": () => zoomAtCrosshair(1.5),
       "-": () => zoomAtCrosshair(1 / 1.5),
       "0": () => look(WHOLE),
+      Enter: choose,
       Escape: () => point(null),
     };
     const action = actions[event.key];

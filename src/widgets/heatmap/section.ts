@@ -14,10 +14,11 @@ export interface Section {
 
 /** Picture, color bar and the controls of how it is seen, bound to a model that has a heatmap's traits. */
 export function pictureSection(model: TypedModel<HeatmapState>): Section {
-  const shown = picture(
-    (value) => bar.mark(value),
-    () => bar.set(shown.limit, model.trait("signed"), model.trait("limit") !== null),
-  );
+  const shown = picture({
+    read: (value) => bar.mark(value),
+    click: (row, column, value) => model.send({ event: "click", row, column, value }),
+    painted: () => bar.set(shown.limit, model.trait("signed"), model.trait("limit") !== null),
+  });
   const bar = colorBar((hold) => model.choose({ limit: hold ? shown.limit : null }));
   const note = element("div", { class: "limpid-note", role: "alert", hidden: true });
   const mode = segments(

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import sharp from "sharp";
+import type { WireArray } from "../../src/comms/states/heatmap.js";
+import { Heatmap } from "../../src/kernel-helpers/heatmap.js";
+import { RelevanceShapeError } from "../../src/kernel-helpers/relevance-map.js";
+import { TraitError } from "../../src/kernel-helpers/traits.js";
+
+const DISPLAY = Symbol.for("Jupyter.display");
+const photo = { pixels: new Uint8ClampedArray(4 * 6).fill(200), width: 3, height: 2, name: "gray.png" };
+const values = Float32Array.from({ length: 18 }, (_, i) => i - 4);
+
+test("relevance goes out by position, as one binary frame, with its sum beside it", () => {
+  const map = new Heatmap({ image: photo, relevance: { shape: [1, 2, 3, 3], values } });
+  const { image, relevance, total } = map.wireState() as { image: WireArray; relevance: WireArray; total: number };
+  assert.deepEqual(relevance.shape, [2, 3]);
+  assert.deepEqual([...(relevance.data as Float32Array)], [-9, 0, 9, 18, 27, 36]);
+  assert.equal(total, 81);
+  assert.deepEqual(image.shape, [2, 3, 4]);
+  assert.equal(image.data.byteLength, 24);
+});
+
+test("a tensor, and later relevance, are taken; the sum follows", () => {
+  const tensor = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+  const map = new Heatmap({ relevance: tensor });
+  assert.equal(map.total, 10);
+  const seen: unknown[] = [];
+  map.observe(({ name }) => seen.push(name), ["relevance", "total"]);
+  map.relevance = { shape: [1, 2], data: Float32Array.of(1, 1) };
+  assert.equal(map.total, 2);
+  assert.deepEqual(seen.sort(), ["relevance", "total"]);
+  tensor.dispose();
+});
+
+test("what is no picture is refused, and the map stays as it was", () => {
+  const map = new Heatmap({ relevance: { shape: [2, 3], values: values.subarray(0, 6) } });
+  const wrong = (change: () => void, error: new (...parts: never[]) => Error) => assert.throws(change, error);
+  wrong(() => Object.assign(map, { opacity: 2 }), TraitError);
+  wrong(() => Object.assign(map, { image: { pixels: new Uint8Array(5), width: 1, height: 1 } }), TraitError);
+  wrong(() => Object.assign(map, { relevance: "much" }), TraitError);
+  wrong(() => Object.assign(map, { relevance: { shape: [5, 2, 3, 3], values } }), RelevanceShapeError);
+  assert.equal(map.opacity, 0.85);
+  assert.equal(map.total, -4 - 3 - 2 - 1 + 0 + 1);
+});
+
+test("readers without the extension get a picture and a line of text", async () => {
+  const map = new Heatmap({ image: photo, relevance: { shape: [2, 3, 3], values }, title: "Why *gray*?", output: 81 });
+  const shown = map as unknown as { [DISPLAY](): { [mime: string]: string } };
+  const bundle = shown[DISPLAY]();
+  assert.equal(bundle["text/plain"], "Heatmap: Why gray? · output 81 · relevance 81");
+  const { width, height } = await sharp(Buffer.from(bundle["image/png"]!, "base64")).metadata();
+  assert.ok(width >= 448 && height > (width * 2) / 3);
+  const empty = new Heatmap() as unknown as typeof shown;
+  assert.deepEqual(empty[DISPLAY](), { "text/plain": "Heatmap" });
+});
