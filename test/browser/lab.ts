@@ -72,6 +72,7 @@ export async function startLab(): Promise<Lab> {
   const program = join(ROOT, ".venv", "bin", "jupyter-lab");
   await access(program);
   const settings = ["config", "data", "runtime", "settings", "workspaces"].map((name) => join(folder, name));
+  await writeSettings(settings[3]!);
   const server = spawn(
     program,
     [
@@ -130,6 +131,14 @@ export async function startLab(): Promise<Lab> {
   }
 }
 
+/** No question about news, and no first-start pop-ups over what a picture is to show. */
+async function writeSettings(folder: string): Promise<void> {
+  const extension = join(folder, "@jupyterlab", "apputils-extension");
+  await mkdir(extension, { recursive: true });
+  const notification = { fetchNews: "false", checkForUpdates: false };
+  await writeFile(join(extension, "notification.jupyterlab-settings"), JSON.stringify(notification));
+}
+
 function notebookFile(cells: (string | Cell)[]) {
   return {
     cells: cells
@@ -147,6 +156,16 @@ function notebookFile(cells: (string | Cell)[]) {
     },
     nbformat: 4,
     nbformat_minor: 5,
+  };
+}
+
+/** What JupyterLab puts on its window when it is told to. */
+interface Jupyter {
+  jupyterapp: {
+    commands: { execute(id: string, options?: object): unknown };
+    shell: {
+      currentWidget?: { sessionContext?: { session?: { kernel?: { connectionStatus: string; status: string } } } };
+    };
   };
 }
 
@@ -185,9 +204,16 @@ export class Notebook {
     const { url, token, name } = this.server;
     await this.page.goto(`${url}/lab/tree/${encodeURIComponent(name)}?token=${token}`);
     await this.panel.locator(".jp-Cell").first().waitFor({ timeout: STARTING });
-    await this.page.locator(".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor({
-      timeout: STARTING,
-    });
+    if (await this.page.locator("#jp-left-stack").isVisible()) await this.command("application:toggle-left-area");
+    await this.page.waitForFunction(
+      () => {
+        const { shell } = (window as unknown as Jupyter).jupyterapp;
+        const kernel = shell.currentWidget?.sessionContext?.session?.kernel;
+        return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+      },
+      undefined,
+      { timeout: STARTING },
+    );
   }
 
   /** Runs every cell and waits until none is left: each has its number, or an error stopped them. */
@@ -198,10 +224,19 @@ export class Notebook {
 
   /** Starts running every cell. */
   async start(): Promise<void> {
-    await this.page.evaluate(() => {
-      const { jupyterapp } = window as unknown as { jupyterapp: { commands: { execute(id: string): unknown } } };
-      void jupyterapp.commands.execute("notebook:run-all-cells");
-    });
+    await this.page.evaluate(
+      () => void (window as unknown as Jupyter).jupyterapp.commands.execute("notebook:run-all-cells"),
+    );
+  }
+
+  /** Runs one of JupyterLab's commands and waits for its end. */
+  async command(id: string, options: Record<string, string> = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([id, options]) => {
+        await (window as unknown as Jupyter).jupyterapp.commands.execute(id, options);
+      },
+      [id, options] as const,
+    );
   }
 
   /** Waits until no cell runs or waits for its turn. */
@@ -216,13 +251,6 @@ export class Notebook {
       undefined,
       { timeout: CELL },
     );
-  }
-
-  async save(): Promise<void> {
-    await this.page.evaluate(async () => {
-      const { jupyterapp } = window as unknown as { jupyterapp: { commands: { execute(id: string): unknown } } };
-      await jupyterapp.commands.execute("docmanager:save");
-    });
   }
 
   /** Keeps a picture for a person to look at. */
@@ -254,13 +282,8 @@ async function openNotebook(
   const page = await context.newPage();
   const notebook = new Notebook(page, context, { url, token, name });
   await notebook.load();
-  await page.evaluate(async (name) => {
-    const { jupyterapp } = window as unknown as {
-      jupyterapp: { commands: { execute(id: string, args: object): unknown } };
-    };
-    await jupyterapp.commands.execute("apputils:change-theme", { theme: name });
-  }, theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light");
-  await page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor();
+  await notebook.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
+  await page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
   return notebook;
 }
 

@@ -3,7 +3,8 @@ import test from "node:test";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import sharp from "sharp";
-import type { WireArray } from "../../src/comms/states/heatmap.js";
+import { provideHost } from "../../src/comms/host.js";
+import { CommManager } from "../../src/comms/manager.js";
 import { Heatmap } from "../../src/kernel-helpers/heatmap.js";
 import { RelevanceShapeError } from "../../src/kernel-helpers/relevance-map.js";
 import { TraitError } from "../../src/kernel-helpers/traits.js";
@@ -12,14 +13,33 @@ const DISPLAY = Symbol.for("Jupyter.display");
 const photo = { pixels: new Uint8ClampedArray(4 * 6).fill(200), width: 3, height: 2, name: "gray.png" };
 const values = Float32Array.from({ length: 18 }, (_, i) => i - 4);
 
-test("relevance goes out by position, as one binary frame, with its sum beside it", () => {
+/** What opening comms sends: content and binary frames. */
+const sent: { data: { state: { [trait: string]: unknown }; buffer_paths: unknown[] }; buffers: ArrayBufferView[] }[] =
+  [];
+const comms = new CommManager({
+  send: (_type, content, _metadata, buffers) => sent.push({ data: content["data"] as never, buffers }),
+});
+provideHost({ comms, display: () => {}, clearOutput: () => {}, poll: () => 0 });
+
+test("relevance goes out by position, as one binary frame, with its sum beside it", async () => {
   const map = new Heatmap({ image: photo, relevance: { shape: [1, 2, 3, 3], values } });
-  const { image, relevance, total } = map.wireState() as { image: WireArray; relevance: WireArray; total: number };
-  assert.deepEqual(relevance.shape, [2, 3]);
-  assert.deepEqual([...(relevance.data as Float32Array)], [-9, 0, 9, 18, 27, 36]);
-  assert.equal(total, 81);
-  assert.deepEqual(image.shape, [2, 3, 4]);
-  assert.equal(image.data.byteLength, 24);
+  (map as unknown as { [DISPLAY](): unknown })[DISPLAY]();
+  const opened = sent.find(({ data }) => data.state["_model_name"] === "HeatmapModel");
+  assert.ok(opened);
+  const { state, buffer_paths } = opened.data;
+  assert.deepEqual(buffer_paths, [
+    ["image", "data"],
+    ["relevance", "data"],
+  ]);
+  assert.deepEqual(state["image"], { shape: [2, 3, 4], dtype: "uint8" });
+  assert.deepEqual(state["relevance"], { shape: [2, 3], dtype: "float32" });
+  assert.equal(state["total"], 81);
+  const [pixels, relevance] = opened.buffers.map(({ buffer, byteOffset, byteLength }) =>
+    buffer.slice(byteOffset, byteOffset + byteLength),
+  );
+  assert.deepEqual([...new Uint8Array(pixels!)], [...photo.pixels]);
+  assert.deepEqual([...new Float32Array(relevance!)], [-9, 0, 9, 18, 27, 36]);
+  map.close();
 });
 
 test("a tensor, and later relevance, are taken; the sum follows", () => {
@@ -49,9 +69,10 @@ test("readers without the extension get a picture and a line of text", async () 
   const map = new Heatmap({ image: photo, relevance: { shape: [2, 3, 3], values }, title: "Why *gray*?", output: 81 });
   const shown = map as unknown as { [DISPLAY](): { [mime: string]: string } };
   const bundle = shown[DISPLAY]();
+  assert.ok(bundle["application/vnd.jupyter.widget-view+json"]);
   assert.equal(bundle["text/plain"], "Heatmap: Why gray? · output 81 · relevance 81");
   const { width, height } = await sharp(Buffer.from(bundle["image/png"]!, "base64")).metadata();
   assert.ok(width >= 448 && height > (width * 2) / 3);
   const empty = new Heatmap() as unknown as typeof shown;
-  assert.deepEqual(empty[DISPLAY](), { "text/plain": "Heatmap" });
+  assert.equal(empty[DISPLAY]()["image/png"], undefined);
 });
