@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import type { Command } from "commander";
 import { LimpidError } from "../explainers/errors.js";
-import type { Action } from "./main.js";
+import type { Action } from "./action.js";
 
 /** Where the compiled benchmarks are: one file each, which exports `main(argv)`. */
 const folder = new URL("../../bench/", import.meta.url);

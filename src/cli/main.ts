@@ -1,10 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { LimpidError } from "../explainers/errors.js";
+import type { Action } from "./action.js";
 import { registerBench } from "./bench.js";
 import { registerModels } from "./models.js";
-
-/** A command's work; its number becomes the exit code: 0 done, 1 it could not be done, 2 it was asked for wrongly. */
-export type Action = () => Promise<number>;
 
 /**
  * The command line behind `limpid`, but for setup, lab and doctor, which must run before anything is compiled.

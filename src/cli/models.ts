@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { builtInModels, type LoadedModel, loadModel } from "../kernel-helpers/index.js";
-import type { Action } from "./main.js";
+import type { Action } from "./action.js";
 import { table } from "./table.js";
 
 /** `limpid models [MODEL…]`: what the built-in models, or those at the given paths, take and give. */

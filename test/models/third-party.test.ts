@@ -66,6 +66,10 @@ describe("third-party networks", async () => {
       expression: expressions,
     })) {
       const model = await load();
+      assert.deepEqual(
+        model.input.high,
+        [255 - 122.782, 255 - 117.001, 255 - 104.298].map((value) => value / 255),
+      );
       const x = await loadImage(await face(), model.input);
       results[output] = tf.tidy(() => {
         const y = model.predict(x.tensor);

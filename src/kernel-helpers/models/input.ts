@@ -5,9 +5,9 @@ export interface ModelInput {
   /** A pixel `p` in 0…255 enters as `(p - mean) / scale`; one number, or one a channel. */
   mean: number | number[];
   scale: number | number[];
-  /** What the pixel values 0 and 255 become: the box of the zᴮ rule. The lowest and highest over the channels. */
-  low: number;
-  high: number;
+  /** What the pixel values 0 and 255 become, which is the box of the zᴮ rule; one number, or one a channel. */
+  low: number | number[];
+  high: number | number[];
   /** Share of the shorter side that the center crop keeps, in (0, 1]. */
   crop: number;
 }
@@ -25,17 +25,19 @@ export function modelInput(shape: (number | null)[], options: InputOptions = {})
   const stated = options.mean !== undefined || options.scale !== undefined;
   const mean = options.mean ?? 0;
   const scale = options.scale ?? (isPicture ? 255 : 1);
-  const channels = Math.max([mean].flat().length, [scale].flat().length);
-  const at = (value: number | number[], channel: number) => (typeof value === "number" ? value : value[channel]!);
-  const bounds = Array.from({ length: channels }, (_, channel) =>
-    [0, 255].map((pixel) => (pixel - at(mean, channel)) / at(scale, channel)),
-  ).flat();
   return {
     shape: sample,
     mean,
     scale,
-    low: isPicture || stated ? Math.min(...bounds) : Number.NEGATIVE_INFINITY,
-    high: isPicture || stated ? Math.max(...bounds) : Number.POSITIVE_INFINITY,
+    low: isPicture || stated ? entered(0, mean, scale) : Number.NEGATIVE_INFINITY,
+    high: isPicture || stated ? entered(255, mean, scale) : Number.POSITIVE_INFINITY,
     crop: options.crop ?? 1,
   };
+}
+
+function entered(pixel: number, mean: number | number[], scale: number | number[]): number | number[] {
+  if (typeof mean === "number" && typeof scale === "number") return (pixel - mean) / scale;
+  const at = (value: number | number[], channel: number) => (typeof value === "number" ? value : value[channel]!);
+  const channels = Array.isArray(mean) ? mean.length : (scale as number[]).length;
+  return Array.from({ length: channels }, (_, channel) => (pixel - at(mean, channel)) / at(scale, channel));
 }
