@@ -2,7 +2,7 @@ import { type HeatmapState, heatmapDefaults, type WireArray } from "../comms/sta
 import { MODULE, MODULE_VERSION } from "../comms/states/module.js";
 import { heatmapPng } from "./heatmap-png.js";
 import { domWidgetClass } from "./layout.js";
-import { type Photo, type Relevance, type RelevanceMap, relevanceMap, total } from "./relevance-map.js";
+import { isRelevance, type Photo, type Relevance, type RelevanceMap, relevanceMap, total } from "./relevance-map.js";
 import { choice, flag, invalid, nullable, number, type Trait, text } from "./traits.js";
 import type { KernelSide, Traits } from "./widget.js";
 
@@ -37,14 +37,9 @@ const photo: Trait<Photo | null> = {
 };
 
 const relevance: Trait<Relevance | null> = {
-  expected: "what an explainer returns as relevance, {shape, values: Float32Array}, a tensor, or null",
+  expected: "what an explainer returns, its relevance, {shape, values: Float32Array}, a tensor, or null",
   initial: () => null,
-  check(value) {
-    if (value === null) return null;
-    if (typeof value !== "object" || !("shape" in value) || !Array.isArray(value.shape)) return invalid;
-    if (!("values" in value || "data" in value || "dataSync" in value)) return invalid;
-    return relevanceMap(value as Relevance);
-  },
+  check: (value) => (value === null || isRelevance(value) ? value : invalid),
   toWire(value) {
     if (!value) return null;
     const { shape, values } = value as RelevanceMap;
@@ -75,12 +70,19 @@ export const heatmapTraits: Traits<KernelSide<HeatmapTraits>> = {
   error: text(),
 };
 
-/** Whatever sets relevance says nothing of its sum, which follows from it. */
-export function sumRelevance(next: HeatmapTraits, names: ReadonlySet<string>): void {
-  if (!names.has("relevance") || names.has("total")) return;
-  const sum = next.relevance ? total(next.relevance as RelevanceMap) : null;
-  next.total = sum === null || Number.isFinite(sum) ? sum : null;
+/**
+ * Brings relevance that was set into one value a position, with its sum, and of a whole attribution its output.
+ * What was stated beside it is kept.
+ */
+export function takeRelevance(next: HeatmapTraits, names: ReadonlySet<string>): void {
+  const given = next.relevance;
+  if (!names.has("relevance")) return;
+  next.relevance = given && relevanceMap(given, next.image);
+  if (!names.has("total")) next.total = next.relevance && finite(total(next.relevance as RelevanceMap));
+  if (!names.has("output") && given && "output" in given) next.output = finite((given.output as number[])[0]);
 }
+
+const finite = (value: number | undefined) => (Number.isFinite(value) ? value! : null);
 
 /** The picture that stands in for a widget where no widget can be shown; none while there is nothing to see. */
 export function heatmapPreview(traits: HeatmapTraits): Record<string, unknown> {
@@ -109,8 +111,8 @@ export const ownWidget = (name: string) => ({
 /**
  * Relevance over its photo, with a scale that can be read: a canvas to hover, zoom and walk by keyboard.
  *
- * `relevance` takes what explainers return (`[1, height, width, channel]`; channels are summed), `image` what
- * `loadImage` returns. Maps that are to be compared get the same `limit`; by default each is scaled to its own
+ * `relevance` takes what explainers return, whole or its `relevance` (channels are summed), `image` what `loadImage`
+ * returns. Maps that are to be compared get the same `limit`; by default each is scaled to its own
  * `percentile` (99.5) of magnitudes. Relevance without a sign, as of sensitivity, needs `signed: false`.
  *
  * @throws TraitError, RelevanceShapeError
@@ -122,7 +124,7 @@ export class Heatmap extends domWidgetClass<HeatmapTraits, HeatmapEvents>({
   ...ownWidget("Heatmap"),
   traits: heatmapTraits,
   events: ["click"],
-  constrain: sumRelevance,
+  constrain: takeRelevance,
 }) {
   protected override preview(): Record<string, unknown> {
     return heatmapPreview(this);

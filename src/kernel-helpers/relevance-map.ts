@@ -12,8 +12,10 @@ export interface RelevanceMap {
   values: Float32Array;
 }
 
-/** Anything that has numbers and a shape: an explainer's relevance, a tensor, a map. */
+/** What explainers return of one picture: an attribution, its bare relevance, or anything else with numbers and a shape. */
 export type Relevance =
+  | Float32Array
+  | { readonly shape: readonly number[]; readonly relevance: Float32Array }
   | { readonly shape: readonly number[]; readonly values: Float32Array }
   | { readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly shape: readonly number[]; dataSync(): ArrayLike<number> };
@@ -24,31 +26,52 @@ export class RelevanceShapeError extends Error {
   constructor(readonly shape: readonly number[]) {
     super(
       `A heatmap shows the relevance of one picture, [height, width], [height, width, channel] or either with a batch of 1, ` +
-        `not [${shape.join(", ")}]. Pick one sample of a batch first.`,
+        `not [${shape.join(", ")}]. Pick one sample of a batch first, and give {shape, values} where the shape is not the photo's.`,
     );
   }
+}
+
+/** Whether something looks like relevance, whatever its shape. */
+export function isRelevance(value: unknown): value is Relevance {
+  if (value instanceof Float32Array) return true;
+  if (typeof value !== "object" || value === null || !("shape" in value) || !Array.isArray(value.shape)) return false;
+  return ["relevance", "values", "data", "dataSync"].some((name) => name in value);
+}
+
+function numbersOf(relevance: Exclude<Relevance, Float32Array>): ArrayLike<number> {
+  if ("relevance" in relevance) return relevance.relevance;
+  if ("values" in relevance) return relevance.values;
+  // A tensor has a method called data, too.
+  if ("data" in relevance && ArrayBuffer.isView(relevance.data)) return relevance.data;
+  return (relevance as { dataSync(): ArrayLike<number> }).dataSync();
+}
+
+/** The shape of relevance that comes without one: its photo's, or a square's. */
+function guessShape(length: number, photo: Photo | null): number[] {
+  const side = [1, 3].map((channels) => Math.sqrt(length / channels)).find(Number.isInteger) ?? 0;
+  const { height, width } = photo ?? { height: side, width: side };
+  return height > 0 ? [height, width, length / (height * width)] : [length];
 }
 
 /**
  * Sums relevance over the color channels, which leaves one value a position.
  *
  * @param relevance `[height, width]`, `[height, width, channel]`, or either with a batch axis of 1 in front.
+ * @param photo Says the height and width of relevance that comes as a bare array; a square is assumed without it.
  * @throws RelevanceShapeError
+ * @example relevanceMap(result, photo).values
  */
-export function relevanceMap(relevance: Relevance): RelevanceMap {
-  const { shape } = relevance;
-  const values =
-    "values" in relevance
-      ? relevance.values
-      : "data" in relevance && ArrayBuffer.isView(relevance.data)
-        ? relevance.data
-        : (relevance as { dataSync(): ArrayLike<number> }).dataSync();
-  // [1, height, width] has its batch in front; [height, width, channel] has few channels and more than one row.
-  const [height = 0, width = 0, channels = 1] =
-    shape.length === 4 || (shape.length === 3 && shape[0] === 1 && shape[2]! > 4) ? shape.slice(1) : shape;
-  const whole = height * width * channels;
+export function relevanceMap(relevance: Relevance, photo: Photo | null = null): RelevanceMap {
+  const bare = relevance instanceof Float32Array;
+  const values = bare ? relevance : numbersOf(relevance);
+  const shape = bare ? guessShape(values.length, photo) : relevance.shape;
   const rank = shape.length;
-  if (rank < 2 || rank > 4 || (rank === 4 && shape[0] !== 1) || whole === 0 || values.length !== whole) {
+  // [1, height, width] has its batch in front; [height, width, channel] has few channels.
+  const batched = rank === 4 || (rank === 3 && shape[0] === 1 && shape[2]! > 4);
+  const [height = 0, width = 0, channels = 1] = batched ? shape.slice(1) : shape;
+  const whole = height * width * channels;
+  const one = rank === 2 || rank === 3 || (rank === 4 && shape[0] === 1);
+  if (!one || !Number.isInteger(channels) || whole === 0 || values.length !== whole) {
     throw new RelevanceShapeError(shape);
   }
   const sums = new Float32Array(height * width);

@@ -54,6 +54,16 @@ test("a tensor, and later relevance, are taken; the sum follows", () => {
   tensor.dispose();
 });
 
+test("an attribution brings its output, a bare array gets the photo's shape", () => {
+  const map = new Heatmap({
+    image: photo,
+    relevance: { relevance: values, shape: [1, 2, 3, 3], output: [7] } as never,
+  });
+  assert.deepEqual([map.output, map.total], [7, 81]);
+  map.relevance = values.map((value) => 2 * value);
+  assert.deepEqual([map.output, map.total], [7, 162]);
+});
+
 test("what is no picture is refused, and the map stays as it was", () => {
   const map = new Heatmap({ relevance: { shape: [2, 3], values: values.subarray(0, 6) } });
   const wrong = (change: () => void, error: new (...parts: never[]) => Error) => assert.throws(change, error);
