@@ -21,6 +21,8 @@ export interface Host {
   readonly comms: CommManager;
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   clearOutput(wait?: boolean): void;
+  /** The forms of a value as a cell's result shows them, for values without a `Symbol.for("Jupyter.display")` of their own. */
+  format(value: unknown): MimeBundle;
   /** Handles the widget messages that wait right now, so that a synchronous loop can see a moved slider; returns how many. */
   poll(): number;
 }

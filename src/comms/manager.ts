@@ -183,7 +183,7 @@ export function newId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
 

@@ -4,13 +4,15 @@ import { currentHost, type DisplayOptions, type MimeBundle } from "../comms/host
 import { newId } from "../comms/manager.js";
 import type { JsonObject } from "../comms/message.js";
 
-const DISPLAY = Symbol.for("Jupyter.display");
+const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /** A displayed output that can be replaced. */
 export interface DisplayHandle {
   readonly displayId: string;
   /** Shows `value` in the place of what was displayed. */
   update(value: unknown): void;
+  /** Nothing: what it stands for is on display already. */
+  [DISPLAY](): undefined;
 }
 
 /** Where `display` and `clearOutput` go. */
@@ -38,7 +40,8 @@ export function displayTo<T>(place: DisplayTarget, body: () => T): T {
 
 /**
  * Shows a value below the running cell: widgets live, other values that know how to show themselves
- * (`Symbol.for("Jupyter.display")`) as they do, the rest as text. Outside a kernel its text goes to standard output.
+ * (`Symbol.for("Jupyter.display")`, at once or by a promise) as they do, the rest as the kernel shows a cell's result.
+ * Outside a kernel its text goes to standard output.
  *
  * @example
  * const status = display("loading …");
@@ -47,11 +50,16 @@ export function displayTo<T>(place: DisplayTarget, body: () => T): T {
 export function display(value: unknown, options: { metadata?: JsonObject } = {}): DisplayHandle {
   const displayId = newId();
   const place = target();
-  place.display(mimeBundle(value), { ...options, displayId });
-  return {
-    displayId,
-    update: (next) => place.display(mimeBundle(next), { ...options, displayId, update: true }),
+  const show = (shown: unknown, update: boolean) => {
+    const put = (bundle: MimeBundle | undefined) => {
+      if (bundle) place.display(bundle, { ...options, displayId, update });
+    };
+    const bundle = bundleOf(shown);
+    if (bundle instanceof Promise) bundle.then(put, (error: unknown) => console.error(error));
+    else put(bundle);
   };
+  show(value, false);
+  return { displayId, update: (next) => show(next, true), [DISPLAY]: () => undefined };
 }
 
 /** Removes what is displayed below the cell; with `wait`, when there is something new to show in its place. */
@@ -59,9 +67,10 @@ export function clearOutput({ wait = false } = {}): void {
   target().clearOutput(wait);
 }
 
-/** The forms of a value by MIME type, as a notebook shows it. */
-export function mimeBundle(value: unknown): MimeBundle {
-  const toBundle = (value as { [DISPLAY]?: () => MimeBundle } | null | undefined)?.[DISPLAY];
-  if (typeof toBundle === "function") return toBundle.call(value);
-  return { "text/plain": typeof value === "string" ? value : inspect(value) };
+/** The forms of a value by MIME type; undefined when it has shown itself. */
+function bundleOf(value: unknown): MimeBundle | undefined | Promise<MimeBundle | undefined> {
+  const own = (value as { [DISPLAY]?: () => MimeBundle } | null | undefined)?.[DISPLAY];
+  if (typeof own === "function") return own.call(value);
+  if (typeof value === "string") return { "text/plain": value };
+  return currentHost()?.format(value) ?? { "text/plain": inspect(value) };
 }

@@ -1,6 +1,6 @@
 import type { LinkState } from "../comms/states/controls.js";
 import { control } from "./controls/control.js";
-import type { Disposer, ListenOptions } from "./listeners.js";
+import { type Disposer, disposer, type ListenOptions } from "./listeners.js";
 import { invalid, type Trait } from "./traits.js";
 import { Widget } from "./widget.js";
 
@@ -41,9 +41,9 @@ export function link<A = any, B = any>(source: TraitOf, target: TraitOf, options
     );
   const disposers = [follow(source, target, to as never), follow(target, source, from as never)];
   target[0].set({ [target[1]]: (to as (value: unknown) => unknown)(source[0].get(source[1])) });
-  return () => {
+  return disposer(() => {
     for (const dispose of disposers) dispose();
-  };
+  });
 }
 
 const same = (value: unknown): never => value as never;

@@ -1,6 +1,11 @@
 /** Ends a subscription; calling it again does nothing. */
 export type Disposer = () => void;
 
+/** A disposer that a notebook does not print when it is a cell's last value. */
+export function disposer(end: () => void): Disposer {
+  return Object.assign(end, { [Symbol.for("Jupyter.display")]: () => undefined });
+}
+
 /** Every subscription ends by its disposer or by an abort of this signal. */
 export interface ListenOptions {
   signal?: AbortSignal | undefined;
@@ -11,13 +16,13 @@ export class Listeners<T> {
   readonly #handlers = new Map<object, (event: T) => unknown>();
 
   add(handler: (event: T) => unknown, { signal }: ListenOptions = {}): Disposer {
-    if (signal?.aborted) return () => {};
+    if (signal?.aborted) return disposer(() => {});
     const key = {};
     this.#handlers.set(key, handler);
-    const dispose = () => {
+    const dispose = disposer(() => {
       this.#handlers.delete(key);
       signal?.removeEventListener("abort", dispose);
-    };
+    });
     signal?.addEventListener("abort", dispose, { once: true });
     return dispose;
   }

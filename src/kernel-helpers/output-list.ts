@@ -1,6 +1,6 @@
 import type { DisplayOptions, MimeBundle } from "../comms/host.js";
 import type { CellOutput } from "../comms/states/controls.js";
-import { type DisplayTarget, displayTo, mimeBundle } from "./display.js";
+import { type DisplayTarget, display, displayTo } from "./display.js";
 
 /** Collects what is displayed into a list of outputs as notebook files write them. */
 export class OutputList implements DisplayTarget {
@@ -16,7 +16,7 @@ export class OutputList implements DisplayTarget {
   }
 
   append(value: unknown): void {
-    this.display(mimeBundle(value), {});
+    displayTo(this, () => display(value));
   }
 
   print(line: string): void {

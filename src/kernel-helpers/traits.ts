@@ -32,7 +32,7 @@ export interface Trait<T> {
   readonly synced?: boolean;
   /** False when other views need not hear of a change that one view made. */
   readonly echoed?: boolean;
-  /** Assigning the object that is already there counts as a change: its contents may have changed. */
+  /** Each assignment of an object counts as a change: an array in it may have been written to since it was sent. */
   readonly mutable?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Trait<T> {
 export const invalid: unique symbol = Symbol("invalid");
 
 /** A trait from a condition that its values meet. */
-export function trait<T>(initial: T, expected: string, holds: (value: unknown) => boolean): Trait<T> {
+function trait<T>(initial: T, expected: string, holds: (value: unknown) => boolean): Trait<T> {
   return { expected, initial: () => initial, check: (value) => (holds(value) ? (value as T) : invalid) };
 }
 

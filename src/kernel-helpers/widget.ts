@@ -27,7 +27,7 @@ export type WidgetEvent<P = object> = P & { event: string; buffers: ArrayBufferV
 type AnyChange = Change<any>;
 
 /** A value of a state as the kernel holds it: the widget where the wire has a reference to one. */
-export type KernelValue<V> =
+type KernelValue<V> =
   V extends ModelReference<infer T>
     ? object extends T
       ? Widget
@@ -374,9 +374,10 @@ export abstract class Widget<S = any, E = any> {
   #assign(values: Partial<S>, received: WireState = {}): unknown[] {
     const old = this.#values;
     const next = this.#constrain({ ...old, ...values }, values);
+    const { traits } = this.#definition;
     const changed = traitNames(this.#definition).filter((name) => {
-      if (!Object.is(old[name], next[name])) return !sameData(old[name], next[name]);
-      return Object.hasOwn(values, name) && this.#definition.traits[name].mutable === true && isObject(next[name]);
+      const assigned = traits[name].mutable === true && Object.hasOwn(values, name) && isObject(next[name]);
+      return assigned || !sameData(old[name], next[name]);
     });
     this.#values = next;
     if (this.#channel !== undefined) {

@@ -45,6 +45,7 @@ export class FrontEnd {
       comms: this.manager,
       display: (bundle) => this.displayed.push(bundle),
       clearOutput: () => {},
+      format: (value) => ({ "text/plain": String(value) }),
       poll: () => 0,
     };
     provideHost(host);

@@ -115,6 +115,7 @@ function screen(poll: (frontEnd: FrontEnd) => void) {
     comms: frontEnd.manager,
     display: (bundle: MimeBundle, options?: DisplayOptions) => shown.set(options!.displayId!, bundle),
     clearOutput: () => {},
+    format: (value) => ({ "text/plain": String(value) }),
     poll: () => {
       poll(frontEnd);
       return 0;

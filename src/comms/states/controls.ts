@@ -14,7 +14,7 @@ export interface DescriptionStyleState {
   description_width: string;
 }
 
-export type Orientation = "horizontal" | "vertical";
+type Orientation = "horizontal" | "vertical";
 
 /** A number between bounds. Bounds win: a value outside them is moved to the nearer one. */
 export interface BoundedState {
@@ -55,7 +55,7 @@ export interface FloatLogSliderState extends SliderState {
   step: number | null;
 }
 
-export type StatusStyle = "" | "success" | "info" | "warning" | "danger";
+type StatusStyle = "" | "success" | "info" | "warning" | "danger";
 
 export interface ProgressStyleState extends DescriptionStyleState {
   bar_color: string | null;
@@ -91,7 +91,7 @@ export interface ButtonStyleState extends FontState {
   button_color: string | null;
 }
 
-export type ButtonLook = StatusStyle | "primary";
+type ButtonLook = StatusStyle | "primary";
 
 export interface ButtonState extends DOMState {
   description: string;
@@ -150,7 +150,7 @@ export interface BoxState extends DOMState {
 }
 
 /** A trait of a widget: the widget, and the trait's name. */
-export type TraitReference = [widget: ModelReference, trait: string];
+type TraitReference = [widget: ModelReference, trait: string];
 
 /** A connection that the browser keeps by itself. */
 export interface LinkState {

@@ -4,7 +4,7 @@ import { choice, flag, nullable, text } from "../traits.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 import { fontTraits } from "./fonts.js";
 
-export class ButtonStyle extends style<ButtonStyleState>("ButtonStyle", {
+class ButtonStyle extends style<ButtonStyleState>("ButtonStyle", {
   ...fontTraits,
   button_color: nullable(text()),
 }) {}
@@ -28,7 +28,7 @@ export class Button extends control<ButtonState, { click: object }>("Button", {
   events: ["click"],
 }) {}
 
-export class CheckboxStyle extends style<CheckboxStyleState>("CheckboxStyle", {
+class CheckboxStyle extends style<CheckboxStyleState>("CheckboxStyle", {
   ...descriptionStyleTraits,
   background: nullable(text()),
 }) {}

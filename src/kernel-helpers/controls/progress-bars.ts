@@ -3,7 +3,7 @@ import { choice, integer, nullable, number, text } from "../traits.js";
 import { keepBetween } from "./bounded.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
-export class ProgressStyle extends style<ProgressStyleState>("ProgressStyle", {
+class ProgressStyle extends style<ProgressStyleState>("ProgressStyle", {
   ...descriptionStyleTraits,
   bar_color: nullable(text()),
 }) {}

@@ -4,7 +4,7 @@ import type { InitialState } from "../widget.js";
 import { control, DescriptionStyle, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
 /** What can be chosen: values, `[label, value]` pairs, or an object of values by label. */
-export type Options<V> = readonly V[] | readonly (readonly [label: string, value: V])[] | Readonly<Record<string, V>>;
+type Options<V> = readonly V[] | readonly (readonly [label: string, value: V])[] | Readonly<Record<string, V>>;
 
 interface Option {
   label: string;
@@ -110,7 +110,7 @@ export class Dropdown<V = any> extends control<DropdownState>("Dropdown", {
   }
 }
 
-export class ToggleButtonsStyle extends style<ToggleButtonsStyleState>("ToggleButtonsStyle", {
+class ToggleButtonsStyle extends style<ToggleButtonsStyleState>("ToggleButtonsStyle", {
   ...descriptionStyleTraits,
   button_width: text(),
   font_weight: text(),

@@ -10,7 +10,7 @@ import type { KernelSide, Traits } from "../widget.js";
 import { keepBetween } from "./bounded.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
-export class SliderStyle extends style<SliderStyleState>("SliderStyle", {
+class SliderStyle extends style<SliderStyleState>("SliderStyle", {
   ...descriptionStyleTraits,
   handle_color: nullable(text()),
 }) {}

@@ -17,15 +17,15 @@ const textStyleTraits: Traits<TextStyleState> = {
   text_color: nullable(text()),
 };
 
-export class LabelStyle extends style<LabelStyleState>("LabelStyle", {
+class LabelStyle extends style<LabelStyleState>("LabelStyle", {
   ...descriptionStyleTraits,
   ...(fontTraits satisfies Traits<FontState>),
   background: nullable(text()),
 }) {}
 
-export class HTMLStyle extends style<TextStyleState>("HTMLStyle", textStyleTraits) {}
+class HTMLStyle extends style<TextStyleState>("HTMLStyle", textStyleTraits) {}
 
-export class TextStyle extends style<TextStyleState>("TextStyle", textStyleTraits) {}
+class TextStyle extends style<TextStyleState>("TextStyle", textStyleTraits) {}
 
 // A zero-width space gives an empty line its height.
 const lineTraits = { ...describedTraits, value: text(), placeholder: text("\u200b") };
