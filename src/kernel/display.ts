@@ -22,7 +22,8 @@ export async function show(value: unknown): Promise<Shown | undefined> {
   return data === undefined || data === null ? undefined : { data, metadata: {} };
 }
 
-function defaultBundle(value: unknown): MimeBundle {
+/** How values are shown that do not decide for themselves: tensors, SVG and HTML elements, encoded pictures, the rest as text. */
+export function defaultBundle(value: unknown): MimeBundle {
   if (isTensor(value)) return { "text/plain": describeTensor(value) };
   if (isElement(value)) {
     const svg = /^<svg[\s>]/i.test(value.outerHTML);

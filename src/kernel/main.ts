@@ -3,6 +3,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_thread
 import { type Host, provideHost } from "../comms/host.js";
 import { CommManager } from "../comms/manager.js";
 import { readConnection } from "./connection.js";
+import { defaultBundle } from "./display.js";
 import { executor } from "./execute.js";
 import { exitKernel, guardProcess } from "./guard.js";
 import { history } from "./history.js";
@@ -57,6 +58,7 @@ const host: Host = {
     });
   },
   clearOutput: (wait = false) => outbox.publish("clear_output", { wait }),
+  format: defaultBundle,
   poll,
 };
 provideHost(host);
