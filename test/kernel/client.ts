@@ -122,10 +122,15 @@ export async function startKernel(folder: string = mkdtempSync(join(tmpdir(), "l
     socket: "shell" | "control" | "stdin",
     type: string,
     content: JsonObject,
-    { buffers = [] as Uint8Array[], key = KEY, parent = {} as JsonObject } = {},
+    { buffers = [] as Uint8Array[], key = KEY, parent = {} as JsonObject, metadata = {} as JsonObject } = {},
   ): Promise<string> {
     const header = makeHeader(type, session);
-    const json = [header, parent, {}, content].map((part) => JSON.stringify(part)) as [string, string, string, string];
+    const json = [header, parent, metadata, content].map((part) => JSON.stringify(part)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
     await sockets[socket].send(wireFormat(key, "hmac-sha256").encode([], json, buffers));
     return String(header["msg_id"]);
   }
