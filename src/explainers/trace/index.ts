@@ -12,7 +12,7 @@ export type {
   Window,
 } from "./graph.js";
 export { consumersOf, isAffine } from "./graph.js";
-export type { LinearMap } from "./linear.js";
+export { type LinearMap, linearMap } from "./linear.js";
 export type { Model, ModelFunction } from "./model.js";
 export { gradients, type PropagateOptions, propagate, type Step } from "./propagate.js";
 export type { KernelRecord, Trace } from "./record.js";

@@ -66,13 +66,11 @@ export function vjp(node: Node, dy: Tensor, values: Values, weights: Weights): T
         return [rearrangeGradient(operation, dy, x)];
       case "resize":
         return [
-          tf
-            .engine()
-            .runKernel("ResizeBilinearGrad", { images: x, dy } as unknown as tf.NamedTensorMap, {
-              alignCorners: operation.alignCorners,
-              halfPixelCenters: operation.halfPixelCenters,
-              size: [...operation.size],
-            }) as Tensor,
+          tf.engine().runKernel("ResizeBilinearGrad", { images: x, dy } as unknown as tf.NamedTensorMap, {
+            alignCorners: operation.alignCorners,
+            halfPixelCenters: operation.halfPixelCenters,
+            size: [...operation.size],
+          }) as Tensor,
         ];
       case "unknown":
         return taped(

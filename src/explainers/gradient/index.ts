@@ -1,0 +1,1 @@
+export { gradientTimesInput, type SensitivityOptions, sensitivity } from "./gradient.js";

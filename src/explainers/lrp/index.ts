@@ -1,0 +1,26 @@
+export type { Balance } from "./books.js";
+export type { Composite, Place } from "./composite.js";
+export {
+  alpha1Beta0,
+  type CompositeOptions,
+  deepTaylor,
+  epsilonAlpha2Beta1,
+  epsilonAlpha2Beta1Flat,
+  epsilonGammaBox,
+  epsilonPlus,
+  epsilonPlusFlat,
+  excitationBackprop,
+  overview2019,
+  uniform,
+} from "./composites.js";
+export type { Layer } from "./layer.js";
+export {
+  type Explain,
+  type ExplainOptions,
+  type LayerRelevance,
+  type LrpAttribution,
+  type LrpOptions,
+  lrp,
+} from "./lrp.js";
+export type { Bias, Rule, Shares, Stabilizer, Term } from "./rule.js";
+export { alphaBeta, epsilon, flat, gamma, pass, type RuleOptions, wSquare, zBox, zero, zPlus } from "./rules.js";

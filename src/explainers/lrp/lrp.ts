@@ -1,0 +1,271 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Attribution } from "../attribution.js";
+import { DisposedError, ParameterError } from "../errors.js";
+import { resolveTarget, type Target } from "../target.js";
+import {
+  type Input,
+  isAffineNode,
+  type Model,
+  type Node,
+  propagate,
+  Recording,
+  record,
+  type Step,
+} from "../trace/index.js";
+import { type Balance, Books, entries, perSample } from "./books.js";
+import type { Composite } from "./composite.js";
+import { distribute } from "./distribute.js";
+import { Layer } from "./layer.js";
+import { type Choice, plan } from "./plan.js";
+import { type Bias, checkBias, type Term } from "./rule.js";
+import { weightless } from "./weightless.js";
+
+export interface LrpOptions {
+  /** Which rule for which layer, e.g. `epsilonPlus()`. */
+  readonly composite: Composite;
+  /** What becomes of the biases' share, where the composite does not say; default `"absorb"`. */
+  readonly bias?: Bias;
+  /** `"gradient"` sends relevance through operations that no rule covers in proportion to their gradient × input. */
+  readonly fallback?: "gradient";
+}
+
+export interface ExplainOptions {
+  /** Default `"top1"`. */
+  readonly target?: Target;
+  /** Which of the model's outputs; default 0. */
+  readonly output?: number;
+  /** Keeps the relevance of every layer for `layers[i].relevance()`, until `dispose()`. */
+  readonly keepLayers?: boolean;
+}
+
+/** The relevance at one layer of the model, and its balance over the whole batch. */
+export interface LayerRelevance extends Balance {
+  readonly name: string;
+  /** Names of layers folded into this one. */
+  readonly folded: readonly string[];
+  /** The kind of operation: `conv2d`, `pool`, `sum` … */
+  readonly kind: string;
+  /** The rule that passed relevance on, for layers with weights. */
+  readonly rule: string | undefined;
+  readonly shape: readonly number[];
+  /** The balance of each sample. */
+  readonly samples: readonly Balance[];
+  /** The relevance of every entry, in `shape`; needs `keepLayers: true`. */
+  readonly relevance: () => Float32Array;
+}
+
+export interface LrpAttribution extends Attribution {
+  /** From the input to the output. */
+  readonly layers: readonly LayerRelevance[];
+  /** All relevance at the inputs, over the whole batch. */
+  readonly relevanceSum: number;
+  /** All that biases kept, over the whole batch. */
+  readonly biasRelevance: number;
+  /** All that was kept by units that had nothing to pass on to. */
+  readonly emptyRelevance: number;
+  /** Frees what `keepLayers` kept. */
+  readonly dispose: () => void;
+}
+
+/** Explains one input; a `Recording` instead of an input shares its forward pass with other explanations. */
+export type Explain<Result extends Attribution> = (x: Input | Recording, options?: ExplainOptions) => Promise<Result>;
+
+/**
+ * Layer-wise relevance propagation: how much every input entry contributed to an output, found by sending the output back
+ * through the layers by rules (Bach et al. 2015; Montavon et al. 2019).
+ *
+ * @throws UnsupportedOperationError where the model contains what no rule covers; TargetError; InputShapeError; ModelError
+ * @example
+ * const explain = lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) });
+ * const result = await explain(photo, { target: "top1" });
+ * result.relevance; // as many numbers as the photo has
+ */
+export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> {
+  const { composite, fallback } = options;
+  if (typeof composite?.rule !== "function") {
+    throw new ParameterError("composite", composite, "a composite such as epsilonPlus()");
+  }
+  if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
+  const bias = checkBias(options.bias) ?? "absorb";
+  return async (x, explainOptions = {}) => {
+    if (x instanceof Recording) return attribute(x, composite, bias, fallback, explainOptions);
+    const recording = record(model, x);
+    try {
+      return attribute(recording, composite, bias, fallback, explainOptions);
+    } finally {
+      recording.dispose();
+    }
+  };
+}
+
+function attribute(
+  recording: Recording,
+  composite: Composite,
+  bias: Bias,
+  fallback: "gradient" | undefined,
+  { target = "top1", output = 0, keepLayers = false }: ExplainOptions,
+): LrpAttribution {
+  const { graph } = recording;
+  const explained = graph.outputs[output];
+  if (explained === undefined) {
+    throw new ParameterError("output", output, `one of the model's outputs, 0 to ${graph.outputs.length - 1}`);
+  }
+  const value = recording.value(explained);
+  const resolved = resolveTarget(target, value);
+  const books = new Books();
+  const kept = new Map<number, Tensor>();
+  let results: Map<number, Tensor> | undefined;
+  let seed: Tensor | undefined;
+  try {
+    const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
+    seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
+    const explainedValues = tf.tidy(() =>
+      Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value)).dataSync()),
+    );
+    const choices = plan(graph, composite, bias, seedIsOutput);
+    const step = stepOf(recording, choices, books, { epsilon: composite.epsilon ?? 1e-6, bias, fallback });
+    results = propagate(recording, new Map([[explained, seed]]), step, {
+      observe(node, arrived) {
+        books.add(node.id, "sum", perSample(arrived));
+        if (keepLayers) kept.set(node.id, tf.engine().keep(tf.clone(arrived)));
+      },
+    });
+    const inputs = graph.inputs.map((id) => {
+      const { shape } = recording.value(id);
+      const relevance = results!.get(id);
+      return {
+        relevance: relevance === undefined ? new Float32Array(shape.reduce((a, b) => a * b, 1)) : download(relevance),
+        shape,
+      };
+    });
+    const layers = layersOf(recording, choices, books, kept, keepLayers);
+    const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
+    return {
+      method: "lrp",
+      parameters: { composite: composite.name, ...composite.parameters, bias },
+      relevance: inputs[0]!.relevance,
+      shape: inputs[0]!.shape,
+      inputs,
+      output: explainedValues,
+      target: resolved.indices,
+      layers,
+      relevanceSum: layers.filter(({ kind }) => kind === "input").reduce((sum, layer) => sum + layer.sum, 0),
+      biasRelevance: total("absorbedByBias"),
+      emptyRelevance: total("absorbedByEmpty"),
+      dispose: () => freeAll(kept),
+    };
+  } catch (error) {
+    freeAll(kept);
+    throw error;
+  } finally {
+    books.dispose();
+    resolved.weights.dispose();
+    seed?.dispose();
+    if (results !== undefined) for (const tensor of results.values()) tensor.dispose();
+  }
+}
+
+const download = (tensor: Tensor): Float32Array => Float32Array.from(tensor.dataSync());
+
+function freeAll(tensors: Map<number, Tensor>): void {
+  for (const tensor of tensors.values()) tensor.dispose();
+  tensors.clear();
+}
+
+interface StepOptions {
+  readonly epsilon: number;
+  readonly bias: Bias;
+  readonly fallback: "gradient" | undefined;
+}
+
+/** Relevance through one node, with its entries in the books. */
+function stepOf(recording: Recording, choices: Map<number, Choice>, books: Books, options: StepOptions): Step {
+  const { graph, weights } = recording;
+  return (node, R, values) => {
+    if (!isAffineNode(node)) {
+      const { inputs, terms, whole } = weightless(graph, node, R, values, weights, options);
+      const sums = inputs.filter((part) => part !== null).map(perSample);
+      const passedOn = whole && sums.length === 1 ? perSample(R) : sums.reduce((total, sum) => tf.add(total, sum));
+      books.add(node.id, "passedOn", passedOn);
+      if (terms.length === 0) books.add(node.id, "absorbedByEmpty", tf.sub(perSample(R), passedOn));
+      else if (options.bias !== "distribute") book(node, terms);
+      return inputs;
+    }
+    const { rule, bias, facts } = choices.get(node.id)!;
+    const a = values.inputs[0]!;
+    const layer = new Layer(node, a, values.output, facts, weights);
+    let { inputs, terms } = rule.share(layer, R, bias !== "ignore");
+    if (bias === "distribute" && terms.length > 0) {
+      const leftover = terms
+        .map(({ s, bias, stabilizer }) => tf.mul(s, bias === null ? stabilizer : tf.add(bias, stabilizer)))
+        .reduce((total, part) => tf.add(total, part));
+      const magnitude = facts.nonNegative ? a : tf.abs(a);
+      const extra = distribute(leftover, {
+        total: () => layer.wAbs.forward(magnitude),
+        back: (s) => tf.mul(magnitude, layer.wAbs.vjp(s, a.shape)),
+        count: () => layer.one.forward(tf.ones([1, ...a.shape.slice(1)])),
+        evenly: (s) => layer.one.vjp(s, a.shape),
+      });
+      inputs = tf.add(inputs, extra);
+      terms = [];
+    }
+    books.add(node.id, "passedOn", perSample(inputs));
+    book(node, terms);
+    return [inputs];
+  };
+
+  function book(node: Node, terms: readonly Term[]): void {
+    for (const { s, bias, stabilizer } of terms) {
+      if (bias !== null) books.add(node.id, "absorbedByBias", perSample(tf.mul(s, bias)));
+      books.add(
+        node.id,
+        "absorbedByEmpty",
+        typeof stabilizer === "number" ? tf.mul(perSample(s), stabilizer) : perSample(tf.mul(s, stabilizer)),
+      );
+    }
+  }
+}
+
+function layersOf(
+  recording: Recording,
+  choices: Map<number, Choice>,
+  books: Books,
+  kept: Map<number, Tensor>,
+  keepLayers: boolean,
+): LayerRelevance[] {
+  const sums = books.read(recording.batch);
+  return recording.graph.nodes.flatMap((node): LayerRelevance[] => {
+    const sum = sums.get(node.id);
+    if (sum === undefined) return [];
+    const samples = Array.from(
+      { length: recording.batch },
+      (_, sample) => Object.fromEntries(entries.map((entry) => [entry, sum[entry][sample]!])) as unknown as Balance,
+    );
+    const total = Object.fromEntries(
+      entries.map((entry) => [entry, samples.reduce((all, balance) => all + balance[entry], 0)]),
+    ) as unknown as Balance;
+    return [
+      {
+        name: node.name,
+        folded: node.folded,
+        kind: node.operation.kind,
+        rule: choices.get(node.id)?.rule.name,
+        shape: recording.value(node.id).shape,
+        ...total,
+        samples,
+        relevance() {
+          const tensor = kept.get(node.id);
+          if (tensor === undefined) {
+            throw new DisposedError(
+              keepLayers
+                ? `The relevance of layer "${node.name}" has been disposed of.`
+                : `The relevance of layer "${node.name}" was not kept: explain with keepLayers: true.`,
+            );
+          }
+          return download(tensor);
+        },
+      },
+    ];
+  });
+}

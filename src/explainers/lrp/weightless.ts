@@ -1,0 +1,110 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { UnsupportedOperationError } from "../errors.js";
+import { forward, type Graph, type Node, type Values, vjp, type Weights } from "../trace/index.js";
+import { sumTo } from "../trace/shapes.js";
+import { distribute } from "./distribute.js";
+import { passing } from "./plan.js";
+import { type Bias, stabilizerOf, type Term } from "./rule.js";
+
+/** What a layer without weights does with the relevance `R` at its output. */
+export interface Passed {
+  readonly inputs: (Tensor | null)[];
+  readonly terms: readonly Term[];
+  /** Whether all of `R` is in `inputs` by construction. */
+  readonly whole: boolean;
+}
+
+export interface WeightlessOptions {
+  readonly epsilon: number;
+  readonly bias: Bias;
+  readonly fallback: "gradient" | undefined;
+}
+
+/** Relevance through activations, pooling, sums, concatenations, reshapes and gates. */
+export function weightless(
+  graph: Graph,
+  node: Node,
+  R: Tensor,
+  values: Values,
+  weights: Weights,
+  { epsilon, bias, fallback }: WeightlessOptions,
+): Passed {
+  const { operation } = node;
+  switch (operation.kind) {
+    case "activation":
+      if (passing.has(operation.function)) return { inputs: [R], terms: [], whole: true };
+      break;
+    case "pool":
+    case "reduce":
+      // The winner takes all.
+      if (operation.reduce === "max") return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
+      return proportional();
+    case "sum":
+    case "resize":
+      return proportional();
+    case "concat":
+    case "rearrange":
+      return { inputs: vjp(node, R, values, weights), terms: [], whole: operation.kind === "concat" };
+    case "product": {
+      const source = sourceOf(graph, node);
+      if (source !== undefined) {
+        const inputs: (Tensor | null)[] = [null, null];
+        inputs[source] = tf.clone(sumTo(R, values.inputs[source]!.shape));
+        return { inputs, terms: [], whole: true };
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  if (fallback !== "gradient") {
+    const name = operation.kind === "unknown" ? operation.kernel : operation.kind;
+    throw new UnsupportedOperationError(node.name, operation.kind === "activation" ? operation.function : name, "LRP");
+  }
+  return { ...proportional(), whole: false };
+
+  /** `a ∘ Jᵀ(R / z)`: each input by its contribution to the output. Inputs do not mix with biases here. */
+  function proportional(): Passed {
+    const { inputs, output } = values;
+    const δ = stabilizerOf(output, epsilon);
+    const s = tf.div(R, tf.add(output, δ));
+    let shares = vjp(node, s, values, weights).map((part, index) => tf.mul(part, inputs[index]!));
+    if (bias === "distribute") {
+      const leftover = tf.mul(s, δ);
+      const signless: Node =
+        operation.kind === "sum"
+          ? { ...node, operation: { ...operation, signs: operation.signs.map(() => 1 as const) } }
+          : node;
+      const magnitudes = inputs.map((input) => tf.abs(input));
+      const ones = inputs.map((input) => tf.onesLike(input));
+      const back = (value: Tensor): Tensor[] => vjp(signless, value, { inputs, output }, weights);
+      const extra = inputs.map((_, index) =>
+        distribute(leftover, {
+          total: () => forward(signless, magnitudes, weights),
+          back: (value) => tf.mul(magnitudes[index]!, back(value)[index]!),
+          count: () => forward(signless, ones, weights),
+          evenly: (value) => back(value)[index]!,
+        }),
+      );
+      shares = shares.map((share, index) => tf.add(share, extra[index]!));
+    }
+    return { inputs: shares, terms: [{ s, bias: null, stabilizer: δ }], whole: false };
+  }
+}
+
+/** Of a product of a gate and a source, the source takes all: Arras et al. 2017, eq. 4. */
+function sourceOf(graph: Graph, node: Node): number | undefined {
+  const gates = node.inputs.map((id) => isGate(graph, id));
+  if (gates[0] === gates[1]) return undefined;
+  return gates[0] ? 1 : 0;
+}
+
+function isGate(graph: Graph, id: number): boolean {
+  let node = graph.nodes[id]!;
+  while (node.operation.kind === "rearrange" || (node.operation.kind === "scale" && node.operation.bias === null)) {
+    node = graph.nodes[node.inputs[0]!]!;
+  }
+  const { operation } = node;
+  return operation.kind === "activation" && ["sigmoid", "relu6", "clip"].includes(operation.function);
+}
