@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { LimpidError } from "../explainers/errors.js";
 import type { Action } from "./action.js";
 import { registerBench } from "./bench.js";
+import { registerGoldens } from "./goldens.js";
 import { registerModels } from "./models.js";
 
 /**
@@ -22,6 +23,7 @@ export async function main(argv: string[]): Promise<number> {
     .addHelpText("after", "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor.");
   registerModels(program, run);
   registerBench(program, run);
+  registerGoldens(program, run);
   try {
     await program.parseAsync(argv, { from: "user" });
     return (await action?.()) ?? 0;

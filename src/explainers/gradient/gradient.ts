@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { ParameterError } from "../errors.js";
 import { resolveTarget, type Target } from "../target.js";
-import { gradients, type Input, type Model, Recording, record } from "../trace/index.js";
+import { gradients, type Input, type Model, propagate, Recording, record, type Step } from "../trace/index.js";
 
 export interface GradientTarget {
   /** Default `"top1"`. */
@@ -46,11 +46,13 @@ export function gradientTimesInput(model: Model): ExplainByGradient {
   return byGradient(model, "gradient × input", {}, (gradient, x) => tf.mul(gradient, x));
 }
 
-function byGradient(
+/** A method that sends 1 back from the target by `stepOf` (default: the gradient) and combines what arrives with the input. */
+export function byGradient(
   model: Model,
   method: string,
-  parameters: Record<string, unknown>,
+  parameters: Readonly<Record<string, unknown>>,
   combine: (gradient: Tensor, x: Tensor) => Tensor,
+  stepOf?: (recording: Recording) => Step,
 ): ExplainByGradient {
   return async (x, { target = "top1", output = 0 } = {}) => {
     const recording = x instanceof Recording ? x : record(model, x);
@@ -67,7 +69,8 @@ function byGradient(
       const { indices, weights } = resolveTarget(target, value);
       let results = new Map<number, Tensor>();
       try {
-        results = gradients(recording, new Map([[explained, weights]]));
+        const seeds = new Map([[explained, weights]]);
+        results = stepOf === undefined ? gradients(recording, seeds) : propagate(recording, seeds, stepOf(recording));
         const inputs = recording.graph.inputs.map((id) => {
           const input = recording.value(id);
           const relevance = tf.tidy(() => {

@@ -1,1 +1,9 @@
-export { gradientTimesInput, type SensitivityOptions, sensitivity } from "./gradient.js";
+export {
+  byGradient,
+  type ExplainByGradient,
+  type GradientTarget,
+  gradientTimesInput,
+  type SensitivityOptions,
+  sensitivity,
+} from "./gradient.js";
+export { betaSmooth, deconvnet, guidedBackprop, type RectifierOptions } from "./rectifier.js";

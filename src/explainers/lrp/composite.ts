@@ -21,6 +21,8 @@ export interface Composite {
   readonly rule: (node: AffineNode, place: Place) => Rule;
   /** ε of average pools, sums and other layers without weights, which share in proportion; default 1e-6. */
   readonly epsilon?: number;
+  /** Whether relevance passes activations unchanged (default), or times their derivative. */
+  readonly activations?: "pass" | "gradient";
   /** What is sent back from the target: its output (default), or 1. */
   readonly seed?: "output" | "one";
 }

@@ -13,13 +13,13 @@ import {
   record,
   type Step,
 } from "../trace/index.js";
-import { type Balance, Books, entries, perSample } from "./books.js";
+import { type Balance, Books, balances, perSample } from "./books.js";
 import type { Composite } from "./composite.js";
 import { distribute } from "./distribute.js";
 import { Layer } from "./layer.js";
 import { type Choice, plan } from "./plan.js";
 import { type Bias, checkBias, type Term } from "./rule.js";
-import { weightless } from "./weightless.js";
+import { type WeightlessOptions, weightless } from "./weightless.js";
 
 export interface LrpOptions {
   /** Which rule for which layer, e.g. `epsilonPlus()`. */
@@ -49,7 +49,7 @@ export interface LayerRelevance extends Balance {
   /** The rule that passed relevance on, for layers with weights. */
   readonly rule: string | undefined;
   readonly shape: readonly number[];
-  /** The balance of each sample. */
+  /** The balance of each sample; empty where samples are not apart on the first axis. */
   readonly samples: readonly Balance[];
   /** The relevance of every entry, in `shape`; needs `keepLayers: true`. */
   readonly relevance: () => Float32Array;
@@ -113,7 +113,7 @@ function attribute(
   }
   const value = recording.value(explained);
   const resolved = resolveTarget(target, value);
-  const books = new Books();
+  const books = new Books(recording.batch);
   const kept = new Map<number, Tensor>();
   let results: Map<number, Tensor> | undefined;
   let seed: Tensor | undefined;
@@ -121,13 +121,18 @@ function attribute(
     const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
     seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
     const explainedValues = tf.tidy(() =>
-      Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value)).dataSync()),
+      Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value), recording.batch).dataSync()),
     );
     const choices = plan(graph, composite, bias, seedIsOutput);
-    const step = stepOf(recording, choices, books, { epsilon: composite.epsilon ?? 1e-6, bias, fallback });
+    const step = stepOf(recording, choices, books, {
+      epsilon: composite.epsilon ?? 1e-6,
+      bias,
+      fallback,
+      activations: composite.activations ?? "pass",
+    });
     results = propagate(recording, new Map([[explained, seed]]), step, {
       observe(node, arrived) {
-        books.add(node.id, "sum", perSample(arrived));
+        books.add(node.id, "sum", arrived);
         if (keepLayers) kept.set(node.id, tf.engine().keep(tf.clone(arrived)));
       },
     });
@@ -173,23 +178,17 @@ function freeAll(tensors: Map<number, Tensor>): void {
   tensors.clear();
 }
 
-interface StepOptions {
-  readonly epsilon: number;
-  readonly bias: Bias;
-  readonly fallback: "gradient" | undefined;
-}
-
 /** Relevance through one node, with its entries in the books. */
-function stepOf(recording: Recording, choices: Map<number, Choice>, books: Books, options: StepOptions): Step {
+function stepOf(recording: Recording, choices: Map<number, Choice>, books: Books, options: WeightlessOptions): Step {
   const { graph, weights } = recording;
   return (node, R, values) => {
     if (!isAffineNode(node)) {
       const { inputs, terms, whole } = weightless(graph, node, R, values, weights, options);
-      const sums = inputs.filter((part) => part !== null).map(perSample);
-      const passedOn = whole && sums.length === 1 ? perSample(R) : sums.reduce((total, sum) => tf.add(total, sum));
-      books.add(node.id, "passedOn", passedOn);
-      if (terms.length === 0) books.add(node.id, "absorbedByEmpty", tf.sub(perSample(R), passedOn));
-      else if (options.bias !== "distribute") book(node, terms);
+      for (const part of inputs) if (part !== null) books.add(node.id, "passedOn", part);
+      if (terms.length === 0 && !whole) {
+        books.add(node.id, "absorbedByEmpty", R);
+        for (const part of inputs) if (part !== null) books.add(node.id, "absorbedByEmpty", part, -1);
+      } else if (options.bias !== "distribute") book(node, terms);
       return inputs;
     }
     const { rule, bias, facts } = choices.get(node.id)!;
@@ -210,19 +209,16 @@ function stepOf(recording: Recording, choices: Map<number, Choice>, books: Books
       inputs = tf.add(inputs, extra);
       terms = [];
     }
-    books.add(node.id, "passedOn", perSample(inputs));
+    books.add(node.id, "passedOn", inputs);
     book(node, terms);
     return [inputs];
   };
 
   function book(node: Node, terms: readonly Term[]): void {
     for (const { s, bias, stabilizer } of terms) {
-      if (bias !== null) books.add(node.id, "absorbedByBias", perSample(tf.mul(s, bias)));
-      books.add(
-        node.id,
-        "absorbedByEmpty",
-        typeof stabilizer === "number" ? tf.mul(perSample(s), stabilizer) : perSample(tf.mul(s, stabilizer)),
-      );
+      if (bias !== null) books.add(node.id, "absorbedByBias", tf.mul(s, bias));
+      if (typeof stabilizer === "number") books.add(node.id, "absorbedByEmpty", s, stabilizer);
+      else books.add(node.id, "absorbedByEmpty", tf.mul(s, stabilizer));
     }
   }
 }
@@ -234,17 +230,11 @@ function layersOf(
   kept: Map<number, Tensor>,
   keepLayers: boolean,
 ): LayerRelevance[] {
-  const sums = books.read(recording.batch);
+  const sums = books.read();
   return recording.graph.nodes.flatMap((node): LayerRelevance[] => {
     const sum = sums.get(node.id);
     if (sum === undefined) return [];
-    const samples = Array.from(
-      { length: recording.batch },
-      (_, sample) => Object.fromEntries(entries.map((entry) => [entry, sum[entry][sample]!])) as unknown as Balance,
-    );
-    const total = Object.fromEntries(
-      entries.map((entry) => [entry, samples.reduce((all, balance) => all + balance[entry], 0)]),
-    ) as unknown as Balance;
+    const { all, samples } = balances(sum, recording.batch);
     return [
       {
         name: node.name,
@@ -252,7 +242,7 @@ function layersOf(
         kind: node.operation.kind,
         rule: choices.get(node.id)?.rule.name,
         shape: recording.value(node.id).shape,
-        ...total,
+        ...all,
         samples,
         relevance() {
           const tensor = kept.get(node.id);

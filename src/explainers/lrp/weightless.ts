@@ -19,6 +19,7 @@ export interface WeightlessOptions {
   readonly epsilon: number;
   readonly bias: Bias;
   readonly fallback: "gradient" | undefined;
+  readonly activations: "pass" | "gradient";
 }
 
 /** Relevance through activations, pooling, sums, concatenations, reshapes and gates. */
@@ -28,11 +29,12 @@ export function weightless(
   R: Tensor,
   values: Values,
   weights: Weights,
-  { epsilon, bias, fallback }: WeightlessOptions,
+  { epsilon, bias, fallback, activations }: WeightlessOptions,
 ): Passed {
   const { operation } = node;
   switch (operation.kind) {
     case "activation":
+      if (activations === "gradient") return { inputs: vjp(node, R, values, weights), terms: [], whole: false };
       if (passing.has(operation.function)) return { inputs: [R], terms: [], whole: true };
       break;
     case "pool":

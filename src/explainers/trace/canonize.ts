@@ -2,7 +2,18 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ModelError } from "../errors.js";
 import { Draft, type DraftGraph } from "./draft.js";
-import { dropTails, foldAffine, foldConstantSums, joinSpaceToBatch, mergePadding, unwrapReshapes } from "./fold.js";
+import {
+  advanceReshapes,
+  advanceScales,
+  dropTails,
+  foldAffine,
+  foldConstantSums,
+  joinClips,
+  joinReshapes,
+  joinSpaceToBatch,
+  mergePadding,
+  unwrapReshapes,
+} from "./fold.js";
 import type { Graph, Node, Tail } from "./graph.js";
 import type { Trace } from "./record.js";
 import { Pool, scoped } from "./tensors.js";
@@ -19,12 +30,17 @@ export interface Canonized {
   readonly activations: Pool;
 }
 
+export interface CanonizeOptions {
+  /** Whether batch norm is folded into the convolution or dense layer beside it; default true. */
+  readonly foldBatchNorm?: boolean;
+}
+
 /**
  * Brings a trace into canonical form: batch norm, constant factors and biases folded into the affine operation beside
  * them, explicit padding and space-to-batch merged into convolutions, reshapes around matrix products removed, a final
  * softmax or log-softmax dropped so that logits are explained. Takes ownership of `trace`.
  */
-export function canonize(trace: Trace): Canonized {
+export function canonize(trace: Trace, { foldBatchNorm = true }: CanonizeOptions = {}): Canonized {
   const weights = new Pool();
   const activations = new Pool();
   try {
@@ -32,9 +48,13 @@ export function canonize(trace: Trace): Canonized {
       const draft = draftOf(trace);
       joinSpaceToBatch(draft);
       unwrapReshapes(draft);
+      joinReshapes(draft);
+      advanceReshapes(draft);
       mergePadding(draft);
       foldConstantSums(draft);
-      foldAffine(draft);
+      advanceScales(draft);
+      joinClips(draft);
+      foldAffine(draft, foldBatchNorm);
       const tails = dropTails(draft);
       return finish(draft, tails, trace, weights, activations);
     });

@@ -9,6 +9,52 @@ import { isUnit, isUnpadded } from "./window.js";
 const isRearrange = (operation: Operation, kernel: string): operation is OperationOf<"rearrange"> =>
   operation.kind === "rearrange" && operation.kernel === kernel;
 
+/** A reshape of a reshape is one; a reshape to the same shape is none. */
+export function joinReshapes(graph: DraftGraph): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    const readers = readersOf(graph);
+    for (const node of readers.keys()) {
+      if (!isRearrange(node.operation, "Reshape")) continue;
+      const before = node.inputs[0]!;
+      if (isRearrange(before.operation, "Reshape") && onlyReader(readers, before) === node) {
+        node.inputs = before.inputs;
+        node.folded.push(before.name, ...before.folded);
+        changed = true;
+      } else if (sameShape(before.shape, node.shape)) {
+        redirect(graph, readers, node, before);
+        changed = true;
+      }
+      if (changed) break;
+    }
+  }
+}
+
+/** 1-d padding in front of the reshape to 2-d moves behind it, where a convolution can take it over. */
+export function advanceReshapes(graph: DraftGraph): void {
+  const readers = readersOf(graph);
+  for (const reshape of readers.keys()) {
+    const pad = reshape.inputs[0];
+    if (!isRearrange(reshape.operation, "Reshape") || pad === undefined || !isRearrange(pad.operation, "PadV2"))
+      continue;
+    const [batch, length, channels] = pad.shape;
+    if (pad.shape.length !== 3 || !sameShape(reshape.shape, [batch!, 1, length!, channels!])) continue;
+    if (onlyReader(readers, pad) !== reshape) continue;
+    const { operation } = pad;
+    const shape = [batch!, 1, pad.inputs[0]!.shape[1]!, channels!];
+    const value = reshape.value();
+    pad.operation = { ...reshape.operation, attributes: { ...reshape.operation.attributes, shape } };
+    pad.shape = shape;
+    pad.setValue(undefined);
+    const [samples, entries, last] = operation.attributes["paddings"] as [number, number][];
+    reshape.operation = {
+      ...operation,
+      attributes: { ...operation.attributes, paddings: [samples, [0, 0], entries, last] },
+    };
+    reshape.setValue(value);
+  }
+}
+
 /** SpaceToBatch → convolution → BatchToSpace is a dilated convolution; converters write it so. */
 export function joinSpaceToBatch(graph: DraftGraph): void {
   const readers = readersOf(graph);
@@ -82,6 +128,47 @@ function actsOnLastAxis(operation: Operation): boolean {
   return operation.kind === "activation" && isVector(operation.parameter);
 }
 
+/**
+ * Moves what acts on the last axis alone in front of a reshape that keeps that axis, next to the affine operation that it
+ * may fold into: a 1-d convolution adds its bias behind the reshape from 2-d.
+ */
+export function advanceScales(graph: DraftGraph): void {
+  const readers = readersOf(graph);
+  for (const node of readers.keys()) {
+    const reshape = node.inputs[0];
+    if (node.operation.kind !== "scale" || reshape === undefined || !actsOnLastAxis(node.operation)) continue;
+    if (!isRearrange(reshape.operation, "Reshape") || onlyReader(readers, reshape) !== node) continue;
+    const source = reshape.inputs[0]!;
+    if (!isAffineDraft(source) || source.shape.at(-1) !== node.shape.at(-1) || !sameShape(reshape.shape, node.shape))
+      continue;
+    const value = node.value();
+    const operation = node.operation;
+    node.operation = reshape.operation;
+    reshape.operation = operation;
+    reshape.shape = source.shape;
+    reshape.setValue(tf.reshape(value, [...source.shape]));
+    reshape.name = node.name;
+  }
+}
+
+/** `min(max(x, 0), c)` as one activation. */
+export function joinClips(graph: DraftGraph): void {
+  const readers = readersOf(graph);
+  for (const clip of readers.keys()) {
+    const relu = clip.inputs[0];
+    if (clip.operation.kind !== "activation" || relu?.operation.kind !== "activation") continue;
+    if (relu.operation.function !== "relu" || onlyReader(readers, relu) !== clip) continue;
+    const { operation } = clip;
+    if (operation.function === "relu6") clip.inputs = relu.inputs;
+    else if (operation.function === "clip" && operation.bounds![0] <= 0) {
+      const ceiling = operation.bounds![1];
+      clip.operation =
+        ceiling === 6 ? { kind: "activation", function: "relu6" } : { ...operation, bounds: [0, ceiling] };
+      clip.inputs = relu.inputs;
+    }
+  }
+}
+
 /** Zero padding in front of a convolution becomes the convolution's own. */
 export function mergePadding(graph: DraftGraph): void {
   const readers = readersOf(graph);
@@ -115,12 +202,12 @@ export function foldConstantSums(graph: DraftGraph): void {
 }
 
 /** Folds factors and shifts into the affine operation before them, or else into the one behind. */
-export function foldAffine(graph: DraftGraph): void {
+export function foldAffine(graph: DraftGraph, foldBatchNorm: boolean): void {
   for (let folded = true; folded; ) {
     folded = false;
     const readers = readersOf(graph);
     for (const node of [...readers.keys()].reverse()) {
-      if (node.operation.kind !== "scale") continue;
+      if (node.operation.kind !== "scale" || (node.operation.normalizes && !foldBatchNorm)) continue;
       const before = node.inputs[0]!;
       const behind = onlyReader(readers, node);
       if (isAffineDraft(before) && onlyReader(readers, before) === node && sameShape(before.shape, node.shape)) {

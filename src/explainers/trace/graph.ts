@@ -61,7 +61,13 @@ export type Affine =
   /** On the last axis: weights `[in, out]`. */
   | { readonly kind: "dense"; readonly weights: Tensor2D; readonly bias: Tensor1D | null }
   /** Entry by entry: `weights` and `bias` broadcast against the input; `null` means 1 and 0. */
-  | { readonly kind: "scale"; readonly weights: Tensor | null; readonly bias: Tensor | null };
+  | {
+      readonly kind: "scale";
+      readonly weights: Tensor | null;
+      readonly bias: Tensor | null;
+      /** It is a batch norm. */
+      readonly normalizes?: boolean;
+    };
 
 export type ActivationFunction =
   | "relu"

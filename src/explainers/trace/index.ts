@@ -1,4 +1,4 @@
-export { type Canonized, canonize } from "./canonize.js";
+export { type Canonized, type CanonizeOptions, canonize } from "./canonize.js";
 export { activate, forward } from "./forward.js";
 export type {
   ActivationFunction,

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError, InputShapeError } from "../errors.js";
-import { canonize } from "./canonize.js";
+import { type CanonizeOptions, canonize } from "./canonize.js";
 import { forward } from "./forward.js";
 import type { Graph, Node } from "./graph.js";
 import { type Model, type Runner, runnerOf } from "./model.js";
@@ -96,14 +96,14 @@ const listOf = (input: Input): readonly Tensor[] =>
  * const logits = recording.outputs[0];
  * recording.dispose();
  */
-export function record(model: Model, x: Input): Recording {
+export function record(model: Model, x: Input, options: CanonizeOptions = {}): Recording {
   const runner = runnerOf(model);
   const inputs = listOf(x);
   if (inputs.some((input) => typeof (input as Tensor | undefined)?.dataSync !== "function")) {
     throw new InputShapeError("a tensor, batch first", String(inputs));
   }
   runner.check(inputs);
-  const signature = signatureOf(runner, inputs);
+  const signature = signatureOf(runner, inputs, options);
   const known = shared.get(runner.key);
   if (known !== undefined && signature !== undefined && sameEntries(known.signature, signature)) {
     known.users++;
@@ -115,7 +115,7 @@ export function record(model: Model, x: Input): Recording {
       throw error;
     }
   }
-  const { graph, values, weights: pool, activations } = canonize(trace(model, x));
+  const { graph, values, weights: pool, activations } = canonize(trace(model, x), options);
   const weights = new Weights(pool);
   const entry: Shared = { graph, weights, signature: signature ?? [], users: 1, retired: signature === undefined };
   if (signature !== undefined) {
@@ -149,9 +149,16 @@ function leave(entry: Shared): void {
   if (entry.retired && entry.users === 0) entry.weights.dispose();
 }
 
-function signatureOf(runner: Runner, inputs: readonly Tensor[]): unknown[] | undefined {
+function signatureOf(runner: Runner, inputs: readonly Tensor[], options: CanonizeOptions): unknown[] | undefined {
   const weights = runner.weights?.();
-  return weights && [tf.getBackend(), ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]), ...weights];
+  return (
+    weights && [
+      tf.getBackend(),
+      options.foldBatchNorm ?? true,
+      ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]),
+      ...weights,
+    ]
+  );
 }
 
 const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>

@@ -212,9 +212,10 @@ const translators: Readonly<Record<string, Translator>> = {
     const factor = scale === undefined ? tf.reciprocal(deviation) : tf.div(scale, deviation);
     const shift = tf.neg(tf.mul(mean, factor));
     const offset = call.constant("offset");
-    return call.make({ kind: "scale", weights: factor, bias: offset === undefined ? shift : tf.add(shift, offset) }, [
-      x,
-    ]);
+    return call.make(
+      { kind: "scale", weights: factor, bias: offset === undefined ? shift : tf.add(shift, offset), normalizes: true },
+      [x],
+    );
   },
 
   Add: (call) =>

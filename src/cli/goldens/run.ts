@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { release } from "../../explainers/index.js";
+import type { Adapters, CaseContext, Computed } from "./adapter.js";
+import { captum } from "./captum.js";
+import { type GoldenCase, type GoldenModel, readIndex } from "./format.js";
+import { buildModel, tensorOf } from "./model.js";
+import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
+import { zennit } from "./zennit.js";
+
+/** Adapters by peer; a method that is not in them is skipped, and named. */
+const peers: Readonly<Record<string, Adapters>> = { zennit, captum };
+
+/** What became of one case. */
+export type Verdict =
+  | { readonly golden: GoldenCase; readonly outcome: "passed" }
+  | { readonly golden: GoldenCase; readonly outcome: "failed" | "skipped"; readonly reason: string };
+
+/** Checks every case of a folder (of one peer, if named) and hands over each verdict as it comes. */
+export async function* checkGoldens(folder: string, { peer }: { peer?: string } = {}): AsyncGenerator<Verdict> {
+  const index = await readIndex(folder);
+  const known = [...new Set(index.cases.map((golden) => golden.peer))];
+  if (peer !== undefined && !known.includes(peer)) {
+    throw new GoldensError(`No case is from "${peer}"; there are ${known.join(", ")}.`);
+  }
+  const selected = index.cases.filter((golden) => peer === undefined || golden.peer === peer);
+  for (const name of new Set(selected.map((golden) => golden.model))) {
+    const cases = selected.filter((golden) => golden.model === name);
+    const description = index.models[name];
+    if (description === undefined)
+      throw new GoldensError(`The cases name a model ${name} that the index does not describe.`);
+    const stored = await readSafetensors(join(folder, description.file));
+    let model: LayersModel | undefined;
+    const built = () => (model ??= buildModel(description, stored));
+    for (const golden of cases) yield await check(golden, description, built, stored);
+    if (model !== undefined) {
+      release(model);
+      model.dispose();
+    }
+  }
+}
+
+async function check(
+  golden: GoldenCase,
+  description: GoldenModel,
+  model: () => LayersModel,
+  stored: ReadonlyMap<string, StoredTensor>,
+): Promise<Verdict> {
+  if (golden.usable === false)
+    return { golden, outcome: "skipped", reason: `unusable: ${golden.warning ?? "by the index"}` };
+  const adapter = peers[golden.peer]?.[golden.method];
+  const later: Verdict = { golden, outcome: "skipped", reason: `later: ${golden.peer} ${golden.method}` };
+  if (adapter === undefined) return later;
+  const tensors: tf.Tensor[] = [];
+  const load = (key: string): tf.Tensor => {
+    const tensor = tensorOf(stored, key);
+    tensors.push(tensor);
+    return tensor;
+  };
+  const context: CaseContext = {
+    golden,
+    description,
+    model,
+    input: () => load(description.input ?? "input"),
+    tensor: (role) => load(golden.tensors[role] ?? role),
+    stored: (key) => entryOf(stored, key),
+  };
+  try {
+    const computed = await adapter(context);
+    if (computed === undefined) return later;
+    const reasons = compare(golden, computed, stored);
+    return reasons.length === 0
+      ? { golden, outcome: "passed" }
+      : { golden, outcome: "failed", reason: reasons.join("; ") };
+  } catch (error) {
+    return {
+      golden,
+      outcome: "failed",
+      reason: String((error as Error).stack ?? error)
+        .split("\n")
+        .slice(0, 2)
+        .join(" "),
+    };
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+function entryOf(stored: ReadonlyMap<string, StoredTensor>, key: string): StoredTensor {
+  const entry = stored.get(key);
+  if (entry === undefined) throw new GoldensError(`There is no tensor ${key}.`);
+  return entry;
+}
+
+/** Where our numbers are further from the stored ones than the tolerance allows. */
+function compare(golden: GoldenCase, computed: Computed, stored: ReadonlyMap<string, StoredTensor>): string[] {
+  const pairs = [
+    ...Object.entries(computed.roles).map(([role, ours]) => [role, ours, golden.tensors[role]] as const),
+    ...Object.entries(computed.layers ?? {}).map(
+      ([layer, ours]) => [`layer ${layer}`, ours, golden.layerRelevance?.[layer]] as const,
+    ),
+  ];
+  const tolerance = golden.tolerance.rel_to_max;
+  if (tolerance === undefined) return [`the tolerance ${JSON.stringify(golden.tolerance)} is not known`];
+  return pairs.flatMap(([what, ours, key]) => {
+    if (key === undefined) return [`the case has no ${what}`];
+    const theirs = entryOf(stored, key).data;
+    if (ours.length !== theirs.length) return [`${what} has ${ours.length} entries instead of ${theirs.length}`];
+    let largest = 0;
+    let worst = 0;
+    for (let i = 0; i < theirs.length; i++) {
+      largest = Math.max(largest, Math.abs(theirs[i]!));
+      const difference = Math.abs(ours[i]! - theirs[i]!);
+      worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
+    }
+    return worst <= tolerance * largest
+      ? []
+      : [`${what} is off by ${(worst / largest).toExponential(1)} of its largest entry, ${tolerance} is allowed`];
+  });
+}

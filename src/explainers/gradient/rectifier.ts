@@ -1,0 +1,62 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { ParameterError } from "../errors.js";
+import { type Model, type Values, vjp } from "../trace/index.js";
+import { byGradient, type ExplainByGradient } from "./gradient.js";
+
+export interface RectifierOptions {
+  /** Which activations the modification applies to; default `["relu", "relu6"]`. Others keep their gradient. */
+  readonly rectifiers?: readonly string[];
+}
+
+const defaultRectifiers = ["relu", "relu6"];
+
+/** Deconvolution: backward through a ReLU, `max(0, R)` whatever the forward pass did (Zeiler & Fergus 2014). */
+export function deconvnet(model: Model, { rectifiers = defaultRectifiers }: RectifierOptions = {}): ExplainByGradient {
+  return throughRectifiers(model, "deconvolution", { rectifiers }, (dy) => tf.relu(dy));
+}
+
+/** Guided backpropagation: backward through a ReLU, `1[z > 0] · max(0, R)` (Springenberg et al. 2015). */
+export function guidedBackprop(
+  model: Model,
+  { rectifiers = defaultRectifiers }: RectifierOptions = {},
+): ExplainByGradient {
+  return throughRectifiers(model, "guided backpropagation", { rectifiers }, (dy, _, gradient) => tf.relu(gradient(dy)));
+}
+
+/**
+ * The gradient with every ReLU replaced, backward, by a softplus of sharpness β: `σ(βz) · R` (Dombrowski et al. 2019).
+ *
+ * @param options.beta above 0; default 10
+ */
+export function betaSmooth(
+  model: Model,
+  { beta = 10, rectifiers = defaultRectifiers }: RectifierOptions & { beta?: number } = {},
+): ExplainByGradient {
+  if (!(beta > 0)) throw new ParameterError("beta", beta, "a number above 0");
+  return throughRectifiers(model, "smoothed gradient", { beta, rectifiers }, (dy, { inputs }) =>
+    tf.mul(dy, tf.sigmoid(tf.mul(inputs[0]!, beta))),
+  );
+}
+
+function throughRectifiers(
+  model: Model,
+  method: string,
+  parameters: { rectifiers: readonly string[] } & Record<string, unknown>,
+  backward: (dy: Tensor, values: Values, gradient: (dy: Tensor) => Tensor) => Tensor,
+): ExplainByGradient {
+  return byGradient(
+    model,
+    method,
+    parameters,
+    (gradient) => gradient,
+    ({ weights }) =>
+      (node, dy, values) => {
+        const { operation } = node;
+        if (operation.kind !== "activation" || !parameters.rectifiers.includes(operation.function)) {
+          return vjp(node, dy, values, weights);
+        }
+        return [backward(dy, values, (given) => vjp(node, given, values, weights)[0]!)];
+      },
+  );
+}
