@@ -1,0 +1,59 @@
+import { nextFrame, util } from "@tensorflow/tfjs-core";
+import { LimpidError } from "./errors.js";
+
+/** The part of an `AbortSignal` that explainers read; the standard one fits. */
+export interface AbortLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+}
+
+/** How far a long run has come. */
+export interface Progress {
+  /** Units done: perturbed inputs, iterations or steps, as the method says. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** How a caller follows and stops a long run. */
+export interface RunOptions {
+  /** Stops the run: it rejects with an `AbortedError` and leaves no tensor behind. */
+  readonly signal?: AbortLike;
+  /** Called after every batch. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A run was stopped by its `AbortSignal`; `cause` is the signal's reason. */
+export class AbortedError extends LimpidError {
+  constructor(
+    readonly done: number,
+    readonly total: number,
+    reason: unknown,
+  ) {
+    super(`The run was aborted after ${done} of ${total} steps.`, { cause: reason });
+  }
+}
+
+/** Lets the host breathe at most this often, in milliseconds: messages, timers and an abort get through. */
+const PAUSE_INTERVAL = 40;
+
+/** Follows one run: reports each step, yields to the event loop now and then, throws when aborted. */
+export function follow(total: number, options: RunOptions): { step(count: number): Promise<void> } {
+  const { signal, onProgress } = options;
+  let done = 0;
+  let paused = util.now();
+  const check = () => {
+    if (signal?.aborted) throw new AbortedError(done, total, signal.reason);
+  };
+  check();
+  return {
+    async step(count) {
+      done += count;
+      onProgress?.({ done, total });
+      if (util.now() - paused >= PAUSE_INTERVAL) {
+        await nextFrame();
+        paused = util.now();
+      }
+      if (done < total) check();
+    },
+  };
+}
