@@ -35,7 +35,10 @@ export function resolveTarget(target: Target, output: Tensor): ResolvedTarget {
   }
   const indices = target === "top1" ? largest(output, batch, classes) : indicesOf(target, batch, classes);
   const weights = tf.tidy(() =>
-    tf.reshape(tf.cast(tf.oneHot(tf.tensor1d(indices, "int32"), classes), "float32"), output.shape),
+    // TensorFlow.js has no one-hot rows of length 1.
+    classes === 1
+      ? tf.ones(output.shape)
+      : tf.reshape(tf.cast(tf.oneHot(tf.tensor1d(indices, "int32"), classes), "float32"), output.shape),
   );
   return { indices, weights, isSeed: false };
 }
