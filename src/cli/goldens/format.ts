@@ -34,7 +34,7 @@ export interface GoldenCase {
   readonly params: Readonly<Record<string, unknown>>;
   /** Roles → keys in the model's file. */
   readonly tensors: Readonly<Record<string, string>>;
-  readonly tolerance: { readonly rel_to_max?: number; readonly [kind: string]: unknown };
+  readonly tolerance: { readonly rel_to_max?: number; readonly abs?: number; readonly [kind: string]: unknown };
   readonly target?: readonly number[];
   readonly seedIs?: string;
   readonly usable?: boolean;

@@ -6,11 +6,17 @@ import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { captum } from "./captum.js";
 import { type GoldenCase, type GoldenModel, readIndex } from "./format.js";
 import { buildModel, tensorOf } from "./model.js";
+import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
 /** Adapters by peer; a method that is not in them is skipped, and named. */
-const peers: Readonly<Record<string, Adapters>> = { zennit, captum };
+const peers: Readonly<Record<string, Adapters>> = {
+  zennit,
+  captum: { ...captum, ...captumPerturbation },
+  lime,
+  shap,
+};
 
 /** What became of one case. */
 export type Verdict =
@@ -101,8 +107,9 @@ function compare(golden: GoldenCase, computed: Computed, stored: ReadonlyMap<str
       ([layer, ours]) => [`layer ${layer}`, ours, golden.layerRelevance?.[layer]] as const,
     ),
   ];
-  const tolerance = golden.tolerance.rel_to_max;
-  if (tolerance === undefined) return [`the tolerance ${JSON.stringify(golden.tolerance)} is not known`];
+  const { rel_to_max: relative, abs: absolute } = golden.tolerance;
+  const tolerance = relative ?? absolute;
+  if (typeof tolerance !== "number") return [`the tolerance ${JSON.stringify(golden.tolerance)} is not known`];
   return pairs.flatMap(([what, ours, key]) => {
     if (key === undefined) return [`the case has no ${what}`];
     const theirs = entryOf(stored, key).data;
@@ -114,8 +121,11 @@ function compare(golden: GoldenCase, computed: Computed, stored: ReadonlyMap<str
       const difference = Math.abs(ours[i]! - theirs[i]!);
       worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
     }
-    return worst <= tolerance * largest
+    const unit = relative === undefined ? 1 : largest;
+    return worst <= tolerance * unit
       ? []
-      : [`${what} is off by ${(worst / largest).toExponential(1)} of its largest entry, ${tolerance} is allowed`];
+      : [
+          `${what} is off by ${(worst / unit).toExponential(1)}${relative === undefined ? "" : " of its largest entry"}, ${tolerance} is allowed`,
+        ];
   });
 }
