@@ -27,8 +27,10 @@ export interface LayerFlow {
   shape: number[];
   /** Sum of the relevance that its output carries. */
   sum: number;
-  /** What biases and empty parts of this layer and of those nearer to the output have absorbed. */
+  /** What biases and empty parts of the layers nearer to the output have absorbed before relevance came here. */
   absorbed: number;
+  /** What this layer absorbs itself. */
+  kept: number;
 }
 
 export type BiasChoice = "absorb" | "ignore" | "distribute";

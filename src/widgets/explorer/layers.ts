@@ -50,7 +50,7 @@ export function layerBars(): LayerBars {
     { class: "limpid-legend" },
     element("span", { class: "limpid-key-own" }, "in this layer"),
     element("span", { class: "limpid-key-beside" }, "on skip connections"),
-    element("span", { class: "limpid-key-absorbed" }, "absorbed by biases"),
+    element("span", { class: "limpid-key-absorbed" }, "absorbed on the way"),
   );
   const ends = element(
     "div",
@@ -75,7 +75,8 @@ export function layerBars(): LayerBars {
       return;
     }
     const shape = layer.shape.length > 0 ? ` · ${formatShape(layer.shape)}` : "";
-    caption.textContent = `${layer.name}${shape} · Σ ${formatNumber(layer.sum)} · absorbed ${formatNumber(layer.absorbed)}`;
+    const kept = Math.abs(layer.kept) < 1e-4 * Math.abs(output) ? "" : ` · keeps ${formatNumber(layer.kept)}`;
+    caption.textContent = `${layer.name}${shape} · Σ ${formatNumber(layer.sum)}${kept}`;
   };
   const barAt = (event: PointerEvent) => {
     const box = strip.getBoundingClientRect();

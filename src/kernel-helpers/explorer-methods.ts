@@ -1,0 +1,170 @@
+import type { BiasChoice, Choice } from "../comms/states/explorer.js";
+import type { Attribution } from "../explainers/attribution.js";
+import { gradientTimesInput, sensitivity } from "../explainers/gradient/index.js";
+import {
+  alpha1Beta0,
+  type Composite,
+  deepTaylor,
+  epsilonAlpha2Beta1,
+  epsilonAlpha2Beta1Flat,
+  epsilonGammaBox,
+  epsilonPlus,
+  epsilonPlusFlat,
+  type LrpAttribution,
+  lrp,
+  overview2019,
+} from "../explainers/lrp/index.js";
+import type { Recording } from "../explainers/trace/index.js";
+import type { LoadedModel } from "./models/index.js";
+
+/** What an explanation is made with. */
+export interface Settings {
+  target: number;
+  composite: string;
+  epsilon: number;
+  gamma: number;
+  bias: BiasChoice;
+}
+
+type Setting = Exclude<keyof Settings, "target">;
+
+/** A method as the explorer offers it. */
+export interface ExplorerMethod extends Choice {
+  /** In a heading. */
+  short: string;
+  /** Whether the sign of its values has a meaning. */
+  signed: boolean;
+  uses(settings: Settings): Setting[];
+  explain(model: LoadedModel, recording: Recording, settings: Settings): Promise<Attribution | LrpAttribution>;
+}
+
+interface ExplorerComposite extends Choice {
+  short: string;
+  uses: Setting[];
+  make(model: LoadedModel, settings: Settings): Composite;
+}
+
+/** The composites in the order of the list. */
+export const composites: ExplorerComposite[] = [
+  {
+    value: "epsilon-gamma-box",
+    label: "ε-γ-box: dense ε, convolutions γ, pixels zᴮ",
+    short: "ε-γ-box",
+    hint: "ε for dense layers, γ for convolutions, zᴮ for the pixels, whose bounds are known: sharp, mostly positive",
+    uses: ["epsilon", "gamma"],
+    make: ({ input: { low, high } }, { epsilon, gamma }) => epsilonGammaBox({ low, high, epsilon, gamma }),
+  },
+  {
+    value: "epsilon-plus",
+    label: "ε-plus: dense ε, convolutions z⁺",
+    short: "ε-plus",
+    hint: "Convolutions pass on only what speaks for their output: no evidence against survives them",
+    uses: ["epsilon"],
+    make: (_, { epsilon }) => epsilonPlus({ epsilon }),
+  },
+  {
+    value: "epsilon-plus-flat",
+    label: "ε-plus-flat: ε-plus, pixels evenly",
+    short: "ε-plus-flat",
+    hint: "As ε-plus; the first layer shares evenly among its pixels: smooth maps",
+    uses: ["epsilon"],
+    make: (_, { epsilon }) => epsilonPlusFlat({ epsilon }),
+  },
+  {
+    value: "epsilon-alpha2-beta1",
+    label: "ε-α2β1: dense ε, convolutions α2β1",
+    short: "ε-α2β1",
+    hint: "Twice what speaks for, minus once what speaks against: shows evidence of both signs",
+    uses: ["epsilon"],
+    make: (_, { epsilon }) => epsilonAlpha2Beta1({ epsilon }),
+  },
+  {
+    value: "epsilon-alpha2-beta1-flat",
+    label: "ε-α2β1-flat: ε-α2β1, pixels evenly",
+    short: "ε-α2β1-flat",
+    hint: "As ε-α2β1; the first layer shares evenly among its pixels",
+    uses: ["epsilon"],
+    make: (_, { epsilon }) => epsilonAlpha2Beta1Flat({ epsilon }),
+  },
+  {
+    value: "overview-2019",
+    label: "LRP-0, ε, γ by depth (2019 overview)",
+    short: "LRP-0/ε/γ",
+    hint: "LRP-0 near the output, ε in the middle, γ near the pixels, zᴮ for them",
+    uses: ["epsilon", "gamma"],
+    make: ({ input: { low, high } }, { epsilon, gamma }) => overview2019({ low, high, epsilon, gamma }),
+  },
+  {
+    value: "alpha1-beta0",
+    label: "α1β0 everywhere",
+    short: "α1β0",
+    hint: "Only what speaks for, in every layer",
+    uses: [],
+    make: () => alpha1Beta0(),
+  },
+  {
+    value: "deep-taylor",
+    label: "Deep Taylor: z⁺, pixels zᴮ",
+    short: "deep Taylor",
+    hint: "Deep Taylor decomposition: z⁺ for hidden layers, zᴮ for the pixels; positive by construction",
+    uses: [],
+    make: ({ input: { low, high } }) => deepTaylor({ low, high }),
+  },
+];
+
+function compositeOf({ composite }: Settings): ExplorerComposite {
+  const found = composites.find(({ value }) => value === composite);
+  if (!found) {
+    throw new TypeError(
+      `There is no composite "${composite}"; an explorer has ${composites.map(({ value }) => value).join(", ")}`,
+    );
+  }
+  return found;
+}
+
+/** The methods in the order of the list. */
+export const methods: ExplorerMethod[] = [
+  {
+    value: "lrp",
+    label: "Layer-wise relevance propagation",
+    short: "LRP",
+    hint: "Shares the output among the pixels, layer by layer: which pixels contribute how much",
+    signed: true,
+    uses: (settings) => ["composite", "bias", ...compositeOf(settings).uses],
+    explain: (model, recording, settings) =>
+      lrp(model, { composite: compositeOf(settings).make(model, settings), bias: settings.bias })(recording, {
+        target: settings.target,
+      }),
+  },
+  {
+    value: "sensitivity",
+    label: "Sensitivity",
+    short: "sensitivity",
+    hint: "Squared gradient: which pixels would change the output most, whatever they contribute now",
+    signed: false,
+    uses: () => [],
+    explain: (model, recording, { target }) => sensitivity(model)(recording, { target }),
+  },
+  {
+    value: "gradient-x-input",
+    label: "Gradient × input",
+    short: "gradient × input",
+    hint: "First-order share of each pixel; noisy in deep networks",
+    signed: true,
+    uses: () => [],
+    explain: (model, recording, { target }) => gradientTimesInput(model)(recording, { target }),
+  },
+];
+
+export function methodOf(name: string): ExplorerMethod {
+  const found = methods.find(({ value }) => value === name);
+  if (!found) {
+    throw new TypeError(`There is no method "${name}"; an explorer has ${methods.map(({ value }) => value).join(", ")}`);
+  }
+  return found;
+}
+
+/** How it is explained, for a heading: `LRP, ε-γ-box`. */
+export function subtitleOf(method: ExplorerMethod, settings: Settings): string {
+  return method.uses(settings).includes("composite") ? `${method.short}, ${compositeOf(settings).short}` : method.short;
+}

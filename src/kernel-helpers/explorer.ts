@@ -1,0 +1,168 @@
+import { type ClassScore, type ExplorerState, explorerDefaults, explorerSettings } from "../comms/states/explorer.js";
+import { type Recording, record } from "../explainers/trace/index.js";
+import { composites, methodOf, methods, type Settings, subtitleOf } from "./explorer-methods.js";
+import { describe, type HeatmapEvents, type HeatmapTraits, heatmapPreview, heatmapTraits, ownWidget, takeRelevance } from "./heatmap.js";
+import type { LoadedImage } from "./images/load-image.js";
+import { layerFlow } from "./layer-flow.js";
+import { domWidgetClass } from "./layout.js";
+import type { LoadedModel } from "./models/index.js";
+import { choice, data, integer, list, nullable, number, type Trait, text, trait } from "./traits.js";
+
+type ExplorerTraits = HeatmapTraits<ExplorerState>;
+
+const oneOf = (names: string[], initial: string): Trait<string> =>
+  trait(initial, `one of ${names.join(", ")}`, (value) => names.includes(value as string));
+const atLeastZero = (initial: number): Trait<number> =>
+  trait(initial, "a number from 0 on", (value) => Number.isFinite(value) && (value as number) >= 0);
+
+/** What an explorer starts with. */
+export interface ExplorerOptions extends Partial<Omit<Settings, "target">> {
+  /** `lrp` (default), `sensitivity` or `gradient-x-input`. */
+  method?: string;
+  /** Index of the class explained first; by default the most probable. */
+  target?: number;
+  /** How many classes are listed; default 5. */
+  top?: number;
+}
+
+/**
+ * A photo, what a network sees in it, and why: click a class, choose method and composite, move ε and γ, and the relevance
+ * is propagated again on the one recorded forward pass.
+ *
+ * Settings are traits and can be set from a cell too: `explorer.gamma = 0.5`. `close()` frees the recorded activations.
+ *
+ * @throws TraitError, InputShapeError
+ * @example
+ * const model = await loadModel("efficientnet-lite0");
+ * const explorer = new Explorer(model, await loadImage("chelsea.png", model.input));
+ * explorer
+ */
+export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { stop: object }>({
+  ...ownWidget("Explorer"),
+  traits: {
+    ...heatmapTraits,
+    classes: data<ClassScore[]>([]),
+    target: integer(explorerDefaults.target),
+    method: oneOf(methods.map(({ value }) => value), explorerDefaults.method),
+    methods: data(methods.map(({ value, label, hint }) => ({ value, label, hint }))),
+    composite: oneOf(composites.map(({ value }) => value), composites[0]!.value),
+    composites: data(composites.map(({ value, label, hint }) => ({ value, label, hint }))),
+    epsilon: atLeastZero(explorerDefaults.epsilon),
+    gamma: atLeastZero(explorerDefaults.gamma),
+    bias: choice("absorb", "ignore", "distribute"),
+    uses: list(text()),
+    layers: data<ExplorerState["layers"]>([]),
+    request: integer(),
+    answered: integer(),
+    progress: nullable(number()),
+  },
+  events: ["click", "stop"],
+  constrain: takeRelevance,
+}) {
+  readonly #model: LoadedModel;
+  readonly #top: number;
+  #recording: Recording;
+  /** Settings changed after the running explanation took them. */
+  #stale = false;
+  #work: Promise<void> | undefined;
+  #stopped = new AbortController();
+
+  constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
+    const { top = 5, target, ...settings } = options;
+    super(settings);
+    this.#model = model;
+    this.#top = top;
+    this.#recording = this.#look(photo, target);
+    this.observe(() => this.#answer(), [...explorerSettings, "request"]);
+    this.on("stop", () => this.#stopped.abort());
+    void this.#answer();
+  }
+
+  /** Explains another photo, at first its most probable class. */
+  show(photo: LoadedImage): Promise<void> {
+    this.#recording.dispose();
+    this.#recording = this.#look(photo);
+    return this.#answer();
+  }
+
+  /** Resolves when the picture shows what the settings say. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  override close(): void {
+    this.#stopped.abort();
+    super.close();
+    this.#recording.dispose();
+  }
+
+  protected override preview(): Record<string, unknown> {
+    return heatmapPreview(this);
+  }
+
+  override toString(): string {
+    return describe("Explorer", this);
+  }
+
+  /** The one forward pass, and what the network sees. */
+  #look(photo: LoadedImage, target?: number): Recording {
+    const recording = record(this.#model, photo.tensor);
+    const logits = recording.outputs[0]!.dataSync() as Float32Array;
+    const classes = topClasses(logits, this.#model.classNames, this.#top);
+    this.set({ image: photo, relevance: null, layers: [], classes, target: target ?? classes[0]!.index });
+    return recording;
+  }
+
+  /** Explains until the newest settings are explained; what came in between is skipped. */
+  #answer(): Promise<void> {
+    this.#stale = true;
+    if (this.request === this.answered) this.request += 1;
+    this.#work ??= this.#explain().finally(() => {
+      this.#work = undefined;
+    });
+    return this.#work;
+  }
+
+  async #explain(): Promise<void> {
+    // One change may set several traits: take them together.
+    await null;
+    while (this.#stale && !this.closed) {
+      this.#stale = false;
+      this.#stopped = new AbortController();
+      const { request, target, composite, epsilon, gamma, bias } = this;
+      const settings: Settings = { target, composite, epsilon, gamma, bias };
+      const heading = { uses: [] as string[], title: `Why *${this.#nameOf(target)}*?`, answered: request, progress: null };
+      try {
+        const method = methodOf(this.method);
+        Object.assign(heading, { uses: method.uses(settings), subtitle: subtitleOf(method, settings) });
+        const result = await method.explain(this.#model, this.#recording, settings);
+        if (this.#stopped.signal.aborted) {
+          this.set({ answered: request, progress: null });
+          continue;
+        }
+        const layers = "layers" in result ? layerFlow(result.layers) : [];
+        this.set({ ...heading, signed: method.signed, relevance: result, output: result.output[0] ?? null, layers, error: "" });
+      } catch (error) {
+        this.set({ ...heading, relevance: null, output: null, layers: [], error: (error as Error).message });
+      }
+    }
+  }
+
+  #nameOf(index: number): string {
+    return this.#model.classNames?.[index]?.split(",")[0] ?? `output ${index}`;
+  }
+}
+
+/** The classes with the largest logits, best first, with their softmax. */
+export function topClasses(logits: Float32Array, names: readonly string[] | undefined, count: number): ClassScore[] {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((all, logit) => all + Math.exp(logit - largest), 0);
+  return Array.from(logits, (logit, index) => ({
+    index,
+    name: names?.[index] ?? `output ${index}`,
+    probability: Math.exp(logit - largest) / sum,
+    logit,
+  }))
+    .sort((a, b) => b.logit - a.logit)
+    .slice(0, count);
+}
