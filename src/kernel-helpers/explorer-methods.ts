@@ -159,7 +159,9 @@ export const methods: ExplorerMethod[] = [
 export function methodOf(name: string): ExplorerMethod {
   const found = methods.find(({ value }) => value === name);
   if (!found) {
-    throw new TypeError(`There is no method "${name}"; an explorer has ${methods.map(({ value }) => value).join(", ")}`);
+    throw new TypeError(
+      `There is no method "${name}"; an explorer has ${methods.map(({ value }) => value).join(", ")}`,
+    );
   }
   return found;
 }

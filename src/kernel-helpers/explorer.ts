@@ -1,19 +1,34 @@
 import { type ClassScore, type ExplorerState, explorerDefaults, explorerSettings } from "../comms/states/explorer.js";
 import { type Recording, record } from "../explainers/trace/index.js";
 import { composites, methodOf, methods, type Settings, subtitleOf } from "./explorer-methods.js";
-import { describe, type HeatmapEvents, type HeatmapTraits, heatmapPreview, heatmapTraits, ownWidget, takeRelevance } from "./heatmap.js";
+import {
+  describe,
+  type HeatmapEvents,
+  type HeatmapTraits,
+  heatmapPreview,
+  heatmapTraits,
+  ownWidget,
+  takeRelevance,
+} from "./heatmap.js";
 import type { LoadedImage } from "./images/load-image.js";
 import { layerFlow } from "./layer-flow.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
-import { choice, data, integer, list, nullable, number, type Trait, text, trait } from "./traits.js";
+import { choice, data, integer, invalid, list, nullable, number, type Trait, text } from "./traits.js";
 
 type ExplorerTraits = HeatmapTraits<ExplorerState>;
 
-const oneOf = (names: string[], initial: string): Trait<string> =>
-  trait(initial, `one of ${names.join(", ")}`, (value) => names.includes(value as string));
-const atLeastZero = (initial: number): Trait<number> =>
-  trait(initial, "a number from 0 on", (value) => Number.isFinite(value) && (value as number) >= 0);
+const oneOf = (names: string[], initial: string): Trait<string> => ({
+  expected: `one of ${names.join(", ")}`,
+  initial: () => initial,
+  check: (value) => (names.includes(value as string) ? (value as string) : invalid),
+});
+
+const atLeastZero = (initial: number): Trait<number> => ({
+  ...number(initial),
+  expected: "a number from 0 on",
+  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : invalid),
+});
 
 /** What an explorer starts with. */
 export interface ExplorerOptions extends Partial<Omit<Settings, "target">> {
@@ -43,9 +58,15 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     ...heatmapTraits,
     classes: data<ClassScore[]>([]),
     target: integer(explorerDefaults.target),
-    method: oneOf(methods.map(({ value }) => value), explorerDefaults.method),
+    method: oneOf(
+      methods.map(({ value }) => value),
+      explorerDefaults.method,
+    ),
     methods: data(methods.map(({ value, label, hint }) => ({ value, label, hint }))),
-    composite: oneOf(composites.map(({ value }) => value), composites[0]!.value),
+    composite: oneOf(
+      composites.map(({ value }) => value),
+      composites[0]!.value,
+    ),
     composites: data(composites.map(({ value, label, hint }) => ({ value, label, hint }))),
     epsilon: atLeastZero(explorerDefaults.epsilon),
     gamma: atLeastZero(explorerDefaults.gamma),
@@ -131,7 +152,12 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
       this.#stopped = new AbortController();
       const { request, target, composite, epsilon, gamma, bias } = this;
       const settings: Settings = { target, composite, epsilon, gamma, bias };
-      const heading = { uses: [] as string[], title: `Why *${this.#nameOf(target)}*?`, answered: request, progress: null };
+      const heading = {
+        uses: [] as string[],
+        title: `Why *${this.#nameOf(target)}*?`,
+        answered: request,
+        progress: null,
+      };
       try {
         const method = methodOf(this.method);
         Object.assign(heading, { uses: method.uses(settings), subtitle: subtitleOf(method, settings) });
@@ -141,7 +167,14 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
           continue;
         }
         const layers = "layers" in result ? layerFlow(result.layers) : [];
-        this.set({ ...heading, signed: method.signed, relevance: result, output: result.output[0] ?? null, layers, error: "" });
+        this.set({
+          ...heading,
+          signed: method.signed,
+          relevance: result,
+          output: result.output[0] ?? null,
+          layers,
+          error: "",
+        });
       } catch (error) {
         this.set({ ...heading, relevance: null, output: null, layers: [], error: (error as Error).message });
       }

@@ -65,20 +65,23 @@ export function heatmapPng(picture: HeatmapPicture): Buffer {
     colorize(relevance.values, limit, signed, colorTable(signed, mode === "overlay"), words);
     colors = new Uint8Array(words.buffer);
   }
-  for (let y = 0; y < height; y++) {
+  for (let y = 0, to = 0; y < height; y++) {
+    const mapRow = Math.floor(y / scale) * columns;
+    const photoRow = image ? Math.floor((y * image.height) / height) * image.width : 0;
     for (let x = 0; x < width; x++) {
-      const to = 3 * (y * width + x);
-      const over = 4 * (Math.floor(y / scale) * columns + Math.floor(x / scale));
+      const over = 4 * (mapRow + Math.floor(x / scale));
       const alpha = !scaled ? 0 : mode === "map" ? 1 : (opacity * colors[over + 3]!) / 255;
-      const from = image
-        ? 4 * (Math.floor((y * image.height) / height) * image.width + Math.floor((x * image.width) / width))
-        : 0;
-      const [red = 0, green = 0, blue = 0] = image ? image.pixels.subarray(from, from + 3) : [];
-      const gray = groundGray(red, green, blue);
-      const ground = mode === "overlay" ? [gray, gray, gray] : [red, green, blue];
-      for (let channel = 0; channel < 3; channel++) {
-        pixels[to + channel] = ground[channel]! * (1 - alpha) + (scaled ? alpha * colors[over + channel]! : 0);
+      let [red, green, blue] = [0, 0, 0];
+      if (image && mode !== "map") {
+        const from = 4 * (photoRow + Math.floor((x * image.width) / width));
+        red = image.pixels[from]!;
+        green = image.pixels[from + 1]!;
+        blue = image.pixels[from + 2]!;
+        if (scaled) red = green = blue = groundGray(red, green, blue);
       }
+      pixels[to++] = scaled ? red + alpha * (colors[over]! - red) : red;
+      pixels[to++] = scaled ? green + alpha * (colors[over + 1]! - green) : green;
+      pixels[to++] = scaled ? blue + alpha * (colors[over + 2]! - blue) : blue;
     }
   }
   if (scaled) drawScale(pixels, width, height + MARGIN, limit, signed);

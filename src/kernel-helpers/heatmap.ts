@@ -86,9 +86,12 @@ const finite = (value: number | undefined) => (Number.isFinite(value) ? value! :
 
 /** The picture that stands in for a widget where no widget can be shown; none while there is nothing to see. */
 export function heatmapPreview(traits: HeatmapTraits): Record<string, unknown> {
-  if (!traits.image && !traits.relevance) return {};
-  const picture = { ...traits, relevance: traits.relevance as RelevanceMap | null };
-  return { "image/png": heatmapPng(picture).toString("base64") };
+  const { image, relevance, signed, mode, opacity, percentile, limit } = traits;
+  if (!image && !relevance) return {};
+  const map = relevance as RelevanceMap | null;
+  return {
+    "image/png": heatmapPng({ image, relevance: map, signed, mode, opacity, percentile, limit }).toString("base64"),
+  };
 }
 
 /** The heading in plain text: what is shown, its output and the sum of its relevance. */

@@ -1,4 +1,5 @@
 /** What a cell imports from "limpid". */
+export * from "../explainers/index.js";
 export { type BackendInfo, backendInfo, startBackend, tensorflow } from "./backend/backend.js";
 export { HBox, VBox } from "./controls/boxes.js";
 export { Button, Checkbox } from "./controls/buttons.js";
@@ -8,6 +9,7 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 export { clearOutput, type DisplayHandle, display } from "./display.js";
 export * from "./errors.js";
+export { Explorer, type ExplorerOptions } from "./explorer.js";
 export { Heatmap } from "./heatmap.js";
 export { heatmapPng } from "./heatmap-png.js";
 export { bundledPhotos, type ImageInput, type LoadedImage, loadImage } from "./images/load-image.js";

@@ -83,6 +83,9 @@ test("readers without the extension get a picture and a line of text", async () 
   assert.equal(bundle["text/plain"], "Heatmap: Why gray? · output 81 · relevance 81");
   const { width, height } = await sharp(Buffer.from(bundle["image/png"]!, "base64")).metadata();
   assert.ok(width >= 448 && height > (width * 2) / 3);
+  const alone = new Heatmap({ image: photo }) as unknown as typeof shown;
+  const pixels = await sharp(Buffer.from(alone[DISPLAY]()["image/png"]!, "base64")).raw().toBuffer();
+  assert.ok(pixels.every((value) => value === 200));
   const empty = new Heatmap() as unknown as typeof shown;
   assert.equal(empty[DISPLAY]()["image/png"], undefined);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { formatNumber, formatPercent, formatShape, formatSigned } from "../../src/widgets/parts/format.js";
+import { formatNumber, formatPercent, formatShape, formatSigned, formatTick } from "../../src/widgets/parts/format.js";
 
 test("numbers are short, with a true minus sign", () => {
   const cases: [number, string][] = [
@@ -28,4 +28,12 @@ test("shares are whole percents, with a decimal below one", () => {
 
 test("shapes are joined by the sign of multiplication", () => {
   assert.equal(formatShape([14, 14, 112]), "14×14×112");
+});
+
+test("the numbers of a scale are written alike", () => {
+  const ticks = (limit: number) => [-limit, -limit / 2, 0, limit].map((value) => formatTick(value, limit, true));
+  assert.deepEqual(ticks(0.0012), ["−0.0012", "−0.0006", "0", "+0.0012"]);
+  assert.deepEqual(ticks(5.6e-4), ["−5.6e−4", "−2.8e−4", "0", "+5.6e−4"]);
+  assert.deepEqual(ticks(250), ["−250", "−125", "0", "+250"]);
+  assert.equal(formatTick(0.75, 1.5, false), "0.8");
 });

@@ -3,7 +3,14 @@ import test from "node:test";
 import fc from "fast-check";
 import { barParts } from "../../src/widgets/explorer/layers.js";
 
-const layer = (sum: number, absorbed: number) => ({ name: "layer", kind: "conv2d", shape: [1], sum, absorbed, kept: 0 });
+const layer = (sum: number, absorbed: number) => ({
+  name: "layer",
+  kind: "conv2d",
+  shape: [1],
+  sum,
+  absorbed,
+  kept: 0,
+});
 const height = ([from, to]: [number, number]) => to - from;
 const near = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} ${expected}`);

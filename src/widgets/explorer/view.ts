@@ -29,7 +29,14 @@ export class ExplorerView extends DOMWidgetView {
     const showHeading = () => {
       const remark = model.trait("uses").includes("bias") ? BIASES[model.trait("bias")] : "";
       const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
-      top.set({ title, subtitle, output: model.trait("output"), total: model.trait("total"), remark });
+      top.set({
+        title,
+        subtitle,
+        output: model.trait("output"),
+        total: model.trait("total"),
+        signed: model.trait("signed"),
+        remark,
+      });
     };
     const showClasses = () => scores.set(model.trait("classes"), model.trait("target"));
     const showLayers = () => flow.set(model.trait("layers"), model.trait("output"));
@@ -37,7 +44,11 @@ export class ExplorerView extends DOMWidgetView {
       working.set(model.pending, model.trait("progress"));
       this.el.setAttribute("aria-busy", String(model.pending));
     };
-    this.listenTo(model, "change:title change:subtitle change:output change:total change:uses", showHeading);
+    this.listenTo(
+      model,
+      "change:title change:subtitle change:output change:total change:signed change:uses",
+      showHeading,
+    );
     this.listenTo(model, "change:classes change:target", showClasses);
     this.listenTo(model, "change:layers change:output", showLayers);
     this.listenTo(model, "change:request change:answered change:progress comm_live_update", showWork);

@@ -1,6 +1,6 @@
 import { colorOf } from "../../comms/states/colors.js";
 import { element } from "../parts/dom.js";
-import { formatNumber, formatSigned } from "../parts/format.js";
+import { formatTick } from "../parts/format.js";
 
 export interface ColorBar {
   element: HTMLElement;
@@ -45,8 +45,9 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
       const values = signed
         ? [-limit, -limit / 2, 0, limit / 2, limit]
         : [0, limit / 4, limit / 2, limit * 0.75, limit];
-      const text = signed ? formatSigned : formatNumber;
-      ticks.replaceChildren(...values.map((value) => element("span", {}, limit > 0 ? text(value, 2) : "")));
+      ticks.replaceChildren(
+        ...values.map((value) => element("span", {}, limit > 0 ? formatTick(value, limit, signed) : "")),
+      );
       hold.setAttribute("aria-pressed", String(fixed));
       hold.textContent = fixed ? "scale held" : "hold scale";
       hold.title = fixed

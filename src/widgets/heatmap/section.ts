@@ -83,7 +83,7 @@ export function pictureSection(model: TypedModel<HeatmapState>): Section {
     const empty = !model.trait("image") && !model.trait("relevance");
     note.hidden = error === "" && !empty;
     note.classList.toggle("limpid-error", error !== "");
-    section.classList.toggle("limpid-empty", empty && error === "");
+    section.classList.toggle("limpid-bare", !model.trait("relevance"));
     note.replaceChildren(
       element("strong", {}, error ? "This could not be explained" : "Nothing to show yet"),
       element("span", {}, error || "Set image or relevance, and it appears here."),

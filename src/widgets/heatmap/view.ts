@@ -13,9 +13,15 @@ export class HeatmapView extends DOMWidgetView {
     const top = heading();
     const showHeading = () => {
       const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
-      top.set({ title, subtitle, output: model.trait("output"), total: model.trait("total") });
+      top.set({
+        title,
+        subtitle,
+        output: model.trait("output"),
+        total: model.trait("total"),
+        signed: model.trait("signed"),
+      });
     };
-    this.listenTo(model, "change:title change:subtitle change:output change:total", showHeading);
+    this.listenTo(model, "change:title change:subtitle change:output change:total change:signed", showHeading);
     showHeading();
     this.section = pictureSection(model);
     this.el.classList.add("limpid-widget", "limpid-heatmap");

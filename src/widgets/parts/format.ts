@@ -23,6 +23,17 @@ export function formatSigned(value: number, digits = 3): string {
   return value > 0 ? `+${formatNumber(value, digits)}` : formatNumber(value, digits);
 }
 
+/** A number on a scale that ends at `limit`: all its numbers have the same decimals, or the same power of ten. */
+export function formatTick(value: number, limit: number, signed: boolean): string {
+  if (value === 0) return "0";
+  const exponent = Math.floor(Math.log10(limit));
+  const text =
+    exponent < -3 || exponent > 5
+      ? `${(value / 10 ** exponent).toFixed(1)}e${exponent}`
+      : value.toFixed(Math.max(0, 1 - exponent));
+  return `${signed && value > 0 ? "+" : ""}${text.replaceAll("-", MINUS)}`;
+}
+
 /** A number with a fixed count of decimals, for labels beside a slider. */
 export function formatFixed(value: number, decimals: number): string {
   return value.toFixed(decimals).replace("-", MINUS);
