@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { LimpidError } from "../explainers/errors.js";
 import type { Action } from "./action.js";
 import { registerBench } from "./bench.js";
+import { registerExplain } from "./explain.js";
 import { registerGoldens } from "./goldens.js";
 import { registerModels } from "./models.js";
 
@@ -21,6 +22,7 @@ export async function main(argv: string[]): Promise<number> {
     .enablePositionalOptions()
     .exitOverride()
     .addHelpText("after", "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor.");
+  registerExplain(program, run);
   registerModels(program, run);
   registerBench(program, run);
   registerGoldens(program, run);

@@ -15,3 +15,15 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .join("\n");
 }
+
+/** Four significant digits at a fixed place where they fit, else with an exponent. */
+export function number(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0) return "0";
+  return size >= 1e-3 && size < 1e5 ? value.toFixed(4) : value.toExponential(2);
+}
+
+/** `0.4084` → `40.8%` */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}

@@ -2,6 +2,9 @@ import type { CommManager } from "./manager.js";
 import type { JsonObject } from "./message.js";
 import { widgetRegistry } from "./widget-registry.js";
 
+/** The method by which notebooks ask a value how it is shown: it returns a MIME bundle, or nothing. */
+export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
+
 /** MIME type → data, as in a Jupyter `display_data` message. */
 export type MimeBundle = { [mime: string]: unknown };
 

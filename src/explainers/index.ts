@@ -5,5 +5,6 @@ export * from "./kernel-machines/index.js";
 export * from "./lrp/index.js";
 export * from "./perturbation/index.js";
 export { AbortedError, type AbortLike, type Progress, type RunOptions } from "./progress.js";
+export * from "./prototypes/index.js";
 export type { Target } from "./target.js";
 export * from "./trace/index.js";

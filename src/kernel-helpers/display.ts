@@ -1,10 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
-import { currentHost, type DisplayOptions, type MimeBundle } from "../comms/host.js";
+import { currentHost, DISPLAY, type DisplayOptions, type MimeBundle } from "../comms/host.js";
 import { newId } from "../comms/manager.js";
 import type { JsonObject } from "../comms/message.js";
-
-const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /** A displayed output that can be replaced. */
 export interface DisplayHandle {

@@ -21,5 +21,6 @@ export * from "./models/index.js";
 export { Output } from "./output.js";
 export { type Progress, progress, StoppedError } from "./progress.js";
 export { type Photo, type Relevance, type RelevanceMap, RelevanceShapeError, relevanceMap } from "./relevance-map.js";
+export * as traits from "./traits.js";
 export { TraitError } from "./traits.js";
 export { type Change, Widget, WidgetClosedError, type WidgetEvent, widgetClass } from "./widget.js";

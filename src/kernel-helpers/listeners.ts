@@ -1,9 +1,11 @@
+import { DISPLAY } from "../comms/host.js";
+
 /** Ends a subscription; calling it again does nothing. */
 export type Disposer = () => void;
 
 /** A disposer that a notebook does not print when it is a cell's last value. */
 export function disposer(end: () => void): Disposer {
-  return Object.assign(end, { [Symbol.for("Jupyter.display")]: () => undefined });
+  return Object.assign(end, { [DISPLAY]: () => undefined });
 }
 
 /** Every subscription ends by its disposer or by an abort of this signal. */

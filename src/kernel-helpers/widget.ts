@@ -1,4 +1,4 @@
-import { currentHost } from "../comms/host.js";
+import { currentHost, DISPLAY } from "../comms/host.js";
 import { newId } from "../comms/manager.js";
 import type { Json, JsonObject } from "../comms/message.js";
 import type { ModelReference } from "../comms/states/model.js";
@@ -12,12 +12,27 @@ export class WidgetClosedError extends Error {
   override name = "WidgetClosedError";
 }
 
+declare const STATE: unique symbol;
+declare const EVENTS: unique symbol;
+
+// Methods take their receiver as a type parameter and never mention the class's own: so they can be called on a list
+// of different widgets, with the traits that these have in common.
+type StateOf<W extends Widget> = W[typeof STATE];
+type EventsOf<W extends Widget> = W[typeof EVENTS];
+
+/** What waiting for a trait or an event brings. */
+export type Arrival<W extends Widget, K> = K extends keyof StateOf<W>
+  ? StateOf<W>[K]
+  : K extends keyof EventsOf<W>
+    ? WidgetEvent<EventsOf<W>[K]>
+    : never;
+
 /** A trait has got a new value. */
 export interface Change<S, K extends keyof S = keyof S> {
   name: K;
   old: S[K];
   new: S[K];
-  owner: Widget<S>;
+  owner: Widget;
 }
 
 /** A message of the widget's own kind from the front end: its content, and the binary frames that came along. */
@@ -72,6 +87,9 @@ export type WidgetClass<W, E = object> = new (initial?: InitialState<W>) => Widg
  */
 // biome-ignore lint/suspicious/noExplicitAny: just "Widget" is a widget of whatever kind
 export abstract class Widget<S = any, E = any> {
+  /** For the compiler only: the traits, and the events by name. */
+  declare readonly [STATE]: S;
+  declare readonly [EVENTS]: E;
   /** The model id, which is the comm's. */
   readonly id: string = newId();
   readonly #definition: WidgetDefinition<S>;
@@ -128,28 +146,30 @@ export abstract class Widget<S = any, E = any> {
    * @example
    * const stop = slider.observe(({ new: gamma }) => { map.relevance = explain(gamma); }, "value");
    */
-  observe<K extends keyof S = keyof S>(
-    handler: (change: Change<S, K>) => unknown,
+  observe<W extends Widget, K extends keyof StateOf<W> = keyof StateOf<W>>(
+    this: W,
+    handler: (change: Change<StateOf<W>, K>) => unknown,
     names?: K | readonly K[],
     options: ListenOptions = {},
   ): Disposer {
     if (names === undefined) return this.#changes.add(handler as (change: AnyChange) => unknown, options);
-    const wanted = new Set<keyof S>(Array.isArray(names) ? names : [names as K]);
-    for (const name of wanted) this.#requireTrait(name);
+    const wanted = new Set<unknown>(Array.isArray(names) ? names : [names]);
+    for (const name of wanted) this.#requireTrait(String(name));
     return this.#changes.add((change) => {
-      if (wanted.has(change.name as keyof S)) return handler(change as Change<S, K>);
+      if (wanted.has(change.name)) return handler(change as Change<StateOf<W>, K>);
     }, options);
   }
 
   /** Calls `handler` with each message `{event: name, …}` of the views. */
-  on<K extends keyof E & string>(
+  on<W extends Widget, K extends keyof EventsOf<W> & string>(
+    this: W,
     name: K,
-    handler: (event: WidgetEvent<E[K]>) => unknown,
+    handler: (event: WidgetEvent<EventsOf<W>[K]>) => unknown,
     options: ListenOptions = {},
   ): Disposer {
     if (!this.#definition.events?.includes(name)) this.#unknown(name);
     return this.#events.add((event) => {
-      if (event.event === name) return handler(event as WidgetEvent<E[K]>);
+      if (event.event === name) return handler(event as WidgetEvent<EventsOf<W>[K]>);
     }, options);
   }
 
@@ -161,14 +181,16 @@ export abstract class Widget<S = any, E = any> {
    * @example
    * const gamma = await slider.next("value");
    */
-  next<K extends keyof S & string>(name: K, options?: ListenOptions): Promise<S[K]>;
-  next<K extends keyof E & string>(name: K, options?: ListenOptions): Promise<WidgetEvent<E[K]>>;
-  async next(name: string, options: ListenOptions = {}): Promise<unknown> {
+  async next<W extends Widget, K extends (keyof StateOf<W> | keyof EventsOf<W>) & string>(
+    this: W,
+    name: K,
+    options: ListenOptions = {},
+  ): Promise<Arrival<W, K>> {
     const inbox = this.#inbox(name, options);
     try {
       const result = await inbox.next();
       if (result.done) throw new WidgetClosedError(`${this.#name} was closed while ${name} was waited for`);
-      return result.value;
+      return result.value as Arrival<W, K>;
     } finally {
       inbox.end();
     }
@@ -181,13 +203,12 @@ export abstract class Widget<S = any, E = any> {
    * @example
    * for await (const click of heatmap.events("click")) console.log(click.row, click.column);
    */
-  events<K extends keyof S & string>(name: K, options?: ListenOptions): AsyncIterableIterator<S[K], undefined>;
-  events<K extends keyof E & string>(
+  events<W extends Widget, K extends (keyof StateOf<W> | keyof EventsOf<W>) & string>(
+    this: W,
     name: K,
-    options?: ListenOptions,
-  ): AsyncIterableIterator<WidgetEvent<E[K]>, undefined>;
-  events(name: string, options: ListenOptions = {}): AsyncIterableIterator<unknown, undefined> {
-    return this.#inbox(name, options);
+    options: ListenOptions = {},
+  ): AsyncIterableIterator<Arrival<W, K>, undefined> {
+    return this.#inbox(name, options) as AsyncIterableIterator<Arrival<W, K>, undefined>;
   }
 
   /** Sends a message of the widget's own kind to its views. */
@@ -212,7 +233,7 @@ export abstract class Widget<S = any, E = any> {
   }
 
   /** What a notebook shows for the widget: the view, a picture for readers without the extension, and text. */
-  [Symbol.for("Jupyter.display")](): Record<string, unknown> {
+  [DISPLAY](): Record<string, unknown> {
     const bundle: Record<string, unknown> = { "text/plain": String(this), ...this.preview() };
     if (this.#channel !== undefined && this.#definition.view.name !== null && !this.#closed) {
       this.#registry?.flush();
@@ -393,7 +414,7 @@ export abstract class Widget<S = any, E = any> {
     }
     return this.#notify(
       this.#changes,
-      changed.map((name): AnyChange => ({ name, old: old[name], new: next[name], owner: this as unknown as Widget })),
+      changed.map((name): AnyChange => ({ name, old: old[name], new: next[name], owner: this })),
     );
   }
 
@@ -423,7 +444,7 @@ export abstract class Widget<S = any, E = any> {
     }
     disposers.push(this.#ends.add(() => inbox.end()));
     if (isTrait) {
-      disposers.push(this.observe((change) => inbox.push(change.new), name as unknown as keyof S));
+      disposers.push(this.#changes.add((change) => (change.name === name ? inbox.push(change.new) : undefined)));
     } else {
       disposers.push(this.#events.add((event) => (event.event === name ? inbox.push(event) : undefined)));
     }

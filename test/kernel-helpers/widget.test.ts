@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { viewAs } from "../../src/comms/buffers.js";
 import {
   Button,
+  Dropdown,
   display,
   domWidgetClass,
   FloatSlider,
@@ -11,7 +12,9 @@ import {
   IntSlider,
   Label,
   TraitError,
+  VBox,
   WidgetClosedError,
+  widgetClass,
 } from "../../src/kernel-helpers/index.js";
 import { data, text } from "../../src/kernel-helpers/traits.js";
 import { FrontEnd, turn } from "../comms/front-end.js";
@@ -27,7 +30,25 @@ class PixelMap extends domWidgetClass<{ title: string; relevance: Numbers | null
   view: { name: "MapView" },
   traits: { title: text("a map"), relevance: data<Numbers | null>(null) },
   events: ["click"],
-}) {}
+}) {
+  readonly titles: string[] = [];
+
+  constructor(initial: { title?: string; relevance?: Numbers | null } = {}) {
+    super(initial);
+    this.observe(({ new: title }) => this.titles.push(title), "title");
+    this.on("click", ({ row }) => this.titles.push(`row ${row}`));
+  }
+}
+
+class Picture extends widgetClass<object>({
+  model: { module: "limpid-test", version: "^1.0.0", name: "PictureModel" },
+  view: { name: "PictureView" },
+  traits: {},
+}) {
+  protected override preview() {
+    return { "image/png": "iVBORw0KGgo=" };
+  }
+}
 
 const frontEndOf = () => new FrontEnd().attach();
 
@@ -430,4 +451,29 @@ test("a displayed widget shows a view, and text where there are none", async () 
   assert.ok(frontEnd.models.has(slider.id), "the model is announced before its view is shown");
   const map = new PixelMap({ title: "a cat", relevance: { shape: [2], data: new Float32Array(2) } });
   assert.equal(String(map), 'PixelMap({ title: "a cat", relevance: {"shape":[2],"data":"(8 bytes)"} })');
+});
+
+test("a box carries the static picture of what is in it", () => {
+  const frontEnd = frontEndOf();
+  display(new VBox([new IntSlider(), new HBox([new Picture()])]));
+  assert.equal(frontEnd.displayed[0]!["image/png"], "iVBORw0KGgo=");
+});
+
+test("different widgets are observed alike, and the compiler knows what a trait holds", async () => {
+  frontEndOf();
+  const [units, gamma, bias] = [new IntSlider(), new FloatSlider(), new Dropdown({ options: ["absorb", "ignore"] })];
+  const seen: unknown[] = [];
+  for (const control of [units, gamma, bias]) control.observe(({ new: value }) => seen.push(value), "value");
+  const any = Promise.race([units, gamma, bias].map((control) => control.next("value")));
+  const next: Promise<number> = gamma.next("value");
+  gamma.value = 0.5;
+  bias.value = "ignore";
+  assert.equal((await next) + 1, 1.5);
+  assert.equal(await any, 0.5);
+  assert.deepEqual(seen, [0.5, "ignore"]);
+  // @ts-expect-error: labels have no bounds
+  assert.throws(() => new Label().observe(() => {}, "max"), /Label has no trait or event named "max"/);
+  const map = new PixelMap();
+  map.title = "another";
+  assert.deepEqual(map.titles, ["another"]);
 });

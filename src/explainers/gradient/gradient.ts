@@ -1,19 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Attribution } from "../attribution.js";
 import { ParameterError } from "../errors.js";
-import { resolveTarget, type Target } from "../target.js";
-import { gradients, type Input, type Model, propagate, Recording, record, type Step } from "../trace/index.js";
-
-export interface GradientTarget {
-  /** Default `"top1"`. */
-  readonly target?: Target;
-  /** Which of the model's outputs; default 0. */
-  readonly output?: number;
-}
-
-/** Explains one input; a `Recording` instead of an input shares its forward pass with other explanations. */
-export type ExplainByGradient = (x: Input | Recording, options?: GradientTarget) => Promise<Attribution>;
+import { gradients, type Model, propagate, type Recording, type Step } from "../trace/index.js";
+import { scoped } from "../trace/tensors.js";
+import { attributionOf, type ExplainByGradient, explain, inputsOf } from "./explained.js";
 
 export interface SensitivityOptions {
   /** `"square"` (default): `(∂f/∂x)²`; `"absolute"`: `|∂f/∂x|`; `"signed"`: `∂f/∂x` itself. */
@@ -54,51 +44,21 @@ export function byGradient(
   combine: (gradient: Tensor, x: Tensor) => Tensor,
   stepOf?: (recording: Recording) => Step,
 ): ExplainByGradient {
-  return async (x, { target = "top1", output = 0 } = {}) => {
-    const recording = x instanceof Recording ? x : record(model, x);
-    try {
-      const explained = recording.graph.outputs[output];
-      if (explained === undefined) {
-        throw new ParameterError(
-          "output",
-          output,
-          `one of the model's outputs, 0 to ${recording.graph.outputs.length - 1}`,
-        );
-      }
-      const value = recording.value(explained);
-      const { indices, weights } = resolveTarget(target, value);
-      let results = new Map<number, Tensor>();
+  return (x, target = {}) =>
+    explain(model, x, target, (explained) => {
+      const { recording, node, seed } = explained;
+      const seeds = new Map([[node, seed]]);
+      const results =
+        stepOf === undefined ? gradients(recording, seeds) : propagate(recording, seeds, stepOf(recording));
       try {
-        const seeds = new Map([[explained, weights]]);
-        results = stepOf === undefined ? gradients(recording, seeds) : propagate(recording, seeds, stepOf(recording));
-        const inputs = recording.graph.inputs.map((id) => {
-          const input = recording.value(id);
-          const relevance = tf.tidy(() => {
-            const gradient = results.get(id);
-            return Float32Array.from(
-              (gradient === undefined ? tf.zerosLike(input) : combine(gradient, input)).dataSync(),
-            );
-          });
-          return { relevance, shape: input.shape };
+        return scoped(() => {
+          const relevances = inputsOf(recording, results).map((gradient, index) =>
+            combine(gradient, recording.inputs[index]!),
+          );
+          return attributionOf(method, parameters, explained, relevances);
         });
-        const explainedValues = tf.tidy(() =>
-          Array.from(tf.sum(tf.reshape(tf.mul(weights, value), [recording.batch, -1]), 1).dataSync()),
-        );
-        return {
-          method,
-          parameters,
-          relevance: inputs[0]!.relevance,
-          shape: inputs[0]!.shape,
-          inputs,
-          output: explainedValues,
-          target: indices,
-        };
       } finally {
-        weights.dispose();
         for (const tensor of results.values()) tensor.dispose();
       }
-    } finally {
-      if (recording !== x) recording.dispose();
-    }
-  };
+    });
 }

@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
-import { type Model, type Values, vjp } from "../trace/index.js";
-import { byGradient, type ExplainByGradient } from "./gradient.js";
+import { type Model, propagate, type Recording, type Step, type Values, vjp } from "../trace/index.js";
+import type { ExplainByGradient } from "./explained.js";
+import { byGradient } from "./gradient.js";
 
 export interface RectifierOptions {
   /** Which activations the modification applies to; default `["relu", "relu6"]`. Others keep their gradient. */
@@ -10,6 +11,8 @@ export interface RectifierOptions {
 }
 
 const defaultRectifiers = ["relu", "relu6"];
+
+const guided: Backward = (dy, _, gradient) => tf.relu(gradient(dy));
 
 /** Deconvolution: backward through a ReLU, `max(0, R)` whatever the forward pass did (Zeiler & Fergus 2014). */
 export function deconvnet(model: Model, { rectifiers = defaultRectifiers }: RectifierOptions = {}): ExplainByGradient {
@@ -21,7 +24,7 @@ export function guidedBackprop(
   model: Model,
   { rectifiers = defaultRectifiers }: RectifierOptions = {},
 ): ExplainByGradient {
-  return throughRectifiers(model, "guided backpropagation", { rectifiers }, (dy, _, gradient) => tf.relu(gradient(dy)));
+  return throughRectifiers(model, "guided backpropagation", { rectifiers }, guided);
 }
 
 /**
@@ -39,24 +42,34 @@ export function betaSmooth(
   );
 }
 
+/** What arrives at a rectifier, the values around it and its gradient → what is sent on. */
+type Backward = (dy: Tensor, values: Values, gradient: (dy: Tensor) => Tensor) => Tensor;
+
 function throughRectifiers(
   model: Model,
   method: string,
   parameters: { rectifiers: readonly string[] } & Record<string, unknown>,
-  backward: (dy: Tensor, values: Values, gradient: (dy: Tensor) => Tensor) => Tensor,
+  backward: Backward,
 ): ExplainByGradient {
   return byGradient(
     model,
     method,
     parameters,
     (gradient) => gradient,
-    ({ weights }) =>
-      (node, dy, values) => {
-        const { operation } = node;
-        if (operation.kind !== "activation" || !parameters.rectifiers.includes(operation.function)) {
-          return vjp(node, dy, values, weights);
-        }
-        return [backward(dy, values, (given) => vjp(node, given, values, weights)[0]!)];
-      },
+    (recording) => rectifierStep(recording, parameters.rectifiers, backward),
   );
 }
+
+function rectifierStep({ weights }: Recording, rectifiers: readonly string[], backward: Backward): Step {
+  return (node, dy, values) => {
+    const { operation } = node;
+    if (operation.kind !== "activation" || !rectifiers.includes(operation.function)) {
+      return vjp(node, dy, values, weights);
+    }
+    return [backward(dy, values, (given) => vjp(node, given, values, weights)[0]!)];
+  };
+}
+
+/** The guided gradients of `seeds` at the model's inputs, by node id; the caller owns them. */
+export const guidedGradients = (recording: Recording, seeds: ReadonlyMap<number, Tensor>): Map<number, Tensor> =>
+  propagate(recording, seeds, rectifierStep(recording, defaultRectifiers, guided));

@@ -1,3 +1,4 @@
+import { DISPLAY } from "../../comms/host.js";
 import type { BoxState } from "../../comms/states/controls.js";
 import { domTraits } from "../layout.js";
 import { choice, list } from "../traits.js";
@@ -9,6 +10,15 @@ const boxTraits = {
   children: list(anyWidgetTrait),
   box_style: choice("", "success", "info", "warning", "danger"),
 };
+
+/** The static picture of the first child that has one. */
+function firstPreview(children: readonly Widget[]): Record<string, unknown> {
+  for (const child of children) {
+    const { "text/plain": _, "application/vnd.jupyter.widget-view+json": view, ...picture } = child[DISPLAY]();
+    if (Object.keys(picture).length > 0) return picture;
+  }
+  return {};
+}
 
 type BoxOptions = Omit<InitialState<BoxState>, "children">;
 
@@ -22,11 +32,19 @@ export class HBox extends control<BoxState>("HBox", { traits: boxTraits }) {
   constructor(children: Widget[] = [], options: BoxOptions = {}) {
     super({ ...options, children });
   }
+
+  protected override preview() {
+    return firstPreview(this.children);
+  }
 }
 
 /** Widgets one below the other. */
 export class VBox extends control<BoxState>("VBox", { traits: boxTraits }) {
   constructor(children: Widget[] = [], options: BoxOptions = {}) {
     super({ ...options, children });
+  }
+
+  protected override preview() {
+    return firstPreview(this.children);
   }
 }

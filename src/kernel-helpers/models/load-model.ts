@@ -160,7 +160,11 @@ function selectOutput(tf: TensorFlow, net: Net, select: string | number, name: s
   if (net.outputs[index] === undefined) {
     throw new ModelFileError(`${name} has no output ${JSON.stringify(select)}; its outputs are ${names.join(", ")}`);
   }
-  if (isGraphModel(net)) return (x, ...more) => net.execute([x, ...more], names[index]) as Tensor;
+  if (isGraphModel(net)) {
+    // The same graph, seen with one output: explainers find its nodes' names and weights as before.
+    const view = { outputs: { value: [net.outputs[index]] }, outputNodes: { value: [names[index]] } };
+    return Object.create(net, view) as GraphModel;
+  }
   return tf.model({ inputs: net.inputs, outputs: net.outputs[index]! });
 }
 

@@ -1,0 +1,49 @@
+import { LimpidError } from "../errors.js";
+import type { Graph, Node } from "../trace/index.js";
+
+/** A layer's name is not in the model, or its own output is not in the graph. */
+export class LayerError extends LimpidError {
+  constructor(
+    readonly layer: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The node that holds the output of a layer.
+ *
+ * @throws LayerError where there is none: the names there are, or the layer that it was merged with
+ */
+export function layerNode(graph: Graph, layer: string): Node {
+  // A layer of several operations (a convolution with its ReLU) ends with the last of them.
+  const own = graph.nodes.filter((node) => lastName(node) === layer);
+  const found = own.at(-1);
+  if (found !== undefined) return found;
+  const merged = graph.nodes.find((node) => node.name === layer || node.folded.includes(layer));
+  if (merged !== undefined) {
+    throw new LayerError(
+      layer,
+      `The output of layer "${layer}" is not computed by itself: it was merged with "${lastName(merged)}". Name that one.`,
+    );
+  }
+  const names = [...new Set(graph.nodes.map(lastName))];
+  throw new LayerError(layer, `The model has no layer "${layer}". Its layers are: ${names.join(", ")}.`);
+}
+
+const lastName = (node: Node): string => node.folded.at(-1) ?? node.name;
+
+/** The last node whose values lie on a map, `[batch, height, width, channel]` or `[batch, length, channel]`. */
+export function lastMap(graph: Graph): Node {
+  const maps = graph.nodes.filter(
+    ({ operation, shape }) =>
+      (shape.length === 4 || shape.length === 3) &&
+      shape.slice(1, -1).some((size) => size > 1) &&
+      operation.kind !== "input" &&
+      operation.kind !== "rearrange",
+  );
+  const last = maps.at(-1);
+  if (last === undefined) throw new LayerError("", "The model has no layer with a map of positions: name a layer.");
+  return last;
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import sharp from "sharp";
+import type { Explanation } from "../../src/cli/explain.js";
+import { main } from "../../src/cli/main.js";
+import { limpid } from "./limpid.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "limpid-explain-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+async function json(...words: string[]): Promise<Explanation> {
+  const { code, stdout, stderr } = await limpid("explain", ...words, "--json");
+  assert.deepEqual([code, stderr], [0, ""]);
+  return JSON.parse(stdout) as Explanation;
+}
+
+test("explains the cat by ε-γ-box: the peer's numbers, balanced books, a heatmap", async () => {
+  const out = join(scratch, "heatmap.png");
+  const words = ["--model", "efficientnet-lite0", "--method", "lrp", "--composite", "epsilon-gamma-box", "--out", out];
+  const result = await json("chelsea.png", ...words);
+  assert.equal(result.model, "efficientnet-lite0");
+  assert.equal(result.method, "lrp");
+  assert.equal(result.parameters["composite"], "epsilon-gamma-box");
+  assert.deepEqual(result.target, { index: 282, name: "tiger cat" });
+  assert.deepEqual(
+    result.top5.map(({ index }) => index),
+    [282, 285, 281, 287, 904],
+  );
+  assert.deepEqual(result.shape, [1, 224, 224, 3]);
+  // zennit on Pillow's pixels: logit 9.257, relevance of the pixels 0.11975. Ours differ from Pillow's by a quarter of a gray level.
+  assert.ok(Math.abs(result.output - 9.257) < 0.05, `${result.output}`);
+  assert.ok(Math.abs(result.relevanceSum - 0.11975) < 0.003, `${result.relevanceSum}`);
+  const accounted = result.relevanceSum + result.biasRelevance! + result.emptyRelevance!;
+  assert.ok(Math.abs(accounted - result.output) < 1e-3 * result.output);
+  assert.equal(result.layers[0]?.name, "input");
+  assert.deepEqual(result.layers.at(-1)?.shape, [1, 1000]);
+  assert.equal(result.layers.at(-1)?.sum, result.output);
+  assert.ok(result.milliseconds > 0);
+
+  // Red where relevance is: the cat's eyes, not the corners.
+  const { data, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
+  assert.equal(info.width, 448);
+  const redness = (left: number, top: number, size: number) => {
+    let sum = 0;
+    for (let y = top; y < top + size; y++) {
+      for (let x = left; x < left + size; x++) {
+        const at = info.channels * (y * info.width + x);
+        sum += data[at]! - data[at + 2]!;
+      }
+    }
+    return sum / size ** 2;
+  };
+  assert.ok(redness(70, 115, 110) > 5 + redness(300, 20, 110), `${redness(70, 115, 110)} ${redness(300, 20, 110)}`);
+});
+
+test("takes targets by index and by name; a number given one way is the number given the other", async () => {
+  const byName = await json("chelsea.png", "--target", "tabby", "--composite", "epsilon-plus", "--bias", "distribute");
+  const byIndex = await json("chelsea.png", "--target", "281", "--composite", "epsilon-plus", "--bias", "distribute");
+  assert.deepEqual(byName.target, { index: 281, name: "tabby, tabby cat" });
+  assert.deepEqual({ ...byName, milliseconds: 0 }, { ...byIndex, milliseconds: 0 });
+  assert.ok(Math.abs(byName.relevanceSum - byName.output) < 1e-3 * byName.output);
+});
+
+test("sensitivity has no layers to show; without --json the same is said in words", async () => {
+  const { relevanceSum, layers, biasRelevance } = await json("coffee.png", "--method", "sensitivity");
+  assert.ok(relevanceSum > 0);
+  assert.deepEqual([layers, biasRelevance], [[], null]);
+  const { stdout } = await limpid("explain", "coffee.png", "--method", "gradient-times-input");
+  assert.match(stdout, /^coffee\.png: espresso \(class 967\), output 11\.\d+\n/);
+  assert.match(stdout, /\n +967 +espresso +11\.\d+ +9\d\.\d%\n/);
+  assert.match(stdout, /\nexplained in \d+ ms\n/);
+});
+
+test("bad input is named in one line, with exit code 1, or 2 for what is no command line", async (context) => {
+  const damaged = join(scratch, "damaged.png");
+  writeFileSync(damaged, "no picture");
+  const model = join(scratch, "model.json");
+  writeFileSync(model, "{}");
+  const cases: [string[], number, RegExp][] = [
+    [["nowhere.png"], 1, /^limpid: There is no picture "nowhere\.png"/],
+    [[damaged], 1, /^limpid: damaged\.png cannot be read as a picture/],
+    [["chelsea.png", "--model", "resnet"], 1, /no model "resnet"; built in: efficientnet-lite0/],
+    [["chelsea.png", "--model", model], 1, /model\.json is no TensorFlow\.js model/],
+    [["chelsea.png", "--target", "1000"], 1, /1000 is out of range.*0 to 999/],
+    [["chelsea.png", "--target", "cat"], 1, /"cat" fits \d+ classes: 281 \(tabby, tabby cat\), 282 \(tiger cat\)/],
+    [["chelsea.png", "--target", "unicorn"], 1, /No class is called "unicorn"/],
+    [["chelsea.png", "--method", "magic"], 1, /method must be one of lrp, sensitivity.*"magic"/],
+    [["chelsea.png", "--composite", "magic"], 1, /composite must be one of epsilon-plus.*"magic"/],
+    [["chelsea.png", "--composite", "epsilon-plus", "--gamma", "1"], 1, /gamma must be left out with epsilon-plus/],
+    [["chelsea.png", "--bias", "keep"], 1, /bias must be .*"keep"/],
+    [["chelsea.png", "--gamma", "-1"], 1, /gamma must be .*-1/],
+    [["chelsea.png", "--out", join(scratch, "no", "folder.png")], 1, /folder\.png cannot be written/],
+    [["chelsea.png", "--gamma", "much"], 2, /option '--gamma <number>' argument 'much' is invalid/],
+    [["chelsea.png", "--colour"], 2, /unknown option '--colour'/],
+    [[], 2, /missing required argument 'photo'/],
+  ];
+  // Within this process, which starts TensorFlow once; what is printed is caught.
+  let stderr = "";
+  context.mock.method(process.stderr, "write", (text: string) => {
+    stderr += text;
+    return true;
+  });
+  const log = context.mock.method(console, "log", () => {});
+  for (const [words, code, message] of cases) {
+    stderr = "";
+    const exit = await main(["explain", ...words]);
+    assert.match(stderr, message);
+    assert.deepEqual([exit, log.mock.callCount(), stderr.trim().split("\n").length], [code, 0, 1], words.join(" "));
+  }
+  context.mock.restoreAll();
+  const { code, stdout, stderr: said } = await limpid("explain", "nowhere.png");
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(said, /^limpid: There is no picture "nowhere\.png".*\n$/);
+});
