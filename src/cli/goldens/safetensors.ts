@@ -10,7 +10,7 @@ export interface StoredTensor {
 /** A folder of golden cases that cannot be read. */
 export class GoldensError extends LimpidError {}
 
-/** Reads a safetensors file of float32 tensors; throws `GoldensError` where it is damaged. */
+/** Reads a safetensors file of float32 (or uint8) tensors; throws `GoldensError` where it is damaged. */
 export async function readSafetensors(path: string): Promise<Map<string, StoredTensor>> {
   const file = await readFile(path).catch((error: unknown) => {
     throw new GoldensError(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
@@ -26,16 +26,23 @@ export async function readSafetensors(path: string): Promise<Map<string, StoredT
     const tensors = new Map<string, StoredTensor>();
     for (const [key, entry] of Object.entries(header)) {
       if (key === "__metadata__") continue;
-      if (entry.dtype !== "F32") throw new Error(`${key} is ${entry.dtype}, not F32`);
+      if (entry.dtype !== "F32" && entry.dtype !== "U8") throw new Error(`${key} is ${entry.dtype}, not F32 or U8`);
       const [begin, end] = entry.data_offsets;
       const size = entry.shape.reduce((product, length) => product * length, 1);
-      if ((end - begin) / 4 !== size) throw new Error(`${key} has ${(end - begin) / 4} entries, its shape ${size}`);
-      tensors.set(key, { shape: entry.shape, data: new Float32Array(body, begin, size) });
+      const width = entry.dtype === "F32" ? 4 : 1;
+      if ((end - begin) / width !== size)
+        throw new Error(`${key} has ${(end - begin) / width} entries, its shape ${size}`);
+      const data =
+        width === 4 ? new Float32Array(body, begin, size) : Float32Array.from(new Uint8Array(body, begin, size));
+      tensors.set(key, { shape: entry.shape, data });
     }
     return tensors;
   } catch (error) {
-    throw new GoldensError(`${path} is not a safetensors file of float32 tensors: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new GoldensError(
+      `${path} is not a safetensors file of float32 or uint8 tensors: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
