@@ -69,7 +69,14 @@ export class WidgetRegistry {
   flush(): void {
     const channels = [...this.#queue];
     this.#queue.clear();
-    for (const channel of channels) channel.flush();
+    for (const channel of channels) {
+      try {
+        channel.flush();
+      } catch (error) {
+        // One widget's state that cannot be written must not cost the others their updates.
+        this.comms.report(error);
+      }
+    }
   }
 
   /**

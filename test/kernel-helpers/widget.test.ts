@@ -12,11 +12,11 @@ import {
   IntSlider,
   Label,
   TraitError,
+  traits,
   VBox,
   WidgetClosedError,
   widgetClass,
 } from "../../src/kernel-helpers/index.js";
-import { data, text } from "../../src/kernel-helpers/traits.js";
 import { FrontEnd, turn } from "../comms/front-end.js";
 
 interface Numbers {
@@ -28,7 +28,7 @@ interface Numbers {
 class PixelMap extends domWidgetClass<{ title: string; relevance: Numbers | null }, { click: { row: number } }>({
   model: { module: "limpid-test", version: "^1.0.0", name: "MapModel" },
   view: { name: "MapView" },
-  traits: { title: text("a map"), relevance: data<Numbers | null>(null) },
+  traits: { title: traits.text("a map"), relevance: traits.data<Numbers | null>(null) },
   events: ["click"],
 }) {
   readonly titles: string[] = [];
@@ -476,4 +476,28 @@ test("different widgets are observed alike, and the compiler knows what a trait 
   const map = new PixelMap();
   map.title = "another";
   assert.deepEqual(map.titles, ["another"]);
+});
+
+test("a state that cannot be written is reported, and the other widgets get their updates", async () => {
+  const frontEnd = frontEndOf();
+  class Broken extends widgetClass<{ size: number }>({
+    model: { module: "limpid-test", version: "^1.0.0", name: "BrokenModel" },
+    view: { name: null },
+    traits: {
+      size: {
+        ...traits.number(),
+        toWire: (size) => {
+          if (size > 1) throw new RangeError("too large to write");
+          return size;
+        },
+      },
+    },
+  }) {}
+  const [broken, slider] = [new Broken(), new IntSlider()];
+  await turn();
+  broken.size = 2;
+  slider.value = 2;
+  await turn();
+  assert.equal(frontEnd.models.get(slider.id)!["value"], 2);
+  assert.match(String(frontEnd.reported[0]), /too large to write/);
 });
