@@ -1,0 +1,9 @@
+export * from "./autocorrelation.js";
+export { freeze } from "./forward.js";
+export { type Initialization, initializations } from "./initialization.js";
+export * from "./linear-pieces.js";
+export type { FrozenNet, Net } from "./net.js";
+export * from "./random-net.js";
+export * from "./scan.js";
+export * from "./table.js";
+export * from "./zigzag.js";

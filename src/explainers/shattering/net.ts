@@ -1,0 +1,41 @@
+/**
+ * One affine map of a net on a line, with what happens to its input on the way in:
+ * `h ← (skip ? h : 0) + gain · ρ(normalize(h)) · weights + bias`.
+ */
+export interface Step {
+  inputs: number;
+  outputs: number;
+  /** `[inputs, outputs]`, row by row. */
+  weights: Float32Array | Float64Array;
+  /** `[outputs]` */
+  bias: Float32Array | Float64Array | null;
+  gain: number;
+  /** Whether the input passes a ReLU, after its normalization. */
+  rectify: boolean;
+  /** Over the points of the grid: nothing, minus the mean, or minus the mean and divided by the standard deviation. */
+  normalize: "none" | "center" | "batch";
+  /** Whether the input is added to the output. */
+  skip: boolean;
+}
+
+/** A net from ℝ to ℝ, as plain data: the first step takes one input, the last gives one output. */
+export interface Net {
+  steps: Step[];
+}
+
+/** An affine scaling of every unit, `[units]` each: a batch normalization whose statistics are settled. */
+export interface Gate {
+  scale: Float32Array;
+  shift: Float32Array;
+}
+
+/**
+ * A net whose normalizations are settled to the statistics of a grid, hence piecewise linear: a step's gate, if any,
+ * takes the place of `normalize`.
+ */
+export interface FrozenNet {
+  steps: (Omit<Step, "normalize" | "gain"> & { gate: Gate | null })[];
+}
+
+/** Added to a variance before its root is taken. */
+export const VARIANCE_EPSILON = 1e-5;

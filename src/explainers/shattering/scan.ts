@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ParameterError } from "../errors.js";
+import { record } from "./forward.js";
+import { gradient } from "./gradient.js";
+import type { Net } from "./net.js";
+import { relevance } from "./relevance.js";
+
+export interface GridOptions {
+  /** First point. Default −2. */
+  from?: number;
+  /** Last point. Default 2. */
+  to?: number;
+  /** Points, both ends included. Default 256. */
+  points?: number;
+}
+
+export interface ScanOptions extends GridOptions {
+  /** γ of LRP-γ, which the relevance is computed by. Default 0.25. */
+  gamma?: number;
+}
+
+/** Curves over the points of a grid; all arrays are `[points]`. */
+export interface Scan {
+  x: Float32Array;
+  /** The function's value `f(x)`. */
+  output: Float32Array;
+  /** `∂f/∂x` */
+  gradient: Float32Array;
+  /** `(∂f/∂x)²` */
+  sensitivity: Float32Array;
+  /** What LRP-γ attributes of `f(x)` to `x`; biases absorb the rest. */
+  relevance: Float32Array;
+}
+
+/**
+ * Evenly spaced points of an interval, both ends included.
+ *
+ * @throws ParameterError if there are fewer than two, or the interval is empty.
+ */
+export function grid({ from = -2, to = 2, points = 256 }: GridOptions = {}): Float32Array {
+  if (!Number.isInteger(points) || points < 2) throw new ParameterError("points", points, "a whole number of at least 2");
+  if (!Number.isFinite(from)) throw new ParameterError("from", from, "a finite number");
+  if (!(Number.isFinite(to) && to > from)) throw new ParameterError("to", to, `a number above from (${from})`);
+  return Float32Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1));
+}
+
+/**
+ * Follows a net along its input: the function, its gradient, sensitivity analysis and LRP, all points as one batch.
+ *
+ * Normalizations take their statistics from the grid (Balduzzi 2017).
+ *
+ * @throws ParameterError for a grid without points or a negative γ.
+ * @example
+ * const { gradient } = await scan(randomNet({ depth: 24 }), { from: 0, to: 1 });
+ * const [, neighbors] = autocorrelation(gradient, 1);
+ */
+export async function scan(net: Net, options: ScanOptions = {}): Promise<Scan> {
+  const { gamma = 0.25 } = options;
+  if (!(Number.isFinite(gamma) && gamma >= 0)) throw new ParameterError("gamma", gamma, "a number of at least 0");
+  const x = grid(options);
+  const curves = tf.tidy(() => {
+    const steps = record(net, tf.tensor2d(x, [x.length, 1]));
+    return { output: tf.clone(steps.at(-1)!.output), gradient: gradient(steps), relevance: relevance(steps, gamma) };
+  });
+  try {
+    const read = async (tensor: tf.Tensor) => Float32Array.from(await tensor.data<"float32">());
+    const slope = await read(curves.gradient);
+    return {
+      x,
+      output: await read(curves.output),
+      gradient: slope,
+      sensitivity: slope.map((value) => value * value),
+      relevance: await read(curves.relevance),
+    };
+  } finally {
+    tf.dispose(curves);
+  }
+}
