@@ -5,6 +5,7 @@ import { registerBench } from "./bench.js";
 import { registerExplain } from "./explain.js";
 import { registerGoldens } from "./goldens.js";
 import { registerModels } from "./models.js";
+import { registerShattering } from "./shattering.js";
 
 /**
  * The command line behind `limpid`, but for setup, lab and doctor, which must run before anything is compiled.
@@ -26,6 +27,7 @@ export async function main(argv: string[]): Promise<number> {
   registerModels(program, run);
   registerBench(program, run);
   registerGoldens(program, run);
+  registerShattering(program, run);
   try {
     await program.parseAsync(argv, { from: "user" });
     return (await action?.()) ?? 0;

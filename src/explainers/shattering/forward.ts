@@ -67,7 +67,7 @@ export function record(net: Net, grid: tf.Tensor2D): RecordedStep[] {
  *
  * @param points of the grid.
  */
-export function freeze(net: Net, points: Float32Array): FrozenNet {
+export function freezeNet(net: Net, points: Float32Array): FrozenNet {
   const steps: FrozenNet["steps"] = [];
   const read = (tensor: tf.Tensor) => tensor.dataSync<"float32">();
   tf.tidy(() => {

@@ -1,5 +1,5 @@
 export * from "./autocorrelation.js";
-export { freeze } from "./forward.js";
+export { freezeNet } from "./forward.js";
 export { type Initialization, initializations } from "./initialization.js";
 export * from "./linear-pieces.js";
 export type { FrozenNet, Net } from "./net.js";

@@ -20,7 +20,7 @@ export function relevance(steps: RecordedStep[], gamma: number): tf.Tensor2D {
     const step = steps[index]!;
     const next = steps[index + 1];
     // Behind a bare ReLU only units above zero hold relevance, which saves the branch for those below.
-    const rectified = next !== undefined && next.rectify && next.gate === null && !next.skip;
+    const rectified = next?.rectify === true && next.gate === null && !next.skip;
     const shares = rectified ? onPositiveUnits(step, flow, gamma) : onSignedUnits(step, flow, gamma);
     const arrived = step.gate ? throughGate(step, shares.active, gamma) : shares.active;
     flow = shares.skipped ? tf.add(arrived, shares.skipped) : arrived;

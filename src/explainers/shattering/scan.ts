@@ -14,13 +14,13 @@ export interface GridOptions {
   points?: number;
 }
 
-export interface ScanOptions extends GridOptions {
+export interface NetScanOptions extends GridOptions {
   /** γ of LRP-γ, which the relevance is computed by. Default 0.25. */
   gamma?: number;
 }
 
 /** Curves over the points of a grid; all arrays are `[points]`. */
-export interface Scan {
+export interface NetScan {
   x: Float32Array;
   /** The function's value `f(x)`. */
   output: Float32Array;
@@ -37,8 +37,9 @@ export interface Scan {
  *
  * @throws ParameterError if there are fewer than two, or the interval is empty.
  */
-export function grid({ from = -2, to = 2, points = 256 }: GridOptions = {}): Float32Array {
-  if (!Number.isInteger(points) || points < 2) throw new ParameterError("points", points, "a whole number of at least 2");
+export function lineGrid({ from = -2, to = 2, points = 256 }: GridOptions = {}): Float32Array {
+  if (!Number.isInteger(points) || points < 2)
+    throw new ParameterError("points", points, "a whole number of at least 2");
   if (!Number.isFinite(from)) throw new ParameterError("from", from, "a finite number");
   if (!(Number.isFinite(to) && to > from)) throw new ParameterError("to", to, `a number above from (${from})`);
   return Float32Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1));
@@ -51,13 +52,13 @@ export function grid({ from = -2, to = 2, points = 256 }: GridOptions = {}): Flo
  *
  * @throws ParameterError for a grid without points or a negative γ.
  * @example
- * const { gradient } = await scan(randomNet({ depth: 24 }), { from: 0, to: 1 });
+ * const { gradient } = await scanNet(randomNet({ depth: 24 }), { from: 0, to: 1 });
  * const [, neighbors] = autocorrelation(gradient, 1);
  */
-export async function scan(net: Net, options: ScanOptions = {}): Promise<Scan> {
+export async function scanNet(net: Net, options: NetScanOptions = {}): Promise<NetScan> {
   const { gamma = 0.25 } = options;
   if (!(Number.isFinite(gamma) && gamma >= 0)) throw new ParameterError("gamma", gamma, "a number of at least 0");
-  const x = grid(options);
+  const x = lineGrid(options);
   const curves = tf.tidy(() => {
     const steps = record(net, tf.tensor2d(x, [x.length, 1]));
     return { output: tf.clone(steps.at(-1)!.output), gradient: gradient(steps), relevance: relevance(steps, gamma) };

@@ -1,6 +1,6 @@
 import { autocorrelation, meanAutocorrelation, type Noise, noise } from "./autocorrelation.js";
-import { randomNet, type RandomNetOptions } from "./random-net.js";
-import { scan } from "./scan.js";
+import { type RandomNetOptions, randomNet } from "./random-net.js";
+import { scanNet } from "./scan.js";
 
 interface Case {
   name: string;
@@ -15,7 +15,11 @@ const cases: Case[] = [
   { name: "mean-centered, 24 layers", net: { architecture: "mean-centered", depth: 24 }, published: [0, 0] },
   { name: "batch-norm, 24 layers", net: { architecture: "batch-norm", depth: 24 }, published: [0, 0] },
   { name: "residual β 1, 50 layers", net: { architecture: "residual", depth: 50, beta: 1 }, published: [0.7, 0.24] },
-  { name: "residual β 0.1, 50 layers", net: { architecture: "residual", depth: 50, beta: 0.1 }, published: [0.88, 0.65] },
+  {
+    name: "residual β 0.1, 50 layers",
+    net: { architecture: "residual", depth: 50, beta: 0.1 },
+    published: [0.88, 0.65],
+  },
   { name: "white noise", net: "white", published: [0, 0] },
   { name: "brown noise", net: "brown", published: [0.97, 0.89] },
 ];
@@ -59,7 +63,7 @@ export async function* shatteringTable(options: ShatteringTableOptions = {}): As
         curves.gradient.push(autocorrelation(noise(net, points, seed + run), 4));
         continue;
       }
-      const scanned = await scan(randomNet({ ...net, width, seed: seed + run }), { points, gamma });
+      const scanned = await scanNet(randomNet({ ...net, width, seed: seed + run }), { points, gamma });
       for (const curve of ["gradient", "output", "relevance"] as const) {
         curves[curve].push(autocorrelation(scanned[curve], 4));
       }

@@ -38,7 +38,8 @@ export function zigzag(folds: number, layers: number): FrozenNet {
  * @throws ParameterError for a width below the number of inputs.
  */
 export function montufarLowerBound(inputs: number, widths: number[]): number {
-  if (!Number.isInteger(inputs) || inputs < 1) throw new ParameterError("inputs", inputs, "a whole number of at least 1");
+  if (!Number.isInteger(inputs) || inputs < 1)
+    throw new ParameterError("inputs", inputs, "a whole number of at least 1");
   for (const width of widths) {
     if (!Number.isInteger(width) || width < inputs) {
       throw new ParameterError("widths", width, `whole numbers of at least ${inputs}, the number of inputs`);
