@@ -54,7 +54,12 @@ async function printTable({ json, ...options }: Options): Promise<number> {
 }
 
 function pair(lags: readonly number[] | null): string {
-  return lags === null ? "" : lags.map((value) => value.toFixed(2).replace("-", "−")).join(" / ");
+  return lags === null ? "" : lags.map(twoDigits).join(" / ");
+}
+
+/** A true minus sign, and none before zero. */
+function twoDigits(value: number): string {
+  return (Math.round(value * 100) / 100 + 0).toFixed(2).replace("-", "−");
 }
 
 function whole(text: string): number {

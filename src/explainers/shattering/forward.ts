@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type FrozenNet, type Net, VARIANCE_EPSILON } from "./net.js";
+import { type FrozenNet, type LineNet, VARIANCE_EPSILON } from "./net.js";
 
 /** What a step computed on the grid; tensors are `[points, units]`, `[inputs, outputs]` or `[units]`. */
 export interface RecordedStep {
@@ -23,12 +23,12 @@ export interface RecordedStep {
  *
  * Call it inside `tf.tidy`.
  */
-export function record(net: Net, grid: tf.Tensor2D): RecordedStep[] {
+export function record(net: LineNet, grid: tf.Tensor2D): RecordedStep[] {
   const steps: RecordedStep[] = [];
   let input = grid;
   for (const step of net.steps) {
     let weights = tf.tensor2d(step.weights as Float32Array, [step.inputs, step.outputs], "float32");
-    if (step.gain !== 1) weights = weights.mul(step.gain);
+    if (step.gain !== 1) weights = tf.mul(weights, step.gain);
     const bias = step.bias ? tf.tensor1d(step.bias as Float32Array, "float32") : null;
     let normalized: tf.Tensor2D = input;
     let gate: RecordedStep["gate"] = null;
@@ -67,7 +67,7 @@ export function record(net: Net, grid: tf.Tensor2D): RecordedStep[] {
  *
  * @param points of the grid.
  */
-export function freezeNet(net: Net, points: Float32Array): FrozenNet {
+export function freezeNet(net: LineNet, points: Float32Array): FrozenNet {
   const steps: FrozenNet["steps"] = [];
   const read = (tensor: tf.Tensor) => tensor.dataSync<"float32">();
   tf.tidy(() => {

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
+import { type AbortLike, follow, type Progress } from "../progress.js";
 import type { FrozenNet } from "./net.js";
 
 export interface LinearPieces {
@@ -12,16 +12,16 @@ export interface LinearPieces {
 export interface LinearPiecesOptions {
   from: number;
   to: number;
-  /** Called after each of 64 stretches of the interval with the share that is done and the pieces found so far. */
-  onProgress?: (share: number, found: number) => void;
+  /** Called after each of 64 stretches of the interval, with the breakpoints found so far. */
+  onProgress?: (progress: Progress & { found: number }) => void;
   /** Stops the count between two stretches. */
-  signal?: AbortSignal;
+  signal?: AbortLike;
 }
 
 /** A crossing this close to a known breakpoint, as a share of its segment, is that breakpoint. */
 const SAME_POINT = 1e-9;
 
-/** A deep net has hundreds of thousands of pieces; stretch by stretch they fit into memory, and others get a turn. */
+/** A deep net has hundreds of thousands of pieces; stretch by stretch they fit into memory, and others get their turn. */
 const STRETCHES = 64;
 
 /**
@@ -32,7 +32,7 @@ const STRETCHES = 64;
  * Breakpoints at which the slope of the output does not change, because what changes there is closed off or cancels in
  * later layers, are not counted.
  *
- * @throws ParameterError for an empty interval; the signal's reason when it aborts.
+ * @throws ParameterError for an empty interval; AbortedError when the signal stops it.
  * @example
  * const { count } = await linearPieces(zigzag(3, 4), { from: 0, to: 1 }); // 81
  */
@@ -45,8 +45,11 @@ export async function linearPieces(net: FrozenNet, options: LinearPiecesOptions)
   const steps = net.steps.map((step) => ({ ...step, weights: Float64Array.from(step.weights) }));
   const points = [from];
   const values: number[] = [];
+  const run = follow(STRETCHES, {
+    signal,
+    onProgress: (progress) => onProgress?.({ ...progress, found: points.length - 1 - progress.done }),
+  });
   for (let stretch = 0; stretch < STRETCHES; stretch++) {
-    signal?.throwIfAborted();
     const [start, end] = [stretch, stretch + 1].map((i) => from + ((to - from) * i) / STRETCHES) as [number, number];
     const found = breakpoints({ steps }, start, end);
     if (values.length === 0) values.push(found.values[0]!);
@@ -54,8 +57,7 @@ export async function linearPieces(net: FrozenNet, options: LinearPiecesOptions)
       points.push(found.points[i]!);
       values.push(found.values[i]!);
     }
-    onProgress?.((stretch + 1) / STRETCHES, points.length - 1 - stretch);
-    await tf.nextFrame();
+    await run.step(1);
   }
   const kinks = kinksAmong(Float64Array.from(points), Float64Array.from(values), { steps });
   return { count: kinks.length + 1, kinks };

@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** A net from ℝ to ℝ, as plain data: the first step takes one input, the last gives one output. */
-export interface Net {
+export interface LineNet {
   steps: Step[];
 }
 

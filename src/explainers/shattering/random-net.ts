@@ -1,6 +1,6 @@
 import { ParameterError } from "../errors.js";
 import { drawWeights, type Initialization, initializations } from "./initialization.js";
-import type { Net, Step } from "./net.js";
+import type { LineNet, Step } from "./net.js";
 
 /** The architectures of Balduzzi et al. 2017. */
 export const architectures = ["plain", "mean-centered", "batch-norm", "residual"] as const;
@@ -40,7 +40,7 @@ export interface RandomNetOptions {
  * @example
  * const net = randomNet({ architecture: "residual", depth: 50, beta: 0.1, seed: 3 });
  */
-export function randomNet(options: RandomNetOptions = {}): Net {
+export function randomNet(options: RandomNetOptions = {}): LineNet {
   const { depth = 24, width = 200, architecture = "plain", beta = 0.1, initialization = "he", bias = 1 } = options;
   const { seed = 1 } = options;
   whole("depth", depth, 1, 1000);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
 import { record } from "./forward.js";
 import { gradient } from "./gradient.js";
-import type { Net } from "./net.js";
+import type { LineNet } from "./net.js";
 import { relevance } from "./relevance.js";
 
 export interface GridOptions {
@@ -55,7 +55,7 @@ export function lineGrid({ from = -2, to = 2, points = 256 }: GridOptions = {}):
  * const { gradient } = await scanNet(randomNet({ depth: 24 }), { from: 0, to: 1 });
  * const [, neighbors] = autocorrelation(gradient, 1);
  */
-export async function scanNet(net: Net, options: NetScanOptions = {}): Promise<NetScan> {
+export async function scanNet(net: LineNet, options: NetScanOptions = {}): Promise<NetScan> {
   const { gamma = 0.25 } = options;
   if (!(Number.isFinite(gamma) && gamma >= 0)) throw new ParameterError("gamma", gamma, "a number of at least 0");
   const x = lineGrid(options);

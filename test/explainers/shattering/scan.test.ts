@@ -4,9 +4,9 @@ import * as tf from "@tensorflow/tfjs-node";
 import {
   type FrozenNet,
   freezeNet,
+  type LineNet,
   linearPieces,
   lineGrid,
-  type Net,
   randomNet,
   scanNet,
 } from "../../../src/explainers/shattering/index.js";
@@ -14,7 +14,7 @@ import { evaluate } from "./evaluate.js";
 import { smallNets } from "./nets.js";
 
 /** The net by TensorFlow.js' own operations, `[points, 1] → [points, 1]`, normalized over `reference`. */
-function byTensors(net: Net, x: tf.Tensor2D, reference: tf.Tensor2D): tf.Tensor2D {
+function byTensors(net: LineNet, x: tf.Tensor2D, reference: tf.Tensor2D): tf.Tensor2D {
   let [h, r] = [x, reference];
   for (const { weights, bias, inputs, outputs, gain, rectify, normalize, skip } of net.steps) {
     const w = tf.tensor2d(weights as Float32Array, [inputs, outputs]).mul(gain);
@@ -112,6 +112,8 @@ for (const [name, options] of Object.entries(smallNets)) {
     const { x, gradient, sensitivity } = await scanNet(net);
     const expected = tf.tidy(() => {
       const points = tf.tensor2d(x, [x.length, 1]);
+      // A tensor of its own, or the derivative would run through the statistics as well.
+      const fixed = tf.tensor2d(x, [x.length, 1]);
       return tf
         .grad((moving: tf.Tensor) => byTensors(net, moving as tf.Tensor2D, fixed).sum())(points)
         .dataSync();
