@@ -11,15 +11,17 @@ export function completeness(code: string): JsonObject {
   // Only what is missing at the very end can still be typed; everything before must be right.
   const end = code.trimEnd().length;
   const [first] = errors;
-  if (first && first.start + first.length >= end) {
+  if (first && !ENDS_WITH_LINE.has(first.code) && first.start + first.length >= end) {
     const open = first.start >= end || UNTERMINATED.has(first.code);
     if (open) return { status: "incomplete", indent: indent(code) };
   }
   return { status: "invalid" };
 }
 
-/** Unterminated template literal, regular expression excluded (it ends with its line); comment without its end. */
+/** A template literal or a comment without its end. */
 const UNTERMINATED = new Set([1160, 1010]);
+/** A string or a regular expression without its end: no further line can bring it. */
+const ENDS_WITH_LINE = new Set([1002, 1161]);
 
 /** Indentation for the next line: that of the last, and two more after an opening bracket. */
 function indent(code: string): string {

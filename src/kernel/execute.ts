@@ -19,6 +19,9 @@ interface Parts {
   onEnd(context: RequestContext): void;
 }
 
+/** `name?` or `?name` alone in a cell asks what the name is. */
+const HELP = /^\s*(?:\?\s*([\p{L}\p{N}_$.]+)|([\p{L}\p{N}_$.]+)\s*\?)\s*$/u;
+
 /** Executes `execute_request`s, one at a time. */
 export function executor({ outbox, history, runner, language, onEnd }: Parts) {
   let count = 1;
@@ -33,6 +36,15 @@ export function executor({ outbox, history, runner, language, onEnd }: Parts) {
       throw failure.error;
     }
     return result && (await show(result.value));
+  }
+
+  /** The pager's content for `name?` or `?name`. */
+  async function help([, before, behind]: RegExpExecArray): Promise<JsonObject[]> {
+    const expression = (before ?? behind) as string;
+    const { inspect } = await language;
+    const { found, data } = inspect(expression, Array.from(expression).length);
+    const text = `Nothing is known about ${expression}`;
+    return [{ source: "page", start: 0, data: found ? (data as JsonObject) : { "text/plain": text } }];
   }
 
   async function expressions(content: JsonObject, context: RequestContext): Promise<JsonObject> {
@@ -64,6 +76,8 @@ export function executor({ outbox, history, runner, language, onEnd }: Parts) {
     outbox.publish("execute_input", { code, execution_count: number }, {}, [], context);
     return runIn(context, async () => {
       try {
+        const asked = HELP.exec(code);
+        if (asked) return { status: "ok", execution_count: number, user_expressions: {}, payload: await help(asked) };
         const shown = await evaluate(code, label, context);
         if (shown) {
           outbox.publish("execute_result", { execution_count: number, ...(shown as unknown as JsonObject) });

@@ -12,8 +12,8 @@ export class InterruptError extends Error {
 /** What runs now and can be interrupted. */
 interface Interruptible {
   context: RequestContext;
-  /** Rejections of the top-level awaits that the cell waits in. */
-  waiting: Set<(reason: InterruptError) => void>;
+  /** Rejects the top-level await that the cell waits in; there is never more than one. */
+  reject?: (reason: InterruptError) => void;
 }
 
 export type Interrupts = ReturnType<typeof interrupts>;
@@ -39,9 +39,7 @@ export function interrupts(shared: SharedArrayBuffer) {
       }
       Atomics.store(flag, 0, 1);
       running.context.interrupted = true;
-      const reason = new InterruptError();
-      for (const reject of running.waiting) reject(reason);
-      running.waiting.clear();
+      running.reject?.(new InterruptError());
     },
 
     /** Throws when the request that this code works for was interrupted. */
@@ -51,7 +49,7 @@ export function interrupts(shared: SharedArrayBuffer) {
 
     begin(context: RequestContext): Interruptible {
       clear();
-      running = { context, waiting: new Set() };
+      running = { context };
       return running;
     },
 
@@ -66,12 +64,9 @@ export function interrupts(shared: SharedArrayBuffer) {
       if (execution.context.interrupted) throw new InterruptError();
       if (typeof (value as PromiseLike<T> | undefined)?.then !== "function") return value as T;
       return new Promise<T>((resolve, reject) => {
-        const promise = Promise.resolve(value);
-        execution.waiting.add(reject);
-        // Exactly these two functions: through them the engine finds the cell for the error's asynchronous stack.
-        promise.then(resolve, reject);
-        const forget = () => execution.waiting.delete(reject);
-        promise.then(forget, forget);
+        execution.reject = reject;
+        // Exactly these two functions, and no other reaction: so the engine finds the cell for the asynchronous stack.
+        Promise.resolve(value).then(resolve, reject);
       });
     },
   };

@@ -8,6 +8,7 @@ import { executor } from "./execute.js";
 import { exitKernel, guardProcess } from "./guard.js";
 import { history } from "./history.js";
 import { inputs } from "./input.js";
+import { inspectPromisesPlainly } from "./inspect-promises.js";
 import { interrupts } from "./interrupt.js";
 import type { Inbound, WorkerStart } from "./link.js";
 import { log } from "./log.js";
@@ -65,6 +66,7 @@ provideHost(host);
 Object.defineProperty(globalThis, "input", { value: stdin.input, writable: true, configurable: true });
 
 installStackTraces();
+inspectPromisesPlainly();
 captureStreams(outbox);
 guardProcess((error) => console.error(error));
 process.on("SIGINT", () => interrupt.raise());

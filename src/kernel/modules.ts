@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import vm from "node:vm";
+import { localModule } from "./local-modules.js";
 import { climb, packageName } from "./package-root.js";
 
 type Namespace = Record<string, unknown>;
@@ -30,6 +31,7 @@ export function modules(folder: string, onLoad: (specifier: string, require: Nod
   }
 
   const importModule: Import = async (specifier, options) => {
+    if (/^\.{0,2}\//.test(specifier)) return importHere(localModule(folder, specifier), options);
     const own = isOwn(specifier);
     // A specifier that neither finds is reported as missing from the notebook's folder.
     const load = own && canResolve(specifier) ? importOwn : importHere;
@@ -90,15 +92,17 @@ const isObject = (value: unknown): value is object =>
 
 /** `import()` as a module at `path` would do it. */
 function importerAt(path: string): Import {
-  const { emitWarning } = process;
-  // The option is marked experimental, which would greet every user of the kernel.
-  process.emitWarning = () => {};
-  try {
-    return new vm.Script("(specifier, options) => import(specifier, options)", {
-      filename: path,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext() as Import;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
+  hideWarning("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER");
+  return new vm.Script("(specifier, options) => import(specifier, options)", {
+    filename: path,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }).runInThisContext() as Import;
+}
+
+/** Keeps the warning that an option is experimental from greeting every user of the kernel. */
+function hideWarning(start: string): void {
+  const emitWarning = process.emitWarning as (warning: string | Error, ...rest: unknown[]) => void;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).startsWith(start)) emitWarning.call(process, warning, ...rest);
+  };
 }

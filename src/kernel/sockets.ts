@@ -1,10 +1,12 @@
-import { Publisher, Reply, Router } from "zeromq";
+import { context, Reply, Router, XPublisher } from "zeromq";
 import { address, type Connection } from "./connection.js";
 import type { SocketName } from "./link.js";
 import { log } from "./log.js";
 
 type Frames = (string | Uint8Array)[];
 
+/** First byte of a subscription; 0 takes one back. */
+const SUBSCRIBE = 1;
 /** How long a closing socket may still deliver what it holds, in milliseconds. */
 const LINGER = 1000;
 
@@ -16,16 +18,20 @@ export interface Sockets {
 }
 
 /**
- * Binds the kernel's five sockets, answers heartbeats, and calls `receive` for every message that arrives.
+ * Binds the kernel's five sockets, answers heartbeats, calls `receive` for every message that arrives, and `welcome`
+ * with the topic when a front end has subscribed to IOPub.
  * ZeroMQ refuses overlapping sends on one socket, so each socket has a queue.
  */
 export async function openSockets(
   connection: Connection,
   receive: (socket: "shell" | "control" | "stdin", frames: Uint8Array[]) => void,
+  welcome: (topic: string) => void,
 ): Promise<Sockets> {
+  // What a front end that left did not take must not hold up, or be warned of, when the process ends.
+  context.blocky = false;
   const options = { linger: LINGER, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
   const routers = { shell: new Router(options), control: new Router(options), stdin: new Router(options) };
-  const iopub = new Publisher({ linger: LINGER, sendHighWaterMark: 0 });
+  const iopub = new XPublisher({ linger: LINGER, sendHighWaterMark: 0, verbosity: "allSubs" });
   const heartbeat = new Reply({ linger: 0 });
   await Promise.all([
     routers.shell.bind(address(connection, connection.shell_port)),
@@ -38,6 +44,9 @@ export async function openSockets(
   const listening = [
     (async () => {
       for await (const frames of heartbeat) await heartbeat.send(frames);
+    })(),
+    (async () => {
+      for await (const [frame] of iopub) if (frame?.[0] === SUBSCRIBE) welcome(frame.subarray(1).toString("utf8"));
     })(),
     ...(["shell", "control", "stdin"] as const).map(async (name) => {
       for await (const frames of routers[name]) receive(name, frames);

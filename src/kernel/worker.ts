@@ -14,7 +14,7 @@ import { type WireMessage, wireFormat } from "./wire.js";
 /** A cell that has not stopped by itself this long after an interrupt gets a SIGINT, in milliseconds. */
 const SIGINT_DELAY = 150;
 /** How long the main thread may take to leave after a shutdown request, in milliseconds. */
-const EXIT_GRACE = 1500;
+const EXIT_GRACE = 4500;
 
 const { connection, session, interruptFlag, port: main } = workerData as WorkerStart;
 const wire = wireFormat(connection.key, connection.signature_scheme);
@@ -84,6 +84,7 @@ async function shutDown(): Promise<void> {
   if (closing) return;
   closing = true;
   streams.flush();
+  interrupt();
   // An open ZeroMQ socket aborts the process when it exits.
   await sockets.close();
   post({ kind: "exit", code: 0 });
@@ -150,6 +151,9 @@ function leaveWithParent(): void {
   }, 1000).unref();
 }
 
-const sockets: Sockets = await openSockets(connection, receive);
+const sockets: Sockets = await openSockets(connection, receive, (topic) =>
+  // The topic of the message must match the subscription, so that the new subscriber is among those who get it.
+  transmit("iopub", [Buffer.from(topic)], "iopub_welcome", "{}", "{}", JSON.stringify({ subscription: topic }), []),
+);
 publishStatus("starting", "{}");
 leaveWithParent();

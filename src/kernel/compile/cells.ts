@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import ts from "typescript";
 import { compilerOptions } from "./options.js";
 import { typeResolution } from "./resolution.js";
@@ -30,34 +30,53 @@ declare function input(prompt?: string, options?: { password?: boolean }): Promi
  * of the same name, types and values alike, and what earlier cells inferred stays as it was.
  */
 export function cells(folder: string) {
-  const ambientName = join(folder, "__limpid_globals.d.ts");
+  const rootName = join(folder, "__limpid_session.d.ts");
   const draftName = join(folder, "__limpid_draft.mts");
   const files = new Map<string, Cell>();
+  const snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
   const order: string[] = [];
   const resolution = typeResolution(folder);
   let revision = 0;
   let count = 0;
 
+  /** One file that refers to all cells: while the list of roots stays, the compiler keeps what it resolved for the rest. */
+  function rootText(): string {
+    return order.map((name) => `/// <reference path="./${basename(name)}" />\n`).join("") + AMBIENT;
+  }
+
   function readable(name: string): string | undefined {
-    if (name === ambientName) return AMBIENT;
+    if (name === rootName) return rootText();
     return files.get(name)?.text ?? ts.sys.readFile(name);
   }
 
-  const host: ts.LanguageServiceHost = {
+  function versionOf(name: string): string {
+    const cell = files.get(name);
+    if (cell) return String(cell.version);
+    if (name === rootName) return order.join();
+    // What is installed stays; the notebook's own modules are edited.
+    if (name.includes("/node_modules/")) return "1";
+    return String(ts.sys.getModifiedTime?.(name)?.getTime() ?? 0);
+  }
+
+  /** The compiler asks for every file again for every cell; most are libraries that never change. */
+  function snapshotOf(name: string): ts.IScriptSnapshot | undefined {
+    const version = versionOf(name);
+    const known = snapshots.get(name);
+    if (known?.version === version) return known.snapshot;
+    const text = readable(name);
+    if (text === undefined) return undefined;
+    const snapshot = wholeSnapshot(text);
+    snapshots.set(name, { version, snapshot });
+    return snapshot;
+  }
+
+  const host: ts.LanguageServiceHost & Pick<ts.CompilerHost, "getModuleResolutionCache"> = {
     getCompilationSettings: () => compilerOptions,
+    getModuleResolutionCache: resolution.cache,
     getProjectVersion: () => String(revision),
-    getScriptFileNames: () => [ambientName, ...order],
-    getScriptVersion: (name) => {
-      const cell = files.get(name);
-      if (cell) return String(cell.version);
-      // What is installed stays; the notebook's own modules are edited.
-      if (name === ambientName || name.includes("/node_modules/")) return "1";
-      return String(ts.sys.getModifiedTime?.(name)?.getTime() ?? 0);
-    },
-    getScriptSnapshot: (name) => {
-      const text = readable(name);
-      return text === undefined ? undefined : wholeSnapshot(text);
-    },
+    getScriptFileNames: () => [rootName],
+    getScriptVersion: versionOf,
+    getScriptSnapshot: snapshotOf,
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (name) => files.has(name) || ts.sys.fileExists(name),
@@ -100,7 +119,7 @@ export function cells(folder: string) {
     add(text: string): string {
       count += 1;
       const name = join(folder, `__limpid_cell_${count}.mts`);
-      resolution.forget();
+      resolution.forgetFailures();
       write(name, text);
       return name;
     },

@@ -10,6 +10,7 @@ import { compilerOptions } from "./options.js";
 export function typeResolution(folder: string) {
   const home = join(packageRoot, "cell.mts");
   let cache = newCache();
+  let failed = false;
 
   function newCache() {
     return ts.createModuleResolutionCache(folder, (name) => name, compilerOptions);
@@ -27,8 +28,10 @@ export function typeResolution(folder: string) {
       ts.resolveModuleName(literal.text, from, options, ts.sys, cache, redirected, mode);
     if (/^limpid(\/|$)/.test(literal.text)) return resolve(home);
     const found = resolve(containing);
+    failed ||= found.resolvedModule === undefined && literal.text.startsWith(".");
     if (found.resolvedModule || literal.text.startsWith(".")) return found;
     const own = resolve(home);
+    failed ||= own.resolvedModule === undefined;
     return own.resolvedModule ? own : found;
   }
 
@@ -47,9 +50,11 @@ export function typeResolution(folder: string) {
   return {
     resolveModule,
     resolveTypes,
-    /** Looks again for everything: a package may have been installed since. */
-    forget(): void {
-      cache = newCache();
+    cache: () => cache,
+    /** Looks again for what was not found: it may have been installed since. */
+    forgetFailures(): void {
+      if (failed) cache = newCache();
+      failed = false;
     },
   };
 }
