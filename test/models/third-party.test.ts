@@ -2,9 +2,25 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import sharp from "sharp";
-import { loadImage, loadModel, startBackend, tensorflow } from "../../src/kernel-helpers/index.js";
+import {
+  type Composite,
+  epsilonAlpha2Beta1,
+  epsilonGammaBox,
+  epsilonPlus,
+  epsilonPlusFlat,
+  lrp,
+} from "../../src/explainers/index.js";
+import {
+  type LoadedModel,
+  loadImage,
+  loadModel,
+  startBackend,
+  type TensorFunction,
+  tensorflow,
+} from "../../src/kernel-helpers/index.js";
 import { ageGender, expressionNames, expressions, faceApiModels } from "./face-api.js";
 import { emotions, ferInput, ferModel } from "./fer.js";
 
@@ -113,6 +129,56 @@ describe("third-party networks", async () => {
       });
       assert.equal(loudest, key);
     }
+    model.dispose();
+  });
+
+  /** Explains `x` by each composite with distributed biases, and compares what goes into and out of every layer. */
+  async function conserves(model: LoadedModel | GraphModel | TensorFunction, x: Tensor, composites: Composite[]) {
+    for (const composite of composites) {
+      const result = await lrp(model, { composite, bias: "distribute" })(x, { keepLayers: true });
+      assert.ok(result.layers.filter(({ rule }) => rule !== undefined).length >= 4);
+      for (const layer of result.layers) {
+        if (layer.kind === "input") continue;
+        const flow = layer.relevance().reduce((sum, value) => sum + Math.abs(value), 0);
+        const loss = Math.abs(layer.passedOn - layer.sum) / flow;
+        assert.ok(loss < 1e-4, `${composite.name}, layer ${layer.name}: ${loss} of ${flow} is lost`);
+      }
+      result.dispose();
+    }
+  }
+
+  for (const [name, load] of Object.entries({
+    fer: async () => loadModel(await ferModel(), { input: ferInput }),
+    "face-api's age": () => ageGender("age"),
+    "face-api's gender": () => ageGender("gender"),
+    "face-api's expression": expressions,
+  })) {
+    test(`LRP conserves relevance at every layer of ${name} net`, async () => {
+      const model = await load();
+      const photo = await loadImage(await face(), model.input);
+      const box = epsilonGammaBox({ low: model.input.low, high: model.input.high });
+      await conserves(model, photo.tensor, [epsilonPlus(), epsilonPlusFlat(), epsilonAlpha2Beta1(), box]);
+      photo.dispose();
+      model.dispose();
+    });
+  }
+
+  test("LRP conserves relevance from basic-pitch's keys to the spectrogram that its convolutions read", async () => {
+    const path = fileURLToPath(new URL("model/model.json", import.meta.resolve("@spotify/basic-pitch/package.json")));
+    const model = await loadModel(path);
+    const graph = model.net as GraphModel;
+    const spectrogram = "StatefulPartitionedCall/model_1/normalized_log_1/div_no_nan";
+    const x = tf.tidy(() => {
+      const wave = tf
+        .range(0, 43844)
+        .mul((2 * Math.PI * 440) / 22050)
+        .sin()
+        .mul(0.5);
+      return graph.execute(wave.reshape([1, 43844, 1]), spectrogram) as Tensor;
+    });
+    const keys: TensorFunction = (features) => graph.execute({ [spectrogram]: features }, "Identity_1") as Tensor;
+    await conserves(keys, x, [epsilonPlus(), epsilonPlusFlat(), epsilonAlpha2Beta1()]);
+    x.dispose();
     model.dispose();
   });
 });
