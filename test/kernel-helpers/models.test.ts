@@ -25,8 +25,8 @@ describe("EfficientNet-lite0", async () => {
   for (const photo of expected.images) {
     test(`gives the peer's logits and top-5 for ${photo}`, () => {
       const { logits, probabilities } = tf.tidy(() => {
-        const pixels = tf.tensor4d(goldenPixels(photo), [1, 224, 224, 3], "int32");
-        const y = model.predict(pixels.toFloat().sub(127).div(128));
+        const pixels = tf.tensor4d(goldenPixels(photo), [1, 224, 224, 3]);
+        const y = model.predict(pixels.sub(127).div(128));
         return { logits: y.dataSync(), probabilities: y.softmax().dataSync() };
       });
       const error = Math.max(...goldenLogits(photo).map((value, index) => Math.abs(value - logits[index]!)));

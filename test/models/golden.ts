@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readSafetensors } from "../../src/cli/goldens/safetensors.js";
+
+const file = (name: string) => new URL(`../../../test/models/${name}`, import.meta.url);
 
 /** Reads a file of the project's test/models, also from the compiled build/test/models. */
-export const golden = (name: string) => readFileSync(new URL(`../../../test/models/${name}`, import.meta.url));
+export const golden = (name: string) => readFileSync(file(name));
 
 /** What PyTorch computed for the bundled photographs: top-5 (index, name, probability), by photograph. */
 export const expected = JSON.parse(golden("efficientnet-lite0.json").toString()) as {
@@ -9,31 +13,20 @@ export const expected = JSON.parse(golden("efficientnet-lite0.json").toString())
   top5: { [photo: string]: [number, string, number][] };
 };
 
-const file = golden("efficientnet-lite0.safetensors");
-const headerLength = Number(file.readBigUInt64LE(0));
-const header = JSON.parse(file.subarray(8, 8 + headerLength).toString()) as {
-  [name: string]: { shape: number[]; data_offsets: [number, number] };
-};
+const stored = await readSafetensors(fileURLToPath(file("efficientnet-lite0.safetensors")));
 
-function bytes(name: string): Uint8Array<ArrayBuffer> {
-  const [start, end] = header[name]!.data_offsets;
-  return Uint8Array.from(file.subarray(8 + headerLength + start, 8 + headerLength + end));
-}
+/** A map that captum computed, such as "chelsea/gradient". */
+export const goldenMap = (name: string): Float32Array => stored.get(name)!.data;
 
-/** RGB bytes `[224, 224, 3]` of a photograph as the peer resized it. */
-export function goldenPixels(photo: string): Uint8Array<ArrayBuffer> {
-  const size = 224 * 224 * 3;
+/** The part of a stored batch that belongs to one photograph. */
+function sample(name: string, photo: string): Float32Array {
+  const size = stored.get(name)!.data.length / expected.images.length;
   const start = expected.images.indexOf(photo) * size;
-  return bytes("images").slice(start, start + size);
+  return goldenMap(name).subarray(start, start + size);
 }
 
-/** The peer's 1000 logits for `goldenPixels(photo)`. */
-export function goldenLogits(photo: string): Float32Array {
-  const start = expected.images.indexOf(photo) * 1000;
-  return new Float32Array(bytes("logits").buffer).slice(start, start + 1000);
-}
+/** RGB values 0…255, `[224, 224, 3]`, of a photograph as Pillow cropped and resized it. */
+export const goldenPixels = (photo: string): Float32Array => sample("images", photo);
 
-/** A map that the peers computed, such as "chelsea/EpsilonPlus", `[224, 224, 3]`. */
-export function goldenMap(name: string): Float32Array {
-  return new Float32Array(bytes(name).buffer);
-}
+/** PyTorch's 1000 logits for `goldenPixels(photo)`. */
+export const goldenLogits = (photo: string): Float32Array => sample("logits", photo);
