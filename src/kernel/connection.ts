@@ -13,7 +13,7 @@ export interface Connection {
   hb_port: number;
 }
 
-export class ConnectionFileError extends Error {
+class ConnectionFileError extends Error {
   override name = "ConnectionFileError";
 }
 

@@ -40,7 +40,7 @@ export function defaultBundle(value: unknown): MimeBundle {
   return { "text/plain": describe(value) };
 }
 
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
 }
 

@@ -1,5 +1,5 @@
 /** A cell tried to end the kernel's process. */
-export class ProcessExitError extends Error {
+class ProcessExitError extends Error {
   override name = "ProcessExitError";
   constructor(code: unknown) {
     super(

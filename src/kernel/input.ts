@@ -3,7 +3,7 @@ import { currentContext, type RequestContext } from "./context.js";
 import type { Outbox } from "./outbox.js";
 
 /** The front end that runs this cell cannot be asked (`nbconvert --execute`, for example). */
-export class StdinNotAllowedError extends Error {
+class StdinNotAllowedError extends Error {
   override name = "StdinNotAllowedError";
   constructor(prompt: string) {
     super(`input(${JSON.stringify(prompt)}) needs a front end that lets its reader type; this one does not`);

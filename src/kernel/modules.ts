@@ -35,7 +35,13 @@ export function modules(folder: string, onLoad: (specifier: string, require: Nod
     const own = isOwn(specifier);
     // A specifier that neither finds is reported as missing from the notebook's folder.
     const load = own && canResolve(specifier) ? importOwn : importHere;
-    const namespace = await load(specifier, options);
+    const namespace = await load(specifier, options).catch((error) => {
+      // Within packages Node.js resolves once for all.
+      if (/node_modules/.test(String(error?.message)) && error.code === "ERR_MODULE_NOT_FOUND") {
+        error.message += ". Once it is installed, restart the kernel: Node.js remembers that the import failed";
+      }
+      throw error;
+    });
     onLoad(specifier, own ? requireOwn : requireHere);
     return namespace;
   };

@@ -4,7 +4,7 @@ import type { CompiledCell } from "./compile/compile.js";
 import type { RequestContext } from "./context.js";
 import { InterruptError, type Interrupts, runInterruptible } from "./interrupt.js";
 import type { Modules } from "./modules.js";
-import { registerScript } from "./stack.js";
+import { adoptPosition, registerScript } from "./stack.js";
 
 /** Holds the value of one variable of the notebook. All cells that mention the name share the box. */
 interface Box {
@@ -60,10 +60,16 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
       wait: (value: unknown) => interrupts.wait(execution, value),
       import: modules.import,
       async load(specifier: string, names: Record<string, string>, attributes?: Record<string, string>) {
-        const loading = modules.import(specifier, attributes && { with: attributes });
-        const namespace = await interrupts.wait(execution, loading);
-        for (const [local, exported] of Object.entries(names)) {
-          box(local).v = modules.pick(namespace, exported, specifier);
+        const call = new Error(specifier);
+        try {
+          const loading = modules.import(specifier, attributes && { with: attributes });
+          const namespace = await interrupts.wait(execution, loading);
+          for (const [local, exported] of Object.entries(names)) {
+            box(local).v = modules.pick(namespace, exported, specifier);
+          }
+        } catch (error) {
+          adoptPosition(error, call);
+          throw error;
         }
       },
       use<T extends Disposable | AsyncDisposable | null | undefined>(resource: T): T {

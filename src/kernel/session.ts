@@ -19,8 +19,6 @@ export interface Services {
   completeness(code: string): Promise<JsonObject>;
 }
 
-export type Session = ReturnType<typeof session>;
-
 /**
  * Takes the requests of the shell channel: cells one after the other, comm messages at once, also while a cell awaits.
  * `collect` hands over the messages that have arrived but not yet been delivered.

@@ -36,6 +36,14 @@ export function cellPosition(error: unknown): CellPosition | undefined {
   return innermost.get(error);
 }
 
+/**
+ * Gives an error that carries no line of a cell, such as one of Node.js' module loader, the line where `call` was made.
+ */
+export function adoptPosition(error: unknown, call: Error): void {
+  const place = cellPosition(call);
+  if (place && typeof error === "object" && error !== null && !cellPosition(error)) innermost.set(error, place);
+}
+
 /** Formats every stack trace of this thread: cells by name and line, without the kernel's own frames. */
 export function installStackTraces(): void {
   Error.stackTraceLimit = 30;

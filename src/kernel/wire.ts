@@ -17,7 +17,7 @@ export interface WireMessage {
 export type JsonFrames = [header: string, parentHeader: string, metadata: string, content: string];
 
 /** A message that is not what the Jupyter protocol says; it is dropped, the kernel goes on. */
-export class WireError extends Error {
+class WireError extends Error {
   override name = "WireError";
 }
 

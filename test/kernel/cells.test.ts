@@ -203,6 +203,11 @@ test("import.meta, require, __dirname speak of the notebook's folder", async () 
   assert.equal(await cell("new URL('.', import.meta.url).protocol"), "'file:'");
 });
 
+test("names with underscores, dollars and letters of other scripts", async () => {
+  await cell("let __x = 1, $ = 2, _ = 3, größe = 4; function __f() { return __x }");
+  assert.equal(await cell("__x = 5; [__f(), $, _, größe]"), "[ 5, 2, 3, 4 ]");
+});
+
 test("`input`, `name`, `status` and other names of globals are free for the notebook", async () => {
   await cell("const name = 'n', status = 1, input = 2, top = 3, length = 4;");
   assert.equal(await cell("name + status + input + top + length"), "'n1234'");

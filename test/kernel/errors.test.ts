@@ -59,6 +59,18 @@ test("syntax errors are called so", async () => {
   assert.match(String(ename), /^SyntaxError \(TS1\d\d\d\)$/);
 });
 
+test("a package whose own import fails says which, at the cell's line, and what to do", async () => {
+  await kernel.evaluate(`
+    import { mkdirSync, writeFileSync } from "node:fs";
+    mkdirSync("node_modules/outer", { recursive: true });
+    writeFileSync("node_modules/outer/package.json", '{"name": "outer", "type": "module", "exports": "./i.js"}');
+    writeFileSync("node_modules/outer/i.js", 'import "inner-package"');`);
+  const { ename, evalue, count, text } = await failing("const first = 1;\nimport * as outer from 'outer';\nouter");
+  assert.equal(ename, "Error");
+  assert.match(String(evalue), /Cannot find package 'inner-package'.*restart the kernel/);
+  assert.match(text, new RegExp(`Cell In\\[${count}\\], line 2\\n`));
+});
+
 test("anything can be thrown; causes and parts are shown", async () => {
   assert.deepEqual(
     [(await failing("throw 'text'")).evalue, (await failing("throw { a: 1 }")).evalue],

@@ -5,10 +5,12 @@ export type Bindings = ReturnType<typeof bindings>;
 
 /** Answers which names of a cell are variables of the notebook: declared at the top level of this or an earlier cell. */
 export function bindings(file: CellFile, checker: ts.TypeChecker, isCell: (fileName: string) => boolean) {
+  const localOf = (source: CellFile, name: string) => source.locals?.get(ts.escapeLeadingUnderscores(name));
+
   function isTopLevel(declaration: ts.Declaration, name: string): boolean {
     const source: CellFile = declaration.getSourceFile();
     if (!isCell(source.fileName)) return false;
-    return source.locals?.get(name)?.declarations?.includes(declaration) ?? false;
+    return localOf(source, name)?.declarations?.includes(declaration) ?? false;
   }
 
   function isVariable(symbol: ts.Symbol | undefined, name: string): boolean {
@@ -44,14 +46,14 @@ export function bindings(file: CellFile, checker: ts.TypeChecker, isCell: (fileN
     isValueImport,
     /** True for a `var`, `let` or `const` at the top level of this cell, however deep `var` stands in blocks. */
     declares: (name: ts.Identifier): boolean =>
-      file.locals?.get(name.text)?.declarations?.some((d) => d === name.parent) ?? false,
+      localOf(file, name.text)?.declarations?.some((d) => d === name.parent) ?? false,
     /** Names of this cell that hold values, and so live on as variables of the notebook. */
     names(): string[] {
       const found: string[] = [];
       for (const [name, symbol] of file.locals ?? []) {
         const declarations = symbol.declarations ?? [];
         const value = symbol.flags & (ts.SymbolFlags.Value | ts.SymbolFlags.ExportValue | ts.SymbolFlags.Alias);
-        if (value && declarations.some((d) => !isAmbient(d))) found.push(name);
+        if (value && declarations.some((d) => !isAmbient(d))) found.push(ts.unescapeLeadingUnderscores(name));
       }
       return found;
     },

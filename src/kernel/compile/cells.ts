@@ -11,7 +11,7 @@ interface Cell {
 
 /** Fields of a source file that the compiler keeps to itself, but that give cells their scope. */
 export interface CellFile extends ts.SourceFile {
-  locals?: Map<string, ts.Symbol>;
+  locals?: Map<ts.__String, ts.Symbol>;
 }
 
 export type Cells = ReturnType<typeof cells>;
