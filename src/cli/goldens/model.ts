@@ -5,6 +5,10 @@ import { GoldensError, type StoredTensor } from "./safetensors.js";
 
 type Stored = ReadonlyMap<string, StoredTensor>;
 type Pair = [number, number];
+type LstmArgs = Pick<
+  Parameters<typeof layers.layers.lstm>[0],
+  "units" | "activation" | "recurrentActivation" | "returnSequences"
+>;
 
 /** A golden model as a layers model whose layers have the names in the index. */
 export function buildModel(golden: GoldenModel, stored: Stored): layers.LayersModel {
@@ -88,6 +92,22 @@ function build(layer: GoldenLayer, inputs: layers.SymbolicTensor[], stored: Stor
         key("mean"),
         key("variance"),
       ]);
+    case "bidirectional": {
+      const { units, activation, recurrentActivation, returnSequences } = layer as unknown as LstmArgs;
+      const cell = layers.layers.lstm({ units, activation, recurrentActivation, returnSequences });
+      const keys = ["forward", "backward"].flatMap((direction) => {
+        const part = layer[direction] as { kernel: string; recurrentKernel: string; bias: string };
+        return [part.kernel, part.recurrentKernel, part.bias];
+      });
+      return apply(
+        layers.layers.bidirectional({
+          name,
+          layer: cell,
+          mergeMode: layer["mergeMode"] as "concat",
+        }) as layers.layers.Layer,
+        keys,
+      );
+    }
     case "relu":
       return apply(layers.layers.reLU({ name }), []);
     case "relu6":

@@ -5,6 +5,8 @@ import { release } from "../../explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { captum } from "./captum.js";
 import { type GoldenCase, type GoldenModel, readIndex } from "./format.js";
+import { lrpForLstm } from "./lstm.js";
+import { lxt } from "./lxt.js";
 import { buildModel, tensorOf } from "./model.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
@@ -16,6 +18,8 @@ const peers: Readonly<Record<string, Adapters>> = {
   captum: { ...captum, ...captumPerturbation },
   lime,
   shap,
+  LRP_for_LSTM: lrpForLstm,
+  lxt,
 };
 
 /** What became of one case. */

@@ -1,4 +1,5 @@
 import type { AffineNode, Node } from "../trace/index.js";
+import type { Joint } from "./joint.js";
 import type { Rule } from "./rule.js";
 
 /** Where an affine layer stands in its model. */
@@ -19,6 +20,8 @@ export interface Composite {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The rule of an affine layer (convolution, dense, …). */
   readonly rule: (node: AffineNode, place: Place) => Rule;
+  /** One rule for whole pre-activations instead of `rule` for their parts: recurrent cells. */
+  readonly joint?: Joint;
   /** ε of average pools, sums and other layers without weights, which share in proportion; default 1e-6. */
   readonly epsilon?: number;
   /** Whether relevance passes activations unchanged (default), or times their derivative. */

@@ -151,6 +151,36 @@ export function overview2019(
   };
 }
 
+/**
+ * LRP for LSTM and GRU networks: the ε-rule for whole pre-activations, and of every product of a gate and a source all to
+ * the source. Arras et al. 2017.
+ *
+ * @param options.epsilon default 0.001
+ * @param options.biasFactor which part of the biases' (and ε's) share the lower units get: 0 (default) none, 1 all, which
+ *   conserves: the relevance of the inputs and of the initial states sums to the explained output
+ */
+export function recurrent(options: { epsilon?: number; biasFactor?: number } = {}): Composite {
+  const ε = checkNumber("epsilon", options.epsilon ?? 0.001, 0);
+  const biasFactor = checkNumber("biasFactor", options.biasFactor ?? 0, 0, 1);
+  return {
+    name: "recurrent",
+    parameters: { epsilon: ε, biasFactor },
+    epsilon: ε,
+    joint: { epsilon: ε, biasFactor },
+    rule: byKind({ convolution: epsilon({ epsilon: ε }), dense: epsilon({ epsilon: ε }) }),
+  };
+}
+
+/**
+ * AttnLRP for transformers: ε for linear layers, the Taylor rule for softmax, products by halves, normalizations with their
+ * denominators held constant. Achtibat et al. 2024.
+ */
+export function attention({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
+  // Also for the gain and shift of a layer norm, whose shift is a bias like another.
+  const rule = epsilon({ epsilon: ε, bias });
+  return { name: "attention", parameters: { epsilon: ε }, epsilon: ε, rule: () => rule };
+}
+
 /** The same rule for every layer with weights; `first` for those that read the input. */
 export function uniform(rule: Rule, first?: Rule): Composite {
   return {

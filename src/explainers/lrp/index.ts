@@ -2,6 +2,7 @@ export type { Balance } from "./books.js";
 export type { Composite, Place } from "./composite.js";
 export {
   alpha1Beta0,
+  attention,
   type CompositeOptions,
   deepTaylor,
   epsilonAlpha2Beta1,
@@ -11,8 +12,10 @@ export {
   epsilonPlusFlat,
   excitationBackprop,
   overview2019,
+  recurrent,
   uniform,
 } from "./composites.js";
+export type { Joint } from "./joint.js";
 export type { Layer } from "./layer.js";
 export {
   type Explain,

@@ -16,6 +16,7 @@ import {
 import { type Balance, Books, balances, perSample } from "./books.js";
 import type { Composite } from "./composite.js";
 import { distribute } from "./distribute.js";
+import { type JointRule, jointRule } from "./joint.js";
 import { Layer } from "./layer.js";
 import { type Choice, plan } from "./plan.js";
 import { type Bias, checkBias, type Term } from "./rule.js";
@@ -117,6 +118,7 @@ function attribute(
   const kept = new Map<number, Tensor>();
   let results: Map<number, Tensor> | undefined;
   let seed: Tensor | undefined;
+  const joint = composite.joint && jointRule(recording, composite.joint);
   try {
     const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
     seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
@@ -124,7 +126,7 @@ function attribute(
       Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value), recording.batch).dataSync()),
     );
     const choices = plan(graph, composite, bias, seedIsOutput);
-    const step = stepOf(recording, choices, books, {
+    const step = stepOf(recording, choices, books, joint, {
       epsilon: composite.epsilon ?? 1e-6,
       bias,
       fallback,
@@ -132,6 +134,7 @@ function attribute(
     });
     results = propagate(recording, new Map([[explained, seed]]), step, {
       observe(node, arrived) {
+        if (joint?.isInside(node.id)) return;
         books.add(node.id, "sum", arrived);
         if (keepLayers) kept.set(node.id, tf.engine().keep(tf.clone(arrived)));
       },
@@ -164,6 +167,7 @@ function attribute(
     freeAll(kept);
     throw error;
   } finally {
+    joint?.dispose();
     books.dispose();
     resolved.weights.dispose();
     seed?.dispose();
@@ -179,9 +183,24 @@ function freeAll(tensors: Map<number, Tensor>): void {
 }
 
 /** Relevance through one node, with its entries in the books. */
-function stepOf(recording: Recording, choices: Map<number, Choice>, books: Books, options: WeightlessOptions): Step {
+function stepOf(
+  recording: Recording,
+  choices: Map<number, Choice>,
+  books: Books,
+  joint: JointRule | undefined,
+  options: WeightlessOptions,
+): Step {
   const { graph, weights } = recording;
   return (node, R, values) => {
+    const share = joint?.share(node, R);
+    if (share !== undefined) {
+      if (share.absorbed !== null) {
+        books.add(node.id, "passedOn", R);
+        books.add(node.id, "passedOn", share.absorbed, -1);
+        books.add(node.id, "absorbedByBias", share.absorbed);
+      }
+      return share.inputs;
+    }
     if (!isAffineNode(node)) {
       const { inputs, terms, whole } = weightless(graph, node, R, values, weights, options);
       for (const part of inputs) if (part !== null) books.add(node.id, "passedOn", part);

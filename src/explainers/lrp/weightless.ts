@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../errors.js";
 import { forward, type Graph, type Node, type Values, vjp, type Weights } from "../trace/index.js";
 import { sumTo } from "../trace/shapes.js";
+import * as attention from "./attention.js";
 import { distribute } from "./distribute.js";
+import { sourceOf } from "./gates.js";
 import { passing } from "./plan.js";
 import { type Bias, stabilizerOf, type Term } from "./rule.js";
 
@@ -55,8 +57,20 @@ export function weightless(
         inputs[source] = tf.clone(sumTo(R, values.inputs[source]!.shape));
         return { inputs, terms: [], whole: true };
       }
-      break;
+      // Two sources share by halves: AttnLRP (Achtibat et al. 2024), eq. 14.
+      const half = tf.mul(R, 0.5);
+      return { inputs: values.inputs.map((input) => sumTo(half, input.shape)), terms: [], whole: true };
     }
+    case "quotient":
+      // A normalization: its denominator is held constant (AttnLRP, section 3.3.3).
+      return { inputs: [tf.clone(sumTo(R, values.inputs[0]!.shape)), null], terms: [], whole: true };
+    case "maximum":
+    case "minimum":
+      return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
+    case "softmax":
+      return attention.softmax(R, values, bias);
+    case "matmul":
+      return attention.matmul(operation, R, values, epsilon, bias);
     default:
       break;
   }
@@ -93,20 +107,4 @@ export function weightless(
     }
     return { inputs: shares, terms: [{ s, bias: null, stabilizer: δ }], whole: false };
   }
-}
-
-/** Of a product of a gate and a source, the source takes all: Arras et al. 2017, eq. 4. */
-function sourceOf(graph: Graph, node: Node): number | undefined {
-  const gates = node.inputs.map((id) => isGate(graph, id));
-  if (gates[0] === gates[1]) return undefined;
-  return gates[0] ? 1 : 0;
-}
-
-function isGate(graph: Graph, id: number): boolean {
-  let node = graph.nodes[id]!;
-  while (node.operation.kind === "rearrange" || (node.operation.kind === "scale" && node.operation.bias === null)) {
-    node = graph.nodes[node.inputs[0]!]!;
-  }
-  const { operation } = node;
-  return operation.kind === "activation" && ["sigmoid", "relu6", "clip"].includes(operation.function);
 }

@@ -206,7 +206,8 @@ const translators: Readonly<Record<string, Translator>> = {
   FusedBatchNorm(call) {
     const x = call.input("x");
     const [mean, variance] = [call.constant("mean"), call.constant("variance")];
-    if (x === undefined || mean === undefined || variance === undefined) return undefined;
+    if (x === undefined) return undefined;
+    if (mean === undefined || variance === undefined) return normalizedByItself(call, x);
     const deviation = tf.sqrt(tf.add(variance, call.attributes["varianceEpsilon"] as number));
     const scale = call.constant("scale");
     const factor = scale === undefined ? tf.reciprocal(deviation) : tf.div(scale, deviation);
@@ -377,6 +378,23 @@ const translators: Readonly<Record<string, Translator>> = {
     });
   },
 };
+
+/** A layer or instance norm: its mean and variance are computed from the input. */
+function normalizedByItself(call: Call, x: Draft): Draft[] | undefined {
+  const [mean, variance] = [call.input("mean"), call.input("variance")];
+  if (mean === undefined || variance === undefined) return undefined;
+  const centered = call.intermediate({ kind: "sum", signs: [1, -1] }, [x, mean], x.shape);
+  const shifted = call.intermediate(
+    { kind: "scale", weights: null, bias: tf.scalar(call.attributes["varianceEpsilon"] as number) },
+    [variance],
+    variance.shape,
+  );
+  const deviation = call.intermediate({ kind: "activation", function: "sqrt" }, [shifted], variance.shape);
+  const [weights, bias] = [call.constant("scale"), call.constant("offset")];
+  if (weights === undefined && bias === undefined) return call.make({ kind: "quotient" }, [centered, deviation]);
+  const normal = call.intermediate({ kind: "quotient" }, [centered, deviation], x.shape);
+  return call.make({ kind: "scale", weights: weights ?? null, bias: bias ?? null }, [normal]);
+}
 
 function product(call: Call): Draft[] {
   const [a, b] = call.inputs;

@@ -1,0 +1,57 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { OperationOf, Values } from "../trace/index.js";
+import { sumTo } from "../trace/shapes.js";
+import { type Bias, stabilizerOf } from "./rule.js";
+import type { Passed } from "./weightless.js";
+
+/*
+ * The rules of AttnLRP (Achtibat et al. 2024) for what attention adds to a network. Layer norms need none of their own: a
+ * quotient holds its denominator constant, and the rest of a layer norm is linear.
+ */
+
+/**
+ * Softmax by its Taylor expansion at the scores `x`: `R_i = x_i (R_i − s_i Σ_k R_k)` (eq. 13). What the expansion leaves
+ * over is absorbed, or with `"distribute"` shared in proportion to the attention `s_i`.
+ */
+export function softmax(R: Tensor, { inputs, output }: Values, bias: Bias): Passed {
+  const all = tf.sum(R, -1, true);
+  const shares = tf.mul(inputs[0]!, tf.sub(R, tf.mul(output, all)));
+  if (bias !== "distribute") return { inputs: [shares], terms: [], whole: false };
+  const leftover = tf.sub(all, tf.sum(shares, -1, true));
+  return { inputs: [tf.add(shares, tf.mul(output, leftover))], terms: [], whole: true };
+}
+
+/** A product of two matrices that both depend on the input, `z = A B`, half to each: `R_A = A ∘ (R / (2z + ε)) Bᵀ` (eq. 14). */
+export function matmul(
+  operation: OperationOf<"matmul">,
+  R: Tensor,
+  { inputs, output }: Values,
+  epsilon: number,
+  bias: Bias,
+): Passed {
+  const [a, b] = inputs as [Tensor, Tensor];
+  const δ = stabilizerOf(output, epsilon);
+  const s = tf.div(R, tf.add(tf.mul(output, 2), δ));
+  let shares = products(operation, a, b, s);
+  // Each half keeps δ/2 of s.
+  if (bias !== "distribute") return { inputs: shares, terms: [{ s, bias: null, stabilizer: δ }], whole: false };
+  const leftover = tf.mul(s, tf.mul(δ, 0.5));
+  const [magnitudeA, magnitudeB] = [tf.abs(a), tf.abs(b)];
+  const total = tf.matMul(magnitudeA, magnitudeB, operation.transposeA, operation.transposeB);
+  const empty = tf.cast(tf.equal(total, 0), "float32");
+  const proportional = tf.div(tf.mul(leftover, tf.sub(1, empty)), tf.add(total, empty));
+  const inner = operation.transposeA ? a.shape.at(-2)! : a.shape.at(-1)!;
+  const even = tf.div(tf.mul(leftover, empty), inner);
+  const byMagnitude = products(operation, magnitudeA, magnitudeB, proportional);
+  const evenly = products(operation, tf.onesLike(a), tf.onesLike(b), even);
+  shares = shares.map((share, index) => tf.addN([share, byMagnitude[index]!, evenly[index]!]));
+  return { inputs: shares, terms: [], whole: true };
+}
+
+/** `A ∘ s Bᵀ` and `B ∘ Aᵀ s`. */
+function products({ transposeA, transposeB }: OperationOf<"matmul">, a: Tensor, b: Tensor, s: Tensor): Tensor[] {
+  const forA = transposeA ? tf.matMul(b, s, transposeB, true) : tf.matMul(s, b, false, !transposeB);
+  const forB = transposeB ? tf.matMul(s, a, true, transposeA) : tf.matMul(a, s, !transposeA, false);
+  return [tf.mul(a, sumTo(forA, a.shape)), tf.mul(b, sumTo(forB, b.shape))];
+}
