@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import {
   type Attribution,
   type Composite,
@@ -19,6 +20,7 @@ import {
   layerGradientTimesActivation,
   lrp,
   type QuadratureRule,
+  type Rule,
   record,
   sensitivity,
   smoothGrad,
@@ -91,26 +93,59 @@ export const captum: Adapters = {
     }),
   ),
   LRP: async ({ model, input, golden }) => {
-    const ε = golden.params["epsilon"];
-    if (golden.params["rule"] !== "EpsilonRule" || typeof ε !== "number") return undefined;
-    const linear = epsilon({ epsilon: ε });
+    const rule = lrpRule(golden.params);
     // captum treats batch norm as one more linear layer, with ε 1e-9 like pools and sums.
     const norm = epsilon({ epsilon: 1e-9 });
     const composite: Composite = {
-      name: "captum ε",
-      parameters: { epsilon: ε },
+      name: `captum ${rule.name}`,
+      parameters: rule.parameters,
       epsilon: 1e-9,
-      rule: ({ operation }) => (operation.kind === "scale" ? norm : linear),
+      rule: ({ operation }) => (operation.kind === "scale" ? norm : rule),
     };
+    const bias = golden.params["set_bias_to_zero"] === true ? "ignore" : "absorb";
     const recording = record(model(), input(), { foldBatchNorm: false });
     try {
-      const result = await lrp(model(), { composite })(recording, { target: golden.target! });
-      return { roles: { attribution: result.relevance } };
+      const result = await lrp(model(), { composite, bias })(recording, { target: golden.target! });
+      return { roles: { [golden.tensors["relevance"] ? "relevance" : "attribution"]: result.relevance } };
     } finally {
       recording.dispose();
     }
   },
 };
+
+function lrpRule(params: CaseContext["golden"]["params"]): Rule {
+  const γ = params["gamma"] as number;
+  switch (params["rule"]) {
+    case "EpsilonRule":
+      return epsilon({ epsilon: params["epsilon"] as number });
+    case "GammaRule":
+      return manipulated("gamma", (w) => tf.add(w, tf.mul(tf.relu(w), γ)));
+    case "Alpha1_Beta0_Rule":
+      return manipulated("alpha1-beta0", (w) => tf.relu(w));
+    default:
+      throw new Error(`captum's rule ${String(params["rule"])} is not known`);
+  }
+}
+
+/** captum changes the weights and leaves the bias as it is, which neither rule's paper does. */
+function manipulated(name: string, make: (w: Tensor) => Tensor): Rule {
+  return {
+    name,
+    parameters: {},
+    bias: undefined,
+    proportional: true,
+    share(layer, R, useBias) {
+      const { a, b } = layer;
+      const w = layer.variant(`captum ${name}`, make);
+      const bias = useBias ? b : null;
+      const linear = w.forward(a);
+      const z = bias === null ? linear : tf.add(linear, bias);
+      const stabilizer = tf.mul(tf.sign(tf.add(z, 1e-30)), 1e-9);
+      const s = tf.div(R, tf.add(z, stabilizer));
+      return { inputs: tf.mul(a, w.vjp(s, a.shape)), terms: [{ s, bias, stabilizer }] };
+    },
+  };
+}
 
 type Explain = (x: Tensor, target: GradientTarget) => Promise<Attribution>;
 
