@@ -66,7 +66,7 @@ export function solveSymmetric(a: Matrix, n: number, b: Matrix): Matrix {
 }
 
 /** Eigenvalues and orthonormal eigenvectors (columns) of a symmetric A `[n, n]`, by Jacobi's cyclic rotations. */
-export function eigenSymmetric(a: Matrix, n: number): { values: Float64Array; vectors: Matrix } {
+function eigenSymmetric(a: Matrix, n: number): { values: Float64Array; vectors: Matrix } {
   const m = a.slice();
   const vectors = new Float64Array(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;

@@ -203,7 +203,7 @@ function gaussianIntegrals(a: number, c: number): { zeroth: number; first: numbe
 }
 
 /** The error function: its Maclaurin series near 0, Lentz' continued fraction of erfc beyond; to about 1e-13. */
-export function erf(x: number): number {
+function erf(x: number): number {
   const size = Math.abs(x);
   if (size > 6) return Math.sign(x);
   if (size < 2.5) {

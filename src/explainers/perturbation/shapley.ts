@@ -48,7 +48,7 @@ export function shapleyValues(model: Model, options: ShapleyValuesOptions = {}):
 }
 
 /** Shapley values of a game; `worth[S]` for every coalition S written as a bit mask. */
-export function shapleyOf(worth: Float64Array, players: number): Float32Array {
+function shapleyOf(worth: Float64Array, players: number): Float32Array {
   // |S|! (n − |S| − 1)! / n! = 1 / (n · C(n − 1, |S|))
   const weights = new Float64Array(players);
   let choices = 1;
