@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 async function run(script: string, env: { [name: string]: string }) {
   const { TF_CPP_MIN_LOG_LEVEL: _, ...inherited } = process.env;
   const options = { env: { ...inherited, ...env }, timeout: 60_000 };
-  const preamble = `import { startBackend, tensorflow, loadModel, loadImage } from ${JSON.stringify(index)};`;
+  const preamble = `import { epsilonPlus, lrp, startBackend, tensorflow, loadModel, loadImage } from ${JSON.stringify(index)};`;
   return promisify(execFile)(process.execPath, ["--input-type=module", "-e", preamble + script], options);
 }
 const index = new URL("../../src/kernel-helpers/index.js", import.meta.url).href;
@@ -21,19 +21,28 @@ const classify = `
   const y = model.predict(photo.tensor);
   const tf = await tensorflow();
   const slope = tf.grad((x) => x.square().sum())(tf.tensor1d([3])).dataSync()[0];
-  console.log(JSON.stringify({ name, before, after: listeners(), best: y.argMax(1).dataSync()[0], slope }));`;
+  const explained = await lrp(model, { composite: epsilonPlus(), bias: "distribute" })(photo.tensor);
+  const conserved = Math.abs(explained.relevanceSum - explained.output[0]) < 1e-3 * explained.output[0];
+  console.log(JSON.stringify({ name, conserved, before, after: listeners(), best: y.argMax(1).dataSync()[0], slope }));`;
 
-test("the WebAssembly backend classifies, differentiates, prints nothing and leaves the process' listeners alone", async () => {
+test("the WebAssembly backend classifies, differentiates, explains, prints nothing and leaves the process' listeners alone", async () => {
   const { stdout, stderr } = await run(classify, { LIMPID_BACKEND: "wasm" });
-  assert.deepEqual(JSON.parse(stdout), { name: "wasm", before: [0, 0], after: [0, 0], best: 967, slope: 6 });
+  assert.deepEqual(JSON.parse(stdout), {
+    name: "wasm",
+    conserved: true,
+    before: [0, 0],
+    after: [0, 0],
+    best: 967,
+    slope: 6,
+  });
   assert.equal(stderr, "");
 });
 
 test("the best backend starts without a word", async () => {
   const { stdout, stderr } = await run(classify, {});
-  const { name, best, slope } = JSON.parse(stdout);
+  const { name, best, slope, conserved } = JSON.parse(stdout);
   assert.ok(name === "tensorflow" || name === "wasm");
-  assert.deepEqual([best, slope], [967, 6]);
+  assert.deepEqual([best, slope, conserved], [967, 6, true]);
   assert.equal(stderr, "");
 });
 
