@@ -1,0 +1,3 @@
+"""Just what zennit imports from torchvision, so that benchmarks need no torchvision."""
+
+from . import models, ops

@@ -1,0 +1,9 @@
+from torch import nn
+
+
+class BasicBlock(nn.Module):
+    pass
+
+
+class Bottleneck(nn.Module):
+    pass
