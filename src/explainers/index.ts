@@ -3,6 +3,7 @@ export * from "./errors.js";
 export * from "./gradient/index.js";
 export * from "./kernel-machines/index.js";
 export * from "./lrp/index.js";
+export * from "./patterns/index.js";
 export * from "./perturbation/index.js";
 export { AbortedError, type AbortLike, type Progress, type RunOptions } from "./progress.js";
 export * from "./prototypes/index.js";
