@@ -202,7 +202,7 @@ export class Notebook {
   /** Opens the notebook's page, again or for the first time, and waits for its kernel. */
   async load(): Promise<void> {
     const { url, token, name } = this.server;
-    await this.page.goto(`${url}/lab/tree/${encodeURIComponent(name)}?token=${token}`);
+    await this.page.goto(`${url}/lab/tree/${encodeURIComponent(name)}?token=${token}&reset`);
     await this.panel.locator(".jp-Cell").first().waitFor({ timeout: STARTING });
     if (await this.page.locator("#jp-left-stack").isVisible()) await this.command("application:toggle-left-area");
     await this.page.waitForFunction(

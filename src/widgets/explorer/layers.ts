@@ -62,6 +62,7 @@ export function layerBars(): LayerBars {
 
   let shown: LayerFlow[] = [];
   let output = 0;
+  let explained = false;
   let read = -1;
   const describe = (place: number) => {
     read = place;
@@ -71,7 +72,9 @@ export function layerBars(): LayerBars {
       const last = shown.at(-1);
       caption.textContent = last
         ? `${formatNumber(output)} enters, ${formatNumber(last.sum)} reaches the pixels, ${formatNumber(last.absorbed)} absorbed`
-        : "This method passes nothing from layer to layer";
+        : explained
+          ? "This method passes nothing from layer to layer"
+          : "";
       return;
     }
     const shape = layer.shape.length > 0 ? ` · ${formatShape(layer.shape)}` : "";
@@ -99,9 +102,10 @@ export function layerBars(): LayerBars {
   };
   return {
     element: block,
-    set(layers, explained) {
+    set(layers, value) {
       shown = layers;
-      output = explained ?? 0;
+      explained = value !== null;
+      output = value ?? 0;
       while (strip.children.length > layers.length) strip.lastChild?.remove();
       while (strip.children.length < layers.length) {
         strip.append(element("span", { class: "limpid-layer" }, part("absorbed"), part("beside"), part("own")));

@@ -3,6 +3,7 @@ import "limpid/widgets.css";
 import { pictureSection, type Section } from "../heatmap/section.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { keepKeys } from "../parts/keys.js";
 import { classes } from "./classes.js";
 import { layerBars } from "./layers.js";
 import type { ExplorerModel } from "./model.js";
@@ -54,7 +55,7 @@ export class ExplorerView extends DOMWidgetView {
     this.listenTo(model, "change:request change:answered change:progress comm_live_update", showWork);
 
     this.el.classList.add("limpid-widget", "limpid-explorer");
-    this.el.dataset["lmSuppressShortcuts"] = "true";
+    keepKeys();
     const part = (title: string, ...children: HTMLElement[]) =>
       element("section", {}, element("h4", {}, title), ...children);
     this.el.replaceChildren(

@@ -1,6 +1,7 @@
 import { DOMWidgetView } from "@jupyter-widgets/base";
 import "limpid/widgets.css";
 import { heading } from "../parts/heading.js";
+import { keepKeys } from "../parts/keys.js";
 import type { HeatmapModel } from "./model.js";
 import { pictureSection, type Section } from "./section.js";
 
@@ -25,8 +26,7 @@ export class HeatmapView extends DOMWidgetView {
     showHeading();
     this.section = pictureSection(model);
     this.el.classList.add("limpid-widget", "limpid-heatmap");
-    // JupyterLab's own shortcuts (0 0 restarts a kernel, arrows change cells) stay out of a widget that uses these keys.
-    this.el.dataset["lmSuppressShortcuts"] = "true";
+    keepKeys();
     this.el.replaceChildren(top.element, this.section.element);
   }
 

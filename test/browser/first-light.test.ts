@@ -1,0 +1,346 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Locator } from "playwright-core";
+import { fingerprint, type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
+
+const NOTEBOOK = "00-first-light.ipynb";
+const WAIT = 20_000;
+
+let lab: Lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => lab?.close());
+
+/** The explorer, once it shows an explanation. */
+async function explorerOf(notebook: Notebook): Promise<Locator> {
+  const explorer = notebook.widget("explorer");
+  await explorer.scrollIntoViewIfNeeded();
+  await idle(explorer);
+  return explorer;
+}
+
+/** Waits until the kernel has answered and the picture is painted. */
+async function idle(explorer: Locator): Promise<void> {
+  await explorer.and(explorer.page().locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await explorer.locator(".limpid-ticks span:last-child:not(:empty)").waitFor({ state: "attached", timeout: WAIT });
+  await painted(explorer);
+}
+
+/** Two animation frames: what was scheduled in the first is seen after the second. */
+async function painted(within: Locator): Promise<void> {
+  await within.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+const title = (explorer: Locator) => explorer.locator(".limpid-title").innerText();
+const canvas = (explorer: Locator) => explorer.locator("canvas");
+const slider = (explorer: Locator, label: string) => explorer.getByLabel(label, { exact: true });
+
+/** Waits for a canvas to differ from what it was; fails if it never does. */
+async function changed(from: number, of: Locator): Promise<number> {
+  const deadline = Date.now() + WAIT;
+  for (;;) {
+    const now = await fingerprint(of);
+    if (now !== from) return now;
+    if (Date.now() > deadline) assert.fail("the picture stayed as it was");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe("the notebook of first light", () => {
+  let notebook: Notebook;
+  before(async () => {
+    notebook = await lab.open(NOTEBOOK, { height: 1000 });
+    await notebook.runAll();
+  });
+  after(() => notebook?.close());
+
+  test("runs, and shows its widgets without an error", async () => {
+    assert.equal(await notebook.panel.locator(".jp-mod-error, [data-mime-type*='stderr']").count(), 0);
+    assert.equal(await notebook.panel.locator(".limpid-heatmap").count(), 5);
+    const explorer = await explorerOf(notebook);
+    assert.equal(await title(explorer), "Why tiger cat?");
+    assert.deepEqual(await explorer.locator(".limpid-class-name").allInnerTexts(), [
+      "tiger cat",
+      "Egyptian cat",
+      "tabby",
+      "lynx",
+      "window screen",
+    ]);
+    assert.deepEqual(notebook.errors, []);
+    await notebook.picture("first-light");
+    await notebook.picture("explorer-light", explorer);
+  });
+
+  test("moving the γ slider by keyboard changes the canvas", async () => {
+    const explorer = await explorerOf(notebook);
+    const before = await fingerprint(canvas(explorer));
+    await slider(explorer, "γ").focus();
+    for (let i = 0; i < 10; i++) await notebook.page.keyboard.press("ArrowRight");
+    assert.equal(await explorer.locator(".limpid-row", { hasText: "γ" }).locator("output").innerText(), "0.35");
+    await changed(before, canvas(explorer));
+    await idle(explorer);
+    await notebook.picture("explorer-gamma", explorer);
+  });
+
+  test("a click on another class changes the explanation", async () => {
+    const explorer = await explorerOf(notebook);
+    const before = await fingerprint(canvas(explorer));
+    await explorer.getByRole("button", { name: "Egyptian cat" }).click();
+    await changed(before, canvas(explorer));
+    await idle(explorer);
+    assert.equal(await title(explorer), "Why Egyptian cat?");
+    assert.match(await explorer.locator(".limpid-books").innerText(), /output 9\.03/);
+    const pressed = explorer.locator(".limpid-classes [aria-pressed='true']");
+    assert.match(await pressed.innerText(), /Egyptian cat/);
+    // By keyboard: down to the next class, Enter.
+    await pressed.focus();
+    await notebook.page.keyboard.press("ArrowDown");
+    const egyptian = await fingerprint(canvas(explorer));
+    await notebook.page.keyboard.press("Enter");
+    await changed(egyptian, canvas(explorer));
+    await idle(explorer);
+    assert.equal(await title(explorer), "Why tabby?");
+    await notebook.picture("explorer-class", explorer);
+  });
+
+  test("sharing out the biases conserves the relevance, and the bars show it", async () => {
+    const explorer = await explorerOf(notebook);
+    const hatched = () =>
+      explorer.locator(".limpid-layer .limpid-absorbed").evaluateAll((bars) => bars.map((bar) => bar.clientHeight));
+    assert.ok((await hatched()).some((height) => height > 10));
+    const before = await fingerprint(canvas(explorer));
+    await explorer.getByRole("radio", { name: "share out" }).check();
+    await changed(before, canvas(explorer));
+    await idle(explorer);
+    assert.ok((await hatched()).every((height) => height <= 1));
+    assert.match(await explorer.locator(".limpid-books").innerText(), /output 8\.34 · relevance 8\.34/);
+    // A bar names its layer.
+    await explorer.locator(".limpid-layers").focus();
+    await notebook.page.keyboard.press("ArrowRight");
+    assert.match(await explorer.locator(".limpid-layer-caption").innerText(), /^fc · 1000 · Σ 8\.34/);
+    await notebook.picture("explorer-shared", explorer);
+    await explorer.getByRole("radio", { name: "absorb" }).check();
+    await idle(explorer);
+  });
+
+  test("the picture can be read by pointer and by keyboard, zoomed and reset", async () => {
+    const explorer = await explorerOf(notebook);
+    const tip = explorer.locator(".limpid-tip");
+    const box = (await canvas(explorer).boundingBox())!;
+    await notebook.page.mouse.move(box.x + box.width * 0.34, box.y + box.height * 0.36);
+    assert.match(await tip.innerText(), /^x 76, y 80: [+−0]/);
+    await notebook.picture("explorer-hover", explorer);
+    await notebook.page.mouse.move(0, 0);
+    await canvas(explorer).focus();
+    await notebook.page.keyboard.press("Home");
+    const peak = Number((await tip.locator("strong").innerText()).replace("−", "-"));
+    const [, x, y] = /x (\d+), y (\d+)/.exec(await tip.innerText())!.map(Number);
+    await notebook.page.keyboard.press("ArrowLeft");
+    const [, beside, below] = /x (\d+), y (\d+)/.exec(await tip.innerText())!.map(Number);
+    assert.deepEqual([beside, below], [x! - 1, y]);
+    assert.ok(Number((await tip.locator("strong").innerText()).replaceAll("−", "-")) <= peak);
+    const whole = await fingerprint(canvas(explorer));
+    for (let i = 0; i < 5; i++) await notebook.page.keyboard.press("+");
+    await painted(explorer);
+    assert.notEqual(await fingerprint(canvas(explorer)), whole);
+    await notebook.picture("explorer-zoom", explorer);
+    await notebook.page.keyboard.press("0");
+    await painted(explorer);
+    assert.equal(await fingerprint(canvas(explorer)), whole);
+    await notebook.page.keyboard.press("Escape");
+    // The notebook's own shortcuts (0 0 restarts the kernel) have not heard of it.
+    assert.equal(await notebook.page.locator(".jp-Dialog").count(), 0);
+  });
+
+  test("from a slider's move to new pixels in at most three forward passes and 50 ms", async (t) => {
+    const explorer = await explorerOf(notebook);
+    const times: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      times.push(await latency(explorer, 0.3 + 0.05 * i));
+      await idle(explorer);
+    }
+    const forward = await forwardTime();
+    const median = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+    const [slowest, fastest] = [Math.max(...times), Math.min(...times)];
+    t.diagnostic(
+      `slider to pixels: median ${median.toFixed(0)} ms (${fastest.toFixed(0)} to ${slowest.toFixed(0)}), ` +
+        `plain forward ${forward.toFixed(0)} ms, ratio ${(median / forward).toFixed(1)}, goal ${(3 * forward + 50).toFixed(0)} ms`,
+    );
+    assert.ok(median < 6 * forward + 200, `${median} ms against a forward pass of ${forward} ms`);
+  });
+
+  test("a page that is loaded again has the widgets with their values", async () => {
+    const explorer = await explorerOf(notebook);
+    await slider(explorer, "γ").fill("0.8");
+    await idle(explorer);
+    const heading = await explorer.locator(".limpid-heading").innerText();
+    const seen = await fingerprint(canvas(explorer));
+    await notebook.command("docmanager:save");
+    await notebook.load();
+    const again = await explorerOf(notebook);
+    assert.equal(await slider(again, "γ").inputValue(), "0.8");
+    assert.equal(await again.locator(".limpid-heading").innerText(), heading);
+    assert.equal(await fingerprint(canvas(again)), seen);
+    // It is alive, not only a picture of itself.
+    await again.getByRole("button", { name: "lynx" }).click();
+    await changed(seen, canvas(again));
+    await idle(again);
+    assert.equal(await title(again), "Why lynx?");
+    await notebook.picture("explorer-restored", again);
+  });
+
+  /** Milliseconds from setting the slider to a painted change, measured in the page. */
+  function latency(explorer: Locator, gamma: number): Promise<number> {
+    return explorer.evaluate(async (root, gamma) => {
+      const shown = root.querySelector("canvas")!;
+      const sample = () => shown.getContext("2d")!.getImageData(0, 0, shown.width, shown.height).data;
+      const input = [...root.querySelectorAll("label")]
+        .find((label) => label.textContent === "γ")!
+        .parentElement!.querySelector("input")!;
+      const before = sample();
+      const start = performance.now();
+      input.value = String(gamma);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      for (;;) {
+        await new Promise((frame) => requestAnimationFrame(frame));
+        const now = performance.now();
+        const after = sample();
+        if (after.some((byte, i) => byte !== before[i])) return now - start;
+        if (now - start > 20_000) throw new Error("the picture stayed as it was");
+      }
+    }, gamma);
+  }
+
+  /** Milliseconds of a plain forward pass of the same model in the same kernel: the median of a cell's own timing. */
+  async function forwardTime(): Promise<number> {
+    await notebook.command("notebook:insert-cell-below");
+    const cells = notebook.panel.locator(".jp-CodeCell");
+    const cell = cells.last();
+    await cell.locator(".cm-content").click();
+    await notebook.page.keyboard.insertText(
+      'const ms = Array.from({ length: 15 }, () => { const start = performance.now(); const y = model.predict(photo.tensor); y.dataSync(); y.dispose(); return performance.now() - start; }); console.log("forward", ms.sort((a, b) => a - b)[7]);',
+    );
+    await notebook.page.keyboard.press("Control+Enter");
+    const output = cell.locator(".jp-OutputArea-output", { hasText: "forward" });
+    await output.waitFor({ timeout: WAIT });
+    return Number((await output.innerText()).split(" ")[1]);
+  }
+});
+
+test("in the dark, and in a window 480 pixels wide", async () => {
+  for (const look of [{ theme: "dark" }, { width: 480 }] as const) {
+    const notebook = await lab.open(NOTEBOOK, { height: 1400, ...look });
+    await notebook.runAll();
+    const explorer = await explorerOf(notebook);
+    const name = "width" in look ? "narrow" : "dark";
+    const columns = await explorer
+      .locator(".limpid-columns")
+      .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
+    assert.equal(columns, name === "narrow" ? 1 : 2);
+    const overflow = await explorer.evaluate((root) =>
+      [...root.querySelectorAll("*")].some(
+        (part) => part.getBoundingClientRect().right > root.getBoundingClientRect().right + 1,
+      ),
+    );
+    assert.equal(overflow, false);
+    await notebook.picture(`explorer-${name}`, explorer);
+    await notebook.widget("heatmap", 1).scrollIntoViewIfNeeded();
+    await painted(notebook.widget("heatmap", 1));
+    await notebook.picture(`heatmap-${name}`, notebook.widget("heatmap", 1));
+    await notebook.close();
+  }
+});
+
+test("a cell that awaits a slider goes on when it moves", async () => {
+  await lab.write("await.ipynb", [
+    `import { IntSlider, display } from "limpid";
+const slider = new IntSlider({ value: 3, description: "steps" });
+display(slider);
+console.log("waiting");
+console.log("moved to", await slider.next("value"));`,
+  ]);
+  const notebook = await lab.open("await.ipynb");
+  await notebook.start();
+  const output = notebook.output(0);
+  await output.filter({ hasText: "waiting" }).waitFor({ timeout: WAIT });
+  const handle = notebook.codeCell(0).locator(".noUi-handle");
+  await handle.focus();
+  await notebook.page.keyboard.press("ArrowRight");
+  await output.filter({ hasText: "moved to 4" }).waitFor({ timeout: WAIT });
+  await notebook.settled();
+  await notebook.picture("await-slider", notebook.codeCell(0));
+  await notebook.close();
+});
+
+test("a cell that throws shows its error and stops the cells after it", async () => {
+  await lab.write("throws.ipynb", [
+    "const before = 1; before",
+    'function fail(): never { throw new RangeError("too deep"); }\nfail();',
+    'console.log("never")',
+  ]);
+  const notebook = await lab.open("throws.ipynb");
+  await notebook.start();
+  await notebook.output(1).filter({ hasText: "RangeError: too deep" }).waitFor({ timeout: WAIT });
+  await notebook.settled();
+  assert.equal(await notebook.output(2).count(), 0);
+  assert.match(await notebook.output(1).innerText(), /Cell In\s?\[?2\]?/);
+  await notebook.picture("cell-error");
+  await notebook.close();
+});
+
+test("an explanation that fails says so in the widget's place, and the rest goes on", async () => {
+  await lab.write("fails.ipynb", [
+    `import { Explorer, loadImage, loadModel, tensorflow } from "limpid";
+const tf = await tensorflow();
+const model = await loadModel((x) => tf.slice(tf.cumsum(tf.reshape(x, [-1, 300]), 1), [0, 0], [-1, 3]), { input: { shape: [10, 10, 3] } });
+new Explorer(model, await loadImage("coffee.png", model.input))`,
+  ]);
+  const notebook = await lab.open("fails.ipynb");
+  await notebook.runAll();
+  const explorer = notebook.widget("explorer");
+  await explorer.locator(".limpid-error", { hasText: "Cumsum" }).waitFor({ timeout: WAIT });
+  assert.equal(await explorer.locator(".limpid-class-name").count(), 3);
+  await notebook.picture("explorer-error", explorer);
+  // Another method can still explain it.
+  await explorer.getByLabel("Method").selectOption("sensitivity");
+  await explorer.locator(".limpid-error").waitFor({ state: "hidden", timeout: WAIT });
+  await notebook.close();
+});
+
+test("nbconvert executes the notebook, with the state of its widgets and their pictures in the file", async () => {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  const arguments_ = [
+    "nbconvert",
+    "--to",
+    "notebook",
+    "--execute",
+    "--output-dir",
+    SCREENSHOTS,
+    join(lab.folder, NOTEBOOK),
+  ];
+  const run = spawn(join(ROOT, ".venv", "bin", "jupyter"), arguments_, { stdio: ["ignore", "ignore", "pipe"] });
+  let complaints = "";
+  run.stderr.on("data", (text: Buffer) => {
+    complaints += text;
+  });
+  const [status] = (await once(run, "exit")) as [number];
+  assert.equal(status, 0, complaints);
+  const executed = JSON.parse(await readFile(join(SCREENSHOTS, NOTEBOOK), "utf8"));
+  const { state } = executed.metadata.widgets["application/vnd.jupyter.widget-state+json"];
+  const models: { model_name: string; state: { gamma?: number }; buffers?: { path: string[] }[] }[] =
+    Object.values(state);
+  const explorer = models.find(({ model_name }) => model_name === "ExplorerModel");
+  assert.equal(explorer?.state.gamma, 0.25);
+  assert.deepEqual(explorer.buffers?.map(({ path }) => path.join(".")).sort(), ["image.data", "relevance.data"]);
+  assert.equal(models.filter(({ model_name }) => model_name === "HeatmapModel").length, 5);
+  const outputs: { data?: { [mime: string]: string } }[] = executed.cells.flatMap(
+    (cell: { outputs?: unknown[] }) => cell.outputs ?? [],
+  );
+  // Five displayed widgets have a picture of their own; two lie in a box, which has none.
+  assert.equal(outputs.filter(({ data }) => data?.["image/png"]).length, 3);
+});
