@@ -15,7 +15,7 @@ const STARTING = 60_000;
 const CELL = 120_000;
 
 /** A cell of a notebook that a test writes. */
-export interface Cell {
+interface Cell {
   type: "code" | "markdown";
   source: string;
 }
@@ -31,7 +31,7 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export interface Look {
+interface Look {
   width?: number;
   height?: number;
   theme?: "light" | "dark";

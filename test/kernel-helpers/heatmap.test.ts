@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs";
 import sharp from "sharp";
 import { provideHost } from "../../src/comms/host.js";
 import { CommManager } from "../../src/comms/manager.js";

@@ -6,7 +6,7 @@ import { type Grid, layers } from "./draw.js";
 import { panBy, reveal, toFrame, toPicture, WHOLE, zoomAt } from "./viewport.js";
 
 /** What is to be seen. */
-export interface PictureContent {
+interface PictureContent {
   image: Grid<Uint8Array> | null;
   relevance: Grid<Float32Array> | null;
   signed: boolean;
