@@ -34,7 +34,7 @@ async function printTable({ json, ...options }: Options): Promise<number> {
   await startBackend();
   let differing = 0;
   const rows = [["lag 1 / lag 4", "published", "gradient", "function", "LRP-γ", ""]];
-  for await (const row of shatteringTable(options)) {
+  for (const row of shatteringTable(options)) {
     const agrees = row.gradient.every((value, i) => Math.abs(value - row.published[i]!) <= TOLERANCE);
     if (!agrees) differing++;
     if (json) console.log(JSON.stringify({ ...row, agrees }));

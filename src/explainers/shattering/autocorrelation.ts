@@ -11,19 +11,36 @@ import { seededRandom } from "../random.js";
  * autocorrelation(noise("white", 256, 1), 4)[1]; // near 0
  */
 export function autocorrelation(values: ArrayLike<number>, maxLag = 15): Float64Array {
-  const points = values.length;
+  return vectorAutocorrelation(
+    Array.from(values, (value) => [value]),
+    maxLag,
+  );
+}
+
+/**
+ * The same for maps of equal size: `Σ ⟨y_t − ȳ, y_{t+k} − ȳ⟩ / Σ ‖y_t − ȳ‖²`, with the mean map `ȳ`.
+ *
+ * @param maps one for each of the evenly spaced points.
+ */
+export function vectorAutocorrelation(maps: readonly ArrayLike<number>[], maxLag = 15): Float64Array {
+  const points = maps.length;
   if (!Number.isInteger(maxLag) || maxLag < 0 || maxLag >= points) {
     throw new ParameterError("maxLag", maxLag, `a whole number from 0 to ${points - 1} for ${points} values`);
   }
-  let mean = 0;
-  for (let t = 0; t < points; t++) mean += values[t]! / points;
-  const centered = Float64Array.from(values, (value) => value - mean);
-  const largest = centered.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const size = maps[0]!.length;
+  const mean = new Float64Array(size);
+  for (const map of maps) for (let i = 0; i < size; i++) mean[i]! += map[i]! / points;
+  const centered = maps.map((map) => mean.map((middle, i) => map[i]! - middle));
+  const largest = (map: Float64Array) => map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const swing = centered.reduce((most, map) => Math.max(most, largest(map)), 0);
   // What rounding leaves of a constant is no signal.
-  if (!(largest > 1e-6 * Math.abs(mean))) return new Float64Array(maxLag + 1).fill(Number.NaN);
+  if (!(swing > 1e-6 * largest(mean))) return new Float64Array(maxLag + 1).fill(Number.NaN);
   const products = Float64Array.from({ length: maxLag + 1 }, (_, lag) => {
     let sum = 0;
-    for (let t = lag; t < points; t++) sum += centered[t]! * centered[t - lag]!;
+    for (let t = lag; t < points; t++) {
+      const [later, earlier] = [centered[t]!, centered[t - lag]!];
+      for (let i = 0; i < size; i++) sum += later[i]! * earlier[i]!;
+    }
     return sum;
   });
   return products.map((product) => product / products[0]!);

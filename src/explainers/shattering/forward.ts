@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type FrozenNet, type LineNet, VARIANCE_EPSILON } from "./net.js";
+import { type LineNet, VARIANCE_EPSILON } from "./net.js";
 
 /** What a step computed on the grid; tensors are `[points, units]`, `[inputs, outputs]` or `[units]`. */
 export interface RecordedStep {
@@ -27,9 +27,9 @@ export function record(net: LineNet, grid: tf.Tensor2D): RecordedStep[] {
   const steps: RecordedStep[] = [];
   let input = grid;
   for (const step of net.steps) {
-    let weights = tf.tensor2d(step.weights as Float32Array, [step.inputs, step.outputs], "float32");
+    let weights = tf.tensor2d(step.weights, [step.inputs, step.outputs], "float32");
     if (step.gain !== 1) weights = tf.mul(weights, step.gain);
-    const bias = step.bias ? tf.tensor1d(step.bias as Float32Array, "float32") : null;
+    const bias = step.bias ? tf.tensor1d(step.bias, "float32") : null;
     let normalized: tf.Tensor2D = input;
     let gate: RecordedStep["gate"] = null;
     if (step.normalize !== "none") {
@@ -60,23 +60,4 @@ export function record(net: LineNet, grid: tf.Tensor2D): RecordedStep[] {
     input = output;
   }
   return steps;
-}
-
-/**
- * Settles a net's normalizations to their statistics over a grid, which leaves a piecewise linear function.
- *
- * @param points of the grid.
- */
-export function freezeNet(net: LineNet, points: Float32Array): FrozenNet {
-  const steps: FrozenNet["steps"] = [];
-  const read = (tensor: tf.Tensor) => tensor.dataSync<"float32">();
-  tf.tidy(() => {
-    for (const [index, step] of record(net, tf.tensor2d(points, [points.length, 1])).entries()) {
-      const { inputs, outputs, rectify, skip } = net.steps[index]!;
-      const bias = step.bias && read(step.bias);
-      const gate = step.gate && { scale: read(step.gate.scale), shift: read(step.gate.shift) };
-      steps.push({ inputs, outputs, rectify, skip, weights: read(step.weights), bias, gate });
-    }
-  });
-  return { steps };
 }

@@ -1,7 +1,8 @@
 export * from "./autocorrelation.js";
-export { freezeNet } from "./forward.js";
+export { freezeNet } from "./freeze.js";
 export { type Initialization, initializations } from "./initialization.js";
 export * from "./linear-pieces.js";
+export * from "./model-scan.js";
 export type { FrozenNet, LineNet } from "./net.js";
 export * from "./random-net.js";
 export * from "./scan.js";

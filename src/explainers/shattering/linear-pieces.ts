@@ -1,5 +1,6 @@
 import { ParameterError } from "../errors.js";
 import { type AbortLike, follow, type Progress } from "../progress.js";
+import { applyGate, product } from "./double-precision.js";
 import type { FrozenNet } from "./net.js";
 
 export interface LinearPieces {
@@ -12,17 +13,20 @@ export interface LinearPieces {
 export interface LinearPiecesOptions {
   from: number;
   to: number;
-  /** Called after each of 64 stretches of the interval, with the breakpoints found so far. */
+  /** Called from time to time with the percent of the interval that is done and the breakpoints found there. */
   onProgress?: (progress: Progress & { found: number }) => void;
-  /** Stops the count between two stretches. */
+  /** Stops the count. */
   signal?: AbortLike;
 }
 
 /** A crossing this close to a known breakpoint, as a share of its segment, is that breakpoint. */
 const SAME_POINT = 1e-9;
 
-/** A deep net has hundreds of thousands of pieces; stretch by stretch they fit into memory, and others get their turn. */
-const STRETCHES = 64;
+/**
+ * Breakpoints that go through a layer together. A deep net has hundreds of thousands: handful by handful they fit into
+ * memory, and others get their turn.
+ */
+const HANDFUL = 128;
 
 /**
  * Counts the linear pieces of a ReLU net along an interval exactly, not by sampling: each layer adds the points at which
@@ -41,53 +45,64 @@ export async function linearPieces(net: FrozenNet, options: LinearPiecesOptions)
   if (!(Number.isFinite(from) && Number.isFinite(to) && to > from)) {
     throw new ParameterError("to", to, `a finite number above from (${from})`);
   }
-  // Single precision weights would be converted again at every use.
-  const steps = net.steps.map((step) => ({ ...step, weights: Float64Array.from(step.weights) }));
-  const points = [from];
-  const values: number[] = [];
-  const run = follow(STRETCHES, {
+  const { steps } = net;
+  const found: Segments = { points: [], values: [] };
+  const run = follow(100, {
     signal,
-    onProgress: (progress) => onProgress?.({ ...progress, found: points.length - 1 - progress.done }),
+    onProgress: (progress) => onProgress?.({ ...progress, found: Math.max(0, found.points.length - 2) }),
   });
-  for (let stretch = 0; stretch < STRETCHES; stretch++) {
-    const [start, end] = [stretch, stretch + 1].map((i) => from + ((to - from) * i) / STRETCHES) as [number, number];
-    const found = breakpoints({ steps }, start, end);
-    if (values.length === 0) values.push(found.values[0]!);
-    for (let i = 1; i < found.points.length; i++) {
-      points.push(found.points[i]!);
-      values.push(found.values[i]!);
+  let percent = 0;
+
+  /** Takes breakpoints and the values there (`[points, units]`) from step `at` to the output. */
+  async function descend(at: number, points: Float64Array, values: Float64Array): Promise<void> {
+    for (let index = at; index < steps.length; index++) {
+      const step = steps[index]!;
+      if (points.length > 2 * HANDFUL) {
+        for (let first = 0; first + 1 < points.length; first += HANDFUL) {
+          const end = Math.min(first + HANDFUL + 1, points.length);
+          const part = values.slice(first * step.inputs, end * step.inputs);
+          await descend(index, points.slice(first, end), part);
+        }
+        return;
+      }
+      ({ points, values } = through(step, points, values));
     }
-    await run.step(1);
+    // A handful begins where the last one ended.
+    for (let i = found.points.length === 0 ? 0 : 1; i < points.length; i++) {
+      found.points.push(points[i]!);
+      found.values.push(values[i]!);
+    }
+    const done = Math.floor((100 * (points.at(-1)! - from)) / (to - from));
+    await run.step(done - percent);
+    percent = done;
   }
-  const kinks = kinksAmong(Float64Array.from(points), Float64Array.from(values), { steps });
+
+  await descend(0, Float64Array.of(from, to), Float64Array.of(from, to));
+  const kinks = kinksAmong(Float64Array.from(found.points), Float64Array.from(found.values), net);
   return { count: kinks.length + 1, kinks };
 }
 
-/** Every point of an interval at which a unit crosses zero, the ends included, and the net's output there. */
-function breakpoints(net: FrozenNet, from: number, to: number) {
-  let points: Float64Array = Float64Array.of(from, to);
-  let values: Float64Array = Float64Array.of(from, to);
-  for (const step of net.steps) {
-    const { inputs, outputs, bias } = step;
-    let gated = applyGate(values, step.gate, inputs);
-    if (step.rectify) {
-      const split = splitAtCrossings(points, values, gated, inputs);
-      points = split.points;
-      values = split.values;
-      gated = split.gated;
-      for (let i = 0; i < gated.length; i++) if (gated[i]! < 0) gated[i] = 0;
-    }
-    const result = product(gated, step.weights, inputs, outputs);
-    if (bias) for (let i = 0; i < result.length; i++) result[i]! += bias[i % outputs]!;
-    if (step.skip) for (let i = 0; i < result.length; i++) result[i]! += values[i]!;
-    values = result;
-  }
-  return { points, values };
+interface Segments {
+  points: number[];
+  values: number[];
 }
 
-function applyGate(values: Float64Array, gate: FrozenNet["steps"][number]["gate"], units: number): Float64Array {
-  if (!gate) return values.slice();
-  return values.map((value, i) => value * gate.scale[i % units]! + gate.shift[i % units]!);
+/** One step for all breakpoints, with those that its ReLUs add. */
+function through(step: FrozenNet["steps"][number], points: Float64Array, values: Float64Array) {
+  const { inputs, outputs, bias } = step;
+  let gated = applyGate(values, step.gate, inputs);
+  let entered = values;
+  if (step.rectify) {
+    const split = splitAtCrossings(points, values, gated, inputs);
+    points = split.points;
+    entered = split.values;
+    gated = split.gated;
+    for (let i = 0; i < gated.length; i++) if (gated[i]! < 0) gated[i] = 0;
+  }
+  const result = product(gated, step.weights, inputs, outputs);
+  if (bias) for (let i = 0; i < result.length; i++) result[i]! += bias[i % outputs]!;
+  if (step.skip) for (let i = 0; i < result.length; i++) result[i]! += entered[i]!;
+  return { points, values: result };
 }
 
 /** Adds every point at which a unit of `gated` crosses zero; both arrays are `[points, units]`. */
@@ -146,37 +161,6 @@ function splitAtCrossings(points: Float64Array, values: Float64Array, gated: Flo
     values: split.values.subarray(0, row * units),
     gated: split.gated.subarray(0, row * units),
   };
-}
-
-/**
- * `[rows, inputs] · [inputs, outputs]`. Zeros, half of what a ReLU lets out, are skipped; four of the others at a time
- * share one pass over the result.
- */
-function product(left: Float64Array, right: ArrayLike<number>, inputs: number, outputs: number): Float64Array {
-  const rows = left.length / inputs;
-  const result = new Float64Array(rows * outputs);
-  const active = new Int32Array(inputs);
-  for (let row = 0; row < rows; row++) {
-    const start = row * outputs;
-    const from = row * inputs;
-    let count = 0;
-    for (let i = 0; i < inputs; i++) if (left[from + i] !== 0) active[count++] = i;
-    let k = 0;
-    for (; k + 3 < count; k += 4) {
-      const [i0, i1, i2, i3] = [active[k]!, active[k + 1]!, active[k + 2]!, active[k + 3]!];
-      const [a0, a1, a2, a3] = [left[from + i0]!, left[from + i1]!, left[from + i2]!, left[from + i3]!];
-      const [w0, w1, w2, w3] = [i0 * outputs, i1 * outputs, i2 * outputs, i3 * outputs];
-      for (let o = 0; o < outputs; o++) {
-        result[start + o]! += a0 * right[w0 + o]! + a1 * right[w1 + o]! + a2 * right[w2 + o]! + a3 * right[w3 + o]!;
-      }
-    }
-    for (; k < count; k++) {
-      const factor = left[from + active[k]!]!;
-      const weights = active[k]! * outputs;
-      for (let o = 0; o < outputs; o++) result[start + o]! += factor * right[weights + o]!;
-    }
-  }
-  return result;
 }
 
 /** Keeps the inner breakpoints at which the slope of `values` changes. */

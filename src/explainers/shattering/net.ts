@@ -6,9 +6,9 @@ export interface Step {
   inputs: number;
   outputs: number;
   /** `[inputs, outputs]`, row by row. */
-  weights: Float32Array | Float64Array;
+  weights: Float32Array;
   /** `[outputs]` */
-  bias: Float32Array | Float64Array | null;
+  bias: Float32Array | null;
   gain: number;
   /** Whether the input passes a ReLU, after its normalization. */
   rectify: boolean;
@@ -23,18 +23,28 @@ export interface LineNet {
   steps: Step[];
 }
 
-/** An affine scaling of every unit, `[units]` each: a batch normalization whose statistics are settled. */
+/** A normalization whose statistics are settled: an affine scaling of every unit, `[units]` each. */
 export interface Gate {
-  scale: Float32Array;
-  shift: Float32Array;
+  scale: Float64Array;
+  shift: Float64Array;
 }
 
 /**
- * A net whose normalizations are settled to the statistics of a grid, hence piecewise linear: a step's gate, if any,
- * takes the place of `normalize`.
+ * A net whose normalizations are settled to the statistics of a grid, hence piecewise linear; in double precision. They are
+ * folded into the weights before them, or are gates where something else reads those weights' output.
  */
 export interface FrozenNet {
-  steps: (Omit<Step, "normalize" | "gain"> & { gate: Gate | null })[];
+  steps: {
+    inputs: number;
+    outputs: number;
+    /** `[inputs, outputs]` */
+    weights: Float64Array;
+    /** `[outputs]` */
+    bias: Float64Array | null;
+    gate: Gate | null;
+    rectify: boolean;
+    skip: boolean;
+  }[];
 }
 
 /** Added to a variance before its root is taken. */

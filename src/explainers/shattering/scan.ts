@@ -52,28 +52,20 @@ export function lineGrid({ from = -2, to = 2, points = 256 }: GridOptions = {}):
  *
  * @throws ParameterError for a grid without points or a negative γ.
  * @example
- * const { gradient } = await scanNet(randomNet({ depth: 24 }), { from: 0, to: 1 });
+ * const { gradient } = scanNet(randomNet({ depth: 24 }), { from: 0, to: 1 });
  * const [, neighbors] = autocorrelation(gradient, 1);
  */
-export async function scanNet(net: LineNet, options: NetScanOptions = {}): Promise<NetScan> {
+export function scanNet(net: LineNet, options: NetScanOptions = {}): NetScan {
   const { gamma = 0.25 } = options;
   if (!(Number.isFinite(gamma) && gamma >= 0)) throw new ParameterError("gamma", gamma, "a number of at least 0");
   const x = lineGrid(options);
-  const curves = tf.tidy(() => {
+  const read = (tensor: tf.Tensor) => Float32Array.from(tensor.dataSync<"float32">());
+  let [output, slope, shares] = [x, x, x];
+  tf.tidy(() => {
     const steps = record(net, tf.tensor2d(x, [x.length, 1]));
-    return { output: tf.clone(steps.at(-1)!.output), gradient: gradient(steps), relevance: relevance(steps, gamma) };
+    output = read(steps.at(-1)!.output);
+    slope = read(gradient(steps));
+    shares = read(relevance(steps, gamma));
   });
-  try {
-    const read = async (tensor: tf.Tensor) => Float32Array.from(await tensor.data<"float32">());
-    const slope = await read(curves.gradient);
-    return {
-      x,
-      output: await read(curves.output),
-      gradient: slope,
-      sensitivity: slope.map((value) => value * value),
-      relevance: await read(curves.relevance),
-    };
-  } finally {
-    tf.dispose(curves);
-  }
+  return { x, output, gradient: slope, sensitivity: slope.map((value) => value * value), relevance: shares };
 }

@@ -52,9 +52,9 @@ export interface ShatteringTableOptions {
  * autocorrelations that Balduzzi 2017 plots, with those of the function and of LRP on the same nets.
  *
  * @example
- * for await (const row of shatteringTable({ runs: 5 })) console.log(row.name, row.gradient, row.relevance);
+ * for (const row of shatteringTable({ runs: 5 })) console.log(row.name, row.gradient, row.relevance);
  */
-export async function* shatteringTable(options: ShatteringTableOptions = {}): AsyncGenerator<ShatteringRow> {
+export function* shatteringTable(options: ShatteringTableOptions = {}): Generator<ShatteringRow> {
   const { runs = 20, width = 200, points = 256, seed = 1, gamma = 0.25 } = options;
   for (const { name, net, published } of cases) {
     const curves = { gradient: [] as Float64Array[], output: [] as Float64Array[], relevance: [] as Float64Array[] };
@@ -63,7 +63,7 @@ export async function* shatteringTable(options: ShatteringTableOptions = {}): As
         curves.gradient.push(autocorrelation(noise(net, points, seed + run), 4));
         continue;
       }
-      const scanned = await scanNet(randomNet({ ...net, width, seed: seed + run }), { points, gamma });
+      const scanned = scanNet(randomNet({ ...net, width, seed: seed + run }), { points, gamma });
       for (const curve of ["gradient", "output", "relevance"] as const) {
         curves[curve].push(autocorrelation(scanned[curve], 4));
       }
