@@ -5,7 +5,9 @@ import { registerBench } from "./bench.js";
 import { registerExplain } from "./explain.js";
 import { registerGoldens } from "./goldens.js";
 import { registerModels } from "./models.js";
+import { registerPrototypes } from "./prototypes.js";
 import { registerShattering } from "./shattering.js";
+import { registerTrain } from "./train.js";
 
 /**
  * The command line behind `limpid`, but for setup, lab and doctor, which must run before anything is compiled.
@@ -25,6 +27,8 @@ export async function main(argv: string[]): Promise<number> {
     .addHelpText("after", "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor.");
   registerExplain(program, run);
   registerModels(program, run);
+  registerPrototypes(program, run);
+  registerTrain(program, run);
   registerBench(program, run);
   registerGoldens(program, run);
   registerShattering(program, run);

@@ -12,6 +12,7 @@ export * from "./errors.js";
 export { Explorer, type ExplorerOptions } from "./explorer.js";
 export { Heatmap } from "./heatmap.js";
 export { heatmapPng } from "./heatmap-png.js";
+export { type Digits, loadDigits } from "./images/digits.js";
 export { bundledPhotos, type ImageInput, type LoadedImage, loadImage } from "./images/load-image.js";
 export { InteractError, interact } from "./interact.js";
 export { domWidgetClass, Layout } from "./layout.js";

@@ -140,7 +140,7 @@ export function fourier({ spread = 0.01, decay = 1 }: { spread?: number; decay?:
  */
 export function generator(
   net: Model,
-  { codeSize, spread = 1 }: { codeSize: number; spread?: number },
+  { codeSize, spread = 0.5 }: { codeSize: number; spread?: number },
 ): ParametrizationMaker {
   return (shape) => ({
     isCode: true,

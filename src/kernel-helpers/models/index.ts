@@ -1,4 +1,5 @@
 export { findClass, type NamedClass } from "./class-names.js";
+export { builtInDensities, loadDensity } from "./densities.js";
 export type { InputOptions, ModelInput } from "./input.js";
 export {
   builtInModels,

@@ -51,7 +51,7 @@ export interface ModelOptions {
 }
 
 /** Names of the models inside this package. */
-export const builtInModels: readonly string[] = ["efficientnet-lite0"];
+export const builtInModels: readonly string[] = ["efficientnet-lite0", "mnist-cnn", "mnist-mlp", "mnist-decoder"];
 
 /**
  * Loads a network and learns what it takes and gives.

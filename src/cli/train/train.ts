@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { convolutionalNet, multilayerPerceptron, trainClassifier } from "./classifier.js";
+import { digitDecoder, trainDecoder } from "./decoder.js";
+import { fitDigitGaussian, fitDigitRbm } from "./densities.js";
+import { writeDigitSample } from "./sample.js";
+import { saveModel, saveWeights } from "./save.js";
+
+export interface Training {
+  /** Where models are written, each into a folder of its name. */
+  folder: string;
+  seed: number;
+  /** Times through the data; each model has its own default. */
+  epochs?: number;
+  log: (line: string) => void;
+}
+
+const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
+
+/** What can be made from MNIST, by name; everything in `models/mnist-*` was made by these with seed 1. */
+export const trainings: Readonly<Record<string, (training: Training) => Promise<void>>> = {
+  async "mnist-cnn"({ folder, seed, epochs = 12, log }) {
+    const model = convolutionalNet(seed);
+    const { accuracy } = await trainClassifier(model, { epochs, seed, shift: 2 }, log);
+    const training = { seed, epochs, testAccuracy: accuracy };
+    await saveModel(model, join(folder, "mnist-cnn"), { output: "logits", classNames, training });
+  },
+  async "mnist-mlp"({ folder, seed, epochs = 20, log }) {
+    const model = multilayerPerceptron(seed);
+    const { accuracy } = await trainClassifier(model, { epochs, seed, shift: 1 }, log);
+    const training = { seed, epochs, testAccuracy: accuracy };
+    await saveModel(model, join(folder, "mnist-mlp"), { output: "logits", classNames, training });
+  },
+  async "mnist-decoder"({ folder, seed, epochs = 10, log }) {
+    const model = digitDecoder(seed);
+    const { reconstructionError, divergence } = await trainDecoder(model, { epochs, seed }, log);
+    const training = { seed, epochs, testError: reconstructionError, divergence };
+    await saveModel(model, join(folder, "mnist-decoder"), { training });
+  },
+  async "mnist-gaussian"({ folder, seed, log }) {
+    await saveWeights(await fitDigitGaussian(seed, log), join(folder, "mnist-gaussian"));
+  },
+  async "mnist-rbm"({ folder, seed, log }) {
+    await saveWeights(await fitDigitRbm(seed, log), join(folder, "mnist-rbm"));
+  },
+  async "mnist-digits"({ folder, log }) {
+    await writeDigitSample(join(folder, "mnist-digits", "digits.png"), log);
+  },
+};
