@@ -18,7 +18,7 @@ export interface CaseContext {
 }
 
 /** Our numbers for the case, by role, e.g. `{ relevance }`; each is compared with the stored tensor of that role. */
-export interface CaseResult {
+interface CaseResult {
   readonly [role: string]: Float32Array;
 }
 

@@ -25,7 +25,7 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
       case "pool":
         return pool(operation, x);
       case "reduce":
-        return tf[operation.reduce](x, [...operation.axes], operation.keepDims) as Tensor;
+        return reductions[operation.reduce](x, [...operation.axes], operation.keepDims);
       case "sum":
         return inputs
           .slice(1)
@@ -63,6 +63,8 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
     }
   });
 }
+
+const reductions = { max: tf.max, mean: tf.mean, sum: tf.sum } as const;
 
 /** Runs any kernel with some of its arguments constant. */
 export function runKernel(

@@ -15,7 +15,7 @@ export interface KernelRecord {
 }
 
 /** An argument is either computed from the model's input (an index into `Trace.values`) or constant. */
-export type Argument = { readonly value: number } | { readonly constant: Tensor };
+type Argument = { readonly value: number } | { readonly constant: Tensor };
 
 /** The outermost kernels of one forward pass whose inputs depend on the model's input. */
 export interface Trace {

@@ -18,19 +18,13 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   });
 }
 
-/** Numbers of a shape attribute or argument, `-1` resolved against the total size. */
-export function resolveShape(shape: readonly number[], size: number): number[] {
-  const known = shape.filter((entry) => entry !== -1).reduce((product, entry) => product * entry, 1);
-  return shape.map((entry) => (entry === -1 ? size / known : entry));
-}
-
 /**
  * `shape`, recorded at a batch of `recorded`, for a batch of `batch`: the axis that carries the batch is the first one
  * whose size is a multiple of it.
  */
 export function rebatch(shape: readonly number[], recorded: number, batch: number): number[] {
   if (recorded === batch) return [...shape];
-  const axis = shape[0]! % recorded === 0 ? 0 : shape.findIndex((size) => size === recorded);
+  const axis = shape[0]! % recorded === 0 ? 0 : shape.indexOf(recorded);
   return shape.map((size, index) => (index === axis ? (size / recorded) * batch : size));
 }
 

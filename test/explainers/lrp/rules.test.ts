@@ -295,9 +295,9 @@ test("distribute shares a bias' part by |z_ij| and an all-zero unit's evenly", a
   const result = await lrp(model, { composite: uniform(zPlus()), bias: "distribute" })(x, {
     target: () => tf.tensor2d([[10, 3]]),
   });
-  [5 + 2 + 1, 3 + 1, 1].forEach((value, i) =>
-    assert.ok(Math.abs(result.relevance[i]! - value) < 1e-4, String(result.relevance)),
-  );
+  for (const [i, value] of [5 + 2 + 1, 3 + 1, 1].entries()) {
+    assert.ok(Math.abs(result.relevance[i]! - value) < 1e-4, String(result.relevance));
+  }
 });
 
 test("parameters out of range are refused by name", () => {

@@ -404,7 +404,7 @@ test("several inputs and outputs, shared layers and nested models keep their nam
   const [x, y] = [image(5, [3, 4]), image(6, [3, 4])];
   const recording = record(model, [x, y]);
   const expected = model.predict([x, y]) as tf.Tensor[];
-  recording.outputs.forEach((output, index) => close(output, expected[index]!, 1e-6));
+  for (const [index, output] of recording.outputs.entries()) close(output, expected[index]!, 1e-6);
   const names = recording.graph.nodes.map(({ name }) => name);
   assert.equal(names.filter((name) => name === "tower/inner").length, 4, names.join(" "));
   assert.ok(names.includes("head") && names.includes("product"));
