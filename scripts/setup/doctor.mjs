@@ -7,7 +7,7 @@ import { steps } from "./steps.mjs";
 import { compiler, nativeVersion } from "./tensorflow.mjs";
 
 /** The browser of the tests: `$LIMPID_CHROMIUM`, else the usual places; undefined when there is none. */
-export function findChromium() {
+function findChromium() {
   const places = [
     process.env.LIMPID_CHROMIUM,
     "/usr/bin/chromium",

@@ -67,7 +67,7 @@ export function rescale(recording: Recording, reference: Recording): Step {
 const kernelOf = ({ operation }: Node): string => (operation.kind === "unknown" ? operation.kernel : operation.kind);
 
 /** `Δy/Δx`, or the derivative at x where Δx vanishes. */
-export function secant(operation: OperationOf<"activation">, x: Tensor, x0: Tensor, y: Tensor, y0: Tensor): Tensor {
+function secant(operation: OperationOf<"activation">, x: Tensor, x0: Tensor, y: Tensor, y0: Tensor): Tensor {
   return tf.tidy(() => ratio(tf.sub(y, y0), tf.sub(x, x0), () => derivative(operation, x, y)));
 }
 

@@ -2,8 +2,8 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OperationOf, Values } from "../trace/index.js";
 import { sumTo } from "../trace/shapes.js";
+import type { Passed } from "./passed.js";
 import { type Bias, stabilizerOf } from "./rule.js";
-import type { Passed } from "./weightless.js";
 
 /*
  * The rules of AttnLRP (Achtibat et al. 2024) for what attention adds to a network. Layer norms need none of their own: a

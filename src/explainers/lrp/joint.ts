@@ -14,7 +14,7 @@ export interface Joint {
 }
 
 /** What a node did with what arrived. */
-export interface JointShare {
+interface JointShare {
   readonly inputs: (Tensor | null)[];
   /** What it kept of the relevance; `null` for nodes inside a pre-activation, whose root tells for all. */
   readonly absorbed: Tensor | null;

@@ -6,16 +6,9 @@ import { sumTo } from "../trace/shapes.js";
 import * as attention from "./attention.js";
 import { distribute } from "./distribute.js";
 import { sourceOf } from "./gates.js";
+import type { Passed } from "./passed.js";
 import { passing } from "./plan.js";
-import { type Bias, stabilizerOf, type Term } from "./rule.js";
-
-/** What a layer without weights does with the relevance `R` at its output. */
-export interface Passed {
-  readonly inputs: (Tensor | null)[];
-  readonly terms: readonly Term[];
-  /** Whether all of `R` is in `inputs` by construction. */
-  readonly whole: boolean;
-}
+import { type Bias, stabilizerOf } from "./rule.js";
 
 export interface WeightlessOptions {
   readonly epsilon: number;
