@@ -78,25 +78,28 @@ export function weightless(
     const { inputs, output } = values;
     const δ = stabilizerOf(output, epsilon);
     const s = tf.div(R, tf.add(output, δ));
-    let shares = vjp(node, s, values, weights).map((part, index) => tf.mul(part, inputs[index]!));
+    // A condition (of a `where`, say) has no gradient and gets nothing.
+    const isNumber = (input: Tensor): boolean => input.dtype === "float32";
+    let shares: (Tensor | null)[] = vjp(node, s, values, weights).map((part, index) =>
+      isNumber(inputs[index]!) ? tf.mul(part, inputs[index]!) : null,
+    );
     if (bias === "distribute") {
       const leftover = tf.mul(s, δ);
       const signless: Node =
         operation.kind === "sum"
           ? { ...node, operation: { ...operation, signs: operation.signs.map(() => 1 as const) } }
           : node;
-      const magnitudes = inputs.map((input) => tf.abs(input));
-      const ones = inputs.map((input) => tf.onesLike(input));
+      const magnitudes = inputs.map((input) => (isNumber(input) ? tf.abs(input) : input));
+      const ones = inputs.map((input) => (isNumber(input) ? tf.onesLike(input) : input));
       const back = (value: Tensor): Tensor[] => vjp(signless, value, { inputs, output }, weights);
-      const extra = inputs.map((_, index) =>
+      const extra = (index: number): Tensor =>
         distribute(leftover, {
           total: () => forward(signless, magnitudes, weights),
           back: (value) => tf.mul(magnitudes[index]!, back(value)[index]!),
           count: () => forward(signless, ones, weights),
           evenly: (value) => back(value)[index]!,
-        }),
-      );
-      shares = shares.map((share, index) => tf.add(share, extra[index]!));
+        });
+      shares = shares.map((share, index) => share && tf.add(share, extra(index)));
     }
     return { inputs: shares, terms: [{ s, bias: null, stabilizer: δ }], whole: false };
   }
