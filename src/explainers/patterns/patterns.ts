@@ -1,3 +1,4 @@
+import { util } from "@tensorflow/tfjs-core";
 import { LimpidError } from "../errors.js";
 import type { PatternEstimator } from "./fit.js";
 
@@ -35,9 +36,10 @@ export function savePatterns({ layers }: Patterns): Uint8Array {
     header[`${index}:${estimator}:${name}`] = { dtype: "F32", shape: [...shape], data_offsets: [offset, end] };
     offset = end;
   });
-  const text = JSON.stringify(header);
-  // The data begin at a multiple of 8 bytes.
-  const json = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const text = util.encodeString(JSON.stringify(header));
+  // Spaces behind the header: the data begin at a multiple of 8 bytes.
+  const json = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(32);
+  json.set(text);
   const bytes = new Uint8Array(8 + json.length + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
   bytes.set(json, 8);
@@ -59,7 +61,7 @@ export function loadPatterns(bytes: Uint8Array): Patterns {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = Number(view.getBigUint64(0, true));
     const begin = 8 + length;
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, begin))) as Header;
+    const header = JSON.parse(util.decodeString(bytes.subarray(8, begin))) as Header;
     const { __metadata__: metadata, ...tensors } = header;
     if ((metadata as Record<string, string> | undefined)?.["format"] !== "limpid patterns 1")
       throw new Error("no format");
