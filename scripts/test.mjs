@@ -24,25 +24,22 @@ function testFiles() {
   return names.length === 0 ? all : all.filter((file) => names.some((name) => relative(built, file).includes(name)));
 }
 
-/** Runs the files and counts the tests in them; suites and the file wrappers themselves are not tests. */
-function runFiles(files, concurrency, failures) {
+/** Runs the files, reports them as they go, and counts the tests in them: suites and the file wrappers are not tests. */
+async function runFiles(files, concurrency, failures) {
   const count = { passed: 0, failed: 0 };
-  if (files.length === 0) return Promise.resolve(count);
-  return new Promise((resolve, reject) => {
-    const stream = run({ files, concurrency });
-    stream.on("test:pass", (event) => {
-      if (event.details?.type !== "suite" && event.skip === undefined) count.passed++;
-    });
-    stream.on("test:fail", (event) => {
-      // A suite fails because a test in it did, which was counted; a hook's failure is the suite's own.
-      if (event.details?.type === "suite" && event.details.error?.failureType === "subtestsFailed") return;
-      count.failed++;
-      failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
-    });
-    stream.on("error", reject);
-    stream.on("end", () => resolve(count));
-    stream.compose(new spec()).pipe(process.stdout, { end: false });
+  if (files.length === 0) return count;
+  const stream = run({ files, concurrency });
+  stream.on("test:pass", (event) => {
+    if (event.details?.type !== "suite" && event.skip === undefined) count.passed++;
   });
+  stream.on("test:fail", (event) => {
+    // A suite fails because a test in it did, which was counted; a hook's failure is the suite's own.
+    if (event.details?.type === "suite" && event.details.error?.failureType === "subtestsFailed") return;
+    count.failed++;
+    failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(text);
+  return count;
 }
 
 try {
