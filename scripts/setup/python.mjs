@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, VENV, venvProgram } from "./paths.mjs";
 import { fingerprint, hasStamp, runProgram, SetupError, tryProgram, writeStamp } from "./process.mjs";
@@ -48,6 +49,8 @@ export const python = {
       ["-m", "pip", "install", "--disable-pip-version-check", "-r", requirements, "-c", constraints],
       { onLine: (line) => progress(line.replace(/ \(from .*/, "")) },
     );
+    // JupyterLab runs CommonJS scripts from in here, which must not inherit this package's "type": "module".
+    writeFileSync(join(VENV, "package.json"), '{ "type": "commonjs" }\n');
     writeStamp(stamp, wanted());
   },
 };
