@@ -1,6 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Attribution, LimpidError, type LrpAttribution } from "../explainers/index.js";
+import {
+  type Attribution,
+  findMethod,
+  LimpidError,
+  type LrpAttribution,
+  type Method,
+  methods,
+  ParameterError,
+  parseValue,
+} from "../explainers/index.js";
 import {
   findClass,
   heatmapPng,
@@ -11,12 +20,18 @@ import {
   tensorflow,
 } from "../kernel-helpers/index.js";
 import type { Action } from "./action.js";
-import { compositeNames, defaultComposite, methodNames, prepareMethod, type Settings } from "./methods.js";
+import { collectParameter } from "./methods.js";
+import { followed } from "./progress.js";
 import { number, percent, table } from "./table.js";
 
-interface Options extends Settings {
+interface Options {
   model: string;
   method: string;
+  composite?: string;
+  epsilon?: number;
+  gamma?: number;
+  bias?: string;
+  param?: Record<string, string>;
   target: string;
   out?: string;
   json?: boolean;
@@ -52,6 +67,11 @@ export interface Explanation {
   milliseconds: number;
 }
 
+const forImages = methods.filter(({ inputs, parameters }) => {
+  return inputs.includes("image") && !Object.values(parameters).some(({ required }) => required);
+});
+const compositeNames = findMethod("lrp").parameters["composite"]!.choices!.join(", ");
+
 /** `limpid explain PHOTO …`: what a notebook does, without a notebook. */
 export function registerExplain(program: Command, run: (action: Action) => void): void {
   program
@@ -59,8 +79,13 @@ export function registerExplain(program: Command, run: (action: Action) => void)
     .description("explain what a model sees in a photograph")
     .argument("<photo>", "path or URL of a picture, or the name of a bundled one (chelsea.png)")
     .option("--model <model>", "name, path or URL of a model", "efficientnet-lite0")
-    .option("--method <method>", `one of ${methodNames.join(", ")}`, "lrp")
-    .option("--composite <composite>", `one of ${compositeNames.join(", ")} (default: "${defaultComposite}")`)
+    .option("--method <method>", `one of ${forImages.map(({ id }) => id).join(", ")}`, "lrp")
+    .option(
+      "--param <name=value>",
+      "a parameter of the method (limpid methods METHOD lists them); repeatable",
+      collectParameter,
+    )
+    .option("--composite <composite>", `LRP's composite: ${compositeNames}`)
     .option("--epsilon <number>", "ε of the composite", numeric)
     .option("--gamma <number>", "γ of the composite", numeric)
     .option("--bias <choice>", "what biases do with their share: absorb, ignore or distribute")
@@ -72,20 +97,26 @@ export function registerExplain(program: Command, run: (action: Action) => void)
 }
 
 async function explain(file: string, options: Options): Promise<number> {
+  const method = findMethod(options.method);
+  if (!forImages.includes(method)) throw new ParameterError("method", method.id, "one that explains pictures");
+  const parameters = parametersOf(method, options);
   const model = await loadModel(options.model);
-  const { composite, epsilon, gamma, bias } = options;
-  const { run, signed } = prepareMethod(options.method, model, { composite, epsilon, gamma, bias });
+  const run = method.make(model.net, parameters, model.input);
   const photo = await loadImage(file, model.input);
   const outputs = await read(model, photo.tensor);
   const target =
     options.target === "top1" ? outputs.ranked[0]! : findClass(options.target, model.classNames, outputs.ranked.length);
 
   const start = performance.now();
-  const result = await run(photo, target.index);
+  const result = await followed(method.name, (runOptions) =>
+    run(photo.tensor, { target: target.index, ...runOptions }),
+  );
   const milliseconds = performance.now() - start;
 
   if (options.out) {
-    const png = heatmapPng({ image: photo, relevance: relevanceMap(result), signed });
+    if (result.shape.length !== 4)
+      throw new LimpidError(`A heatmap needs positions; the layer's units have the shape [${result.shape.slice(1)}]`);
+    const png = heatmapPng({ image: photo, relevance: relevanceMap(result), signed: method.signed });
     await writeFile(options.out, png).catch((cause: Error) => {
       throw new LimpidError(`${options.out} cannot be written: ${cause.message}`, { cause });
     });
@@ -104,6 +135,21 @@ async function explain(file: string, options: Options): Promise<number> {
   };
   console.log(options.json ? JSON.stringify(explanation) : inWords(explanation, options));
   return 0;
+}
+
+/** What the options say about the method's parameters. */
+function parametersOf(
+  method: Method,
+  { composite, epsilon, gamma, bias, param = {} }: Options,
+): Record<string, unknown> {
+  const written = Object.entries(param).map(([name, value]) => {
+    const parameter = Object.hasOwn(method.parameters, name) ? method.parameters[name] : undefined;
+    if (parameter?.type === "tensor") throw new ParameterError(name, value, "left out: a command line has no tensors");
+    return [name, parameter === undefined ? value : parseValue(parameter, value)];
+  });
+  const own = { composite, epsilon, gamma, bias };
+  const stated = Object.entries(own).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(stated), ...Object.fromEntries(written) };
 }
 
 /** Every class with its output and probability, the largest first. */
@@ -175,7 +221,7 @@ function inWords(explanation: Explanation, { out }: Options): string {
     parts.push(table([["layer", "shape", "rule", "relevance", "kept by biases", "kept by empty parts"], ...rows]), "");
     parts.push(balance(explanation));
   } else {
-    parts.push(`sum over the pixels ${number(relevanceSum)}`);
+    parts.push(`sum of all values ${number(relevanceSum)}`);
   }
   parts.push(`explained in ${Math.round(explanation.milliseconds)} ms`);
   if (out) parts.push(`heatmap written to ${out}`);
@@ -190,9 +236,11 @@ function balance({ output, relevanceSum, biasRelevance, emptyRelevance }: Explan
 }
 
 function shown(value: unknown): string {
+  if (Number.isInteger(value)) return String(value);
   if (typeof value === "number")
     return Math.abs(value) < 1e-3 ? value.toExponential() : String(Number(value.toPrecision(4)));
-  return Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : String(value);
+  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function numeric(text: string): number {

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { LimpidError } from "../explainers/errors.js";
+import { AbortedError } from "../explainers/progress.js";
 import type { Action } from "./action.js";
 import { registerBench } from "./bench.js";
 import { registerExplain } from "./explain.js";
 import { registerGoldens } from "./goldens.js";
+import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
 import { registerPrototypes } from "./prototypes.js";
 import { registerShattering } from "./shattering.js";
@@ -26,6 +28,7 @@ export async function main(argv: string[]): Promise<number> {
     .exitOverride()
     .addHelpText("after", "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor.");
   registerExplain(program, run);
+  registerMethods(program, run);
   registerModels(program, run);
   registerPrototypes(program, run);
   registerTrain(program, run);
@@ -40,6 +43,7 @@ export async function main(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof LimpidError)) throw error;
     process.stderr.write(`limpid: ${error.message}\n`);
-    return 1;
+    // As a shell says of what Ctrl-C ended.
+    return error instanceof AbortedError ? 130 : 1;
   }
 }

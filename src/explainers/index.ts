@@ -7,6 +7,7 @@ export * from "./patterns/index.js";
 export * from "./perturbation/index.js";
 export { AbortedError, type AbortLike, type Progress, type RunOptions } from "./progress.js";
 export * from "./prototypes/index.js";
+export * from "./registry/index.js";
 export * from "./shattering/index.js";
 export type { Target } from "./target.js";
 export * from "./trace/index.js";

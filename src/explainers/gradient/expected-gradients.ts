@@ -53,7 +53,7 @@ export function expectedGradients(model: Model, options: ExpectedGradientsOption
           `a tensor of shape [count, ${input!.shape.slice(1).join(", ")}]`,
         );
       }
-      const { alphas, baselineIndices } = given ?? drawPaths(draws * recording.batch, baselines.shape[0]!, seed);
+      const { alphas, baselineIndices } = given ?? drawPaths(draws, recording.batch, baselines.shape[0]!, seed);
       if (alphas.length !== draws * recording.batch || baselineIndices.length !== alphas.length) {
         throw new ParameterError("draws", alphas.length, `${draws} for each of the ${recording.batch} inputs`);
       }
@@ -110,8 +110,10 @@ export function expectedGradients(model: Model, options: ExpectedGradientsOption
     });
 }
 
-function drawPaths(count: number, baselineCount: number, seed: number): PathDraws {
+/** Every sample gets the same draws, so that a batch gives the numbers of its samples. */
+function drawPaths(count: number, batch: number, baselineCount: number, seed: number): PathDraws {
   const random = seededRandom(seed);
   const draws = Array.from({ length: count }, () => [random.uniform(), random.integer(baselineCount)] as const);
-  return { alphas: draws.map(([alpha]) => alpha), baselineIndices: draws.map(([, index]) => index) };
+  const repeated = Array.from({ length: batch }, () => draws).flat();
+  return { alphas: repeated.map(([alpha]) => alpha), baselineIndices: repeated.map(([, index]) => index) };
 }

@@ -5,7 +5,7 @@ import { ParameterError } from "../errors.js";
 import { gradients, type Model } from "../trace/index.js";
 import { scoped } from "../trace/tensors.js";
 import { attributionOf, type ExplainByGradient, type Explained, explain, inputsOf } from "./explained.js";
-import { LayerError, lastMap, layerNode } from "./layer-node.js";
+import { chosenLayer, LayerError } from "./layer-node.js";
 import { guidedGradients } from "./rectifier.js";
 
 export interface GradCamOptions {
@@ -101,18 +101,17 @@ function camOf(
   { layer, relu = true, upsampling = "bilinear" }: GradCamOptions,
   channelWeights: ChannelWeights,
 ): { values: Tensor; layer: string } {
-  const at = layer === undefined ? lastMap(recording.graph) : layerNode(recording.graph, layer);
-  const name = layer ?? at.name;
-  const activation = recording.value(at.id);
+  const { id, name } = chosenLayer(recording.graph, layer);
+  const activation = recording.value(id);
   if (activation.rank !== 4 && activation.rank !== 3) {
     throw new LayerError(
       name,
       `Layer "${name}" has the shape [${activation.shape.join(", ")}]: it has no map of positions.`,
     );
   }
-  const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([at.id]) });
-  const gradient = results.get(at.id);
-  for (const [id, tensor] of results) if (id !== at.id) tensor.dispose();
+  const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id]) });
+  const gradient = results.get(id);
+  for (const [end, tensor] of results) if (end !== id) tensor.dispose();
   const positions = activation.shape.slice(1, -1).map((_, axis) => axis + 1);
   const weights = gradient === undefined ? tf.zerosLike(activation) : channelWeights(gradient, activation, positions);
   gradient?.dispose();

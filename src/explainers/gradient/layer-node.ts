@@ -16,7 +16,7 @@ export class LayerError extends LimpidError {
  *
  * @throws LayerError where there is none: the names there are, or the layer that it was merged with
  */
-export function layerNode(graph: Graph, layer: string): Node {
+function layerNode(graph: Graph, layer: string): Node {
   // A layer of several operations (a convolution with its ReLU) ends with the last of them.
   const own = graph.nodes.filter((node) => lastName(node) === layer);
   const found = own.at(-1);
@@ -32,10 +32,16 @@ export function layerNode(graph: Graph, layer: string): Node {
   throw new LayerError(layer, `The model has no layer "${layer}". Its layers are: ${names.join(", ")}.`);
 }
 
+/** The node of a layer, or of the last map where no layer is named, and what to call it. */
+export function chosenLayer(graph: Graph, layer: string | undefined): { id: number; name: string } {
+  const node = layer === undefined ? lastMap(graph) : layerNode(graph, layer);
+  return { id: node.id, name: lastName(node) };
+}
+
 const lastName = (node: Node): string => node.folded.at(-1) ?? node.name;
 
 /** The last node whose values lie on a map, `[batch, height, width, channel]` or `[batch, length, channel]`. */
-export function lastMap(graph: Graph): Node {
+function lastMap(graph: Graph): Node {
   const maps = graph.nodes.filter(
     ({ operation, shape }) =>
       (shape.length === 4 || shape.length === 3) &&

@@ -6,13 +6,13 @@ import { gradients, type Model, type Recording } from "../trace/index.js";
 import { scoped } from "../trace/tensors.js";
 import { type Reference, referenceInputs } from "./baseline.js";
 import { attributionOf, type ExplainByGradient, explain, rowFactors, sumRows } from "./explained.js";
-import { layerNode } from "./layer-node.js";
+import { chosenLayer } from "./layer-node.js";
 import { type PointsOptions, visitPoints } from "./points.js";
 import { type QuadratureRule, quadrature } from "./quadrature.js";
 
 export interface LayerOptions {
-  /** The layer's name. */
-  readonly layer: string;
+  /** The layer's name; default the last one with a map of positions. */
+  readonly layer?: string;
 }
 
 /** What the units of a layer contribute: `shape` is the layer's, batch first. */
@@ -21,14 +21,14 @@ export interface LayerAttribution extends Attribution {
 }
 
 /** The activation of every unit of a layer. */
-export function layerActivation(model: Model, { layer }: LayerOptions): ExplainByGradient<LayerAttribution> {
+export function layerActivation(model: Model, { layer }: LayerOptions = {}): ExplainByGradient<LayerAttribution> {
   return atLayer(model, "layer activation", layer, (activation) => activation);
 }
 
 /** Gradient × activation of every unit of a layer: `h_k ∂f/∂h_k`. */
 export function layerGradientTimesActivation(
   model: Model,
-  { layer }: LayerOptions,
+  { layer }: LayerOptions = {},
 ): ExplainByGradient<LayerAttribution> {
   return atLayer(model, "layer gradient × activation", layer, (activation, gradient) => tf.mul(activation, gradient()));
 }
@@ -36,14 +36,14 @@ export function layerGradientTimesActivation(
 function atLayer(
   model: Model,
   method: string,
-  layer: string,
+  wanted: string | undefined,
   combine: (activation: Tensor, gradient: () => Tensor) => Tensor,
 ): ExplainByGradient<LayerAttribution> {
   return (x, target = {}) =>
     explain(model, x, target, (explained) =>
       scoped(() => {
         const { recording, node, seed } = explained;
-        const { id } = layerNode(recording.graph, layer);
+        const { id, name: layer } = chosenLayer(recording.graph, wanted);
         const gradient = () => {
           const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id]) });
           return handOver(results, id) ?? tf.zerosLike(recording.value(id));
@@ -79,14 +79,17 @@ export interface LayerConductanceOptions extends LayerOptions, PointsOptions {
  * Layer conductance: how much of `f(x) − f(x')` flows through each unit of a layer along the straight path,
  * `∫ ∂f/∂h dh` (Dhamdhere, Sundararajan & Yan 2019, eq. 3).
  */
-export function layerConductance(model: Model, options: LayerConductanceOptions): ExplainByGradient<LayerAttribution> {
-  const { layer, baseline = 0, steps = 50, rule = "trapezoid", ...points } = options;
+export function layerConductance(
+  model: Model,
+  options: LayerConductanceOptions = {},
+): ExplainByGradient<LayerAttribution> {
+  const { layer: wanted, baseline = 0, steps = 50, rule = "trapezoid", ...points } = options;
   if (!Number.isInteger(steps) || steps < 1) throw new ParameterError("steps", steps, "a whole number of at least 1");
   const { nodes } = quadrature(rule, steps + 1);
   return (x, target = {}) =>
     explain(model, x, target, async (explained) => {
       const { recording } = explained;
-      const { id } = layerNode(recording.graph, layer);
+      const { id, name: layer } = chosenLayer(recording.graph, wanted);
       const shape = recording.value(id).shape;
       let sum: Tensor = tf.zeros(shape);
       // A point needs its neighbor's activation, so each point carries both ends of its interval.

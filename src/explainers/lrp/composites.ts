@@ -2,7 +2,7 @@ import type { AffineNode } from "../trace/index.js";
 import type { Composite, Place } from "./composite.js";
 import { isConvolution } from "./composite.js";
 import { type Bias, checkNumber, type Rule } from "./rule.js";
-import { alphaBeta, epsilon, flat, gamma, pass, wSquare, zBox, zero, zPlus } from "./rules.js";
+import { alphaBeta, contrast, epsilon, flat, gamma, pass, wSquare, zBox, zero, zPlus } from "./rules.js";
 
 /*
  * Composites choose a rule for every layer. Layers without weights need no choice: activations and reshapes pass, average
@@ -120,6 +120,23 @@ export function deepTaylor(
 export function excitationBackprop(): Composite {
   const rule = zPlus({ bias: "ignore" });
   return { name: "excitation-backprop", parameters: {}, seed: "one", rule: byKind({ convolution: rule, dense: rule }) };
+}
+
+/**
+ * Contrastive excitation backprop: what excites the winner more than its opposite, whose weights at the top layer are the
+ * negated ones. By linearity both runs are one: the last layer sends `a⁺w⁺` shares minus `a⁺w⁻` shares, so relevance sums to 0.
+ * Zhang et al. 2016, section 3.3.
+ */
+export function contrastiveExcitationBackprop(): Composite {
+  const rule = zPlus({ bias: "ignore" });
+  const last = contrast({ bias: "ignore" });
+  const passing = pass();
+  return {
+    name: "contrastive-excitation-backprop",
+    parameters: {},
+    seed: "one",
+    rule: (node, place) => (node.operation.kind === "scale" ? passing : place.last ? last : rule),
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   alpha1Beta0,
   attention,
   type CompositeOptions,
+  contrastiveExcitationBackprop,
   deepTaylor,
   epsilonAlpha2Beta1,
   epsilonAlpha2Beta1Flat,

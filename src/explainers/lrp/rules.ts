@@ -3,7 +3,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
 import { sumTo } from "../trace/shapes.js";
 import type { Layer } from "./layer.js";
-import { type Bias, checkBias, checkNumber, type Rule, type Stabilizer, signOf, stabilizerOf } from "./rule.js";
+import {
+  type Bias,
+  checkBias,
+  checkNumber,
+  type Rule,
+  type Stabilizer,
+  signOf,
+  stabilizerOf,
+  type Term,
+} from "./rule.js";
 
 /*
  * Notation, as in the literature: `a` the layer's input, `z = Σ a w + b` its output before the activation, `R` the
@@ -142,6 +151,24 @@ export function alphaBeta(options: RuleOptions & { alpha?: number; beta?: number
 export function zPlus(options: RuleOptions & { epsilon?: number } = {}): Rule {
   const rule = alphaBeta({ ...options, alpha: 1, beta: 0 });
   return { ...rule, name: "zPlus", parameters: { epsilon: rule.parameters["epsilon"] } };
+}
+
+/** The winner's shares minus its opposite's, whose weights are the negated ones: `R_i = (share⁺ − share⁻) R_j`. Zhang et al. 2016. */
+export function contrast(options: RuleOptions = {}): Rule {
+  const ε = 1e-6;
+  return {
+    name: "contrast",
+    parameters: {},
+    bias: checkBias(options.bias),
+    proportional: true,
+    share(layer, R, useBias) {
+      const positive = signedPart(layer, "+", R, ε, useBias);
+      const negative = signedPart(layer, "-", tf.neg(R), ε, useBias);
+      // The opposite takes as much as the winner gives: all of R ends here.
+      const taken: Term = { s: R, bias: null, stabilizer: 1 };
+      return { inputs: tf.add(positive.inputs, negative.inputs), terms: [positive, negative, taken] };
+    },
+  };
 }
 
 /** The positive or the negative contributions `(aw)^±` alone. */

@@ -8,6 +8,7 @@ import { type Baseline, baselines } from "./baseline.js";
 import { openBlackBox } from "./black-box.js";
 import { assemble, explainedOutputs, type PerturbationExplainer, type SampleResult } from "./explainer.js";
 import { oneOf } from "./features.js";
+import { gaussianBlur } from "./gaussian-blur.js";
 
 export interface MeaningfulPerturbationOptions {
   /** What shows where the mask deletes: `"blur"` (default), `"noise"` (normal, with the image's mean and deviation), or a value. */
@@ -126,26 +127,6 @@ function perturbedPair(x: Tensor, index: number, settings: Settings): Pair {
     }
     const base = baselines(perturbation, x.shape[0]!, x.shape.slice(1))[index]!;
     return { image, perturbed: tf.tensor(base, image.shape) as Tensor4D };
-  });
-}
-
-/** Blurs `[1, height, width, channel]`; pixels beyond the border do not count. */
-function gaussianBlur(image: Tensor4D, deviation: number): Tensor4D {
-  return tf.tidy(() => {
-    const radius = Math.ceil(3 * deviation);
-    const weights = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
-      Math.exp(-((i - radius) ** 2) / (2 * deviation ** 2)),
-    );
-    const channels = image.shape[3];
-    const blur = (input: Tensor4D) =>
-      [
-        [weights.length, 1],
-        [1, weights.length],
-      ].reduce((result, [rows, columns]) => {
-        const filter = tf.tile(tf.tensor4d(weights, [rows!, columns!, 1, 1]), [1, 1, channels, 1]) as Tensor4D;
-        return tf.depthwiseConv2d(result, filter, 1, "same");
-      }, input);
-    return tf.div(blur(image), blur(tf.onesLike(image))) as Tensor4D;
   });
 }
 

@@ -1,0 +1,36 @@
+import type { Progress, RunOptions } from "../explainers/index.js";
+
+/** When a run has taken this long, it is worth telling how far it is. */
+const PATIENCE = 2000;
+
+/** Between two lines where they cannot overwrite each other. */
+const LINE_INTERVAL = 10_000;
+
+/**
+ * Runs something long: says on stderr how far it is (one line that is overwritten on a terminal), and lets Ctrl-C abort it;
+ * a second Ctrl-C ends the process.
+ */
+export async function followed<T>(name: string, work: (options: RunOptions) => Promise<T>): Promise<T> {
+  const { stderr } = process;
+  const controller = new AbortController();
+  const abort = () => controller.abort(new Error("Ctrl-C"));
+  const start = performance.now();
+  let said = start + PATIENCE - LINE_INTERVAL;
+  let isShown = false;
+  const onProgress = ({ done, total }: Progress) => {
+    const now = performance.now();
+    if (now - start < PATIENCE || done >= total || now - said < (stderr.isTTY ? 100 : LINE_INTERVAL)) return;
+    said = now;
+    const seconds = Math.ceil((((now - start) / done) * (total - done)) / 1000);
+    const line = `${name}: ${done} of ${total}, about ${seconds} s left`;
+    stderr.write(stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
+    isShown = stderr.isTTY;
+  };
+  process.once("SIGINT", abort);
+  try {
+    return await work({ signal: controller.signal, onProgress });
+  } finally {
+    process.off("SIGINT", abort);
+    if (isShown) stderr.write("\r\x1b[K");
+  }
+}

@@ -1,0 +1,43 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { ParameterError } from "../errors.js";
+import type { Features } from "../perturbation/index.js";
+import { choice, tensorOf, whole } from "./parameter.js";
+
+const kinds = ["superpixels", "grid", "positions", "entries"] as const;
+
+/** The parameters that say what is present or absent together. */
+export const featureParameters = (cells: number, initial?: (typeof kinds)[number]) => ({
+  features: choice(
+    kinds,
+    initial,
+    "What is present or absent together: superpixels or the cells of a grid (pictures), positions, entries" +
+      (initial === undefined ? "; by default superpixels of a picture, positions of a sequence, entries of a row" : ""),
+  ),
+  segments: whole(50, "About how many superpixels (SLIC)", { least: 1 }),
+  cells: whole(cells, "Cells of the grid along each side", { least: 1 }),
+  ids: tensorOf("The feature of each entry, 0 … n − 1, in the shape of a sample, instead", false),
+});
+
+interface Values {
+  readonly features: (typeof kinds)[number] | undefined;
+  readonly segments: number;
+  readonly cells: number;
+  readonly ids: Tensor | undefined;
+}
+
+/** What the perturbation methods take for features of inputs like `x`. */
+export function featuresOf({ features, segments, cells, ids }: Values, { shape }: Tensor): Features {
+  if (ids !== undefined) return ids;
+  const kind = features ?? (shape.length === 4 ? "superpixels" : shape.length === 3 ? "positions" : "entries");
+  if (kind === "superpixels") return { segments };
+  if (kind !== "grid") return kind;
+  const [, height, width] = shape;
+  if (shape.length !== 4) throw new ParameterError("features", kind, "another kind: only pictures have a grid");
+  const rows = Math.min(cells, height!);
+  const columns = Math.min(cells, width!);
+  return Int32Array.from({ length: height! * width! }, (_, place) => {
+    const row = Math.floor((Math.floor(place / width!) * rows) / height!);
+    const column = Math.floor(((place % width!) * columns) / width!);
+    return row * columns + column;
+  });
+}

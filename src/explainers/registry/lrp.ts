@@ -1,0 +1,104 @@
+import { ParameterError } from "../errors.js";
+import { lrp } from "../lrp/index.js";
+import { composites, findComposite, parametersOfComposites } from "./composites.js";
+import { given, type InputKind, type Method, method } from "./method.js";
+import { choice } from "./parameter.js";
+
+const bias = choice(
+  ["absorb", "ignore", "distribute"],
+  "absorb",
+  "What becomes of the biases' share: they keep it, are left out, or it is shared out, which conserves the sum",
+);
+const fallback = choice(
+  ["none", "gradient"],
+  "none",
+  "What becomes of an operation that no rule covers: an error, or relevance in proportion to gradient × input",
+);
+
+const composite = choice(
+  composites.map(({ id }) => id),
+  "epsilon-gamma-box",
+  "Which rule for which layer",
+);
+
+/** What a call of `lrp` says beyond its composite. */
+const common = (values: { bias: string; fallback: string }) => ({
+  bias: values.bias as "absorb",
+  ...(values.fallback === "gradient" && { fallback: "gradient" as const }),
+});
+
+/** A composite that was published as a method of its own. */
+function preset(id: string, of: string, name: string, question: string, inputs?: readonly InputKind[]): Method {
+  const entry = findComposite(of);
+  return method({
+    id,
+    name,
+    family: "propagation",
+    reference: entry.reference,
+    question,
+    inputs: inputs ?? entry.inputs,
+    signed: of !== "deep-taylor" && of !== "excitation-backprop",
+    result: "entries",
+    parameters: { ...entry.parameters, bias, fallback },
+    explainer: (model, { bias: own, fallback: otherwise, ...values }, context) =>
+      lrp(model, {
+        composite: entry.make(values, context),
+        ...common({ bias: own as string, fallback: otherwise as string }),
+      }),
+  });
+}
+
+export const lrpMethods: readonly Method[] = [
+  method({
+    id: "lrp",
+    name: "Layer-wise relevance propagation",
+    family: "propagation",
+    reference: "Bach et al. 2015, PLOS ONE; Montavon et al. 2019, Explainable AI, chapter 10",
+    question: "How much did each entry contribute to the output, layer by layer?",
+    inputs: ["image", "sequence", "table"],
+    signed: true,
+    result: "entries",
+    parameters: { composite, ...parametersOfComposites(), bias, fallback },
+    explainer(model, { composite: id, bias: own, fallback: otherwise, ...values }, context) {
+      const entry = findComposite(id as string);
+      const stated = given(values) as Record<string, unknown>;
+      const stray = Object.keys(stated).find((name) => !(name in entry.parameters));
+      if (stray !== undefined) throw new ParameterError(stray, stated[stray], `left out with ${entry.id}`);
+      return lrp(model, {
+        composite: entry.make(stated, context),
+        ...common({ bias: own as string, fallback: otherwise as string }),
+      });
+    },
+  }),
+  preset(
+    "deep-taylor",
+    "deep-taylor",
+    "Deep Taylor decomposition",
+    "How much evidence for the output lies in each entry, if every layer is expanded at its own root point?",
+  ),
+  preset(
+    "excitation-backprop",
+    "excitation-backprop",
+    "Excitation backprop",
+    "Where does a random walk down the excitatory connections from the winning unit end?",
+  ),
+  preset(
+    "contrastive-excitation-backprop",
+    "contrastive-excitation-backprop",
+    "Contrastive excitation backprop",
+    "What excites the winning unit more than its opposite?",
+  ),
+  preset(
+    "lrp-recurrent",
+    "recurrent",
+    "LRP for LSTM and GRU",
+    "How much did each word or time step contribute to the output of a recurrent network?",
+  ),
+  preset(
+    "attn-lrp",
+    "attention",
+    "AttnLRP",
+    "How much did each token or patch contribute to the output of a transformer?",
+    ["sequence", "image"],
+  ),
+];

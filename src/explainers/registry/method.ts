@@ -1,0 +1,97 @@
+import { Tensor } from "@tensorflow/tfjs-core";
+import type { Attribution } from "../attribution.js";
+import { InputShapeError } from "../errors.js";
+import type { GradientTarget } from "../gradient/index.js";
+import { type Input, type Model, Recording } from "../trace/index.js";
+import { checked, type Parameters, type ValuesOf } from "./parameter.js";
+
+export type Family = "gradient" | "propagation" | "patterns" | "perturbation";
+
+/** What kind of input a method explains: a picture, a sequence of vectors or of token ids, a row of numbers. */
+export type InputKind = "image" | "sequence" | "table";
+
+/** What is known of a model's input beyond its shape. */
+export interface Context {
+  /** The least value that an input takes: a number, or one per channel. Default: not known. */
+  readonly low?: number | readonly number[];
+  /** The greatest. */
+  readonly high?: number | readonly number[];
+}
+
+/**
+ * An explanation of the common shape. A `Recording` in place of an input shares its forward pass, where the method has use
+ * for one.
+ */
+export type Explainer = (x: Input | Recording, options?: GradientTarget) => Promise<Attribution>;
+
+/** One published method. */
+export interface Method {
+  /** As written on a command line: `integrated-gradients`. */
+  readonly id: string;
+  /** As published. */
+  readonly name: string;
+  readonly family: Family;
+  /** Authors, year, venue, equation. */
+  readonly reference: string;
+  /** Which question it answers, in one sentence. */
+  readonly question: string;
+  readonly inputs: readonly InputKind[];
+  /** Whether its values speak for (+) and against (−); else they only have a size. */
+  readonly signed: boolean;
+  /** What its values lie on: the input's entries, the input's positions `[…, 1]`, or a layer's units. */
+  readonly result: "entries" | "positions" | "units";
+  readonly parameters: Parameters;
+  /**
+   * Makes the explainer of a model, which never changes its parameters.
+   *
+   * @throws ParameterError
+   */
+  readonly make: (model: Model, parameters?: Readonly<Record<string, unknown>>, context?: Context) => Explainer;
+}
+
+interface Definition<P extends Parameters> extends Omit<Method, "parameters" | "make"> {
+  readonly parameters: P;
+  /** Makes the explainer from values that are in range. */
+  readonly explainer: (model: Model, values: ValuesOf<P>, context: Context) => Explainer;
+}
+
+/** A registry entry: its parameters are checked before `explainer` sees them, and stand in every result. */
+export function method<const P extends Parameters>({ explainer, ...entry }: Definition<P>): Method {
+  return {
+    ...entry,
+    make(model, parameters = {}, context = {}) {
+      const values = checked(entry.id, entry.parameters, parameters);
+      const explain = explainer(model, values, context);
+      const plain = plainValues(values);
+      return async (x, options) => {
+        const result = await explain(x, options);
+        return { ...result, parameters: { ...result.parameters, ...plain } };
+      };
+    },
+  };
+}
+
+/** Values that can be written to disk: of a tensor its shape. */
+function plainValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Tensor ? `tensor [${value.shape}]` : value]),
+  );
+}
+
+/** The one input tensor of a model. */
+export function inputOf(x: Input | Recording): Tensor {
+  const [input, ...others] = x instanceof Recording ? x.inputs : Array.isArray(x) ? (x as readonly Tensor[]) : [x];
+  if (others.length > 0) throw new InputShapeError("one tensor for this method", `${others.length + 1}`);
+  return input as Tensor;
+}
+
+/** An explainer of tensors as one of the common shape. */
+export function ofTensors(explain: (x: Tensor, options?: GradientTarget) => Promise<Attribution>): Explainer {
+  return (x, options) => explain(inputOf(x), options);
+}
+
+/** Without the parameters that were left to the method. */
+export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,381 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Tensor } from "@tensorflow/tfjs-core";
+import type { Attribution } from "../attribution.js";
+import type { GradientTarget } from "../gradient/index.js";
+import {
+  DEFAULT_MEMORY_BUDGET,
+  type Extent,
+  featureAblation,
+  fitPatchGaussian,
+  kernelShap,
+  lime,
+  limeTable,
+  meaningfulPerturbation,
+  occlusion,
+  type PerturbationExplainer,
+  predictionDifference,
+  rise,
+  shapleyValues,
+} from "../perturbation/index.js";
+import { featureParameters, featuresOf } from "./features.js";
+import { given, type InputKind, type Method, method, ofTensors } from "./method.js";
+import { choice, extent, type Parameter, real, tensorOf, toggle, whole } from "./parameter.js";
+import { type NamedReference, reference, referenceOf, withTensors } from "./reference.js";
+
+const any: readonly InputKind[] = ["image", "sequence", "table"];
+
+const memoryBudget = whole(DEFAULT_MEMORY_BUDGET, "What perturbed inputs and their activations may take at once", {
+  least: 1,
+  unit: "bytes",
+});
+const seed = whole(0, "The same seed gives the same numbers");
+const window = (positions: string): Parameter<undefined | number | readonly number[]> =>
+  extent(`How large the window is: one number, or one for each axis; by default ${positions}`);
+const strides = extent("How far the window moves, at most its size; by default half of it");
+const hidden = (initial: NamedReference) => reference(initial, "What shows in the place of what is taken away");
+
+const surrogate = {
+  surrogate: choice(["ridge", "lasso", "leastSquares"], "ridge", "The linear model"),
+  alpha: real(undefined, "Its penalty; by default 1 for ridge, 0.01 for the lasso", { least: 0 }),
+  featureSelection: choice(
+    ["auto", "none", "forward_selection", "highest_weights", "lasso_path"],
+    "auto",
+    "How features are chosen where there are more than numFeatures",
+  ),
+  numFeatures: whole(undefined, "How many features the linear model may use; by default all", {
+    least: 1,
+  }),
+};
+
+/** A window for each axis of a sample: what is wanted for the positions (else a share of them), and all channels. */
+const windowOf = (wanted: Extent | undefined, { shape }: Tensor, share: number, least: number): Extent => {
+  const sample = shape.slice(1);
+  const [sides, channels] = sample.length > 1 ? [sample.slice(0, -1), sample.slice(-1)] : [sample, []];
+  if (typeof wanted === "number" || wanted?.length === sample.length) return wanted;
+  if (wanted !== undefined) return [...wanted, ...channels];
+  return [...sides.map((side) => Math.max(1, Math.min(side, Math.max(least, Math.round(side / share))))), ...channels];
+};
+
+/** Explains a batch sample by sample, where what a method needs is made from the sample. */
+function sampleBySample(explainerOf: (sample: Tensor) => PerturbationExplainer) {
+  return async (x: Tensor, options: GradientTarget = {}): Promise<Attribution> => {
+    const results: Attribution[] = [];
+    const batch = x.shape[0]!;
+    for (let index = 0; index < batch; index++) {
+      const sample = tf.slice(x, index, 1);
+      const { target } = options;
+      const own =
+        target instanceof Tensor ? tf.slice(target, index, 1) : Array.isArray(target) ? target[index] : target;
+      try {
+        results.push(
+          await explainerOf(sample)(sample, {
+            ...options,
+            ...(own !== undefined && { target: own as number }),
+            onProgress: ({ done, total }) => options.onProgress?.({ done: index * total + done, total: batch * total }),
+          }),
+        );
+      } finally {
+        sample.dispose();
+        if (own instanceof Tensor) own.dispose();
+      }
+    }
+    const relevance = Float32Array.from(results.flatMap((result) => [...result.relevance]));
+    return {
+      ...results[0]!,
+      relevance,
+      shape: [...x.shape],
+      inputs: [{ relevance, shape: [...x.shape] }],
+      output: results.flatMap(({ output }) => output),
+      target: results.flatMap((result) => result.target),
+    };
+  };
+}
+
+export const perturbationMethods: readonly Method[] = [
+  method({
+    id: "occlusion",
+    name: "Occlusion",
+    family: "perturbation",
+    reference: "Zeiler & Fergus 2014, ECCV, section 4.2",
+    question: "How much does the output fall when a window covers these entries?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: { window: window("an eighth of each side"), strides, baseline: hidden("gray"), memoryBudget },
+    explainer: (model, { window: wanted, baseline, ...options }, context) =>
+      withTensors(
+        (x) => ({ baseline: referenceOf("baseline", baseline, "gray", context, x), x: x.clone() }),
+        ({ baseline: made, x }) =>
+          ofTensors(occlusion(model, { ...given(options), window: windowOf(wanted, x, 8, 1), baseline: made })),
+      ),
+  }),
+  method({
+    id: "feature-ablation",
+    name: "Feature ablation",
+    family: "perturbation",
+    reference: "Robnik-Šikonja & Kononenko 2008, IEEE TKDE; Merrick 2019, arXiv:1908.08474",
+    question: "How much does the output fall when one feature is taken away?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: { ...featureParameters(8), baseline: hidden("gray"), memoryBudget },
+    explainer: (model, { baseline, memoryBudget: budget, ...features }, context) =>
+      withTensors(
+        (x) => ({ baseline: referenceOf("baseline", baseline, "gray", context, x), x: x.clone() }),
+        ({ baseline: made, x }) =>
+          ofTensors(
+            featureAblation(model, { features: featuresOf(features, x), baseline: made, memoryBudget: budget }),
+          ),
+      ),
+  }),
+  method({
+    id: "prediction-difference",
+    name: "Prediction difference analysis",
+    family: "perturbation",
+    reference: "Zintgraf et al. 2017, ICLR; Robnik-Šikonja & Kononenko 2008, IEEE TKDE",
+    question: "How much evidence for the class is lost when a window's values are unknown?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: {
+      window: window("a fourteenth of each side, at least 2"),
+      strides,
+      samples: whole(10, "How often each window is filled", { least: 1 }),
+      background: tensorOf(
+        "Other inputs [rows, …sample] whose values fill the window (marginal sampling); without them values are drawn " +
+          "from a Gaussian of the input's own patches, given what surrounds the window",
+        false,
+      ),
+      clip: toggle(true, "Keeps drawn values in the range of the input"),
+      trainingSize: real(1e6, "N of the Laplace correction (p N + 1) / (N + K)", {
+        least: 0,
+        open: true,
+        unit: "samples",
+      }),
+      seed,
+      memoryBudget,
+    },
+    explainer: (model, { window: wanted, background, ...options }) =>
+      ofTensors(
+        sampleBySample((sample) => {
+          const size = windowOf(wanted, sample, 14, 2);
+          const rest = { ...given(options), window: size };
+          if (background !== undefined) return predictionDifference(model, { ...rest, background });
+          return predictionDifference(model, { ...rest, gaussian: ownPatches(sample, size, options.seed) });
+        }),
+      ),
+  }),
+  method({
+    id: "meaningful-perturbation",
+    name: "Meaningful perturbation",
+    family: "perturbation",
+    reference: "Fong & Vedaldi 2017, ICCV, eq. 5",
+    question: "Which smallest smooth region must be deleted for the class to vanish?",
+    inputs: ["image"],
+    signed: false,
+    result: "entries",
+    parameters: {
+      perturbation: choice(["blur", "noise"], "blur", "What shows where the mask deletes"),
+      blur: real(10, "Standard deviation of the blur", { least: 0, open: true, unit: "pixels" }),
+      area: real(1e-4, "λ₁, weight of the deleted area", { least: 0 }),
+      variation: real(1e-2, "λ₂, weight of the mask's total variation", { least: 0 }),
+      beta: real(3, "β, its exponent", { least: 1 }),
+      jitter: whole(4, "How far the image moves at random in every iteration", { least: 0, unit: "pixels" }),
+      iterations: whole(300, "Steps of Adam", { least: 1 }),
+      learningRate: real(0.1, "Adam's step size", { least: 0, open: true }),
+      initial: real(1, "The mask's first value: 1 deletes nothing", { least: 0, most: 1 }),
+      objective: choice(
+        ["probability", "output"],
+        "probability",
+        "What is driven down: the class probability or the logit",
+      ),
+      seed,
+    },
+    explainer: (model, values) => ofTensors(meaningfulPerturbation(model, values)),
+  }),
+  method({
+    id: "lime",
+    name: "LIME",
+    family: "perturbation",
+    reference: "Ribeiro, Singh & Guestrin 2016, KDD",
+    question: "Which features would a linear model, fitted around this input, weigh most?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: {
+      ...featureParameters(8),
+      baseline: {
+        ...hidden("mean"),
+        description:
+          "What shows in the place of absent features: a reference, or (by default) each feature's own mean in a picture, else 0",
+        default: undefined as NamedReference | undefined,
+      },
+      samples: whole(1000, "Perturbed copies, the input itself included", { least: 2 }),
+      sampling: choice(
+        ["independent", "count", "all"],
+        "independent",
+        "Each feature present with probability ½; a uniformly drawn number absent; or all coalitions of up to 12",
+      ),
+      kernelWidth: real(0.25, "Width of the kernel √exp(−d² / width²)", {
+        least: 0,
+        open: true,
+        unit: "cosine distance",
+      }),
+      ...surrogate,
+      seed,
+      memoryBudget,
+    },
+    explainer: (model, { features, segments, cells, ids, baseline, ...options }, context) =>
+      withTensors(
+        (x) => ({
+          x: x.clone(),
+          ...(baseline !== undefined && { baseline: referenceOf("baseline", baseline, "black", context, x) }),
+        }),
+        ({ x, baseline: made }) =>
+          ofTensors(
+            lime(model, {
+              ...given(options),
+              features: featuresOf({ features, segments, cells, ids }, x),
+              ...(made !== undefined && { baseline: made }),
+            }),
+          ),
+      ),
+  }),
+  method({
+    id: "lime-table",
+    name: "LIME for tables",
+    family: "perturbation",
+    reference: "Ribeiro, Singh & Guestrin 2016, KDD, and the authors' package",
+    question: "Which columns of this row would a linear model, fitted to rows like it, weigh most?",
+    inputs: ["table"],
+    signed: true,
+    result: "entries",
+    parameters: {
+      training: tensorOf("Training rows [rows, columns], from which values are drawn", true),
+      discretize: choice(["quartile", "decile", "none"], "quartile", "Whether quantities are cut into bins or kept"),
+      samples: whole(5000, "Perturbed rows, the row itself included", { least: 2 }),
+      kernelWidth: real(undefined, "Width of the kernel; by default ¾ √columns", {
+        least: 0,
+        open: true,
+        unit: "Euclidean distance",
+      }),
+      ...surrogate,
+      seed,
+      memoryBudget,
+    },
+    explainer: (model, { training, ...options }) =>
+      ofTensors(limeTable(model, { ...given(options), training: training! })),
+  }),
+  method({
+    id: "kernel-shap",
+    name: "Kernel SHAP",
+    family: "perturbation",
+    reference: "Lundberg & Lee 2017, NeurIPS, theorem 2",
+    question: "What is each feature's fair share in the output (approximately, for many features)?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: {
+      ...featureParameters(8),
+      baseline: hidden("gray"),
+      background: tensorOf(
+        "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
+        false,
+      ),
+      samples: whole(2048, "Coalitions to draw; exact where all of up to 12 features' are no more", { least: 2 }),
+      seed,
+      memoryBudget,
+    },
+    explainer: (model, { features, segments, cells, ids, baseline, background, ...options }, context) =>
+      withTensors(
+        (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
+        ({ x, baseline: made }) =>
+          ofTensors(
+            kernelShap(model, {
+              ...options,
+              features: featuresOf({ features, segments, cells, ids }, x),
+              ...(background === undefined ? { baseline: made } : { background }),
+            }),
+          ),
+      ),
+  }),
+  method({
+    id: "shapley-values",
+    name: "Shapley values",
+    family: "perturbation",
+    reference: "Shapley 1953; Štrumbelj & Kononenko 2010, JMLR",
+    question: "What is each feature's fair share in the output, exactly (up to 12 features)?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: {
+      ...featureParameters(3, undefined),
+      features: {
+        ...featureParameters(3).features,
+        description:
+          "The players: by default the cells of a grid (pictures), positions of a sequence, entries of a row",
+      },
+      baseline: hidden("gray"),
+      background: tensorOf(
+        "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
+        false,
+      ),
+      memoryBudget,
+    },
+    explainer: (model, { features, segments, cells, ids, baseline, background, ...options }, context) =>
+      withTensors(
+        (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
+        ({ x, baseline: made }) =>
+          ofTensors(
+            shapleyValues(model, {
+              ...options,
+              features: featuresOf(
+                { features: features ?? (x.rank === 4 ? "grid" : undefined), segments, cells, ids },
+                x,
+              ),
+              ...(background === undefined ? { baseline: made } : { background }),
+            }),
+          ),
+      ),
+  }),
+  method({
+    id: "rise",
+    name: "RISE",
+    family: "perturbation",
+    reference: "Petsiuk, Das & Saenko 2018, BMVC, eq. 6",
+    question: "How high is the output, on average, when this place is visible?",
+    inputs: any,
+    signed: true,
+    result: "entries",
+    parameters: {
+      masks: whole(2000, "How many random masks", { least: 1 }),
+      cells: whole(7, "Cells of the coarse grid along the longer side", { least: 1 }),
+      probability: real(0.5, "How likely a cell is kept", { least: 0, most: 1, open: true }),
+      interpolation: choice(
+        ["bilinear", "nearest"],
+        "bilinear",
+        "Smooth masks with random shifts, or cells of 0 and 1",
+      ),
+      estimate: choice(["mean", "difference"], "mean", "The mean output where visible, or minus the mean where hidden"),
+      baseline: hidden("black"),
+      seed,
+      memoryBudget,
+    },
+    explainer: (model, { baseline, ...options }, context) =>
+      withTensors(
+        (x) => ({ baseline: referenceOf("baseline", baseline, "black", context, x) }),
+        (made) => ofTensors(rise(model, { ...options, ...made })),
+      ),
+  }),
+];
+
+/** How the patches of one input are distributed, larger than the window by half of it on every axis of positions. */
+function ownPatches(sample: Tensor, window: Extent, seed: number) {
+  const sides = sample.shape.slice(1);
+  const patch = sides.map((side, axis) => {
+    if (axis > 0 && axis === sides.length - 1) return side;
+    const size = typeof window === "number" ? window : window[axis]!;
+    return Math.min(side, size + 2 * Math.ceil(size / 4));
+  });
+  return fitPatchGaussian(sample, { patch, seed });
+}
