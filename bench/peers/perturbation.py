@@ -33,7 +33,6 @@ def lime(net, x, target, request):
         top_labels=None,
         num_samples=request["samples"],
         segmentation_fn=lambda _: segments,
-        progress_bar=False,
     )
     return explanation.local_exp[target]
 
