@@ -1,6 +1,13 @@
 import type { BiasChoice, Choice } from "../comms/states/explorer.js";
 import type { Attribution } from "../explainers/attribution.js";
-import { gradientTimesInput, sensitivity } from "../explainers/gradient/index.js";
+import {
+  gradCam,
+  gradientTimesInput,
+  guidedBackprop,
+  integratedGradients,
+  sensitivity,
+  smoothGrad,
+} from "../explainers/gradient/index.js";
 import {
   alpha1Beta0,
   type Composite,
@@ -14,6 +21,8 @@ import {
   lrp,
   overview2019,
 } from "../explainers/lrp/index.js";
+import { occlusion } from "../explainers/perturbation/index.js";
+import type { RunOptions } from "../explainers/progress.js";
 import type { Recording } from "../explainers/trace/index.js";
 import type { LoadedModel } from "./models/index.js";
 
@@ -34,8 +43,15 @@ export interface ExplorerMethod extends Choice {
   short: string;
   /** Whether the sign of its values has a meaning. */
   signed: boolean;
+  /** Whether its values are shares, whose sum has a meaning. */
+  additive: boolean;
   uses(settings: Settings): Setting[];
-  explain(model: LoadedModel, recording: Recording, settings: Settings): Promise<Attribution | LrpAttribution>;
+  explain(
+    model: LoadedModel,
+    recording: Recording,
+    settings: Settings,
+    run: RunOptions,
+  ): Promise<Attribution | LrpAttribution>;
 }
 
 interface ExplorerComposite extends Choice {
@@ -122,6 +138,8 @@ function compositeOf({ composite }: Settings): ExplorerComposite {
   return found;
 }
 
+const none = (): Setting[] => [];
+
 /** The methods in the order of the list. */
 export const methods: ExplorerMethod[] = [
   {
@@ -130,6 +148,7 @@ export const methods: ExplorerMethod[] = [
     short: "LRP",
     hint: "Shares the output among the pixels, layer by layer: which pixels contribute how much",
     signed: true,
+    additive: true,
     uses: (settings) => ["composite", "bias", ...compositeOf(settings).uses],
     explain: (model, recording, settings) =>
       lrp(model, { composite: compositeOf(settings).make(model, settings), bias: settings.bias })(recording, {
@@ -142,7 +161,8 @@ export const methods: ExplorerMethod[] = [
     short: "sensitivity",
     hint: "Squared gradient: which pixels would change the output most, whatever they contribute now",
     signed: false,
-    uses: () => [],
+    additive: false,
+    uses: none,
     explain: (model, recording, { target }) => sensitivity(model)(recording, { target }),
   },
   {
@@ -151,8 +171,66 @@ export const methods: ExplorerMethod[] = [
     short: "gradient × input",
     hint: "First-order share of each pixel; noisy in deep networks",
     signed: true,
-    uses: () => [],
+    additive: true,
+    uses: none,
     explain: (model, recording, { target }) => gradientTimesInput(model)(recording, { target }),
+  },
+  {
+    value: "integrated-gradients",
+    label: "Integrated gradients",
+    short: "integrated gradients, 32 steps",
+    hint: "Gradients summed on the way from gray to the photo: completely shares the difference of the outputs",
+    signed: true,
+    additive: true,
+    uses: none,
+    explain: (model, recording, { target }, run) =>
+      integratedGradients(model, { steps: 32 })(recording, { target, ...run }),
+  },
+  {
+    value: "smoothgrad",
+    label: "SmoothGrad",
+    short: "SmoothGrad, 32 samples",
+    hint: "The mean gradient over noisy copies of the photo",
+    signed: true,
+    additive: false,
+    uses: none,
+    explain: (model, recording, { target }, run) => smoothGrad(model, { samples: 32 })(recording, { target, ...run }),
+  },
+  {
+    value: "guided-backprop",
+    label: "Guided backpropagation",
+    short: "guided backprop",
+    hint: "The gradient through units that are active and get a positive gradient: sharp edges, hardly depends on the class",
+    signed: true,
+    additive: false,
+    uses: none,
+    explain: (model, recording, { target }) => guidedBackprop(model)(recording, { target }),
+  },
+  {
+    value: "grad-cam",
+    label: "Grad-CAM",
+    short: "Grad-CAM",
+    hint: "The last map of features, weighted by its mean gradient: coarse, where rather than what",
+    signed: false,
+    additive: false,
+    uses: none,
+    explain: (model, recording, { target }) => gradCam(model)(recording, { target }),
+  },
+  {
+    value: "occlusion",
+    label: "Occlusion",
+    short: "occlusion, 32 × 32 windows",
+    hint: "How far the output falls when a gray window covers the place: one forward pass a window",
+    signed: true,
+    additive: false,
+    uses: none,
+    explain: (model, recording, { target }, run) => {
+      const [, height = 1, width = 1, channels = 1] = recording.inputs[0]!.shape;
+      const window = Math.max(1, Math.min(32, height >> 2, width >> 2));
+      const strides = Math.max(1, window >> 1);
+      const options = { window: [window, window, channels], strides: [strides, strides, channels] };
+      return occlusion(model, options)(recording.inputs[0]!, { target, ...run });
+    },
   },
 ];
 

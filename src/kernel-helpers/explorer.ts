@@ -30,9 +30,18 @@ const atLeastZero = (initial: number): Trait<number> => ({
   check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : invalid),
 });
 
+/** How long, in milliseconds, a change of settings keeps back the next one from the same view. */
+const PATIENCE = 300;
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => {
+    // A pause keeps no process alive.
+    setTimeout(resolve, milliseconds).unref();
+  });
+
 /** What an explorer starts with. */
 export interface ExplorerOptions extends Partial<Omit<Settings, "target">> {
-  /** `lrp` (default), `sensitivity` or `gradient-x-input`. */
+  /** `lrp` (default), `sensitivity`, `gradient-x-input`, `integrated-gradients`, `smoothgrad`, `grad-cam`, `occlusion` … */
   method?: string;
   /** Index of the class explained first; by default the most probable. */
   target?: number;
@@ -86,7 +95,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   /** Settings changed after the running explanation took them. */
   #stale = false;
   #work: Promise<void> | undefined;
-  #stopped = new AbortController();
+  #run = new AbortController();
 
   constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
     const { top = 5, target, ...settings } = options;
@@ -94,8 +103,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     this.#model = model;
     this.#top = top;
     this.#recording = this.#look(photo, target);
-    this.observe(() => this.#answer(), [...explorerSettings, "request"]);
-    this.on("stop", () => this.#stopped.abort());
+    // A view sends its next values when these are dealt with. While something slow runs they must come through.
+    this.observe(() => Promise.race([this.#answer(), pause(PATIENCE)]), [...explorerSettings, "request"]);
+    this.on("stop", () => this.#run.abort());
     void this.#answer();
   }
 
@@ -112,7 +122,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   }
 
   override close(): void {
-    this.#stopped.abort();
+    this.#run.abort();
     super.close();
     this.#recording.dispose();
   }
@@ -134,50 +144,52 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     return recording;
   }
 
-  /** Explains until the newest settings are explained; what came in between is skipped. */
+  /** Explains until the newest settings are explained; what came in between is skipped or given up. */
   #answer(): Promise<void> {
     this.#stale = true;
+    this.#run.abort();
     if (this.request === this.answered) this.request += 1;
-    this.#work ??= this.#explain().finally(() => {
+    this.#work ??= this.#explainNewest().finally(() => {
       this.#work = undefined;
     });
     return this.#work;
   }
 
-  async #explain(): Promise<void> {
+  async #explainNewest(): Promise<void> {
     // One change may set several traits: take them together.
     await null;
     while (this.#stale && !this.closed) {
       this.#stale = false;
-      this.#stopped = new AbortController();
-      const { request, target, composite, epsilon, gamma, bias } = this;
-      const settings: Settings = { target, composite, epsilon, gamma, bias };
-      const heading = {
-        uses: [] as string[],
-        title: `Why *${this.#nameOf(target)}*?`,
-        answered: request,
-        progress: null,
-      };
-      try {
-        const method = methodOf(this.method);
-        Object.assign(heading, { uses: method.uses(settings), subtitle: subtitleOf(method, settings) });
-        const result = await method.explain(this.#model, this.#recording, settings);
-        if (this.#stopped.signal.aborted) {
-          this.set({ answered: request, progress: null });
-          continue;
-        }
-        const layers = "layers" in result ? layerFlow(result.layers) : [];
-        this.set({
-          ...heading,
-          signed: method.signed,
-          relevance: result,
-          output: result.output[0] ?? null,
-          layers,
-          error: "",
-        });
-      } catch (error) {
-        this.set({ ...heading, relevance: null, output: null, layers: [], error: (error as Error).message });
-      }
+      this.#run = new AbortController();
+      await this.#explain(this.#run.signal);
+    }
+  }
+
+  async #explain(signal: AbortSignal): Promise<void> {
+    const { request, target, composite, epsilon, gamma, bias } = this;
+    const settings: Settings = { target, composite, epsilon, gamma, bias };
+    const method = methodOf(this.method);
+    const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, settings)];
+    const answer = { title, subtitle, answered: request, progress: null };
+    this.uses = method.uses(settings);
+    try {
+      const result = await method.explain(this.#model, this.#recording, settings, {
+        signal,
+        onProgress: ({ done, total }) => this.set({ progress: done / total }),
+      });
+      this.set({
+        ...answer,
+        signed: method.signed,
+        relevance: result,
+        output: result.output[0] ?? null,
+        layers: "layers" in result ? layerFlow(result.layers) : [],
+        error: "",
+        ...(!method.additive && { total: null }),
+      });
+    } catch (error) {
+      // Stopped: the last picture stays, under its own heading. Given up for newer settings: those are next.
+      if (signal.aborted) this.set({ answered: this.#stale ? this.answered : this.request, progress: null });
+      else this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message });
     }
   }
 

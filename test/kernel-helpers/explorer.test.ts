@@ -121,6 +121,29 @@ test("what cannot be explained shows its error and leaves the rest", async () =>
   explorer.close();
 });
 
+test("every method that is offered explains", async () => {
+  const explorer = new Explorer(model, photo);
+  for (const { value } of explorer.methods) {
+    explorer.method = value;
+    await explorer.settled();
+    assert.equal(explorer.error, "", value);
+    const { shape, values } = explorer.relevance as { shape: number[]; values: Float32Array };
+    assert.deepEqual(shape, [SIZE, SIZE], value);
+    assert.ok(
+      values.some((entry) => entry !== 0),
+      value,
+    );
+  }
+  explorer.method = "lrp";
+  for (const { value } of explorer.composites) {
+    explorer.composite = value;
+    await explorer.settled();
+    assert.equal(explorer.error, "", value);
+    assert.ok(explorer.layers.length > 3, value);
+  }
+  explorer.close();
+});
+
 test("wrong settings are refused by name", () => {
   const explorer = new Explorer(model, photo);
   for (const wrong of [{ composite: "magic" }, { gamma: -1 }, { bias: "hide" }, { method: 3 }]) {

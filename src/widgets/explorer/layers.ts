@@ -7,33 +7,34 @@ export interface LayerBars {
   set(layers: LayerFlow[], output: number | null): void;
 }
 
-/** From and to, in percent of the height, of the parts of one bar. */
+/** From and to, in percent of the height. */
+type Span = [from: number, to: number];
+
+/** What is drawn: for each layer what its output carries and what passes beside it, and how high the output itself is. */
 export interface BarParts {
-  /** What this layer's output carries. */
-  own: [from: number, to: number];
-  /** What passes beside it, on skip connections. */
-  beside: [from: number, to: number];
-  /** What biases and empty parts absorbed so far. */
-  absorbed: [from: number, to: number];
+  bars: { own: Span; beside: Span }[];
+  output: Span;
 }
 
 /**
- * Stacks the books of every layer so that conservation shows as a full bar: own + beside + absorbed = output.
- * Where biases added relevance, the hatched part stands above the output's height.
+ * Stacks the books of every layer over the height of the output: own + beside + absorbed = output, so that what is missing
+ * to a full bar was absorbed. Where biases added relevance, a bar stands above that height.
  */
-export function barParts(layers: LayerFlow[], output: number): BarParts[] {
+export function barParts(layers: LayerFlow[], output: number): BarParts {
   const sign = output < 0 ? -1 : 1;
   const books = layers.map(({ sum, absorbed }) => ({ own: sign * sum, flow: sign * (output - absorbed) }));
-  const full = sign * output;
-  const lowest = Math.min(0, ...books.flatMap(({ own, flow }) => [own, flow]));
-  const highest = Math.max(full, ...books.flatMap(({ own, flow }) => [own, flow])) || 1;
+  const heights = books.flatMap(({ own, flow }) => [own, flow]);
+  const lowest = Math.min(0, ...heights);
+  const highest = Math.max(sign * output, ...heights) || 1;
   const place = (value: number) => (100 * (value - lowest)) / (highest - lowest);
-  const span = (a: number, b: number): [number, number] => [place(Math.min(a, b)), place(Math.max(a, b))];
-  return books.map(({ own, flow }) => ({
-    own: span(0, own),
-    beside: own < flow ? span(Math.max(own, 0), Math.max(flow, 0)) : span(0, 0),
-    absorbed: span(flow, full),
-  }));
+  const span = (a: number, b: number): Span => [place(Math.min(a, b)), place(Math.max(a, b))];
+  return {
+    bars: books.map(({ own, flow }) => ({
+      own: span(0, own),
+      beside: own < flow ? span(Math.max(own, 0), Math.max(flow, 0)) : span(0, 0),
+    })),
+    output: span(0, sign * output),
+  };
 }
 
 /** The relevance of every layer from the output to the input, what was absorbed hatched. */
@@ -108,11 +109,14 @@ export function layerBars(): LayerBars {
       output = value ?? 0;
       while (strip.children.length > layers.length) strip.lastChild?.remove();
       while (strip.children.length < layers.length) {
-        strip.append(element("span", { class: "limpid-layer" }, part("absorbed"), part("beside"), part("own")));
+        strip.append(element("span", { class: "limpid-layer" }, part("beside"), part("own")));
       }
-      barParts(layers, output).forEach(({ own, beside, absorbed }, index) => {
-        const [absorbedBar, besideBar, ownBar] = strip.children[index]!.children;
-        stretch(absorbedBar, absorbed);
+      const parts = barParts(layers, output);
+      const [bottom, top] = parts.output;
+      strip.style.setProperty("--bottom", `${bottom}%`);
+      strip.style.setProperty("--height", `${top - bottom}%`);
+      parts.bars.forEach(({ own, beside }, index) => {
+        const [besideBar, ownBar] = strip.children[index]!.children;
         stretch(besideBar, beside);
         stretch(ownBar, own);
       });

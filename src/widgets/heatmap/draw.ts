@@ -99,7 +99,6 @@ export function layers(): Layers {
         const enlarged = (width * zoom) / source.width;
         to.globalAlpha = alpha;
         to.imageSmoothingEnabled = enlarged < COLUMNS_SMOOTHED;
-        to.imageSmoothingQuality = "high";
         to.drawImage(source, width * (0.5 - x * zoom), height * (0.5 - y * zoom), width * zoom, height * zoom);
       };
       const photo = mode === "overlay" && map ? gray : color;
