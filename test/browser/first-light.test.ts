@@ -383,6 +383,7 @@ test("nbconvert executes the notebook, with the state of its widgets and their p
   const outputs: { data?: { [mime: string]: string } }[] = executed.cells.flatMap(
     (cell: { outputs?: unknown[] }) => cell.outputs ?? [],
   );
-  // Five displayed widgets have a picture of their own; two lie in a box, which has none.
-  assert.equal(outputs.filter(({ data }) => data?.["image/png"]).length, 3);
+
+  // What is displayed has a picture for readers without the extension; a box, that of its children.
+  assert.equal(outputs.filter(({ data }) => data?.["image/png"]).length, 5);
 });

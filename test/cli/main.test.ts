@@ -18,7 +18,11 @@ test("models lists the built-in model: input, output, classes, weights", async (
 
 test("what cannot be done is said in one line, with exit code 1; what is asked wrongly has exit code 2", async () => {
   for (const [words, code, message] of [
-    [["models", "resnet"], 1, /^limpid: There is no model "resnet"; built in: efficientnet-lite0, mnist-cnn, mnist-mlp, mnist-decoder\n$/],
+    [
+      ["models", "resnet"],
+      1,
+      /^limpid: There is no model "resnet"; built in: efficientnet-lite0, mnist-cnn, mnist-mlp, mnist-decoder\n$/,
+    ],
     [["bench", "nothing"], 1, /^limpid: There is no benchmark "nothing"; there are .*\n$/],
     [["bench"], 2, /^error: missing required argument 'name'\n$/],
     [["frobnicate"], 2, /^error: unknown command 'frobnicate'\n$/],
