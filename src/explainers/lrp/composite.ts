@@ -24,6 +24,8 @@ export interface Composite {
   readonly joint?: Joint;
   /** ε of average pools, sums and other layers without weights, which share in proportion; default 1e-6. */
   readonly epsilon?: number;
+  /** Who gets a max pool's relevance: its largest input (default), or all inputs in proportion, as in an average pool. */
+  readonly maxPool?: "winner-take-all" | "proportional";
   /** Whether relevance passes activations unchanged (default), or times their derivative. */
   readonly activations?: "pass" | "gradient";
   /** What is sent back from the target: its output (default), or 1. */

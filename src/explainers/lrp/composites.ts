@@ -118,24 +118,24 @@ export function deepTaylor(
 
 /** Excitation backprop: `a⁺w⁺` normalized, without biases, from a winning probability of 1. Zhang et al. 2016. */
 export function excitationBackprop(): Composite {
-  const rule = zPlus({ bias: "ignore" });
+  const { share, ...named } = zPlus();
+  const rule: Rule = { ...named, share: (layer, R) => share(layer, R, false) };
   return { name: "excitation-backprop", parameters: {}, seed: "one", rule: byKind({ convolution: rule, dense: rule }) };
 }
 
 /**
- * Contrastive excitation backprop: what excites the winner more than its opposite, whose weights at the top layer are the
- * negated ones. By linearity both runs are one: the last layer sends `a⁺w⁺` shares minus `a⁺w⁻` shares, so relevance sums to 0.
- * Zhang et al. 2016, section 3.3.
+ * Contrastive excitation backprop: what speaks for a class more than for its opposite. Excitation backprop from the target's
+ * unit minus that from its dual unit, whose weights are negated; below the top layer both are one pass, as it is linear in
+ * what it sends. Zhang et al. 2016, section 3.3.
  */
 export function contrastiveExcitationBackprop(): Composite {
-  const rule = zPlus({ bias: "ignore" });
-  const last = contrast({ bias: "ignore" });
-  const passing = pass();
+  const { rule, seed } = excitationBackprop();
+  const top = contrast({ bias: "ignore" });
   return {
     name: "contrastive-excitation-backprop",
     parameters: {},
-    seed: "one",
-    rule: (node, place) => (node.operation.kind === "scale" ? passing : place.last ? last : rule),
+    ...(seed && { seed }),
+    rule: (node, place) => (place.last && node.operation.kind !== "scale" ? top : rule(node, place)),
   };
 }
 

@@ -25,3 +25,26 @@ export function distribute(leftover: Tensor, magnitude: Magnitude): Tensor {
   const even = magnitude.evenly(tf.div(tf.mul(leftover, empty), magnitude.count()));
   return tf.add(proportional, even);
 }
+
+/**
+ * Shares what of `R` is not in `passed`, as padding got it, over all entries of the sample's input `a`: in proportion to
+ * their magnitude, and evenly where all are zero.
+ */
+export function recover(R: Tensor, passed: Tensor, a: Tensor): Tensor {
+  const axes = a.shape.slice(1).map((_, axis) => axis + 1);
+  const lost = tf.sub(
+    tf.sum(
+      R,
+      R.shape.slice(1).map((_, axis) => axis + 1),
+    ),
+    tf.sum(passed, axes),
+  );
+  const magnitude = tf.abs(a);
+  const extra = distribute(tf.reshape(lost, [-1, ...axes.map(() => 1)]), {
+    total: () => tf.sum(magnitude, axes, true),
+    back: (s) => tf.mul(s, magnitude),
+    count: () => tf.scalar(a.size / a.shape[0]!),
+    evenly: (s) => tf.mul(s, tf.onesLike(a)),
+  });
+  return tf.add(passed, extra);
+}

@@ -27,4 +27,15 @@ export {
   lrp,
 } from "./lrp.js";
 export type { Bias, Rule, Shares, Stabilizer, Term } from "./rule.js";
-export { alphaBeta, epsilon, flat, gamma, pass, type RuleOptions, wSquare, zBox, zero, zPlus } from "./rules.js";
+export {
+  alphaBeta,
+  epsilon,
+  flat,
+  gamma,
+  pass,
+  type RuleOptions,
+  wSquare,
+  zBox,
+  zero,
+  zPlus,
+} from "./rules.js";

@@ -1,10 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { forward, type Node, type Recording, vjp } from "../trace/index.js";
-import { sameShape } from "../trace/shapes.js";
+import { sameShape, sumTo } from "../trace/shapes.js";
 import { isGate } from "./gates.js";
 import { type Entry, preActivations } from "./pre-activations.js";
-import { stabilizerOf } from "./rule.js";
+import { type Bias, stabilizerOf } from "./rule.js";
 
 export interface Joint {
   /** ε of every pre-activation. */
@@ -33,9 +33,13 @@ export interface JointRule {
  * The rule of Arras et al. 2017, eq. 3, for every pre-activation of a recurrent network, with one denominator for all its
  * terms: `R_i = Σ_j (a_i w_ij + δ (b_j + ε sign z_j) / N) / (z_j + ε sign z_j) R_j`, where N counts the lower units and δ
  * is the bias factor. Units of a cell's initial state count, too: their share is kept, as the initial state's relevance.
+ *
+ * With `bias: "distribute"` nothing is kept: δ is 1, and only units that are computed from the input count.
  */
-export function jointRule(recording: Recording, { epsilon, biasFactor }: Joint): JointRule {
+export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bias: Bias): JointRule {
   const { graph, weights } = recording;
+  const conserves = bias === "distribute";
+  const biasFactor = conserves ? 1 : joint.biasFactor;
   const { isRoot, isInside, units, entries } = preActivations(graph);
   /** What the units that enter at `node:input` get beside their proportional share. */
   const even = new Map<string, Tensor>();
@@ -43,10 +47,23 @@ export function jointRule(recording: Recording, { epsilon, biasFactor }: Joint):
   const share = (node: Node, arrived: Tensor): JointShare | undefined => {
     if (isInside(node.id)) return { inputs: passOn(node, arrived), absorbed: null };
     if (isRoot(node)) return fromRoot(node, arrived);
-    // A constant behind a gate is a cell's initial state: it keeps what reaches it.
-    const { operation } = node;
-    const isState = operation.kind === "scale" && operation.weights !== null && isGate(graph, node.inputs[0]!);
-    return isState ? { inputs: [null], absorbed: tf.clone(arrived) } : undefined;
+    if (!isInitialState(node)) return undefined;
+    return conserves
+      ? { inputs: [sumTo(arrived, recording.value(node.inputs[0]!).shape)], absorbed: tf.zerosLike(arrived) }
+      : { inputs: [null], absorbed: tf.clone(arrived) };
+  };
+
+  /** A constant behind a gate. It keeps what reaches it, if anything may be kept; else the gate has it. */
+  const isInitialState = ({ operation, inputs }: Node): boolean =>
+    operation.kind === "scale" && operation.weights !== null && isGate(graph, inputs[0]!);
+
+  /** Where units enter that leftovers are shared among, and how many there are of them in all. */
+  const receivers = (root: Node): { entries: Entry[]; units: number } => {
+    const all = entries(root);
+    if (!conserves) return { entries: all, units: units(root) };
+    const computed = all.filter(({ node, input }) => !isInitialState(graph.nodes[node.inputs[input]!]!));
+    const found = computed.length > 0 ? computed : all;
+    return { entries: found, units: found.reduce((sum, { count }) => sum + count, 0) };
   };
 
   const fromRoot = (root: Node, R: Tensor): JointShare => {
@@ -54,11 +71,11 @@ export function jointRule(recording: Recording, { epsilon, biasFactor }: Joint):
     const δ = stabilizerOf(z, epsilon);
     const s = tf.div(R, tf.add(z, δ));
     const kept = tf.mul(s, tf.add(constantPart(root), δ));
-    const found = entries(root);
-    const given = (biasFactor / units(root)) * found.reduce((sum, { count }) => sum + count, 0);
+    const found = receivers(root);
+    const given = (biasFactor / found.units) * found.entries.reduce((sum, { count }) => sum + count, 0);
     if (biasFactor > 0) {
-      const each = tf.mul(tf.sum(kept, -1, true), biasFactor / units(root));
-      for (const entry of found) shareEvenly(entry, each);
+      const each = tf.mul(tf.sum(kept, -1, true), biasFactor / found.units);
+      for (const entry of found.entries) shareEvenly(entry, each);
     }
     return { inputs: passOn(root, s), absorbed: tf.mul(kept, 1 - given) };
   };

@@ -65,6 +65,20 @@ export class Layer {
     return this.weights.tensor(`${this.node.id}:${key}`, make);
   }
 
+  /** How many inputs each unit has, of one sample. */
+  get inputsSeen(): Tensor {
+    const shape = [1, ...this.a.shape.slice(1)];
+    return this.constant(`inputs seen ${shape}`, () => this.one.forward(tf.ones(shape)));
+  }
+
+  /** Whether some units see nothing but padding. */
+  get hasBlindUnits(): boolean {
+    const { operation } = this.node;
+    if (operation.kind === "dense" || operation.kind === "scale") return false;
+    const shape = this.a.shape.slice(1);
+    return this.constant(`blind ${shape}`, () => tf.any(tf.equal(this.inputsSeen, 0))).dataSync()[0] === 1;
+  }
+
   /** `b⁺ + offset` or its like: a bias part ready to be added, or a plain number where there is no bias. */
   offset(key: string, part: (b: Tensor) => Tensor, number: number, useBias: boolean): Tensor | number {
     const { b } = this;

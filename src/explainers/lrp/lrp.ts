@@ -15,7 +15,7 @@ import {
 } from "../trace/index.js";
 import { type Balance, Books, balances, perSample } from "./books.js";
 import type { Composite } from "./composite.js";
-import { distribute } from "./distribute.js";
+import { distribute, recover } from "./distribute.js";
 import { type JointRule, jointRule } from "./joint.js";
 import { Layer } from "./layer.js";
 import { type Choice, plan } from "./plan.js";
@@ -87,6 +87,10 @@ export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> 
   if (typeof composite?.rule !== "function") {
     throw new ParameterError("composite", composite, "a composite such as epsilonPlus()");
   }
+  const { maxPool } = composite;
+  if (maxPool !== undefined && maxPool !== "winner-take-all" && maxPool !== "proportional") {
+    throw new ParameterError("composite.maxPool", maxPool, '"winner-take-all" or "proportional"');
+  }
   if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
   const bias = checkBias(options.bias) ?? "absorb";
   return async (x, explainOptions = {}) => {
@@ -118,7 +122,7 @@ function attribute(
   const kept = new Map<number, Tensor>();
   let results: Map<number, Tensor> | undefined;
   let seed: Tensor | undefined;
-  const joint = composite.joint && jointRule(recording, composite.joint);
+  const joint = composite.joint && jointRule(recording, composite.joint, bias);
   try {
     const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
     seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
@@ -131,6 +135,7 @@ function attribute(
       bias,
       fallback,
       activations: composite.activations ?? "pass",
+      maxPool: composite.maxPool ?? "winner-take-all",
     });
     results = propagate(recording, new Map([[explained, seed]]), step, {
       observe(node, arrived) {
@@ -222,10 +227,11 @@ function stepOf(
       const extra = distribute(leftover, {
         total: () => layer.wAbs.forward(magnitude),
         back: (s) => tf.mul(magnitude, layer.wAbs.vjp(s, a.shape)),
-        count: () => layer.one.forward(tf.ones([1, ...a.shape.slice(1)])),
+        count: () => tf.maximum(layer.inputsSeen, 1),
         evenly: (s) => layer.one.vjp(s, a.shape),
       });
       inputs = tf.add(inputs, extra);
+      if (layer.hasBlindUnits) inputs = recover(R, inputs, a);
       terms = [];
     }
     books.add(node.id, "passedOn", inputs);

@@ -61,7 +61,8 @@ export function stabilizerOf(z: Tensor, epsilon: number, stabilizer: Stabilizer 
       return tf.mul(sign, tf.relu(tf.sub(epsilon, tf.abs(z))));
     case "rms": {
       const axes = z.shape.slice(1).map((_, axis) => axis + 1);
-      return tf.mul(sign, tf.mul(tf.sqrt(tf.mean(tf.square(z), axes, true)), epsilon));
+      // Also where all of a sample is 0 the denominator must not be.
+      return tf.mul(sign, tf.add(tf.mul(tf.sqrt(tf.mean(tf.square(z), axes, true)), epsilon), 1e-12));
     }
     default:
       throw new ParameterError("stabilizer", stabilizer, '"add", "clip" or "rms"');

@@ -4,7 +4,7 @@ import { UnsupportedOperationError } from "../errors.js";
 import { forward, type Graph, type Node, type Values, vjp, type Weights } from "../trace/index.js";
 import { sumTo } from "../trace/shapes.js";
 import * as attention from "./attention.js";
-import { distribute } from "./distribute.js";
+import { distribute, recover } from "./distribute.js";
 import { sourceOf } from "./gates.js";
 import type { Passed } from "./passed.js";
 import { passing } from "./plan.js";
@@ -15,6 +15,7 @@ export interface WeightlessOptions {
   readonly bias: Bias;
   readonly fallback: "gradient" | undefined;
   readonly activations: "pass" | "gradient";
+  readonly maxPool: "winner-take-all" | "proportional";
 }
 
 /** Relevance through activations, pooling, sums, concatenations, reshapes and gates. */
@@ -24,7 +25,7 @@ export function weightless(
   R: Tensor,
   values: Values,
   weights: Weights,
-  { epsilon, bias, fallback, activations }: WeightlessOptions,
+  { epsilon, bias, fallback, activations, maxPool }: WeightlessOptions,
 ): Passed {
   const { operation } = node;
   switch (operation.kind) {
@@ -34,15 +35,18 @@ export function weightless(
       break;
     case "pool":
     case "reduce":
-      // The winner takes all.
-      if (operation.reduce === "max") return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
-      return proportional();
+      if (operation.reduce !== "max") return proportional();
+      if (maxPool === "winner-take-all") return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
+      return proportional(averaging(node));
     case "sum":
     case "resize":
       return proportional();
     case "concat":
+      return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
     case "rearrange":
-      return { inputs: vjp(node, R, values, weights), terms: [], whole: operation.kind === "concat" };
+      return bias === "distribute" && operation.kernel === "PadV2"
+        ? { inputs: [recover(R, vjp(node, R, values, weights)[0]!, values.inputs[0]!)], terms: [], whole: true }
+        : { inputs: vjp(node, R, values, weights), terms: [], whole: false };
     case "product": {
       const source = sourceOf(graph, node);
       if (source !== undefined) {
@@ -74,21 +78,23 @@ export function weightless(
   return { ...proportional(), whole: false };
 
   /** `a ∘ Jᵀ(R / z)`: each input by its contribution to the output. Inputs do not mix with biases here. */
-  function proportional(): Passed {
-    const { inputs, output } = values;
+  function proportional(like: Node = node): Passed {
+    const { operation } = like;
+    const { inputs } = values;
+    const output = like === node ? values.output : forward(like, inputs, weights);
     const δ = stabilizerOf(output, epsilon);
     const s = tf.div(R, tf.add(output, δ));
     // A condition (of a `where`, say) has no gradient and gets nothing.
     const isNumber = (input: Tensor): boolean => input.dtype === "float32";
-    let shares: (Tensor | null)[] = vjp(node, s, values, weights).map((part, index) =>
+    let shares: (Tensor | null)[] = vjp(like, s, { inputs, output }, weights).map((part, index) =>
       isNumber(inputs[index]!) ? tf.mul(part, inputs[index]!) : null,
     );
     if (bias === "distribute") {
       const leftover = tf.mul(s, δ);
       const signless: Node =
         operation.kind === "sum"
-          ? { ...node, operation: { ...operation, signs: operation.signs.map(() => 1 as const) } }
-          : node;
+          ? { ...like, operation: { ...operation, signs: operation.signs.map(() => 1 as const) } }
+          : like;
       const magnitudes = inputs.map((input) => (isNumber(input) ? tf.abs(input) : input));
       const ones = inputs.map((input) => (isNumber(input) ? tf.onesLike(input) : input));
       const back = (value: Tensor): Tensor[] => vjp(signless, value, { inputs, output }, weights);
@@ -103,4 +109,11 @@ export function weightless(
     }
     return { inputs: shares, terms: [{ s, bias: null, stabilizer: δ }], whole: false };
   }
+}
+
+/** A maximum as the average of the same inputs. */
+function averaging(node: Node): Node {
+  const { operation } = node;
+  if (operation.kind === "pool") return { ...node, operation: { ...operation, reduce: "average" } };
+  return operation.kind === "reduce" ? { ...node, operation: { ...operation, reduce: "mean" } } : node;
 }
