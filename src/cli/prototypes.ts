@@ -27,7 +27,7 @@ export function registerPrototypes(program: Command, run: (action: Action) => vo
 }
 
 /** One prototype: how sure the net is of it, and how far the nearest training digit is. */
-export interface DigitPrototype {
+interface DigitPrototype {
   method: string;
   digit: number;
   probability: number;
@@ -65,7 +65,7 @@ async function methods(): Promise<{ ways: Record<string, Partial<PrototypeOption
 }
 
 /** Prototypes of the ten digits by each method, with the nearest training digit. */
-export async function digitPrototypes(
+async function digitPrototypes(
   name: string,
   { steps, seed }: { steps: number; seed: number },
 ): Promise<DigitPrototype[]> {

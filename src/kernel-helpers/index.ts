@@ -1,6 +1,7 @@
 /** What a cell imports from "limpid". */
 export * from "../explainers/index.js";
 export { type BackendInfo, backendInfo, startBackend, tensorflow } from "./backend/backend.js";
+export { ClassPrototype, type ClassPrototypeOptions } from "./class-prototype.js";
 export { HBox, VBox } from "./controls/boxes.js";
 export { Button, Checkbox } from "./controls/buttons.js";
 export { FloatProgress, IntProgress } from "./controls/progress-bars.js";
@@ -8,6 +9,7 @@ export { Dropdown, ToggleButtons } from "./controls/selection.js";
 export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 export { clearOutput, type DisplayHandle, display } from "./display.js";
+export { DrawDigit, type DrawDigitOptions } from "./draw-digit.js";
 export * from "./errors.js";
 export { Explorer, type ExplorerOptions } from "./explorer.js";
 export { Heatmap } from "./heatmap.js";
@@ -20,6 +22,7 @@ export { jsdlink, jslink, link } from "./link.js";
 export type { Disposer, ListenOptions } from "./listeners.js";
 export * from "./models/index.js";
 export { Output } from "./output.js";
+export { type PictureSheet, pictureSheet } from "./picture-sheet.js";
 export { type Progress, progress, StoppedError } from "./progress.js";
 export { type Photo, type Relevance, type RelevanceMap, RelevanceShapeError, relevanceMap } from "./relevance-map.js";
 export * as traits from "./traits.js";

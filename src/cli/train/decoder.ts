@@ -4,7 +4,7 @@ import { batches } from "./batches.js";
 import { readMnist } from "./mnist.js";
 
 /** Numbers in a code. */
-export const CODE_SIZE = 16;
+const CODE_SIZE = 16;
 
 /** A code `[batch, 16]`, standard normal over the data, to digits `[batch, 28, 28, 1]` in 0…1. */
 export function digitDecoder(seed: number): tf.Sequential {

@@ -4,7 +4,7 @@ import type { Bounds } from "./parametrization.js";
 
 /** Where models say what they take: a loaded model by `input`, a layers or graph model by `inputs`. */
 interface Described {
-  input?: { shape?: (number | null)[]; low?: number; high?: number };
+  input?: { shape?: (number | null)[]; low?: number | number[]; high?: number | number[] };
   inputs?: { shape?: (number | null)[] }[];
   net?: Described;
 }
@@ -28,5 +28,7 @@ export function inputShapeOf(model: Model): number[] {
 /** Lowest and highest value of an input, where a loaded model says so. */
 export function inputBoundsOf(model: Model): Bounds {
   const { input } = model as Described;
-  return input?.low === undefined || input.high === undefined ? null : [input.low, input.high];
+  if (input?.low === undefined || input.high === undefined) return null;
+  const [low, high] = [Math.min(...[input.low].flat()), Math.max(...[input.high].flat())];
+  return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
 }

@@ -13,7 +13,10 @@ export interface Section {
 }
 
 /** Picture, color bar and the controls of how it is seen, bound to a model that has a heatmap's traits. */
-export function pictureSection(model: TypedModel<HeatmapState>): Section {
+export function pictureSection(
+  model: TypedModel<HeatmapState>,
+  { empty = "Set image or relevance, and it appears here." } = {},
+): Section {
   const shown = picture({
     read: (value) => bar.mark(value),
     click: (row, column, value) => model.send({ event: "click", row, column, value }),
@@ -80,13 +83,13 @@ export function pictureSection(model: TypedModel<HeatmapState>): Section {
   };
   const showNote = () => {
     const error = model.trait("error");
-    const empty = !model.trait("image") && !model.trait("relevance");
-    note.hidden = error === "" && !empty;
+    const isEmpty = !model.trait("image") && !model.trait("relevance");
+    note.hidden = error === "" && !isEmpty;
     note.classList.toggle("limpid-error", error !== "");
     section.classList.toggle("limpid-bare", !model.trait("relevance"));
     note.replaceChildren(
       element("strong", {}, error ? "This could not be explained" : "Nothing to show yet"),
-      element("span", {}, error || "Set image or relevance, and it appears here."),
+      element("span", {}, error || empty),
     );
   };
   const showLimit = () => shown.update({ percentile: model.trait("percentile"), limit: model.trait("limit") });
