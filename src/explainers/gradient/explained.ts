@@ -4,6 +4,7 @@ import type { Attribution } from "../attribution.js";
 import { ParameterError } from "../errors.js";
 import type { RunOptions } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
+import { checkFinite } from "../trace/finite.js";
 import { type Input, type Model, Recording, record } from "../trace/index.js";
 
 export interface GradientTarget extends RunOptions {
@@ -67,7 +68,11 @@ export async function explain<Result>(
   }
 }
 
-/** Downloads one tensor per input of the model into an `Attribution`. Does not dispose of them. */
+/**
+ * Downloads one tensor per input of the model into an `Attribution`. Does not dispose of them.
+ *
+ * @throws NonFiniteError
+ */
 export function attributionOf(
   method: string,
   parameters: Readonly<Record<string, unknown>>,
@@ -78,13 +83,15 @@ export function attributionOf(
     relevance: Float32Array.from(tensor.dataSync()),
     shape: [...tensor.shape],
   }));
+  const output = explained.score(explained.value, everySample(explained.recording));
+  checkFinite(explained.recording, [output, ...inputs.map(({ relevance }) => relevance)]);
   return {
     method,
     parameters,
     relevance: inputs[0]!.relevance,
     shape: inputs[0]!.shape,
     inputs,
-    output: explained.score(explained.value, everySample(explained.recording)),
+    output,
     target: explained.target,
   };
 }

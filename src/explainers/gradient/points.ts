@@ -80,12 +80,18 @@ export async function visitPoints(
   }
 }
 
-/** How many points fit: every node's value once, and half as much again for the gradients on their way. */
+/**
+ * How many points fit: every node's value, what one step of the way back holds beside them (a few tensors of a node's input
+ * and output), and what the points themselves are made from.
+ */
 function batchSize(recording: Recording, memoryBudget: number): number {
   if (!(memoryBudget > 0)) throw new ParameterError("memoryBudget", memoryBudget, "a positive number of bytes");
   const { graph } = recording;
-  const entries = graph.nodes.reduce((sum, node) => sum + sizeOf(node.shape) / graph.batch, 0);
-  const bytes = Math.ceil(entries * 4 * 1.5);
+  const sizes = graph.nodes.map((node) => sizeOf(node.shape) / graph.batch);
+  const values = sizes.reduce((sum, size) => sum + size, 0);
+  const around = graph.nodes.map(({ id, inputs }) => inputs.reduce((sum, input) => sum + sizes[input]!, sizes[id]!));
+  const points = graph.inputs.reduce((sum, id) => sum + sizes[id]!, 0);
+  const bytes = Math.ceil(4 * (values + 3 * around.reduce((a, b) => Math.max(a, b), 0) + 6 * points));
   if (bytes > memoryBudget) {
     throw new ParameterError("memoryBudget", memoryBudget, `at least ${bytes} bytes, what one point takes`);
   }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { DisposedError, ParameterError } from "../errors.js";
 import { resolveTarget, type Target } from "../target.js";
+import { checkFinite } from "../trace/finite.js";
 import {
   type Input,
   isAffineNode,
@@ -76,7 +77,8 @@ export type Explain<Result extends Attribution> = (x: Input | Recording, options
  * Layer-wise relevance propagation: how much every input entry contributed to an output, found by sending the output back
  * through the layers by rules (Bach et al. 2015; Montavon et al. 2019).
  *
- * @throws UnsupportedOperationError where the model contains what no rule covers; TargetError; InputShapeError; ModelError
+ * @throws UnsupportedOperationError where the model contains what no rule covers; NonFiniteError; TargetError; InputShapeError;
+ *   ModelError
  * @example
  * const explain = lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) });
  * const result = await explain(photo, { target: "top1" });
@@ -152,6 +154,7 @@ function attribute(
         shape,
       };
     });
+    checkFinite(recording, [explainedValues, ...inputs.map(({ relevance }) => relevance)]);
     const layers = layersOf(recording, choices, books, kept, keepLayers);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
     return {

@@ -1,9 +1,10 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
-import { ModelError, ParameterError } from "../errors.js";
+import { ParameterError } from "../errors.js";
 import { follow, type RunOptions } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
+import { nonFinite } from "../trace/finite.js";
 import type { Model } from "../trace/index.js";
 import { sizeOf } from "../trace/shapes.js";
 import { scoped } from "../trace/tensors.js";
@@ -109,7 +110,7 @@ export function explainer(
     const box = openBlackBox(model, x, run.output);
     try {
       const link = traits.link?.(box) ?? ((outputs: Tensor) => outputs);
-      const explained = explainedOutputs(x, (input) => link(box.run(input)), run.target ?? "top1");
+      const explained = explainedOutputs(model, x, (input) => link(box.run(input)), run.target ?? "top1");
       const values = Float32Array.from(x.dataSync());
       const shape = x.shape.slice(1);
       const size = sizeOf(shape);
@@ -150,7 +151,12 @@ export interface Explained {
 }
 
 /** Runs the samples one by one, so that a batch gives the numbers of its samples, and resolves the target on their outputs. */
-export function explainedOutputs(x: Tensor, compute: (input: Tensor) => Tensor, target: Target): Explained {
+export function explainedOutputs(
+  model: Model,
+  x: Tensor,
+  compute: (input: Tensor) => Tensor,
+  target: Target,
+): Explained {
   return scoped(() => {
     const rows = Array.from({ length: x.shape[0]! }, (_, i) => tf.tidy(() => compute(tf.slice(x, i, 1))));
     const outputs = tf.concat(rows);
@@ -168,11 +174,7 @@ export function explainedOutputs(x: Tensor, compute: (input: Tensor) => Tensor, 
     };
     const output = rows.map((row, sample) => score(row, sample).dataSync()[0]!);
     for (const [sample, value] of output.entries()) {
-      if (!Number.isFinite(value)) {
-        throw new ModelError(
-          `The explained output of sample ${sample} is ${value}: look for NaN in the input or the weights.`,
-        );
-      }
+      if (!Number.isFinite(value)) throw nonFinite(model, tf.slice(x, sample, 1), value);
     }
     return { output, indices, score };
   });

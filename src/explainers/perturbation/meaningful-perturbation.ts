@@ -84,7 +84,7 @@ export function meaningfulPerturbation(
           ? (outputs: Tensor) => (outputs.shape[1] === 1 ? tf.sigmoid(outputs) : tf.softmax(outputs))
           : (outputs: Tensor) => outputs;
       const compute = (input: Tensor) => link(box.run(input));
-      const explained = explainedOutputs(x, compute, run.target ?? "top1");
+      const explained = explainedOutputs(model, x, compute, run.target ?? "top1");
       const progress = follow(settings.iterations * batch, run);
       const results: SampleResult[] = [];
       for (let index = 0; index < batch; index++) {

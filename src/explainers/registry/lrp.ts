@@ -37,7 +37,7 @@ function preset(id: string, of: string, name: string, question: string, inputs?:
     reference: entry.reference,
     question,
     inputs: inputs ?? entry.inputs,
-    signed: of !== "deep-taylor" && of !== "excitation-backprop",
+    signed: of !== "excitation-backprop",
     result: "entries",
     parameters: { ...entry.parameters, bias, fallback },
     explainer: (model, { bias: own, fallback: otherwise, ...values }, context) =>

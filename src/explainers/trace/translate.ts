@@ -130,9 +130,17 @@ const withConstant = (
   const constant = a ?? b;
   const x = call.input(a === undefined ? "a" : "b");
   if (constant === undefined || x === undefined) return undefined;
-  const operation = build(x, constant, a !== undefined);
+  const operation = build(x, oneRow(constant, x), a !== undefined);
   return operation && call.make(operation, [x]);
 };
+
+/** A constant that was made for the traced batch, such as a cell's initial state, as one row where all rows are alike. */
+function oneRow(constant: Tensor, { shape }: Draft): Tensor {
+  const rows = constant.shape[0];
+  if (rows === undefined || rows === 1 || constant.rank !== shape.length || rows !== shape[0]) return constant;
+  const first = tf.slice(constant, 0, 1);
+  return tf.all(tf.equal(constant, first)).dataSync()[0] === 1 ? first : constant;
+}
 
 const channels = (filter: Tensor): [number, number] => [filter.shape[0]!, filter.shape[1]!];
 
