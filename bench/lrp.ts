@@ -1,10 +1,7 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface, type Interface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { Command } from "commander";
@@ -13,22 +10,19 @@ import {
   epsilonAlpha2Beta1,
   epsilonGammaBox,
   epsilonPlus,
-  type Graph,
   type Input,
   lrp,
   type Model,
   ParameterError,
-  record,
   release,
 } from "../src/explainers/index.js";
 import { loadModel, startBackend } from "../src/kernel-helpers/index.js";
+import { defaultPython, list, median, Peer, pause, round, writeGraph, writeSafetensors } from "./peers/peer.js";
 
 /*
  * `limpid bench lrp`: LRP beside a plain forward pass and beside zennit on the same weights and pixels. One JSON object a
  * line; times are medians over runs that alternate between us and the peer, in one process tree, on the same threads.
  */
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const methods: Readonly<Record<string, Composite>> = {
   "epsilon-plus": epsilonPlus(),
@@ -89,16 +83,6 @@ function vgg16(): layers.LayersModel {
   return model;
 }
 
-const median = (numbers: number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
-
-const round = (ms: number): number => Math.round(ms * 10) / 10;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const list = (value: string): string[] => value.split(",").filter((entry) => entry !== "");
-
 /** `limpid bench lrp [--cases …] [--batches 1,8] [--methods …] [--runs 5] [--python PATH]` */
 export async function main(argv: string[]): Promise<number> {
   const options = new Command("lrp")
@@ -107,7 +91,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--batches <sizes>", "batch sizes", (value: string) => list(value).map(Number), [1, 8])
     .option("--methods <names>", Object.keys(methods).join(","), list, Object.keys(methods))
     .option("--runs <count>", "timed runs of each", Number, 5)
-    .option("--python <path>", "a Python with bench/requirements.txt", join(root, ".limpid/bench-venv/bin/python"))
+    .option("--python <path>", "a Python with bench/requirements.txt", defaultPython)
     .option("--no-peer", "our own times only")
     .parse(argv, { from: "user" })
     .opts<{ cases: string[]; batches: number[]; methods: string[]; runs: number; python: string; peer: boolean }>();
@@ -122,7 +106,8 @@ export async function main(argv: string[]): Promise<number> {
   await startBackend();
   const threads = availableParallelism();
   const folder = await mkdtemp(join(tmpdir(), "limpid-bench-"));
-  const peer = options.peer && existsSync(options.python) ? new Peer(options.python, threads) : undefined;
+  const peer =
+    options.peer && existsSync(options.python) ? new Peer(options.python, "zennit_lrp.py", threads) : undefined;
   if (options.peer && peer === undefined) {
     console.error(`No Python at ${options.python} (see bench/requirements.txt): our own times only.`);
   }
@@ -186,91 +171,4 @@ function time(compute: () => unknown): number {
   const start = performance.now();
   compute();
   return performance.now() - start;
-}
-
-/** The Python process; one request and one answer at a time. */
-class Peer {
-  readonly #process: ChildProcessWithoutNullStreams;
-  readonly #lines: Interface;
-  #errors = "";
-
-  constructor(python: string, threads: number) {
-    const env = { ...process.env, BENCH_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
-    this.#process = spawn(python, [join(root, "bench/peers/zennit_lrp.py")], { env });
-    this.#process.stderr.on("data", (chunk: Buffer) => {
-      this.#errors += chunk.toString();
-    });
-    this.#lines = createInterface(this.#process.stdout);
-  }
-
-  async ask(request: object): Promise<Record<string, unknown>> {
-    const answer = new Promise<string>((resolve, reject) => {
-      const failed = () => reject(new Error(`The Python peer ended: ${this.#errors.trim().split("\n").at(-1)}`));
-      this.#process.once("close", failed);
-      this.#lines.once("line", (line) => {
-        this.#process.off("close", failed);
-        resolve(line);
-      });
-    });
-    this.#process.stdin.write(`${JSON.stringify(request)}\n`);
-    return JSON.parse(await answer) as Record<string, unknown>;
-  }
-
-  close(): void {
-    this.#process.stdin.end();
-  }
-}
-
-/** Writes a model's canonical graph, with its weights, for the peer; returns the path without its endings. */
-async function writeGraph(model: Model, x: tf.Tensor, path: string): Promise<string> {
-  const sample = tf.tidy(() => tf.slice(x, 0, 1));
-  const recording = record(model, sample);
-  const tensors = new Map<string, tf.Tensor>();
-  const nodes = recording.graph.nodes.map((node) => ({ ...describe(node, tensors), inputs: node.inputs }));
-  await writeFile(`${path}.json`, JSON.stringify(nodes));
-  await writeSafetensors(`${path}.safetensors`, tensors);
-  recording.dispose();
-  sample.dispose();
-  return path;
-}
-
-function describe({ id, operation }: Graph["nodes"][number], tensors: Map<string, tf.Tensor>): object {
-  switch (operation.kind) {
-    case "conv2d":
-    case "depthwise":
-    case "dense":
-      tensors.set(`${id}/weights`, operation.weights);
-      if (operation.bias !== null) tensors.set(`${id}/bias`, operation.bias);
-      return operation.kind === "dense"
-        ? { kind: "dense" }
-        : { kind: operation.kind, strides: operation.window.strides, padding: operation.window.padding };
-    case "activation":
-      return { kind: operation.function };
-    case "pool":
-      return { kind: operation.reduce, size: operation.window.size, strides: operation.window.strides };
-    case "reduce":
-      return { kind: "global" };
-    case "rearrange":
-      return { kind: "flatten" };
-    default:
-      return { kind: operation.kind };
-  }
-}
-
-async function writeSafetensors(path: string, tensors: ReadonlyMap<string, tf.Tensor>): Promise<void> {
-  const header: Record<string, object> = {};
-  const parts: Uint8Array[] = [];
-  let end = 0;
-  for (const [name, tensor] of tensors) {
-    const data = tensor.dataSync() as Float32Array;
-    const begin = end;
-    end += data.byteLength;
-    header[name] = { dtype: "F32", shape: tensor.shape, data_offsets: [begin, end] };
-    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  const text = Buffer.from(JSON.stringify(header));
-  const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length + padding.length));
-  await writeFile(path, Buffer.concat([length, text, padding, ...parts]));
 }

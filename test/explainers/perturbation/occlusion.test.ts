@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-import { InputShapeError, ModelError, ParameterError, TargetError } from "../../../src/explainers/errors.js";
+import {
+  InputShapeError,
+  ModelError,
+  NonFiniteError,
+  ParameterError,
+  TargetError,
+} from "../../../src/explainers/errors.js";
 import { featureAblation } from "../../../src/explainers/perturbation/feature-ablation.js";
 import { occlusion } from "../../../src/explainers/perturbation/occlusion.js";
 import { close, convolutionalNet, leavesNoTensors, linearModel, normals } from "./nets.js";
@@ -164,6 +170,6 @@ test("bad input is refused with an error that names the value", async () => {
   await refuses(() => occlusion(model)(narrow), InputShapeError, /3/);
   await refuses(() => occlusion(model)(empty), InputShapeError, /empty/);
   const linear = linearModel(tf.ones([6]));
-  await refuses(() => occlusion(linear)(poisoned, { target: 0 }), ModelError, /NaN/);
+  await refuses(() => occlusion(linear)(poisoned, { target: 0 }), NonFiniteError, /NaN/);
   await refuses(() => occlusion({} as never)(x), ModelError, /model/);
 });
