@@ -25,6 +25,7 @@ export { Output } from "./output.js";
 export { type PictureSheet, pictureSheet } from "./picture-sheet.js";
 export { type Progress, progress, StoppedError } from "./progress.js";
 export { type Photo, type Relevance, type RelevanceMap, RelevanceShapeError, relevanceMap } from "./relevance-map.js";
+export { ShatteredGradients, type ShatteredGradientsOptions, type TrainedLine } from "./shattered-gradients.js";
 export * as traits from "./traits.js";
 export { TraitError } from "./traits.js";
 export { type Change, Widget, WidgetClosedError, type WidgetEvent, widgetClass } from "./widget.js";

@@ -233,7 +233,7 @@ export abstract class Widget<S = any, E = any> {
   }
 
   /** What a notebook shows for the widget: the view, a picture for readers without the extension, and text. */
-  [DISPLAY](): Record<string, unknown> {
+  [DISPLAY](): Record<string, unknown> | Promise<Record<string, unknown>> {
     const bundle: Record<string, unknown> = { "text/plain": String(this), ...this.preview() };
     if (this.#channel !== undefined && this.#definition.view.name !== null && !this.#closed) {
       this.#registry?.flush();

@@ -6,3 +6,5 @@ export { ExplorerModel } from "./explorer/model.js";
 export { ExplorerView } from "./explorer/view.js";
 export { HeatmapModel } from "./heatmap/model.js";
 export { HeatmapView } from "./heatmap/view.js";
+export { ShatteredGradientsModel } from "./shattered-gradients/model.js";
+export { ShatteredGradientsView } from "./shattered-gradients/view.js";

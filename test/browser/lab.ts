@@ -195,7 +195,7 @@ export class Notebook {
     return this.codeCell(index).locator(".jp-OutputArea-output");
   }
 
-  widget(kind: "explorer" | "heatmap", index = 0): Locator {
+  widget(kind: "explorer" | "heatmap" | "shattered", index = 0): Locator {
     return this.panel.locator(`.limpid-${kind}`).nth(index);
   }
 

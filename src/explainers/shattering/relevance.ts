@@ -7,16 +7,17 @@ const TINY = 1e-12;
 /**
  * Layer-wise relevance propagation of the output to the input at every point of the recorded grid, `[points, 1]`.
  *
- * The rule is LRP-γ on every affine map (Montavon 2019, section 10.2.1), in the form for signed inputs: contributions
- * that have the sign of the unit they reach count `1 + γ` times. A unit's bias is one more contribution, and keeps
- * (absorbs) its share. A sum over a skip connection is one affine map together with the weights before it, and a
- * normalization that could not be folded is an affine map with one input.
+ * The rule is LRP-γ on every affine map (Montavon 2019), in the form for signed inputs: contributions that have the sign
+ * of the unit they reach count `1 + γ` times. A unit's bias is one more contribution, and keeps (absorbs) its share. A sum
+ * over a skip connection is one affine map together with the weights before it, and a normalization that could not be
+ * folded is an affine map with one input. The embedding of the input has the zᴮ rule for bounded inputs (Montavon 2017),
+ * by which the only input gets all that arrives at the units it feeds.
  *
- * At γ = 0 this is `x · ∂f/∂x`. With one input a rule that let no bias absorb anything would return `f` itself.
+ * At γ = 0 this is `Σ h_j ∂f/∂h_j` over those units `h`. If no bias absorbed anything it would be `f` itself.
  */
 export function relevance(steps: RecordedStep[], gamma: number): tf.Tensor2D {
   let flow = steps.at(-1)!.output;
-  for (let index = steps.length - 1; index >= 0; index--) {
+  for (let index = steps.length - 1; index > 0; index--) {
     const step = steps[index]!;
     const next = steps[index + 1];
     // Behind a bare ReLU only units above zero hold relevance, which saves the branch for those below.
@@ -25,7 +26,8 @@ export function relevance(steps: RecordedStep[], gamma: number): tf.Tensor2D {
     const arrived = step.gate ? throughGate(step, shares.active, gamma) : shares.active;
     flow = shares.skipped ? tf.add(arrived, shares.skipped) : arrived;
   }
-  return flow;
+  // The zᴮ rule: the only input gets all that arrives at the units that it feeds.
+  return tf.sum(flow, 1, true);
 }
 
 interface Shares {

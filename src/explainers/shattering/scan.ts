@@ -28,7 +28,7 @@ export interface NetScan {
   gradient: Float32Array;
   /** `(∂f/∂x)²` */
   sensitivity: Float32Array;
-  /** What LRP-γ attributes of `f(x)` to `x`; biases absorb the rest. */
+  /** What LRP-γ leaves of `f(x)` for `x`; biases absorb the rest. */
   relevance: Float32Array;
 }
 

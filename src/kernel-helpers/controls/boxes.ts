@@ -14,7 +14,10 @@ const boxTraits = {
 /** The static picture of the first child that has one. */
 function firstPreview(children: readonly Widget[]): Record<string, unknown> {
   for (const child of children) {
-    const { "text/plain": _, "application/vnd.jupyter.widget-view+json": view, ...picture } = child[DISPLAY]();
+    const bundle = child[DISPLAY]();
+    // Not ready to be pictured.
+    if (bundle instanceof Promise) continue;
+    const { "text/plain": _, "application/vnd.jupyter.widget-view+json": view, ...picture } = bundle;
     if (Object.keys(picture).length > 0) return picture;
   }
   return {};

@@ -25,11 +25,11 @@ function writeArray(grid: Grid<Values> | null): WireArray | null {
 
 export const arraySerializer: ISerializers[string] = { deserialize: readArray, serialize: writeArray };
 
-/** What traits of type `State` are in the browser: arrays on the wire are typed arrays here. */
+/** What traits of type `State` are in the browser: arrays on the wire are typed arrays here, bytes for pictures. */
 export type Traits<State> = {
   [Name in keyof State]: Name extends "image"
     ? Grid<Uint8Array> | null
-    : Name extends "relevance"
+    : [State[Name]] extends [WireArray | null]
       ? Grid<Float32Array> | null
       : State[Name];
 };

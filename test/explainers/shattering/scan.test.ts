@@ -44,7 +44,7 @@ function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance
   }
 }
 
-/** LRP-γ unit by unit, in double precision: each affine map as an explicit list of contributions. */
+/** LRP-γ unit by unit, in double precision: each affine map but the first as an explicit list of contributions. */
 function relevanceByLoops(net: FrozenNet, x: number, gamma: number): number {
   const inputs: number[][] = [];
   const actives: number[][] = [];
@@ -70,7 +70,7 @@ function relevanceByLoops(net: FrozenNet, x: number, gamma: number): number {
     return favored.map((c) => (total === 0 ? 0 : (c / total) * amount));
   };
   let flow = values;
-  for (let step = net.steps.length - 1; step >= 0; step--) {
+  for (let step = net.steps.length - 1; step > 0; step--) {
     const { outputs: width, weights, bias, skip, gate } = net.steps[step]!;
     const [entered, active, out] = [inputs[step]!, actives[step]!, outputs[step]!];
     const toActive = active.map(() => 0);
@@ -93,7 +93,8 @@ function relevanceByLoops(net: FrozenNet, x: number, gamma: number): number {
       return arrived + toSkipped[i]!;
     });
   }
-  return flow[0]!;
+  // zᴮ: the only input gets everything.
+  return flow.reduce((sum, value) => sum + value, 0);
 }
 
 for (const [name, options] of Object.entries(smallNets)) {
@@ -153,14 +154,17 @@ for (const [name, options] of Object.entries(smallNets)) {
     }
   });
 
-  test(`${name}: LRP at γ = 0 is input × gradient`, async () => {
-    const { x, gradient, relevance } = scanNet(net, { from: -1, to: 2, points: 64, gamma: 0 });
-    close(
-      relevance,
-      gradient.map((slope, i) => slope * x[i]!),
-      2e-4,
-      "x ∂f/∂x",
-    );
+  test(`${name}: LRP at γ = 0 is the derivative by the scale of the embedding, Σ h ∂f/∂h`, () => {
+    const { x, relevance } = scanNet(net, { points: 64, gamma: 0 });
+    const frozen = freezeNet(net, x);
+    const scaled = (scale: number): FrozenNet => {
+      const [{ weights, bias, ...rest }, ...others] = frozen.steps as [FrozenNet["steps"][0], ...FrozenNet["steps"]];
+      const grown = (values: Float64Array) => values.map((value) => value * scale);
+      return { steps: [{ ...rest, weights: grown(weights), bias: bias && grown(bias) }, ...others] };
+    };
+    const [more, less] = [scaled(1 + 1e-6), scaled(1 - 1e-6)];
+    const expected = Array.from(x, (point) => (evaluate(more, point) - evaluate(less, point)) / 2e-6);
+    close(relevance, expected, 1e-3, "Σ h ∂f/∂h");
   });
 }
 

@@ -1,0 +1,248 @@
+import { DOMWidgetView } from "@jupyter-widgets/base";
+import type * as Plotly from "plotly.js-cartesian-dist-min";
+import "limpid/widgets.css";
+import { element } from "../parts/dom.js";
+import { heading } from "../parts/heading.js";
+import { keepKeys } from "../parts/keys.js";
+import { CONFIG, CORRELATION_HEIGHT, correlationChart, cursorChange, PANELS_HEIGHT, panels } from "./charts.js";
+import { controls } from "./controls.js";
+import type { ShatteredGradientsModel } from "./model.js";
+import { agreement, cursorWords, pieces } from "./readings.js";
+import { chartColors, onThemeChange } from "./theme.js";
+
+/** Milliseconds after which a moved cursor is told to the kernel, which keeps it for the next page load. */
+const CURSOR_REST = 200;
+
+/** A net along a line: four panels that one cursor moves through, their autocorrelation, and the form of the net. */
+export class ShatteredGradientsView extends DOMWidgetView {
+  private undo: (() => void)[] = [];
+  private plotly: typeof Plotly | undefined;
+  private readonly top = heading();
+  private readonly lines = element("div", { class: "limpid-chart" });
+  private readonly correlation = element("div", { class: "limpid-chart" });
+  private readonly reading = element("p", { class: "limpid-reading" });
+  private readonly note = element("div", { class: "limpid-note", role: "alert" });
+  private readonly area = element("div", {
+    class: "limpid-line-area",
+    tabindex: 0,
+    role: "slider",
+    "aria-label": "Point on the line",
+  });
+  private table = agreement();
+  private count: ReturnType<typeof pieces> | undefined;
+  private drawn = false;
+  private frame = 0;
+  private resting: ReturnType<typeof setTimeout> | undefined;
+
+  override render(): void {
+    const model = this.shown;
+    const form = controls(model);
+    this.count = pieces(model);
+    this.lines.style.minHeight = `${PANELS_HEIGHT}px`;
+    this.correlation.style.minHeight = `${CORRELATION_HEIGHT}px`;
+    this.area.append(this.lines, this.note);
+    this.area.addEventListener("keydown", (event) => this.step(event));
+    this.area.addEventListener("pointerleave", () => this.rest());
+
+    const part = (title: string, ...children: HTMLElement[]) =>
+      element("section", {}, element("h4", {}, title), ...children);
+    this.el.classList.add("limpid-widget", "limpid-shattered");
+    keepKeys();
+    this.el.replaceChildren(
+      this.top.element,
+      element(
+        "div",
+        { class: "limpid-columns" },
+        element(
+          "section",
+          { class: "limpid-section", "aria-label": "Along the line" },
+          this.area,
+          this.reading,
+          element("h4", { class: "limpid-above-chart" }, "Autocorrelation: how much points of the line agree"),
+          this.correlation,
+        ),
+        element(
+          "div",
+          { class: "limpid-side" },
+          part("Network", form.element),
+          part("How much neighbors agree", this.table.element),
+          part("Linear pieces on the line", this.count.element),
+        ),
+      ),
+    );
+
+    const resized = new ResizeObserver(() => this.schedule());
+    resized.observe(this.area);
+    this.undo = [
+      form.dispose,
+      () => resized.disconnect(),
+      onThemeChange(() => this.schedule()),
+      model.watch(["curves", "correlations", "logarithmic", "interval", "error", "progress"], () => this.schedule()),
+      model.watch(["cursor"], () => this.moveCursor()),
+      model.watch(["subtitle", "architecture", "depth", "beta", "seed", "architectures"], () => this.showHeading()),
+      model.watch(["correlations", "words"], () => this.table.set(model.correlations, model.trait("words"))),
+      model.watch(["pieces", "counted", "counting", "bound", "architecture"], () => this.count?.show()),
+      model.watch(["milliseconds"], () => this.showHeading()),
+      model.watch(["progress"], () => this.showNote()),
+    ];
+    this.listenTo(model, "comm_live_update", () => this.count?.show());
+    this.showHeading();
+    this.table.set(model.correlations, model.trait("words"));
+    this.count.show();
+    this.showNote();
+    void import("plotly.js-cartesian-dist-min").then(
+      (module) => {
+        // A CommonJS bundle: its functions are the default export.
+        this.plotly = (module as { default?: typeof Plotly }).default ?? module;
+        this.schedule();
+      },
+      (error: Error) => this.showNote(`The charts could not be loaded: ${error.message}`),
+    );
+  }
+
+  override remove() {
+    for (const undo of this.undo) undo();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
+    if (this.drawn) for (const chart of [this.lines, this.correlation]) this.plotly?.purge(chart);
+    return super.remove();
+  }
+
+  private get shown(): ShatteredGradientsModel {
+    return this.model as ShatteredGradientsModel;
+  }
+
+  private showHeading(): void {
+    const model = this.shown;
+    const kind = model.trait("architecture");
+    const label = model.trait("architectures").find(({ value }) => value === kind)?.label ?? kind;
+    const depth = model.trait("depth");
+    const beta = kind === "residual" ? ` β ${model.trait("beta")}` : "";
+    const facts = `${depth} ${depth === 1 ? "layer" : "layers"} · ${label}${beta} · seed ${model.trait("seed")}`;
+    const milliseconds = model.trait("milliseconds");
+    const time = milliseconds === null ? "" : ` · ${Math.max(1, Math.round(milliseconds))} ms`;
+    this.top.set({
+      title: "Gradients shatter with depth",
+      subtitle: model.trait("subtitle"),
+      output: null,
+      total: null,
+      signed: true,
+      remark: (kind === "trained" ? label : facts) + time,
+    });
+  }
+
+  private showNote(failure = ""): void {
+    const model = this.shown;
+    const [error, progress] = [failure || model.trait("error"), model.trait("progress")];
+    const empty = model.trait("curves") === null;
+    const loading = progress !== null || this.plotly === undefined;
+    this.note.hidden = error === "" && !empty && !loading;
+    this.note.classList.toggle("limpid-error", error !== "");
+    this.el.setAttribute("aria-busy", String(error === "" && loading));
+    const share = progress === null ? "" : ` ${Math.round(100 * progress)}\u202f%`;
+    const title = error ? "This could not be scanned" : loading ? `Following the line…${share}` : "Nothing to show yet";
+    const words = error || (loading ? "" : "Choose a network, and its curves appear here.");
+    this.note.replaceChildren(element("strong", {}, title), element("span", {}, words));
+  }
+
+  /** Draws in the next animation frame what the traits then say. */
+  private schedule(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.showNote();
+    const { plotly } = this;
+    const { curves, correlations } = this.shown;
+    const width = this.area.clientWidth;
+    if (!plotly || !curves || !correlations || width === 0) return;
+    const first = !this.drawn;
+    this.drawn = true;
+    const options = this.panelOptions(width);
+    const along = panels(curves, options);
+    const apart = correlationChart(correlations, options.colors, width);
+    void plotly.react(this.lines, along.data, along.layout, CONFIG);
+    void plotly.react(this.correlation, apart.data, apart.layout, CONFIG);
+    if (first) {
+      (this.lines as unknown as Plotly.PlotlyHTMLElement).on("plotly_hover", ({ points }) => {
+        const index = points[0]?.pointIndex;
+        if (index !== undefined) this.point(index);
+      });
+    }
+    this.read();
+  }
+
+  private panelOptions(width: number) {
+    const model = this.shown;
+    const trained = model.trait("architecture") === "trained";
+    return {
+      colors: chartColors(this.el),
+      width,
+      logarithmic: model.trait("logarithmic"),
+      cursor: model.trait("cursor"),
+      axisTitle: trained ? "share of the way" : "x",
+    };
+  }
+
+  /** Puts the cursor on a point; the kernel hears of it when the cursor rests. */
+  private point(index: number): void {
+    if (index === this.shown.trait("cursor")) return;
+    this.shown.set("cursor", index);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.rest(), CURSOR_REST);
+  }
+
+  private rest(): void {
+    clearTimeout(this.resting);
+    this.resting = undefined;
+    this.touch();
+  }
+
+  private moveCursor(): void {
+    const { curves } = this.shown;
+    if (!this.plotly || !curves || !this.drawn) return;
+    const { data, layout, traces } = cursorChange(curves, this.panelOptions(this.area.clientWidth));
+    void this.plotly.update(this.lines, data, layout, traces);
+    this.read();
+  }
+
+  private read(): void {
+    const { curves } = this.shown;
+    const cursor = this.shown.trait("cursor");
+    const text =
+      curves && cursor >= 0
+        ? cursorWords(curves.x[cursor]!, {
+            output: curves.output[cursor]!,
+            gradient: curves.gradient[cursor]!,
+            relevance: curves.relevance[cursor]!,
+          })
+        : "Point at the panels, or walk along them by the arrow keys.";
+    this.reading.textContent = text;
+    this.area.setAttribute("aria-valuemin", "0");
+    this.area.setAttribute("aria-valuemax", String((curves?.x.length ?? 1) - 1));
+    this.area.setAttribute("aria-valuenow", String(Math.max(0, cursor)));
+    this.area.setAttribute("aria-valuetext", text);
+  }
+
+  private step(event: KeyboardEvent): void {
+    const { curves } = this.shown;
+    if (!curves) return;
+    const last = curves.x.length - 1;
+    const cursor = this.shown.trait("cursor");
+    const from = cursor < 0 ? Math.floor(last / 2) : cursor;
+    const far = event.shiftKey ? 10 : 1;
+    const target = {
+      ArrowLeft: from - far,
+      ArrowRight: from + far,
+      PageDown: from - 10,
+      PageUp: from + 10,
+      Home: 0,
+      End: last,
+      Escape: -1,
+    }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    this.point(target === -1 && event.key === "Escape" ? -1 : Math.min(last, Math.max(0, target)));
+  }
+}

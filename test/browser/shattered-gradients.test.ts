@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Locator } from "playwright-core";
+import { type Lab, type Notebook, startLab } from "./lab.js";
+
+const WAIT = 30_000;
+
+const cells = [
+  `import { ShatteredGradients } from "limpid";
+   const shattered = new ShatteredGradients({ depth: 24, seed: 1 });
+   shattered`,
+];
+
+let lab: Lab;
+let notebook: Notebook;
+let widget: Locator;
+before(async () => {
+  lab = await startLab();
+  await lab.write("shattered.ipynb", cells);
+  notebook = await lab.open("shattered.ipynb", { height: 1150 });
+  await notebook.runAll();
+  widget = notebook.widget("shattered");
+  await drawn();
+});
+after(async () => {
+  await notebook?.close();
+  await lab?.close();
+});
+
+/** Waits for the curves, and for two animation frames. */
+async function drawn(): Promise<void> {
+  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+  await widget.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+const books = () => widget.locator(".limpid-books").innerText();
+const words = () => widget.locator(".limpid-words").innerText();
+/** The path of the gradient's line as it is drawn. */
+const gradientLine = () =>
+  widget.locator(".limpid-line-area .subplot.xy2 .scatterlayer path.js-line").first().getAttribute("d");
+const cell = async (row: string, column: number) => {
+  const written = await widget.locator("tr", { hasText: row }).locator("td").nth(column).innerText();
+  return Number(written.replace("−", "-"));
+};
+
+/** Waits until what is read differs from what it was. */
+async function changes<T>(read: () => Promise<T>, from: T): Promise<T> {
+  const deadline = Date.now() + WAIT;
+  for (;;) {
+    const now = await read();
+    if (now !== from) return now;
+    if (Date.now() > deadline) assert.fail(`it stayed ${from}`);
+    await notebook.page.waitForTimeout(50);
+  }
+}
+
+test("shows panels, agreement with its noises, words and the count of pieces", async () => {
+  assert.match(await books(), /^24 layers · mean-centered · seed 1 · \d+ ms$/);
+  assert.equal((await widget.locator(".limpid-line-area .subplot").count()) >= 4, true);
+  assert.ok(Math.abs(await cell("gradient", 0)) < 0.3);
+  assert.ok((await cell("LRP", 0)) > 0.5);
+  assert.ok((await cell("brown noise", 0)) > 0.9);
+  assert.ok(Math.abs(await cell("white noise", 0)) < 0.1);
+  assert.match(await words(), /says nothing about the next.*LRP follows the function/);
+  await widget.locator(".limpid-figure", { hasText: /\d{3}/ }).waitFor({ timeout: WAIT });
+  assert.match(await widget.locator(".limpid-remark").innerText(), /Montufar/);
+  assert.equal(await notebook.panel.locator(".jp-mod-error, [data-mime-type*='stderr']").count(), 0);
+  await notebook.picture("shattered-light", widget);
+});
+
+test("depth by keyboard and architecture by its list scan again at once", async () => {
+  let line = await gradientLine();
+  await widget.getByLabel("Depth", { exact: true }).focus();
+  await notebook.page.keyboard.press("Home");
+  await widget.locator(".limpid-books", { hasText: /^1 layer · / }).waitFor({ timeout: WAIT });
+  line = await changes(gradientLine, line);
+  assert.ok((await cell("gradient", 0)) > 0.9);
+  assert.match(await words(), /neighboring points agree, as in brown noise/);
+  await widget.locator(".limpid-remark", { hasText: "counted exactly" }).waitFor({ timeout: WAIT });
+  assert.equal(await widget.locator(".limpid-figure").innerText(), "2");
+
+  const beta = widget.getByLabel("β", { exact: true });
+  assert.equal(await beta.isDisabled(), true);
+  await widget.getByLabel("Network", { exact: true }).selectOption("residual");
+  await widget.locator(".limpid-books", { hasText: "residual β 0.1" }).waitFor({ timeout: WAIT });
+  assert.equal(await beta.isDisabled(), false);
+  await notebook.picture("shattered-residual", widget);
+});
+
+test("a new seed draws another net, and the scale turns logarithmic", async () => {
+  const line = await gradientLine();
+  await widget.getByRole("button", { name: "New seed" }).click();
+  await widget.locator(".limpid-books", { hasText: "seed 2" }).waitFor({ timeout: WAIT });
+  await changes(gradientLine, line);
+  await widget.getByRole("radio", { name: "log" }).check();
+  await widget.locator(".annotation-text", { hasText: "|∂f/∂x|" }).waitFor({ timeout: WAIT });
+  await notebook.picture("shattered-logarithmic", widget);
+  await widget.getByRole("radio", { name: "linear" }).check();
+});
+
+test("one cursor moves through all panels, by pointer and by keyboard", async () => {
+  const area = widget.getByRole("slider", { name: "Point on the line" });
+  const marks = widget.locator(".limpid-line-area .scatterlayer path.point");
+  const box = (await area.boundingBox())!;
+  await notebook.page.mouse.move(box.x + box.width * 0.6, box.y + 60);
+  await notebook.page.mouse.move(box.x + box.width * 0.61, box.y + 60);
+  await widget.locator(".limpid-reading", { hasText: /^x = / }).waitFor({ timeout: WAIT });
+  assert.equal(await marks.count(), 4);
+  await notebook.picture("shattered-cursor", widget);
+  await notebook.page.mouse.move(0, 0);
+  await area.focus();
+  const at = async () => Number(await area.getAttribute("aria-valuenow"));
+  const start = await at();
+  await notebook.page.keyboard.press("ArrowRight");
+  await notebook.page.keyboard.press("ArrowRight");
+  assert.equal(await at(), start + 2);
+  await notebook.page.keyboard.press("Home");
+  assert.equal(await at(), 0);
+  assert.match(await widget.locator(".limpid-reading").innerText(), /^x = −2.00: f = /);
+  await notebook.page.keyboard.press("Escape");
+  assert.equal(await marks.count(), 0);
+  await notebook.page.keyboard.press("End");
+  assert.equal(await at(), 255);
+});
+
+test("playing walks through the depths and can be stopped", async () => {
+  await widget.getByLabel("Depth", { exact: true }).focus();
+  await notebook.page.keyboard.press("Home");
+  await widget.locator(".limpid-books", { hasText: /^1 layer/ }).waitFor({ timeout: WAIT });
+  const play = widget.locator("[data-action=play]");
+  await play.click();
+  await widget.locator(".limpid-books", { hasText: /^4 layers/ }).waitFor({ timeout: WAIT });
+  assert.equal(await play.getAttribute("aria-pressed"), "true");
+  await play.click();
+  await widget.locator("[data-action=play][aria-pressed=false]").waitFor({ timeout: WAIT });
+  // The kernel hears of it after the button shows it.
+  await notebook.page.waitForTimeout(1500);
+  const stopped = (await books()).split(" · ")[0];
+  assert.notEqual(stopped, "50 layers");
+  await notebook.page.waitForTimeout(1500);
+  assert.equal((await books()).split(" · ")[0], stopped);
+});
+
+test("a page that is loaded again shows everything as it was, and still answers", async () => {
+  const before = { books: await books(), words: await words(), line: await gradientLine() };
+  await notebook.page.waitForTimeout(500);
+  await notebook.command("docmanager:save");
+  await notebook.load();
+  await drawn();
+  assert.deepEqual({ books: await books(), words: await words(), line: await gradientLine() }, before);
+  const area = widget.getByRole("slider", { name: "Point on the line" });
+  assert.equal(await area.getAttribute("aria-valuenow"), "255");
+  await widget.getByRole("button", { name: "New seed" }).click();
+  await widget.locator(".limpid-books", { hasText: "seed 3" }).waitFor({ timeout: WAIT });
+  assert.deepEqual(notebook.errors, []);
+});
+
+describe("elsewhere", () => {
+  test("in the dark theme, and in a narrow cell", async () => {
+    for (const [name, look] of [
+      ["dark", { theme: "dark", height: 1150 }],
+      ["narrow", { width: 480, height: 1600 }],
+    ] as const) {
+      const other = await lab.open("shattered.ipynb", look);
+      await other.runAll();
+      widget = other.widget("shattered");
+      await widget.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+      await widget.locator(".limpid-figure", { hasText: /\d{3}/ }).waitFor({ timeout: WAIT });
+      const fits = await widget.evaluate((element) => element.scrollWidth <= element.clientWidth + 1);
+      assert.equal(fits, true);
+      await other.picture(`shattered-${name}`, widget);
+      await other.close();
+    }
+  });
+});
