@@ -8,6 +8,7 @@ import {
 
 type Shown = Pick<
   ShatteredGradientsState,
+  | "title"
   | "subtitle"
   | "architecture"
   | "architectures"
@@ -38,10 +39,10 @@ const COLORS: Record<string, string> = {
   white: "#9e9e9e",
 };
 const PANELS = [
-  ["output", "The function f"],
-  ["gradient", "Its gradient ∂f/∂x"],
-  ["sensitivity", "Sensitivity (∂f/∂x)²"],
-  ["relevance", "LRP-γ relevance of x"],
+  ["output", "The function f", "The function f"],
+  ["gradient", "Its gradient ∂f/∂x", "Its derivative along the line"],
+  ["sensitivity", "Sensitivity (∂f/∂x)²", "Sensitivity ‖∇f‖²"],
+  ["relevance", "LRP: what of f is given to x", "LRP: what of f is given to the input"],
 ] as const;
 const CURVES = {
   output: "function",
@@ -63,11 +64,12 @@ export function shatteringSvg(shown: Shown): string {
       ? name
       : `${shown.depth} layers · ${name}${architecture === "residual" ? ` β ${shown.beta}` : ""} · seed ${shown.seed}`;
   const parts = [
-    write(24, 32, "Gradients shatter with depth", { size: 17, weight: 600, color: INK }),
+    write(24, 32, shown.title, { size: 17, weight: 600, color: INK }),
     write(24, 52, `${shown.subtitle} · ${facts}`),
   ];
   let top = TOP;
-  for (const [row, title] of PANELS) {
+  for (const [row, ofNumber, ofInput] of PANELS) {
+    const title = architecture === "trained" ? ofInput : ofNumber;
     const values = rows[curveRows.indexOf(row)]!;
     const heights = shown.logarithmic ? values.map((value) => Math.log10(Math.abs(value))) : values;
     parts.push(write(LEFT, top - 6, shown.logarithmic ? `|${title}|, logarithmic` : title, { weight: 600 }));
@@ -83,7 +85,7 @@ export function shatteringSvg(shown: Shown): string {
     const [left, y] = [LEFT + 410, top + 14 + 17 * i];
     const [near, far] = [NEAR_LAG, FAR_LAG].map((lag) => correlations[i]![lag]!);
     parts.push(`<path d="M${left} ${y - 4}h18" stroke="${COLORS[row]}" stroke-width="2"/>`);
-    parts.push(write(left + 26, y, `${CURVES[row]}: ${short(near!)} to the next point, ${short(far!)} to the fourth`));
+    parts.push(write(left + 26, y, `${CURVES[row]}: ${two(near!)}, ${FAR_LAG} points apart ${two(far!)}`));
   });
   top += PANEL.height + 30;
   for (const line of wrap(shown.words, 118)) {
@@ -115,6 +117,8 @@ function panel(
     ...range
   }: { top: number; label: (value: number) => string; width?: number; low?: number; high?: number },
 ): string {
+  // Next to the other end of its scale a tiny number is zero.
+  const atEnd = (value: number) => label(Math.abs(value) < 1e-3 * (high - low) ? 0 : value);
   const finite = lines.flatMap(({ values }) => Array.from(values).filter(Number.isFinite));
   const low = range.low ?? Math.min(...finite);
   const high = range.high ?? Math.max(...finite);
@@ -138,8 +142,8 @@ function panel(
     ...paths,
     ...(finite.length > 0
       ? [
-          write(LEFT - 6, top + 9, label(high), { anchor: "end", size: 10 }),
-          write(LEFT - 6, bottom, label(low), { anchor: "end", size: 10 }),
+          write(LEFT - 6, top + 9, atEnd(high), { anchor: "end", size: 10 }),
+          write(LEFT - 6, bottom, atEnd(low), { anchor: "end", size: 10 }),
         ]
       : []),
     write(LEFT, bottom + 13, short(first), { size: 10 }),
@@ -160,8 +164,11 @@ const escapeXml = (words: string) =>
   words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 function short(value: number): string {
-  if (Number.isNaN(value)) return "–";
   return String(Number(value.toPrecision(2))).replace("-", "−");
+}
+
+function two(value: number): string {
+  return Number.isNaN(value) ? "–" : (Math.round(value * 100) / 100 + 0).toFixed(2).replace("-", "−");
 }
 
 function wrap(words: string, columns: number): string[] {

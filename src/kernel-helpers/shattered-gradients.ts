@@ -28,7 +28,7 @@ import { ownWidget } from "./heatmap.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
 import { shatteringSvg } from "./shattered-gradients-svg.js";
-import { shatteringWords } from "./shattering-words.js";
+import { keptShare, shatteringTitle, shatteringWords } from "./shattering-words.js";
 import { choice, data, flag, integer, invalid, nullable, number, type Trait, text } from "./traits.js";
 
 /** A trained network, and the line between two of its inputs that is followed through it. */
@@ -108,6 +108,7 @@ const settings = ["architecture", "depth", "width", "beta", "gamma", "seed", "in
 export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, { count: object }>({
   ...ownWidget("ShatteredGradients"),
   traits: {
+    title: text(),
     subtitle: text(),
     architecture: text(architecture),
     architectures: data<Choice[]>(choices),
@@ -235,8 +236,9 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   }
 
   async #scanTrained(): Promise<void> {
-    const { name, model, from, to, target } = this.#trained!;
-    const subtitle = `${name}, ${POINTS} points of the line between two inputs`;
+    const { model, from, to, target } = this.#trained!;
+    const subtitle = `${POINTS} points of the line between two inputs`;
+
     const { signal } = this.#run;
     const { low, high } = model.input;
     const isBounded = [low, high].flat().every(Number.isFinite);
@@ -263,10 +265,11 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     this.#references ??= { brown: reference("brown"), white: reference("white") };
     const correlations = { ...agreement, ...this.#references };
     this.set({
+      title: shatteringTitle(agreement.gradient),
       subtitle,
       curves: wire(curveRows.map((row) => scan[row])),
       correlations: wire(correlationRows.map((row) => correlations[row])),
-      words: shatteringWords(agreement),
+      words: shatteringWords({ ...agreement, kept: keptShare(scan.relevance, scan.output) }),
       pieces: null,
       counted: 0,
       counting: false,
@@ -276,7 +279,15 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   }
 
   #fail(subtitle: string, error: unknown): void {
-    const cleared = { curves: null, correlations: null, words: "", pieces: null, counting: false, bound: null };
+    const cleared = {
+      title: "",
+      curves: null,
+      correlations: null,
+      words: "",
+      pieces: null,
+      counting: false,
+      bound: null,
+    };
     this.set({ subtitle, ...cleared, error: (error as Error).message });
   }
 

@@ -9,6 +9,11 @@ const cells = [
   `import { ShatteredGradients } from "limpid";
    const shattered = new ShatteredGradients({ depth: 24, seed: 1 });
    shattered`,
+  `import { loadModel, tensorflow } from "limpid";
+   const tf = await tensorflow();
+   const model = await loadModel("mnist-cnn");
+   const [from, to] = [tf.zeros([1, 28, 28, 1]), tf.zeros([1, 14, 14, 1])];
+   new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", model, from, to, target: 0 } })`,
 ];
 
 let lab: Lab;
@@ -56,6 +61,7 @@ async function changes<T>(read: () => Promise<T>, from: T): Promise<T> {
 }
 
 test("shows panels, agreement with its noises, words and the count of pieces", async () => {
+  assert.equal(await widget.locator(".limpid-title").innerText(), "The gradient is shattered");
   assert.match(await books(), /^24 layers · mean-centered · seed 1 · \d+ ms$/);
   assert.equal((await widget.locator(".limpid-line-area .subplot").count()) >= 4, true);
   assert.ok(Math.abs(await cell("gradient", 0)) < 0.3);
@@ -94,7 +100,7 @@ test("a new seed draws another net, and the scale turns logarithmic", async () =
   await widget.locator(".limpid-books", { hasText: "seed 2" }).waitFor({ timeout: WAIT });
   await changes(gradientLine, line);
   await widget.getByRole("radio", { name: "log" }).check();
-  await widget.locator(".annotation-text", { hasText: "|∂f/∂x|" }).waitFor({ timeout: WAIT });
+  await widget.locator(".annotation-text", { hasText: "∂f/∂x, size" }).waitFor({ timeout: WAIT });
   await notebook.picture("shattered-logarithmic", widget);
   await widget.getByRole("radio", { name: "linear" }).check();
 });
@@ -156,11 +162,23 @@ test("a page that is loaded again shows everything as it was, and still answers"
   assert.deepEqual(notebook.errors, []);
 });
 
+test("what cannot be scanned is said in the widget's place, and the rest goes on", async () => {
+  const failed = notebook.widget("shattered", 1);
+  await failed.scrollIntoViewIfNeeded();
+  const note = failed.locator(".limpid-error");
+  await note.waitFor({ timeout: WAIT });
+  assert.match(await note.innerText(), /This could not be scanned\s+The model takes an input of shape \[1,28,28,1\]/);
+  await notebook.picture("shattered-error", failed);
+  await failed.getByLabel("Network", { exact: true }).selectOption("plain");
+  await note.waitFor({ state: "hidden", timeout: WAIT });
+  await failed.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+});
+
 describe("elsewhere", () => {
   test("in the dark theme, and in a narrow cell", async () => {
     for (const [name, look] of [
       ["dark", { theme: "dark", height: 1150 }],
-      ["narrow", { width: 480, height: 1600 }],
+      ["narrow", { width: 480, height: 1900 }],
     ] as const) {
       const other = await lab.open("shattered.ipynb", look);
       await other.runAll();
@@ -172,5 +190,22 @@ describe("elsewhere", () => {
       await other.picture(`shattered-${name}`, widget);
       await other.close();
     }
+  });
+
+  test("the notebook tells its story without an error", async () => {
+    const story = await lab.open("shattered-gradients.ipynb", { height: 1150 });
+    await story.runAll();
+    assert.equal(await story.panel.locator(".jp-mod-error, [data-mime-type*='stderr']").count(), 0);
+    assert.match(await story.output(0).first().innerText(), /2, 4, 8, 16, 32 pieces/);
+    const [random, trained] = [story.widget("shattered"), story.widget("shattered", 1)];
+    for (const [name, shown] of Object.entries({ random, trained })) {
+      await shown.scrollIntoViewIfNeeded();
+      await shown.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+      await story.picture(`shattered-story-${name}`, shown);
+    }
+    assert.match(await trained.locator(".limpid-books").innerText(), /^trained: MNIST, 3 to 8/);
+    assert.equal(await trained.getByLabel("Depth", { exact: true }).isDisabled(), true);
+    assert.deepEqual(story.errors, []);
+    await story.close();
   });
 });

@@ -12,6 +12,8 @@ export const FAR_LAG = 4;
 
 /** What the shattered-gradients widget shows and lets its reader choose: each field is a trait of that name. */
 export interface ShatteredGradientsState {
+  /** What becomes of the gradient here, in a few words. */
+  title: string;
   subtitle: string;
   /** One of `architectures`. */
   architecture: string;
@@ -53,6 +55,7 @@ export interface ShatteredGradientsState {
 }
 
 export const shatteredGradientsDefaults: Readonly<ShatteredGradientsState> = {
+  title: "",
   subtitle: "",
   architecture: "mean-centered",
   architectures: [],

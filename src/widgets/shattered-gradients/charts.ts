@@ -6,12 +6,12 @@ type Rows<Names extends readonly string[]> = { [Name in Names[number]]: Float32A
 export type Curves = Rows<typeof curveRows>;
 export type Correlations = Rows<typeof correlationRows>;
 
-/** The panels from top to bottom: row of the curves, heading, heading on a logarithmic scale. */
+/** The panels from top to bottom: row of the curves, heading for a net of one input and for one of many. */
 const PANELS = [
-  ["output", "The function f", "The function |f|"],
-  ["gradient", "Its gradient ∂f/∂x", "Its gradient |∂f/∂x|"],
-  ["sensitivity", "Sensitivity analysis (∂f/∂x)²", "Sensitivity analysis (∂f/∂x)²"],
-  ["relevance", "LRP: what of f is given to x", "LRP: |what of f is given to x|"],
+  ["output", "The function f", "The function f"],
+  ["gradient", "Its gradient ∂f/∂x", "Its derivative along the line"],
+  ["sensitivity", "Sensitivity analysis (∂f/∂x)²", "Sensitivity analysis ‖∇f‖²"],
+  ["relevance", "LRP: what of f is given to x", "LRP: what of f is given to the input"],
 ] as const;
 
 const PANEL_HEIGHT = 82;
@@ -46,12 +46,13 @@ const frame = (colors: ChartColors, width: number, height: number): Partial<Plot
 /** Four panels over the same line, with the point under the cursor marked in each. */
 export function panels(
   curves: Curves,
-  { colors, width, logarithmic, cursor, axisTitle }: PanelOptions,
+  { colors, width, logarithmic, cursor, trained }: PanelOptions,
 ): { data: Plotly.Data[]; layout: Partial<Plotly.Layout> } {
   const data: Plotly.Data[] = [];
   const layout: Record<string, unknown> = frame(colors, width, PANELS_HEIGHT);
   const annotations: Partial<Plotly.Annotations>[] = [];
-  PANELS.forEach(([row, title, logTitle], i) => {
+  PANELS.forEach(([row, ofNumber, ofInput], i) => {
+    const title = trained ? ofInput : ofNumber;
     const name = i === 0 ? "" : String(i + 1);
     const domain = extent(i);
     const values = logarithmic ? curves[row].map(Math.abs) : curves[row];
@@ -71,20 +72,19 @@ export function panels(
       ...axis(colors),
       domain,
       type: logarithmic ? "log" : "linear",
-      nticks: 5,
+      ...ticks(values, logarithmic),
       exponentformat: "power",
       zeroline: !logarithmic,
-      range: range(values, logarithmic),
     };
     annotations.push({
       ...{ xref: "paper", yref: "paper", x: 0, y: domain[1], xanchor: "left", yanchor: "bottom", showarrow: false },
-      text: `<b>${logarithmic ? logTitle : title}</b>`,
+      text: `<b>${title}</b>${logarithmic && row !== "sensitivity" ? ", size" : ""}`,
       font: { size: 12, color: colors.soft },
     });
   });
   annotations.push({
-    ...{ xref: "paper", yref: "paper", x: 1, y: 0, xanchor: "right", yanchor: "top", yshift: -16, showarrow: false },
-    text: axisTitle,
+    ...{ xref: "paper", yref: "paper", x: 1, y: 0, xanchor: "right", yanchor: "top", yshift: -20, showarrow: false },
+    text: trained ? "share of the way" : "x",
     font: { size: 11, color: colors.soft },
   });
   layout["xaxis"] = {
@@ -98,7 +98,7 @@ export function panels(
     annotations,
     hovermode: "x",
     hoverdistance: -1,
-    shapes: cursorLines(curves, cursor, colors),
+    shapes: [...frames(colors), ...cursorLines(curves, cursor, colors)],
   });
   return { data, layout };
 }
@@ -109,7 +109,8 @@ export interface PanelOptions {
   logarithmic: boolean;
   /** Index of the marked point, −1 for none. */
   cursor: number;
-  axisTitle: string;
+  /** Whether the line runs through inputs of many numbers. */
+  trained: boolean;
 }
 
 /** What a moved cursor changes of the panels: the marked points and the line through them. */
@@ -149,6 +150,13 @@ function cursorLines(curves: Curves, cursor: number, colors: ChartColors): Parti
   const x = curves.x[cursor]!;
   const line = { color: colors.accent, width: 1, dash: "dot" as const };
   return [{ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line, layer: "below" }];
+}
+
+/** A few ticks; on a logarithmic scale of some decades at whole powers only, which do not crowd. */
+function ticks(values: Float32Array, logarithmic: boolean): Partial<Plotly.LayoutAxis> {
+  const [low, high] = range(values, logarithmic);
+  if (!logarithmic) return { range: [low, high], nticks: 5 };
+  return { range: [low, high], ...(high - low > 1.2 ? { dtick: Math.ceil((high - low) / 3) } : { nticks: 3 }) };
 }
 
 /** The range of the values with a little air; plotly's own would jump with every marked point. */

@@ -59,6 +59,7 @@ export function pieces(model: ShatteredGradientsModel): { element: HTMLElement; 
     show() {
       const [found, counted, counting] = [model.trait("pieces"), model.trait("counted"), model.trait("counting")];
       const bound = model.trait("bound");
+      const trained = model.trait("architecture") === "trained";
       const whole = found !== null && counted === 1 && !counting;
       figure.textContent = found === null ? "–" : `${whole ? "" : "more than "}${found.toLocaleString("en-US")}`;
       const share = `${Math.floor(100 * counted)}\u202f% of the line`;
@@ -67,11 +68,13 @@ export function pieces(model: ShatteredGradientsModel): { element: HTMLElement; 
         : whole
           ? "counted exactly, by the points where units switch"
           : found === null
-            ? "not counted yet"
+            ? trained
+              ? "counted for random nets only"
+              : "not counted yet"
             : `counted on ${share}`;
       remark.textContent =
         bound === null ? state : `${state}; the best net of this size has at least ${power(bound)} (Montufar’s bound)`;
-      go.hidden = whole || counting || !model.comm_live || model.trait("architecture") === "trained";
+      go.hidden = whole || counting || !model.comm_live || trained;
     },
   };
 }

@@ -79,7 +79,9 @@ export class ShatteredGradientsView extends DOMWidgetView {
       onThemeChange(() => this.schedule()),
       model.watch(["curves", "correlations", "logarithmic", "interval", "error", "progress"], () => this.schedule()),
       model.watch(["cursor"], () => this.moveCursor()),
-      model.watch(["subtitle", "architecture", "depth", "beta", "seed", "architectures"], () => this.showHeading()),
+      model.watch(["title", "subtitle", "architecture", "depth", "beta", "seed", "architectures"], () =>
+        this.showHeading(),
+      ),
       model.watch(["correlations", "words"], () => this.table.set(model.correlations, model.trait("words"))),
       model.watch(["pieces", "counted", "counting", "bound", "architecture"], () => this.count?.show()),
       model.watch(["milliseconds"], () => this.showHeading()),
@@ -122,7 +124,7 @@ export class ShatteredGradientsView extends DOMWidgetView {
     const milliseconds = model.trait("milliseconds");
     const time = milliseconds === null ? "" : ` · ${Math.max(1, Math.round(milliseconds))} ms`;
     this.top.set({
-      title: "Gradients shatter with depth",
+      title: model.trait("title"),
       subtitle: model.trait("subtitle"),
       output: null,
       total: null,
@@ -175,13 +177,12 @@ export class ShatteredGradientsView extends DOMWidgetView {
 
   private panelOptions(width: number) {
     const model = this.shown;
-    const trained = model.trait("architecture") === "trained";
     return {
       colors: chartColors(this.el),
       width,
       logarithmic: model.trait("logarithmic"),
       cursor: model.trait("cursor"),
-      axisTitle: trained ? "share of the way" : "x",
+      trained: model.trait("architecture") === "trained",
     };
   }
 
