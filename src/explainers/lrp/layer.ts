@@ -55,6 +55,26 @@ export class Layer {
     return this.weights.map(this.node, key, make);
   }
 
+  /** A variant that depends on a parameter: only the one of the latest parameter is kept. */
+  latest(family: string, parameter: number, make: (w: Tensor) => Tensor): LinearMap {
+    return this.weights.latest(this.node, family, String(parameter), make);
+  }
+
+  #magnitude: Tensor | undefined;
+  #total: Tensor | undefined;
+
+  /** `|a|` */
+  get magnitude(): Tensor {
+    this.#magnitude ??= this.facts.nonNegative ? this.a : tf.abs(this.a);
+    return this.#magnitude;
+  }
+
+  /** `Σ_i |a_i w_ij|`, computed once for rule and distribution. */
+  get total(): Tensor {
+    this.#total ??= this.wAbs.forward(this.magnitude);
+    return this.#total;
+  }
+
   /** Size of the axis of the weights that meets the input's channels. */
   get inputChannels(): number {
     return this.a.shape.at(-1)!;

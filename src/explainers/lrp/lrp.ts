@@ -226,10 +226,9 @@ function stepOf(
       const leftover = terms
         .map(({ s, bias, stabilizer }) => tf.mul(s, bias === null ? stabilizer : tf.add(bias, stabilizer)))
         .reduce((total, part) => tf.add(total, part));
-      const magnitude = facts.nonNegative ? a : tf.abs(a);
       const extra = distribute(leftover, {
-        total: () => layer.wAbs.forward(magnitude),
-        back: (s) => tf.mul(magnitude, layer.wAbs.vjp(s, a.shape)),
+        total: () => layer.total,
+        back: (s) => tf.mul(layer.magnitude, layer.wAbs.vjp(s, a.shape)),
         count: () => tf.maximum(layer.inputsSeen, 1),
         evenly: (s) => layer.one.vjp(s, a.shape),
       });
@@ -243,11 +242,7 @@ function stepOf(
   };
 
   function book(node: Node, terms: readonly Term[]): void {
-    for (const { s, bias, stabilizer } of terms) {
-      if (bias !== null) books.add(node.id, "absorbedByBias", tf.mul(s, bias));
-      if (typeof stabilizer === "number") books.add(node.id, "absorbedByEmpty", s, stabilizer);
-      else books.add(node.id, "absorbedByEmpty", tf.mul(s, stabilizer));
-    }
+    for (const term of terms) books.addTerm(node.id, term);
   }
 }
 

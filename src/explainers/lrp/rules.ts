@@ -78,40 +78,63 @@ export function gamma(
     bias: checkBias(options.bias),
     proportional: true,
     share(layer, R, useBias) {
-      const { a, z, b, facts } = layer;
-      if (facts.gated && facts.nonNegative && useBias && branch !== "linear") {
+      const { a, z, b, facts, w, wAbs } = layer;
+      const own = useBias ? "biased" : "linear";
+      const gated = facts.gated && useBias && branch !== "linear";
+      if (gated && facts.nonNegative) {
         // z > 0 wherever relevance arrives, a ≥ 0: the positive branch with the weights w + γw⁺ is all there is.
-        const wγ = layer.variant(`gamma ${γ}`, (w) => tf.add(w, tf.mul(tf.relu(w), γ)));
-        const part = (b: Tensor) => tf.add(b, tf.mul(tf.relu(b), γ));
-        const zγ = tf.add(wγ.forward(a), layer.offset(`gamma ${γ}`, part, ε, true));
+        const wγ = layer.latest("gamma", γ, (w) => tf.add(w, tf.mul(tf.relu(w), γ)));
+        const bias = b && tf.add(b, tf.mul(tf.relu(b), γ));
+        const zγ = tf.add(wγ.forward(a), bias === null ? ε : tf.add(bias, ε));
         const s = tf.div(R, tf.maximum(zγ, ε));
-        const bias = b && layer.constant(`gamma bias ${γ}`, () => part(b));
         return { inputs: tf.mul(a, wγ.vjp(s, a.shape)), terms: [{ s, bias, stabilizer: ε }] };
       }
-      const { w, wAbs } = layer;
-      const linear = b === null ? z : tf.sub(z, b);
-      // The half-weights: (aw)^± = ½(aw ± |aw|), with ± the sign of the branch.
-      const σ = tf.mul(signOf(branch === "biased" || (branch === undefined && useBias) ? z : linear), γ / 2);
-      const magnitude = facts.nonNegative ? a : tf.abs(a);
-      const bias =
-        b !== null && useBias
-          ? tf.add(
-              tf.mul(b, 1 + γ / 2),
-              tf.mul(
-                σ,
-                layer.constant("|b|", () => tf.abs(b)),
-              ),
-            )
-          : null;
-      let zγ = tf.add(tf.mul(linear, 1 + γ / 2), tf.mul(σ, wAbs.forward(magnitude)));
-      if (bias !== null) zγ = tf.add(zγ, bias);
-      const δ = stabilizerOf(zγ, ε);
-      const s = tf.div(R, tf.add(zγ, δ));
-      const inputs = tf.add(
-        tf.mul(a, w.vjp(tf.mul(s, 1 + γ / 2), a.shape)),
-        tf.mul(magnitude, wAbs.vjp(tf.mul(s, σ), a.shape)),
-      );
-      return { inputs, terms: [{ s, bias, stabilizer: δ }] };
+      const base = b === null || useBias ? z : tf.sub(z, b);
+      // (aw)^± = ½(aw ± |aw|) with ± the sign of the branch, so that z_γ = (1 + γ/2) z ± γ/2 Σ|aw|.
+      const bAbs =
+        b === null || !useBias
+          ? null
+          : tf.mul(
+              layer.constant("|b|", () => tf.abs(b)),
+              γ / 2,
+            );
+      const half = tf.mul(layer.total, γ / 2);
+      const sharper = tf.mul(base, 1 + γ / 2);
+      let s: Tensor;
+      let signed: Tensor;
+      let terms: Term[];
+      const whole = b === null || !useBias ? null : tf.mul(b, 1 + γ / 2);
+      if (gated || branch === undefined || branch === own || b === null) {
+        // The branch has the sign of z_γ, so ε has it, too.
+        const more = tf.add(half, bAbs === null ? ε : tf.add(bAbs, ε));
+        if (gated) {
+          s = tf.div(R, tf.maximum(tf.add(sharper, more), ε));
+          signed = s;
+        } else {
+          const sign = signOf(base);
+          s = tf.div(R, tf.add(sharper, tf.mul(sign, more)));
+          signed = tf.mul(s, sign);
+        }
+        terms = [
+          { s, bias: whole, stabilizer: 0 },
+          { s: signed, bias: bAbs, stabilizer: ε },
+        ];
+      } else {
+        const sign = signOf(branch === "biased" ? z : tf.sub(z, b));
+        const zγ = tf.add(sharper, tf.mul(sign, bAbs === null ? half : tf.add(half, bAbs)));
+        const δ = stabilizerOf(zγ, ε);
+        s = tf.div(R, tf.add(zγ, δ));
+        signed = tf.mul(s, sign);
+        terms = [
+          { s, bias: whole, stabilizer: δ },
+          { s: signed, bias: bAbs, stabilizer: 0 },
+        ];
+      }
+      const [plain, absolute] = [tf.mul(w.vjp(s, a.shape), 1 + γ / 2), tf.mul(wAbs.vjp(signed, a.shape), γ / 2)];
+      const inputs = facts.nonNegative
+        ? tf.mul(a, tf.add(plain, absolute))
+        : tf.add(tf.mul(a, plain), tf.mul(layer.magnitude, absolute));
+      return { inputs, terms };
     },
   };
 }

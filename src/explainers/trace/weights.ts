@@ -12,6 +12,7 @@ export class Weights {
   readonly #pool: Pool;
   readonly #maps = new Map<string, LinearMap>();
   readonly #tensors = new Map<string, Tensor>();
+  readonly #latest = new Map<string, { variant: string; map: LinearMap; pool: Pool }>();
 
   constructor(pool = new Pool()) {
     this.#pool = pool;
@@ -27,6 +28,27 @@ export class Weights {
       map = linearMap(node.operation, weights, this.#pool);
       this.#maps.set(key, map);
     }
+    return map;
+  }
+
+  /**
+   * The linear map of a variant of which only the latest is kept: for variants that depend on a parameter, such as the γ
+   * that a slider moves.
+   */
+  latest(
+    node: Node & { operation: Affine },
+    family: string,
+    variant: string,
+    make: (weights: Tensor) => Tensor,
+  ): LinearMap {
+    const key = `${node.id}:${family}`;
+    const kept = this.#latest.get(key);
+    if (kept?.variant === variant) return kept.map;
+    kept?.pool.dispose();
+    const pool = new Pool();
+    const own: Tensor = node.operation.weights ?? this.tensor("one", () => tf.scalar(1));
+    const map = linearMap(node.operation, pool.own(tf.tidy(() => make(own))), pool);
+    this.#latest.set(key, { variant, map, pool });
     return map;
   }
 
@@ -46,6 +68,8 @@ export class Weights {
 
   dispose(): void {
     this.#pool.dispose();
+    for (const { pool } of this.#latest.values()) pool.dispose();
+    this.#latest.clear();
     this.#maps.clear();
     this.#tensors.clear();
   }
