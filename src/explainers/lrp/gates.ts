@@ -1,4 +1,4 @@
-import type { Graph, Node } from "../trace/index.js";
+import { conditions, type Graph, type Node } from "../trace/index.js";
 
 /** Activations between two bounds: what they multiply, they let through or not. */
 const gating: ReadonlySet<string> = new Set(["sigmoid", "relu6", "clip", "erf"]);
@@ -14,15 +14,19 @@ export function sourceOf(graph: Graph, node: Node): number | undefined {
   return gates[0] ? 1 : 0;
 }
 
-/** Whether a node is a gate: a bounded activation, or its complement, moved or scaled by constants. */
+export const isCast = ({ operation }: Node): boolean => operation.kind === "unknown" && operation.kernel === "Cast";
+
+/** Whether a node is a gate: a condition or a bounded activation, or its complement, moved or scaled by constants. */
 export function isGate(graph: Graph, id: number): boolean {
   let node = graph.nodes[id]!;
   let shifted = false;
-  while (node.operation.kind === "rearrange" || node.operation.kind === "scale") {
+  while (node.operation.kind === "rearrange" || node.operation.kind === "scale" || isCast(node)) {
     shifted ||= node.operation.kind === "scale" && node.operation.bias !== null;
     node = graph.nodes[node.inputs[0]!]!;
   }
   const { operation } = node;
+  // A mask.
+  if (operation.kind === "unknown") return conditions.has(operation.kernel);
   // ½(1 + tanh u) is a gate, tanh u alone a source.
   return (
     operation.kind === "activation" && (gating.has(operation.function) || (operation.function === "tanh" && shifted))

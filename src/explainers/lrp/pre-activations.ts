@@ -1,8 +1,10 @@
 import { consumersOf, type Graph, type Node } from "../trace/index.js";
+import { sameShape } from "../trace/shapes.js";
 
 /**
  * A pre-activation `z = Σ_k W_k a_k + b` as a recurrent cell computes it stands in several nodes: input and recurrent
- * weights, their sum, the bias, the cut into gates. Its root is the last of them; the others are inside it.
+ * weights, their sum, the bias, the cut into gates. Its root is the last of them; the others are inside it. At a cell's
+ * first step one part of what was cut may meet a sum while another is a pre-activation already: a cut is its root, then.
  */
 export interface PreActivations {
   readonly isRoot: (node: Node) => boolean;
@@ -26,6 +28,10 @@ const isSum = ({ operation }: Node): boolean =>
 const isLinear = (node: Node): boolean => isSum(node) || node.operation.kind === "dense";
 const isCut = ({ operation }: Node): boolean => operation.kind === "rearrange";
 
+/** Whether a cut takes some of the last axis. */
+const isPart = (cut: Node, of: Node): boolean =>
+  cut.shape.length === of.shape.length && sameShape(cut.shape.slice(0, -1), of.shape.slice(0, -1));
+
 /** Finds the pre-activations of a graph. */
 export function preActivations(graph: Graph): PreActivations {
   const consumers = consumersOf(graph.nodes);
@@ -38,13 +44,17 @@ export function preActivations(graph: Graph): PreActivations {
       (isLinear(node) || isCut(node)) &&
       !outputs.has(node.id) &&
       readers.length > 0 &&
-      readers.every((reader) => isSum(reader) || (isCut(reader) && candidate[reader.id] === true));
+      (readers.every((reader) => isSum(reader) || (isCut(reader) && candidate[reader.id] === true)) ||
+        (isLinear(node) &&
+          readers.every((reader) => isCut(reader) && isPart(reader, node)) &&
+          readers.some((reader) => candidate[reader.id])));
   }
   const inside: boolean[] = [];
   for (const node of graph.nodes) {
     inside[node.id] = candidate[node.id]! && (!isCut(node) || inside[node.inputs[0]!]!);
   }
-  const isRoot = (node: Node): boolean => isLinear(node) && !inside[node.id];
+  const isRoot = (node: Node): boolean =>
+    !inside[node.id] && (isLinear(node) || (isCut(node) && inside[node.inputs[0]!]!));
 
   const entries = (root: Node): Entry[] => {
     const found = new Map<string, Entry>();

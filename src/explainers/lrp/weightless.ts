@@ -5,7 +5,7 @@ import { forward, type Graph, type Node, type Values, vjp, type Weights } from "
 import { sumTo } from "../trace/shapes.js";
 import * as attention from "./attention.js";
 import { distribute, recover } from "./distribute.js";
-import { sourceOf } from "./gates.js";
+import { isCast, sourceOf } from "./gates.js";
 import type { Passed } from "./passed.js";
 import { passing } from "./plan.js";
 import { type Bias, stabilizerOf } from "./rule.js";
@@ -64,12 +64,17 @@ export function weightless(
     case "maximum":
     case "minimum":
       return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
+    case "lookup": {
+      // A word has what the entries of its vector have.
+      const entries = R.shape.map((_, axis) => axis).slice(values.inputs[0]!.rank);
+      return { inputs: [tf.sum(R, entries)], terms: [], whole: true };
+    }
     case "softmax":
       return attention.softmax(R, values, bias);
     case "matmul":
       return attention.matmul(operation, R, values, epsilon, bias);
     default:
-      break;
+      if (isCast(node)) return { inputs: [R], terms: [], whole: true };
   }
   if (fallback !== "gradient") {
     const name = operation.kind === "unknown" ? operation.kernel : operation.kind;

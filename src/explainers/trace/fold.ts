@@ -220,6 +220,9 @@ export function foldAffine(graph: DraftGraph, foldBatchNorm: boolean): void {
         break;
       }
       if (behind !== undefined && isAffineDraft(behind) && sameShape(before.shape, node.shape)) {
+        // Zeros times a gate are a cell's initial state: it keeps its own node.
+        if (node.operation.weights !== null && tf.any(tf.cast(node.operation.weights, "bool")).dataSync()[0] === 0)
+          continue;
         const merged = scaleInput(behind.operation, node.operation, node.shape.at(-1)!);
         if (merged === undefined) continue;
         behind.operation = merged;

@@ -45,6 +45,8 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
         return tf.matMul(x, inputs[1]!, operation.transposeA, operation.transposeB);
       case "softmax":
         return tf.softmax(x);
+      case "lookup":
+        return tf.gather(operation.table, tf.cast(x, "int32"));
       case "concat":
         return tf.concat([...inputs], operation.axis);
       case "rearrange":

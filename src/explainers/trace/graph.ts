@@ -124,6 +124,8 @@ export type Operation =
   | { readonly kind: "maximum" | "minimum" }
   | { readonly kind: "matmul"; readonly transposeA: boolean; readonly transposeB: boolean }
   | { readonly kind: "softmax" }
+  /** Rows of a table by the input's whole numbers: an embedding. */
+  | { readonly kind: "lookup"; readonly table: Tensor }
   | { readonly kind: "concat"; readonly axis: number }
   /** Moves, repeats, leaves out or zero-pads entries: a linear map of zeros and ones. */
   | {

@@ -18,5 +18,5 @@ export { gradients, type PropagateOptions, propagate, type Step } from "./propag
 export type { KernelRecord, Trace } from "./record.js";
 export { type Input, Recording, record, release, replay, trace } from "./recording.js";
 export { hold, Pool } from "./tensors.js";
-export { derivative, type Values, vjp } from "./vjp.js";
+export { conditions, derivative, type Values, vjp } from "./vjp.js";
 export { type AffineNode, isAffineNode, Weights } from "./weights.js";

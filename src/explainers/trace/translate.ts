@@ -239,7 +239,9 @@ const translators: Readonly<Record<string, Translator>> = {
       first
         ? { kind: "scale", weights: tf.scalar(-1), bias: constant }
         : { kind: "scale", weights: null, bias: tf.neg(constant) },
-    ) ?? call.make({ kind: "sum", signs: [1, -1] }),
+    ) ??
+    fromOne(call) ??
+    call.make({ kind: "sum", signs: [1, -1] }),
   Neg: (call) => call.make({ kind: "scale", weights: tf.scalar(-1), bias: null }),
   Multiply: (call) => withConstant(call, (_, weights) => ({ kind: "scale", weights, bias: null })) ?? product(call),
   RealDiv: (call) =>
@@ -366,7 +368,13 @@ const translators: Readonly<Record<string, Translator>> = {
   MirrorPad: rearrange,
   Reverse: rearrange,
   Tile: rearrange,
-  GatherV2: rearrange,
+  GatherV2(call) {
+    const [table, indices] = [call.constant("x"), call.input("indices")];
+    const { axis, batchDims } = call.attributes as { axis: number; batchDims: number };
+    return table !== undefined && indices !== undefined && axis === 0 && !batchDims
+      ? call.make({ kind: "lookup", table }, [indices])
+      : rearrange(call);
+  },
   SpaceToBatchND: rearrange,
   BatchToSpaceND: rearrange,
   DepthToSpace: rearrange,
@@ -402,6 +410,13 @@ function normalizedByItself(call: Call, x: Draft): Draft[] | undefined {
   if (weights === undefined && bias === undefined) return call.make({ kind: "quotient" }, [centered, deviation]);
   const normal = call.intermediate({ kind: "quotient" }, [centered, deviation], x.shape);
   return call.make({ kind: "scale", weights: weights ?? null, bias: bias ?? null }, [normal]);
+}
+
+/** `1 − x`, where the ones were made in the shape of something computed (a mask). */
+function fromOne(call: Call): Draft[] | undefined {
+  const [ones, x] = [call.input("a"), call.input("b")];
+  if (ones?.operation.kind !== "unknown" || ones.operation.kernel !== "OnesLike" || x === undefined) return undefined;
+  return call.make({ kind: "scale", weights: tf.scalar(-1), bias: tf.scalar(1) }, [x]);
 }
 
 function product(call: Call): Draft[] {

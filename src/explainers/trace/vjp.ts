@@ -72,7 +72,15 @@ export function vjp(node: Node, dy: Tensor, values: Values, weights: Weights): T
             size: [...operation.size],
           }) as Tensor,
         ];
+      case "lookup":
+        throw new UnsupportedOperationError(
+          node.name,
+          "GatherV2",
+          "The gradient",
+          "Numbers of words or other entries have none: use LRP or a perturbation method, or explain the model behind its embedding.",
+        );
       case "unknown":
+        if (conditions.has(operation.kernel)) return inputs.map((input) => tf.zeros(input.shape));
         return taped(
           node.name,
           operation.kernel,
@@ -85,6 +93,21 @@ export function vjp(node: Node, dy: Tensor, values: Values, weights: Weights): T
     }
   });
 }
+
+/** Kernels whose outputs are true or false, and so have no slope. */
+export const conditions: ReadonlySet<string> = new Set([
+  "Equal",
+  "NotEqual",
+  "Less",
+  "LessEqual",
+  "Greater",
+  "GreaterEqual",
+  "LogicalAnd",
+  "LogicalOr",
+  "LogicalNot",
+  "Any",
+  "All",
+]);
 
 /** The derivative of an activation function at `x`, where its value is `y`. */
 export function derivative(operation: OperationOf<"activation">, x: Tensor, y: Tensor): Tensor {
