@@ -8,21 +8,10 @@ import {
   sensitivity,
   smoothGrad,
 } from "../explainers/gradient/index.js";
-import {
-  alpha1Beta0,
-  type Composite,
-  deepTaylor,
-  epsilonAlpha2Beta1,
-  epsilonAlpha2Beta1Flat,
-  epsilonGammaBox,
-  epsilonPlus,
-  epsilonPlusFlat,
-  type LrpAttribution,
-  lrp,
-  overview2019,
-} from "../explainers/lrp/index.js";
+import { type Composite, type LrpAttribution, lrp } from "../explainers/lrp/index.js";
 import { occlusion } from "../explainers/perturbation/index.js";
 import type { RunOptions } from "../explainers/progress.js";
+import { findComposite } from "../explainers/registry/index.js";
 import type { Recording } from "../explainers/trace/index.js";
 import type { LoadedModel } from "./models/index.js";
 
@@ -60,73 +49,28 @@ interface ExplorerComposite extends Choice {
   make(model: LoadedModel, settings: Settings): Composite;
 }
 
-/** The composites in the order of the list. */
+/** The composites in the order of the list: those of the registry whose parameters the explorer has controls for. */
 export const composites: ExplorerComposite[] = [
-  {
-    value: "epsilon-gamma-box",
-    label: "ε-γ-box: dense ε, convolutions γ, pixels zᴮ",
-    short: "ε-γ-box",
-    hint: "ε for dense layers, γ for convolutions, zᴮ for the pixels, whose bounds are known: sharp, mostly positive",
-    uses: ["epsilon", "gamma"],
-    make: ({ input: { low, high } }, { epsilon, gamma }) => epsilonGammaBox({ low, high, epsilon, gamma }),
-  },
-  {
-    value: "epsilon-plus",
-    label: "ε-plus: dense ε, convolutions z⁺",
-    short: "ε-plus",
-    hint: "Convolutions pass on only what speaks for their output: no evidence against survives them",
-    uses: ["epsilon"],
-    make: (_, { epsilon }) => epsilonPlus({ epsilon }),
-  },
-  {
-    value: "epsilon-plus-flat",
-    label: "ε-plus-flat: ε-plus, pixels evenly",
-    short: "ε-plus-flat",
-    hint: "As ε-plus; the first layer shares evenly among its pixels: smooth maps",
-    uses: ["epsilon"],
-    make: (_, { epsilon }) => epsilonPlusFlat({ epsilon }),
-  },
-  {
-    value: "epsilon-alpha2-beta1",
-    label: "ε-α2β1: dense ε, convolutions α2β1",
-    short: "ε-α2β1",
-    hint: "Twice what speaks for, minus once what speaks against: shows evidence of both signs",
-    uses: ["epsilon"],
-    make: (_, { epsilon }) => epsilonAlpha2Beta1({ epsilon }),
-  },
-  {
-    value: "epsilon-alpha2-beta1-flat",
-    label: "ε-α2β1-flat: ε-α2β1, pixels evenly",
-    short: "ε-α2β1-flat",
-    hint: "As ε-α2β1; the first layer shares evenly among its pixels",
-    uses: ["epsilon"],
-    make: (_, { epsilon }) => epsilonAlpha2Beta1Flat({ epsilon }),
-  },
-  {
-    value: "overview-2019",
-    label: "LRP-0, ε, γ by depth (2019 overview)",
-    short: "LRP-0/ε/γ",
-    hint: "LRP-0 near the output, ε in the middle, γ near the pixels, zᴮ for them",
-    uses: ["epsilon", "gamma"],
-    make: ({ input: { low, high } }, { epsilon, gamma }) => overview2019({ low, high, epsilon, gamma }),
-  },
-  {
-    value: "alpha1-beta0",
-    label: "α1β0 everywhere",
-    short: "α1β0",
-    hint: "Only what speaks for, in every layer",
-    uses: [],
-    make: () => alpha1Beta0(),
-  },
-  {
-    value: "deep-taylor",
-    label: "Deep Taylor: z⁺, pixels zᴮ",
-    short: "deep Taylor",
-    hint: "Deep Taylor decomposition: z⁺ for hidden layers, zᴮ for the pixels; positive by construction",
-    uses: [],
-    make: ({ input: { low, high } }) => deepTaylor({ low, high }),
-  },
-];
+  "epsilon-gamma-box",
+  "epsilon-plus",
+  "epsilon-plus-flat",
+  "epsilon-alpha2-beta1",
+  "epsilon-alpha2-beta1-flat",
+  "overview-2019",
+  "alpha1-beta0",
+  "deep-taylor",
+].map((id) => {
+  const { name, rules, description, parameters, make } = findComposite(id);
+  const uses = (["epsilon", "gamma"] as const).filter((parameter) => parameter in parameters);
+  return {
+    value: id,
+    label: `${name}: ${rules}`,
+    short: name,
+    hint: description,
+    uses,
+    make: ({ input }, settings) => make(Object.fromEntries(uses.map((use) => [use, settings[use]])), input),
+  };
+});
 
 function compositeOf({ composite }: Settings): ExplorerComposite {
   const found = composites.find(({ value }) => value === composite);

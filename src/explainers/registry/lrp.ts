@@ -21,6 +21,12 @@ const composite = choice(
   "Which rule for which layer",
 );
 
+const maxPool = choice(
+  ["winner-take-all", "proportional"],
+  "winner-take-all",
+  "Where a max pool's relevance goes: to the largest entry of a window, or to all in proportion to their values",
+);
+
 /** What a call of `lrp` says beyond its composite. */
 const common = (values: { bias: string; fallback: string }) => ({
   bias: values.bias as "absorb",
@@ -58,14 +64,14 @@ export const lrpMethods: readonly Method[] = [
     inputs: ["image", "sequence", "table"],
     signed: true,
     result: "entries",
-    parameters: { composite, ...parametersOfComposites(), bias, fallback },
-    explainer(model, { composite: id, bias: own, fallback: otherwise, ...values }, context) {
+    parameters: { composite, ...parametersOfComposites(), maxPool, bias, fallback },
+    explainer(model, { composite: id, maxPool: pooling, bias: own, fallback: otherwise, ...values }, context) {
       const entry = findComposite(id as string);
       const stated = given(values) as Record<string, unknown>;
       const stray = Object.keys(stated).find((name) => !(name in entry.parameters));
       if (stray !== undefined) throw new ParameterError(stray, stated[stray], `left out with ${entry.id}`);
       return lrp(model, {
-        composite: entry.make(stated, context),
+        composite: { ...entry.make(stated, context), maxPool: pooling as "proportional" },
         ...common({ bias: own as string, fallback: otherwise as string }),
       });
     },
