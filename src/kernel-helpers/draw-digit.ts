@@ -81,6 +81,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   readonly #generator: LoadedModel | undefined;
   /** By class; the promise of one that is being sought. */
   readonly #prototypes = new Map<number, Promise<Uint8Array>>();
+  readonly #closing = new AbortController();
   #stale = false;
   #work: Promise<void> | undefined;
 
@@ -104,6 +105,11 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   /** Resolves when what is drawn is explained. */
   async settled(): Promise<void> {
     await this.#work;
+  }
+
+  override close(): void {
+    this.#closing.abort();
+    super.close();
   }
 
   protected override preview(): Record<string, unknown> {
@@ -181,10 +187,16 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
         error: "",
       });
       // It comes when it is found; the drawing does not wait for it.
-      void sought.then((found) => {
-        if (this.closed || this.explained !== explained) return;
-        this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
-      });
+      sought.then(
+        (found) => {
+          if (this.closed || this.explained !== explained) return;
+          this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+        },
+        (error: unknown) => {
+          this.#prototypes.delete(explained);
+          if (!this.closed) this.error = (error as Error).message;
+        },
+      );
     } finally {
       pass.dispose();
     }
@@ -197,6 +209,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
       maximize: "logit",
       steps: 80,
       seed: 1,
+      signal: this.#closing.signal,
       ...(decoder === undefined
         ? { l2: 0.02, totalVariation: 0.02 }
         : { code: 0.3, parametrization: generator(decoder.net, { codeSize: decoder.input.shape[0]! }) }),
