@@ -17,12 +17,16 @@ export async function followed<T>(name: string, work: (options: RunOptions) => P
   const start = performance.now();
   let said = start + PATIENCE - LINE_INTERVAL;
   let isShown = false;
+  // The first batch also warms up: time is told from its end.
+  let begun: { done: number; at: number } | undefined;
   const onProgress = ({ done, total }: Progress) => {
     const now = performance.now();
+    begun ??= { done, at: now };
     if (now - start < PATIENCE || done >= total || now - said < (stderr.isTTY ? 100 : LINE_INTERVAL)) return;
     said = now;
-    const seconds = Math.ceil((((now - start) / done) * (total - done)) / 1000);
-    const line = `${name}: ${done} of ${total}, about ${seconds} s left`;
+    const perStep = (now - begun.at) / (done - begun.done);
+    const left = done > begun.done ? `, about ${Math.ceil((perStep * (total - done)) / 1000)} s left` : "";
+    const line = `${name}: ${done} of ${total}${left}`;
     stderr.write(stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     isShown = stderr.isTTY;
   };
