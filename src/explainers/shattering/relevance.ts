@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RecordedStep } from "./forward.js";
+import { positiveUnits } from "./gradient.js";
 
 /** Keeps a quotient finite where numerator and denominator vanish together. */
 const TINY = 1e-12;
@@ -22,7 +23,7 @@ export function relevance(steps: RecordedStep[], gamma: number): tf.Tensor2D {
     const next = steps[index + 1];
     // Behind a bare ReLU only units above zero hold relevance, which saves the branch for those below.
     const rectified = next?.rectify === true && next.gate === null && !next.skip;
-    const shares = rectified ? onPositiveUnits(step, flow, gamma) : onSignedUnits(step, flow, gamma);
+    const shares = rectified && step.rectify ? onPositiveUnits(step, flow, gamma) : onSignedUnits(step, flow, gamma);
     const arrived = step.gate ? throughGate(step, shares.active, gamma) : shares.active;
     flow = shares.skipped ? tf.add(arrived, shares.skipped) : arrived;
   }
@@ -30,69 +31,61 @@ export function relevance(steps: RecordedStep[], gamma: number): tf.Tensor2D {
   return tf.sum(flow, 1, true);
 }
 
+/** `x + γ x⁺`: what contributions to a unit above zero count. A leaky ReLU is one operation where the formula is three. */
+function favorPositive<T extends tf.Tensor>(x: T, gamma: number): T {
+  return tf.leakyRelu(tf.mul<T>(x, 1 + gamma), 1 / (1 + gamma));
+}
+
+/** `x + γ x⁻`, for units below zero, from `x` and its `x + γ x⁺`: the two add up to `(2 + γ) x`. */
+function favorNegative<T extends tf.Tensor>(x: T, positive: T, gamma: number): T {
+  return tf.sub(tf.mul(x, 2 + gamma), positive);
+}
+
 interface Shares {
   active: tf.Tensor2D;
   skipped: tf.Tensor2D | null;
 }
 
-/** `z + γ z⁺`, with `z⁺` the sum of the positive contributions, serves as the denominator where `z > 0`. */
-function onPositiveUnits({ weights, bias, rectify, active, output }: RecordedStep, flow: tf.Tensor2D, gamma: number) {
-  const up = tf.relu(weights);
-  const denominator = tf.add(output, tf.mul(positiveSum(active, rectify, weights, up, bias), gamma));
-  const share: tf.Tensor2D = tf.div(flow, tf.maximum(denominator, TINY));
-  const favored = tf.add(weights, tf.mul(up, gamma));
-  if (rectify) return { active: tf.mul(active, tf.matMul(share, favored, false, true)), skipped: null } as Shares;
-  const opposed = tf.add(weights, tf.mul(tf.minimum(weights, 0), gamma));
-  const positive = tf.mul(tf.relu(active), tf.matMul(share, favored, false, true));
-  const negative = tf.mul(tf.minimum(active, 0), tf.matMul(share, opposed, false, true));
-  return { active: tf.add(positive, negative), skipped: null } as Shares;
+/** Where every unit that holds relevance is above zero, and what feeds it is not below. */
+function onPositiveUnits({ weights, bias, active }: RecordedStep, flow: tf.Tensor2D, gamma: number): Shares {
+  const favored = favorPositive(weights, gamma);
+  let total: tf.Tensor2D = tf.matMul(active, favored);
+  if (bias) total = tf.add(total, favorPositive(bias, gamma));
+  const share: tf.Tensor2D = tf.div(flow, tf.maximum(total, TINY));
+  return { active: tf.mul(active, tf.matMul(share, favored, false, true)), skipped: null };
 }
 
-/** The same for units of either sign: below zero it is the negative contributions that count `1 + γ` times. */
+/** Units of either sign: above zero the positive contributions count `1 + γ` times, below zero the negative ones. */
 function onSignedUnits(step: RecordedStep, flow: tf.Tensor2D, gamma: number): Shares {
   const { weights, bias, rectify, skip, input, active, output } = step;
-  const up = tf.relu(weights);
-  const down = tf.sub(weights, up);
-  let positives = positiveSum(active, rectify, weights, up, bias);
-  if (skip) positives = tf.add(positives, tf.relu(input));
-  const above = tf.cast(tf.greaterEqual(output, 0), "float32");
-  const sameSign = tf.where(tf.cast(above, "bool"), positives, tf.sub(output, positives));
-  const denominator = tf.add(output, tf.mul(sameSign, gamma));
-  const stabilizer = tf.sub(tf.mul(above, 2 * TINY), TINY);
-  const share: tf.Tensor2D = tf.div(flow, tf.add(denominator, stabilizer));
-  const shareAbove: tf.Tensor2D = tf.mul(share, above);
-  const shareBelow: tf.Tensor2D = tf.sub(share, shareAbove);
-  const back = (toUp: tf.Tensor2D, toDown: tf.Tensor2D): tf.Tensor2D =>
-    tf.add(
-      tf.matMul(share, weights, false, true),
-      tf.mul(tf.add(tf.matMul(toUp, up, false, true), tf.matMul(toDown, down, false, true)), gamma),
-    );
-  let arrived: tf.Tensor2D = tf.mul(rectify ? active : tf.relu(active), back(shareAbove, shareBelow));
-  if (!rectify) arrived = tf.add(arrived, tf.mul(tf.minimum(active, 0), back(shareBelow, shareAbove)));
-  if (!skip) return { active: arrived, skipped: null };
-  const favored = tf.add(tf.mul(tf.relu(input), shareAbove), tf.mul(tf.minimum(input, 0), shareBelow));
-  return { active: arrived, skipped: tf.add(tf.mul(input, share), tf.mul(favored, gamma)) };
+  const up = favorPositive(weights, gamma);
+  const down = favorNegative(weights, up, gamma);
+  const positive = rectify ? active : tf.relu(active);
+  const negative = rectify ? null : tf.minimum(active, 0);
+
+  let totalAbove: tf.Tensor2D = tf.matMul(positive, up);
+  if (negative) totalAbove = tf.add(totalAbove, tf.matMul(negative, down));
+  if (bias) totalAbove = tf.add(totalAbove, favorPositive(bias, gamma));
+  const inputUp = skip ? favorPositive(input, gamma) : null;
+  if (inputUp) totalAbove = tf.add(totalAbove, inputUp);
+  const totalBelow = favorNegative(output, totalAbove, gamma);
+
+  const flowAbove: tf.Tensor2D = tf.mul(flow, positiveUnits(output));
+  const above: tf.Tensor2D = tf.div(flowAbove, tf.maximum(totalAbove, TINY));
+  const below: tf.Tensor2D = tf.div(tf.sub(flow, flowAbove), tf.minimum(totalBelow, -TINY));
+
+  const back = (first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor2D =>
+    tf.add(tf.matMul(first, up, false, true), tf.matMul(second, down, false, true));
+  let arrived: tf.Tensor2D = tf.mul(positive, back(above, below));
+  if (negative) arrived = tf.add(arrived, tf.mul(negative, back(below, above)));
+  if (!inputUp) return { active: arrived, skipped: null };
+  const inputDown = favorNegative(input, inputUp, gamma);
+  return { active: arrived, skipped: tf.add(tf.mul(inputUp, above), tf.mul(inputDown, below)) };
 }
 
 /** Through `ρ(scale · h + shift)`, whose units have one input and one bias each. */
-function throughGate({ gate, input, active }: RecordedStep, flow: tf.Tensor2D, gamma: number): tf.Tensor2D {
-  const { scale, shift } = gate!;
-  const contribution: tf.Tensor2D = tf.mul(input, scale);
-  const favored = tf.add(contribution, tf.mul(tf.relu(contribution), gamma));
-  const positives = tf.add(tf.relu(contribution), tf.relu(shift));
-  const denominator = tf.add(active, tf.mul(positives, gamma));
-  return tf.div(tf.mul(flow, favored), tf.maximum(denominator, TINY));
-}
-
-/** The sum of a unit's positive contributions, its bias included, `[points, outputs]`. */
-function positiveSum(
-  active: tf.Tensor2D,
-  rectify: boolean,
-  weights: tf.Tensor2D,
-  up: tf.Tensor2D,
-  bias: tf.Tensor | null,
-): tf.Tensor2D {
-  let sum: tf.Tensor2D = tf.matMul(rectify ? active : tf.relu(active), up);
-  if (!rectify) sum = tf.add(sum, tf.matMul(tf.minimum(active, 0), tf.sub(weights, up)));
-  return bias ? tf.add(sum, tf.relu(bias)) : sum;
+function throughGate({ gate, input }: RecordedStep, flow: tf.Tensor2D, gamma: number): tf.Tensor2D {
+  const contribution = favorPositive<tf.Tensor2D>(tf.mul(input, gate!.scale), gamma);
+  const total = tf.add(contribution, favorPositive(gate!.shift, gamma));
+  return tf.div(tf.mul(flow, contribution), tf.maximum(total, TINY));
 }

@@ -106,8 +106,13 @@ export class ShatteredGradientsView extends DOMWidgetView {
     for (const undo of this.undo) undo();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.resting);
-    if (this.drawn) for (const chart of [this.lines, this.correlation]) this.plotly?.purge(chart);
+    this.clear();
     return super.remove();
+  }
+
+  private clear(): void {
+    if (this.drawn) for (const chart of [this.lines, this.correlation]) this.plotly?.purge(chart);
+    this.drawn = false;
   }
 
   private get shown(): ShatteredGradientsModel {
@@ -158,7 +163,11 @@ export class ShatteredGradientsView extends DOMWidgetView {
     const { plotly } = this;
     const { curves, correlations } = this.shown;
     const width = this.area.clientWidth;
-    if (!plotly || !curves || !correlations || width === 0) return;
+    if (!plotly || width === 0) return;
+    if (!curves || !correlations) {
+      this.clear();
+      return;
+    }
     const first = !this.drawn;
     this.drawn = true;
     const options = this.panelOptions(width);
