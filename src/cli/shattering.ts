@@ -33,7 +33,7 @@ export function registerShattering(program: Command, run: (action: Action) => vo
 async function printTable({ json, ...options }: Options): Promise<number> {
   await startBackend();
   let differing = 0;
-  const rows = [["lag 1 / lag 4", "published", "gradient", "function", "LRP-γ", ""]];
+  const rows = [["lag 1 / lag 4", "published", "gradient", "function", `LRP, γ ${options.gamma}`, ""]];
   for (const row of shatteringTable(options)) {
     const agrees = row.gradient.every((value, i) => Math.abs(value - row.published[i]!) <= TOLERANCE);
     if (!agrees) differing++;

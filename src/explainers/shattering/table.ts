@@ -5,7 +5,7 @@ import { scanNet } from "./scan.js";
 interface Case {
   name: string;
   net: RandomNetOptions | Noise;
-  /** Autocorrelation of the gradient at lags 1 and 4, read from the figures of Balduzzi 2017. */
+  /** Autocorrelation of the gradient (of the noise) at lags 1 and 4 after Balduzzi 2017. */
   published: [number, number];
 }
 
