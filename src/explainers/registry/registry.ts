@@ -2,10 +2,16 @@ import { ParameterError } from "../errors.js";
 import { gradientMethods } from "./gradient.js";
 import { lrpMethods } from "./lrp.js";
 import type { Method } from "./method.js";
+import { patternMethods } from "./patterns.js";
 import { perturbationMethods } from "./perturbation.js";
 
 /** Every method that explains one decision, family by family; commands, forms and documentation are made from it. */
-export const methods: readonly Method[] = [...lrpMethods, ...gradientMethods, ...perturbationMethods];
+export const methods: readonly Method[] = [
+  ...lrpMethods,
+  ...gradientMethods,
+  ...patternMethods,
+  ...perturbationMethods,
+];
 
 /**
  * A method by its id.

@@ -7,7 +7,7 @@ import * as fc from "fast-check";
  */
 
 type Pair = 1 | 2;
-export type Step =
+type Step =
   | { step: "conv"; filters: number; kernel: 1 | 2 | 3; stride: Pair; dilation: Pair; padding: "same" | "valid" }
   | { step: "depthwise"; multiplier: Pair; kernel: 1 | 2 | 3; stride: Pair; padding: "same" | "valid" }
   | { step: "transpose"; filters: number; kernel: 2 | 3; stride: Pair; padding: "same" | "valid" }
@@ -82,7 +82,7 @@ function steps(homogeneous: boolean, depth: number): fc.Arbitrary<Step[]> {
 }
 
 /** Nets without biases and with activations of degree one only, or of every kind. */
-export const nets = (kind: "homogeneous" | "any"): fc.Arbitrary<Net> =>
+const nets = (kind: "homogeneous" | "any"): fc.Arbitrary<Net> =>
   fc.record({
     steps: steps(kind === "homogeneous", 1),
     pooling: fc.constantFrom("flatten", "average", "max"),
@@ -93,7 +93,7 @@ export const nets = (kind: "homogeneous" | "any"): fc.Arbitrary<Net> =>
   });
 
 /** The layers of a net, one a line. */
-export function describeNet({ steps, pooling, vector, outputs, bias, seed }: Net): string {
+function describeNet({ steps, pooling, vector, outputs, bias, seed }: Net): string {
   const line = (step: Step, indent: string): string => {
     const { step: name, inner, ...rest } = step as Step & { inner?: Step[] };
     const options = Object.entries(rest).map(([key, value]) => `${key} ${value}`);

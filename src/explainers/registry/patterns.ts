@@ -1,0 +1,76 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { fitPatterns, patternAttribution, patternNet } from "../patterns/index.js";
+import type { Model } from "../trace/index.js";
+import { type Context, type Explainer, inputOf, type Method, method } from "./method.js";
+import { choice, tensorOf, type ValuesOf, whole } from "./parameter.js";
+import { noise } from "./reference.js";
+
+const parameters = {
+  data: tensorOf(
+    "The inputs that the patterns are fitted to, [count, …sample]. Give some: patterns of the uniform noise that stands in for them say what the weights answer to, not what the data are like",
+    false,
+  ),
+  count: whole(64, "How many inputs of noise, where no data are given", { least: 2 }),
+  seed: whole(0, "The same seed gives the same noise"),
+  estimator: choice(
+    ["auto", "linear", "two-component"],
+    "auto",
+    "How a unit's pattern is estimated; auto: by its active samples where a ReLU follows, else by all",
+  ),
+};
+
+/** How many inputs are run at once while patterns are fitted. */
+const BATCH = 8;
+
+function fitted(
+  model: Model,
+  { data, count, seed, estimator }: ValuesOf<typeof parameters>,
+  context: Context,
+  make: typeof patternNet,
+): Explainer {
+  return async (x, options) => {
+    const rows = data ?? noise(count, seed, context, inputOf(x));
+    try {
+      const patterns = await fitPatterns(model, batches(rows), {
+        estimator,
+        ...(options?.signal && { signal: options.signal }),
+      });
+      return await make(model, { patterns })(x, options);
+    } finally {
+      if (data === undefined) rows.dispose();
+    }
+  };
+}
+
+function* batches(rows: Tensor): Generator<Tensor> {
+  for (let begin = 0; begin < rows.shape[0]!; begin += BATCH) {
+    const batch = tf.slice(rows, begin, Math.min(BATCH, rows.shape[0]! - begin));
+    try {
+      yield batch;
+    } finally {
+      batch.dispose();
+    }
+  }
+}
+
+const common = { family: "patterns", inputs: ["image", "table"], signed: true, result: "entries", parameters } as const;
+
+export const patternMethods: readonly Method[] = [
+  method({
+    ...common,
+    id: "pattern-net",
+    name: "PatternNet",
+    reference: "Kindermans et al. 2017, arXiv:1705.05598, section 4",
+    question: "Which signal in the input did the network respond to, distractors left out?",
+    explainer: (model, values, context) => fitted(model, values, context, patternNet),
+  }),
+  method({
+    ...common,
+    id: "pattern-attribution",
+    name: "PatternAttribution",
+    reference: "Kindermans et al. 2017, arXiv:1705.05598, section 4",
+    question: "How much did each entry of the signal contribute to the output?",
+    explainer: (model, values, context) => fitted(model, values, context, patternAttribution),
+  }),
+];
