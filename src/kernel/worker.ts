@@ -72,11 +72,15 @@ function handle(socket: "shell" | "control", message: WireMessage, answer: () =>
 }
 
 function interrupt(): void {
+  const cell = runningCell;
   Atomics.store(interrupted, 0, 1);
   post({ kind: "interrupt" });
-  // Loops of the cell see the flag; a synchronous call into a library only hears a signal.
+  // Loops of the cell see the flag; a synchronous call into a library only hears a signal. A cell that had said `busy` but
+  // not yet begun has cleared the flag meanwhile, so it is set again.
   setTimeout(() => {
-    if (runningCell !== undefined && Atomics.load(interrupted, 0) === 1) process.kill(process.pid, "SIGINT");
+    if (cell === undefined || runningCell !== cell) return;
+    Atomics.store(interrupted, 0, 1);
+    process.kill(process.pid, "SIGINT");
   }, SIGINT_DELAY);
 }
 
