@@ -9,6 +9,9 @@ import type { Explained } from "./explained.js";
 /** Bytes of activations that a batch of points may take at once, where a caller gives no other number: 512 MiB. */
 const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
 
+/** From this many batches on, making programs for them pays. */
+const MANY = 6;
+
 /** Larger batches gain no speed on a CPU and make progress coarse. */
 const LARGEST_BATCH = 64;
 
@@ -52,14 +55,16 @@ export async function visitPoints(
   const { graph, weights } = recording;
   const total = points.perSample * recording.batch;
   const rows = batchSize(recording, memoryBudget);
+  const many = total >= MANY * rows;
   const progress = follow(total, run);
   for (let begin = 0; begin < total; begin += rows) {
     const count = Math.min(rows, total - begin);
     const samples = Array.from({ length: count }, (_, row) => Math.floor((begin + row) / points.perSample));
     const numbers = Array.from({ length: count }, (_, row) => (begin + row) % points.perSample);
     tf.tidy(() => {
-      const { values, pool } = replay(graph, points.at(samples, numbers), weights);
+      const { values, pool } = replay(graph, points.at(samples, numbers), weights, many);
       const there = new Recording(graph, values, weights, pool, () => {});
+      there.repeats = many;
       let results: Map<number, Tensor> | undefined;
       try {
         const seed = explained.seedAt(there.value(node), samples);

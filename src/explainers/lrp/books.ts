@@ -32,7 +32,7 @@ export function perSample(x: Tensor, batch: number): Tensor {
 }
 
 /** Sums over all but the batch and the last axis, `[batch, channels]`. */
-const perChannel = (x: Tensor): Tensor =>
+const channelSums = (x: Tensor): Tensor =>
   x.rank === 2
     ? x
     : tf.sum(
@@ -44,85 +44,83 @@ const perChannel = (x: Tensor): Tensor =>
 interface Posting {
   readonly node: number;
   readonly entry: Entry;
-  readonly sum: Tensor;
-  /** One number for the whole sum, or one for each channel of a sum `[batch, channels]`. */
-  readonly factor: number | Float32Array;
+  /** Its number among the sums. */
+  readonly sum: number;
+  readonly factor: number;
+}
+
+/** What the sums of a propagation mean; the same for all propagations of one kind. */
+export interface Ledger {
+  readonly postings: readonly Posting[];
+  /** How many numbers each sum has. */
+  readonly sizes: readonly number[];
 }
 
 /** Sums by node and entry, left on the backend until all are read at once. */
 export class Books {
   readonly #postings: Posting[] = [];
+  readonly #sums: Tensor[] = [];
   /** What layers pass on arrives at others as it is: no tensor is summed twice. By the tensor's data. */
-  readonly #sums = new Map<object, Tensor>();
+  readonly #known = new Map<object, number>();
 
   constructor(private readonly batch: number) {}
 
   /** Adds `x`, summed per sample, to an entry; call inside `tf.tidy`. */
   add(node: number, entry: Entry, x: Tensor, factor = 1): void {
-    const sum = this.#once(x.dataId, () => perSample(x, this.batch));
-    this.#postings.push({ node, entry, sum, factor });
+    this.#postings.push({ node, entry, sum: this.#sumOf(x), factor });
   }
 
   /** Adds what the bias and the stabilizer of a term kept, `Σ s·bias` and `Σ s·stabilizer`; call inside `tf.tidy`. */
   addTerm(node: number, { s, bias, stabilizer }: Term): void {
-    const channels = s.shape.at(-1)!;
-    if (bias !== null && bias.size === channels && s.rank > 1 && s.shape[0] === this.batch) {
-      const sum = tf.engine().keep(tf.clone(perChannel(s)));
-      this.#postings.push({ node, entry: "absorbedByBias", sum, factor: Float32Array.from(bias.dataSync()) });
-      if (typeof stabilizer === "number") {
-        const factor = new Float32Array(channels).fill(stabilizer);
-        if (stabilizer !== 0) this.#postings.push({ node, entry: "absorbedByEmpty", sum, factor });
-        return;
-      }
-    } else if (bias !== null) this.add(node, "absorbedByBias", tf.mul(s, bias));
-    if (typeof stabilizer !== "number") this.add(node, "absorbedByEmpty", tf.mul(s, stabilizer));
-    else if (stabilizer !== 0) this.add(node, "absorbedByEmpty", s, stabilizer);
+    const perChannel = bias !== null && bias.size === s.shape.at(-1) && s.rank > 1 && s.shape[0] === this.batch;
+    const sums = perChannel ? channelSums(s) : s;
+    if (bias !== null) this.add(node, "absorbedByBias", tf.mul(sums, bias));
+    if (typeof stabilizer === "number") {
+      if (stabilizer !== 0) this.add(node, "absorbedByEmpty", sums, stabilizer);
+    } else this.add(node, "absorbedByEmpty", tf.mul(stabilizer.rank === 0 ? sums : s, stabilizer));
   }
 
-  #once(key: object, make: () => Tensor): Tensor {
-    const known = this.#sums.get(key);
+  #sumOf(x: Tensor): number {
+    const known = this.#known.get(x.dataId);
     if (known !== undefined) return known;
-    const sum = tf.engine().keep(tf.clone(make()));
-    this.#sums.set(key, sum);
-    return sum;
+    const index = this.#sums.push(tf.engine().keep(tf.clone(perSample(x, this.batch)))) - 1;
+    this.#known.set(x.dataId, index);
+    return index;
   }
 
-  /** Downloads everything: by node and entry, one number per sample (or one for all). */
-  read(): Map<number, Map<Entry, number[]>> {
-    const sums = [...new Set(this.#postings.map(({ sum }) => sum))];
-    const numbers = new Map<Tensor, Float32Array>();
-    if (sums.length > 0) {
-      const all = tf.tidy(() => tf.concat(sums.map((sum) => tf.reshape(sum, [-1]))).dataSync<"float32">());
-      let begin = 0;
-      for (const sum of sums) {
-        numbers.set(sum, all.subarray(begin, begin + sum.size));
-        begin += sum.size;
-      }
-    }
-    const result = new Map<number, Map<Entry, number[]>>();
-    for (const { node, entry, sum, factor } of this.#postings) {
-      const part = scaled(numbers.get(sum)!, factor);
-      const balance = result.get(node) ?? new Map<Entry, number[]>();
-      result.set(node, balance);
-      const before = balance.get(entry);
-      balance.set(entry, before === undefined ? part : addUp(before, part));
-    }
-    return result;
+  get ledger(): Ledger {
+    return { postings: [...this.#postings], sizes: this.#sums.map(({ size }) => size) };
+  }
+
+  /** All sums, one after the other, `[Σ sizes]`. */
+  sums(): Tensor {
+    return tf.tidy(() => tf.concat(this.#sums.map((sum) => tf.reshape(sum, [-1]))));
   }
 
   dispose(): void {
-    for (const sum of new Set([...this.#sums.values(), ...this.#postings.map(({ sum }) => sum)])) sum.dispose();
-    this.#sums.clear();
+    for (const sum of this.#sums) sum.dispose();
+    this.#sums.length = 0;
     this.#postings.length = 0;
+    this.#known.clear();
   }
 }
 
-function scaled(sums: Float32Array, factor: number | Float32Array): number[] {
-  if (typeof factor === "number") return Array.from(sums, (number) => number * factor);
-  const channels = factor.length;
-  return Array.from({ length: sums.length / channels }, (_, sample) =>
-    factor.reduce((dot, number, channel) => dot + number * sums[sample * channels + channel]!, 0),
-  );
+/** By node and entry, one number per sample (or one for all). */
+export function balancesOf({ postings, sizes }: Ledger, sums: Float32Array): Map<number, Map<Entry, number[]>> {
+  let end = 0;
+  const numbers = sizes.map((size) => {
+    end += size;
+    return sums.subarray(end - size, end);
+  });
+  const result = new Map<number, Map<Entry, number[]>>();
+  for (const { node, entry, sum, factor } of postings) {
+    const part = Array.from(numbers[sum]!, (number) => number * factor);
+    const balance = result.get(node) ?? new Map<Entry, number[]>();
+    result.set(node, balance);
+    const before = balance.get(entry);
+    balance.set(entry, before === undefined ? part : addUp(before, part));
+  }
+  return result;
 }
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);

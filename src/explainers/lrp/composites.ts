@@ -119,7 +119,11 @@ export function deepTaylor(
 /** Excitation backprop: `a⁺w⁺` normalized, without biases, from a winning probability of 1. Zhang et al. 2016. */
 export function excitationBackprop(): Composite {
   const { share, ...named } = zPlus();
-  const rule: Rule = { ...named, share: (layer, R) => share(layer, R, false) };
+  const rule: Rule = {
+    ...named,
+    form: "zPlus without bias",
+    share: (layer, R, _, numbers) => share(layer, R, false, numbers),
+  };
   return { name: "excitation-backprop", parameters: {}, seed: "one", rule: byKind({ convolution: rule, dense: rule }) };
 }
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { isCompiling } from "../trace/index.js";
 
 /** Non-negative linear maps by which a leftover is shared. */
 export interface Magnitude {
@@ -19,8 +20,8 @@ export interface Magnitude {
  */
 export function distribute(leftover: Tensor, magnitude: Magnitude): Tensor {
   const total = magnitude.total();
-  // Units without any contribution are rare; looking for one costs less than providing for them.
-  if (tf.min(total).dataSync()[0]! > 0) return magnitude.back(tf.div(leftover, total));
+  // Units without any contribution are rare; looking for one costs less than providing for them, except in a program.
+  if (!isCompiling() && tf.min(total).dataSync()[0]! > 0) return magnitude.back(tf.div(leftover, total));
   const empty = tf.cast(tf.equal(total, 0), "float32");
   // Where the total is 0 the first summand sends 0 / 1.
   const proportional = magnitude.back(tf.div(tf.mul(leftover, tf.sub(1, empty)), tf.add(total, empty)));

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { AffineNode, LinearMap, Weights } from "../trace/index.js";
+import type { AffineNode, LinearMap, Scalar, Weights } from "../trace/index.js";
 import { ones as onesMap } from "./ones.js";
 
 /** An affine layer `z = w·a + b` as a rule sees it, with the values of one forward pass. */
@@ -56,8 +56,8 @@ export class Layer {
   }
 
   /** A variant that depends on a parameter: only the one of the latest parameter is kept. */
-  latest(family: string, parameter: number, make: (w: Tensor) => Tensor): LinearMap {
-    return this.weights.latest(this.node, family, String(parameter), make);
+  latest(family: string, parameter: Scalar, make: (w: Tensor) => Tensor): LinearMap {
+    return this.weights.latest(this.node, family, parameter, make);
   }
 
   #magnitude: Tensor | undefined;

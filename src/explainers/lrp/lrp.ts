@@ -4,24 +4,12 @@ import type { Attribution } from "../attribution.js";
 import { DisposedError, ParameterError } from "../errors.js";
 import { resolveTarget, type Target } from "../target.js";
 import { checkFinite } from "../trace/finite.js";
-import {
-  type Input,
-  isAffineNode,
-  type Model,
-  type Node,
-  propagate,
-  Recording,
-  record,
-  type Step,
-} from "../trace/index.js";
-import { type Balance, Books, balances, perSample } from "./books.js";
+import { type Input, type Model, Recording, record } from "../trace/index.js";
+import { type Balance, balances, balancesOf, perSample } from "./books.js";
 import type { Composite } from "./composite.js";
-import { distribute, recover } from "./distribute.js";
-import { type JointRule, jointRule } from "./joint.js";
-import { Layer } from "./layer.js";
-import { type Choice, plan } from "./plan.js";
-import { type Bias, checkBias, type Term } from "./rule.js";
-import { type WeightlessOptions, weightless } from "./weightless.js";
+import { plan } from "./plan.js";
+import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
+import { type Bias, checkBias } from "./rule.js";
 
 export interface LrpOptions {
   /** Which rule for which layer, e.g. `epsilonPlus()`. */
@@ -120,42 +108,39 @@ function attribute(
   }
   const value = recording.value(explained);
   const resolved = resolveTarget(target, value);
-  const books = new Books(recording.batch);
-  const kept = new Map<number, Tensor>();
-  let results: Map<number, Tensor> | undefined;
-  let seed: Tensor | undefined;
-  const joint = composite.joint && jointRule(recording, composite.joint, bias);
-  try {
-    const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
-    seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
-    const explainedValues = tf.tidy(() =>
-      Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value), recording.batch).dataSync()),
-    );
-    const choices = plan(graph, composite, bias, seedIsOutput);
-    const step = stepOf(recording, choices, books, joint, {
+  const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
+  const settings: Settings = {
+    composite,
+    bias,
+    choices: plan(graph, composite, bias, seedIsOutput),
+    weightless: {
       epsilon: composite.epsilon ?? 1e-6,
       bias,
       fallback,
       activations: composite.activations ?? "pass",
       maxPool: composite.maxPool ?? "winner-take-all",
-    });
-    results = propagate(recording, new Map([[explained, seed]]), step, {
-      observe(node, arrived) {
-        if (joint?.isInside(node.id)) return;
-        books.add(node.id, "sum", arrived);
-        if (keepLayers) kept.set(node.id, tf.engine().keep(tf.clone(arrived)));
-      },
-    });
+    },
+    keepLayers,
+  };
+  let seed: Tensor | undefined;
+  let outcome: Outcome | undefined;
+  try {
+    seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
+    const explainedValues = tf.tidy(() =>
+      Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value), recording.batch).dataSync()),
+    );
+    outcome = propagateRelevance(recording, explained, seed, settings);
+    const { relevance: arrived, ledger, sums, kept } = outcome;
     const inputs = graph.inputs.map((id) => {
       const { shape } = recording.value(id);
-      const relevance = results!.get(id);
+      const relevance = arrived.get(id);
       return {
         relevance: relevance === undefined ? new Float32Array(shape.reduce((a, b) => a * b, 1)) : download(relevance),
         shape,
       };
     });
     checkFinite(recording, [explainedValues, ...inputs.map(({ relevance }) => relevance)]);
-    const layers = layersOf(recording, choices, books, kept, keepLayers);
+    const layers = layersOf(recording, settings, balancesOf(ledger, download(sums)), kept);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
     return {
       method: "lrp",
@@ -172,14 +157,13 @@ function attribute(
       dispose: () => freeAll(kept),
     };
   } catch (error) {
-    freeAll(kept);
+    if (outcome !== undefined) freeAll(outcome.kept);
     throw error;
   } finally {
-    joint?.dispose();
-    books.dispose();
     resolved.weights.dispose();
     seed?.dispose();
-    if (results !== undefined) for (const tensor of results.values()) tensor.dispose();
+    outcome?.sums.dispose();
+    if (outcome !== undefined) freeAll(outcome.relevance);
   }
 }
 
@@ -190,70 +174,12 @@ function freeAll(tensors: Map<number, Tensor>): void {
   tensors.clear();
 }
 
-/** Relevance through one node, with its entries in the books. */
-function stepOf(
-  recording: Recording,
-  choices: Map<number, Choice>,
-  books: Books,
-  joint: JointRule | undefined,
-  options: WeightlessOptions,
-): Step {
-  const { graph, weights } = recording;
-  return (node, R, values) => {
-    const share = joint?.share(node, R);
-    if (share !== undefined) {
-      if (share.absorbed !== null) {
-        books.add(node.id, "passedOn", R);
-        books.add(node.id, "passedOn", share.absorbed, -1);
-        books.add(node.id, "absorbedByBias", share.absorbed);
-      }
-      return share.inputs;
-    }
-    if (!isAffineNode(node)) {
-      const { inputs, terms, whole } = weightless(graph, node, R, values, weights, options);
-      for (const part of inputs) if (part !== null) books.add(node.id, "passedOn", part);
-      if (terms.length === 0 && !whole) {
-        books.add(node.id, "absorbedByEmpty", R);
-        for (const part of inputs) if (part !== null) books.add(node.id, "absorbedByEmpty", part, -1);
-      } else if (options.bias !== "distribute") book(node, terms);
-      return inputs;
-    }
-    const { rule, bias, facts } = choices.get(node.id)!;
-    const a = values.inputs[0]!;
-    const layer = new Layer(node, a, values.output, facts, weights);
-    let { inputs, terms } = rule.share(layer, R, bias !== "ignore");
-    if (bias === "distribute" && terms.length > 0) {
-      const leftover = terms
-        .map(({ s, bias, stabilizer }) => tf.mul(s, bias === null ? stabilizer : tf.add(bias, stabilizer)))
-        .reduce((total, part) => tf.add(total, part));
-      const extra = distribute(leftover, {
-        total: () => layer.total,
-        back: (s) => tf.mul(layer.magnitude, layer.wAbs.vjp(s, a.shape)),
-        count: () => tf.maximum(layer.inputsSeen, 1),
-        evenly: (s) => layer.one.vjp(s, a.shape),
-      });
-      inputs = tf.add(inputs, extra);
-      if (layer.hasBlindUnits) inputs = recover(R, inputs, a);
-      terms = [];
-    }
-    books.add(node.id, "passedOn", inputs);
-    book(node, terms);
-    return [inputs];
-  };
-
-  function book(node: Node, terms: readonly Term[]): void {
-    for (const term of terms) books.addTerm(node.id, term);
-  }
-}
-
 function layersOf(
   recording: Recording,
-  choices: Map<number, Choice>,
-  books: Books,
+  { choices, keepLayers }: Settings,
+  sums: ReturnType<typeof balancesOf>,
   kept: Map<number, Tensor>,
-  keepLayers: boolean,
 ): LayerRelevance[] {
-  const sums = books.read();
   return recording.graph.nodes.flatMap((node): LayerRelevance[] => {
     const sum = sums.get(node.id);
     if (sum === undefined) return [];

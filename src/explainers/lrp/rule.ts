@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
+import type { Scalar } from "../trace/index.js";
 import type { Layer } from "./layer.js";
 
 /**
@@ -20,7 +21,7 @@ export interface Term {
   readonly s: Tensor;
   /** Broadcasts against `s`; `null` where the bias is not in the denominator. */
   readonly bias: Tensor | null;
-  readonly stabilizer: Tensor | number;
+  readonly stabilizer: Scalar;
 }
 
 /** A rule's work on one layer. */
@@ -38,9 +39,19 @@ export interface Rule {
   readonly bias: Bias | undefined;
   /** Whether an input of 0 always gets 0 (before anything is distributed). */
   readonly proportional: boolean;
-  /** Relevance `R` at the output → shares of the inputs. Runs inside `tf.tidy`. */
-  readonly share: (layer: Layer, R: Tensor, useBias: boolean) => Shares;
+  /**
+   * Tells apart rules that run different operations: rules of one form differ in `numbers` alone and share a compiled
+   * program. A rule without a form is only like itself.
+   */
+  readonly form?: string;
+  /** Parameters, or what is made from them, that `share` gets: as they are, or as tensors while it is compiled. */
+  readonly numbers?: Numbers;
+  /** Relevance `R` at the output → shares of the inputs. Runs inside `tf.tidy` and reads no tensor. */
+  readonly share: (layer: Layer, R: Tensor, useBias: boolean, numbers: Scalars) => Shares;
 }
+
+type Numbers = Readonly<Record<string, number>>;
+type Scalars = Readonly<Record<string, Scalar>>;
 
 /** How denominators are kept away from 0. */
 export type Stabilizer =
@@ -52,7 +63,7 @@ export type Stabilizer =
   | "rms";
 
 /** What is to be added to `z` to keep it away from 0. */
-export function stabilizerOf(z: Tensor, epsilon: number, stabilizer: Stabilizer = "add"): Tensor {
+export function stabilizerOf(z: Tensor, epsilon: Scalar, stabilizer: Stabilizer = "add"): Tensor {
   const sign = signOf(z);
   switch (stabilizer) {
     case "add":

@@ -38,10 +38,12 @@ export function epsilon(options: RuleOptions & { epsilon?: number; stabilizer?: 
     parameters: { epsilon: ε, stabilizer },
     bias: checkBias(options.bias),
     proportional: true,
-    share({ a, z, w, b }, R, useBias) {
+    form: `epsilon ${stabilizer}`,
+    numbers: { epsilon: ε },
+    share({ a, z, w, b }, R, useBias, { epsilon }) {
       const bias = useBias ? b : null;
       const zb = b === null || useBias ? z : tf.sub(z, b);
-      const δ = stabilizerOf(zb, ε, stabilizer);
+      const δ = stabilizerOf(zb, epsilon, stabilizer);
       const s = tf.div(R, tf.add(zb, δ));
       return { inputs: tf.mul(a, w.vjp(s, a.shape)), terms: [{ s, bias, stabilizer: δ }] };
     },
@@ -77,7 +79,9 @@ export function gamma(
     parameters: { gamma: γ, epsilon: ε, ...(branch && { branch }) },
     bias: checkBias(options.bias),
     proportional: true,
-    share(layer, R, useBias) {
+    form: `gamma ${ε} ${branch}`,
+    numbers: { gamma: γ, half: γ / 2, sharper: 1 + γ / 2 },
+    share(layer, R, useBias, { gamma: γ, half: halfγ, sharper: moreγ }) {
       const { a, z, b, facts, w, wAbs } = layer;
       const own = useBias ? "biased" : "linear";
       const gated = facts.gated && useBias && branch !== "linear";
@@ -96,14 +100,14 @@ export function gamma(
           ? null
           : tf.mul(
               layer.constant("|b|", () => tf.abs(b)),
-              γ / 2,
+              halfγ,
             );
-      const half = tf.mul(layer.total, γ / 2);
-      const sharper = tf.mul(base, 1 + γ / 2);
+      const half = tf.mul(layer.total, halfγ);
+      const sharper = tf.mul(base, moreγ);
       let s: Tensor;
       let signed: Tensor;
       let terms: Term[];
-      const whole = b === null || !useBias ? null : tf.mul(b, 1 + γ / 2);
+      const whole = b === null || !useBias ? null : tf.mul(b, moreγ);
       if (gated || branch === undefined || branch === own || b === null) {
         // The branch has the sign of z_γ, so ε has it, too.
         const more = tf.add(half, bAbs === null ? ε : tf.add(bAbs, ε));
@@ -130,7 +134,7 @@ export function gamma(
           { s: signed, bias: bAbs, stabilizer: 0 },
         ];
       }
-      const [plain, absolute] = [tf.mul(w.vjp(s, a.shape), 1 + γ / 2), tf.mul(wAbs.vjp(signed, a.shape), γ / 2)];
+      const [plain, absolute] = [tf.mul(w.vjp(s, a.shape), moreγ), tf.mul(wAbs.vjp(signed, a.shape), halfγ)];
       const inputs = facts.nonNegative
         ? tf.mul(a, tf.add(plain, absolute))
         : tf.add(tf.mul(a, plain), tf.mul(layer.magnitude, absolute));
@@ -158,6 +162,7 @@ export function alphaBeta(options: RuleOptions & { alpha?: number; beta?: number
     parameters: { alpha: α, beta: β, epsilon: ε },
     bias: checkBias(options.bias),
     proportional: true,
+    form: `alphaBeta ${α} ${β} ${ε}`,
     share(layer, R, useBias) {
       const positive = signedPart(layer, "+", α === 1 ? R : tf.mul(R, α), ε, useBias);
       if (β === 0) return { inputs: positive.inputs, terms: [positive] };
@@ -184,6 +189,7 @@ export function contrast(options: RuleOptions = {}): Rule {
     parameters: {},
     bias: checkBias(options.bias),
     proportional: true,
+    form: "contrast",
     share(layer, R, useBias) {
       const positive = signedPart(layer, "+", R, ε, useBias);
       const negative = signedPart(layer, "-", tf.neg(R), ε, useBias);
@@ -233,6 +239,7 @@ export function zBox(
     parameters: { low: options.low, high: options.high, epsilon: ε },
     bias: checkBias(options.bias),
     proportional: false,
+    form: `zBox ${low} ${high} ${ε}`,
     share(layer, R) {
       const { a, z, w, b } = layer;
       const channels = layer.inputChannels;
@@ -263,6 +270,7 @@ export function wSquare(options: RuleOptions & { epsilon?: number } = {}): Rule 
     parameters: { epsilon: ε },
     bias: checkBias(options.bias),
     proportional: false,
+    form: `wSquare ${ε}`,
     share(layer, R, useBias) {
       const { a, b, wSquare: w2 } = layer;
       const shape = [1, ...a.shape.slice(1)];
@@ -288,6 +296,7 @@ export function flat(options: RuleOptions & { epsilon?: number } = {}): Rule {
     parameters: { epsilon: ε },
     bias: checkBias(options.bias),
     proportional: false,
+    form: `flat ${ε}`,
     share(layer, R) {
       const { a, one } = layer;
       const shape = [1, ...a.shape.slice(1)];
@@ -305,6 +314,7 @@ export function pass(): Rule {
     parameters: {},
     bias: undefined,
     proportional: false,
+    form: "pass",
     share: ({ a }, R) => ({ inputs: sumTo(R, a.shape), terms: [] }),
   };
 }

@@ -51,7 +51,11 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
       throw new ParameterError("output", output, `one of the model's outputs, 0 to ${graph.outputs.length - 1}`);
     }
     const tail = graph.tails[output]!;
-    const run = (inputs: Tensor) => runGraph(graph, explained, inputs, weights);
+    const run = (inputs: Tensor): Tensor =>
+      weights.programs.run(`output ${inputs.shape}`, [inputs], [], () => ({
+        tensors: [runGraph(graph, explained, inputs, weights)],
+        notes: undefined,
+      })).tensors[0]!;
     const own = (inputs: Tensor) => runner.run([inputs], silent)[output]!;
     const isFunction = typeof runner.key === "function" && runner.weights === undefined;
     // A plain function may decide anew on every input: its own word counts wherever that is the explained output.

@@ -14,19 +14,22 @@ export interface LinearMap {
   vjp(s: Tensor, inputShape: readonly number[]): Tensor;
 }
 
-/** The linear map of `operation` with `weights` in place of its own; `pool` owns what it prepares. */
-export function linearMap(operation: Affine, weights: Tensor, pool: Pool): LinearMap {
+/** Who owns what a linear map prepares. */
+type Owner = Pick<Pool, "own">;
+
+/** The linear map of `operation` with `weights` in place of its own; `owner` owns what it prepares. */
+export function linearMap(operation: Affine, weights: Tensor, owner: Owner): LinearMap {
   switch (operation.kind) {
     case "dense":
       return denseMap(weights as Tensor2D);
     case "scale":
       return { weights, forward: (a) => tf.mul(a, weights), vjp: (s, shape) => sumTo(tf.mul(s, weights), shape) };
     case "conv2d":
-      return convolutionMap(weights as Tensor4D, operation.window, pool);
+      return convolutionMap(weights as Tensor4D, operation.window, owner);
     case "depthwise":
-      return depthwiseMap(weights as Tensor4D, operation.window, pool);
+      return depthwiseMap(weights as Tensor4D, operation.window, owner);
     case "conv2dTranspose":
-      return transposedMap(weights as Tensor4D, operation, pool);
+      return transposedMap(weights as Tensor4D, operation, owner);
   }
 }
 
@@ -45,10 +48,10 @@ function denseMap(weights: Tensor2D): LinearMap {
 }
 
 /** Prepared once, when first needed. */
-function lazily<T extends Tensor>(pool: Pool, make: () => T): () => T {
+function lazily<T extends Tensor>(owner: Owner, make: () => T): () => T {
   let made: T | undefined;
   return () => {
-    if (made === undefined || made.isDisposed) made = pool.own(tf.tidy(make));
+    if (made === undefined || made.isDisposed) made = owner.own(tf.tidy(make));
     return made;
   };
 }
@@ -82,11 +85,11 @@ const depthwiseConv2d = (x: Tensor, filter: Tensor4D, window: Window): Tensor4D 
     ...window.dilations,
   ]);
 
-function convolutionMap(weights: Tensor4D, window: Window, pool: Pool): LinearMap {
+function convolutionMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
   const adjoint = adjointWindow(window);
   // A forward convolution reaches full speed where Conv2DBackpropInput does not.
   const direct = isUnit(window.strides) && !hasNegative(adjoint);
-  const filter = lazily(pool, () => adjointFilter(weights));
+  const filter = lazily(owner, () => adjointFilter(weights));
   return {
     weights,
     forward: (a) => conv2d(a, weights, window),
@@ -128,11 +131,11 @@ function dilatedInputGradient(s: Tensor, weights: Tensor4D, window: Window, shap
   });
 }
 
-function depthwiseMap(weights: Tensor4D, window: Window, pool: Pool): LinearMap {
+function depthwiseMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
   const [height, width, channels, multiplier] = weights.shape;
   const adjoint = adjointWindow(window);
   const filter = lazily(
-    pool,
+    owner,
     (): Tensor4D => tf.reshape(tf.reverse(weights, [0, 1]), [height, width, channels * multiplier, 1]),
   );
   const [strideY, strideX] = window.strides;
@@ -188,9 +191,9 @@ function dilate(x: Tensor4D, strideY: number, strideX: number): Tensor4D {
   return tf.reshape(spread, [batch, height * strideY, width * strideX, channels]);
 }
 
-function transposedMap(weights: Tensor4D, operation: OperationOf<"conv2dTranspose">, pool: Pool): LinearMap {
+function transposedMap(weights: Tensor4D, operation: OperationOf<"conv2dTranspose">, owner: Owner): LinearMap {
   const { window, size } = operation;
-  const convolution = convolutionMap(weights, window, pool);
+  const convolution = convolutionMap(weights, window, owner);
   return {
     weights,
     forward: (a) => convolution.vjp(a, [a.shape[0]!, size[0], size[1], weights.shape[2]]),

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Node } from "./graph.js";
 import type { Recording } from "./recording.js";
+import { scoped } from "./tensors.js";
 import { type Values, vjp } from "./vjp.js";
 
 /**
@@ -67,7 +68,21 @@ export function propagate(
 export function gradients(
   recording: Recording,
   seeds: ReadonlyMap<number, Tensor>,
-  options?: PropagateOptions,
+  options: PropagateOptions = {},
 ): Map<number, Tensor> {
-  return propagate(recording, seeds, (node, dy, values) => vjp(node, dy, values, recording.weights), options);
+  const { weights } = recording;
+  const compute = (): Map<number, Tensor> =>
+    propagate(recording, seeds, (node, dy, values) => vjp(node, dy, values, weights), options);
+  if (options.observe !== undefined) return compute();
+  const stop = [...(options.stop ?? [])].sort((a, b) => a - b);
+  const key = `gradients of ${[...seeds.keys()]} at ${stop} ${recording.inputs.map(({ shape }) => shape).join(" ")}`;
+  return scoped(() => {
+    const listed = () => {
+      const found = compute();
+      return { tensors: [...found.values()], notes: [...found.keys()] };
+    };
+    const inputs = [...recording.values, ...seeds.values()];
+    const { tensors, notes } = weights.programs.run(key, inputs, [], listed, recording.repeats);
+    return new Map(notes.map((id, index) => [id, tf.engine().keep(tensors[index]!)]));
+  });
 }

@@ -20,6 +20,8 @@ export type Input = Tensor | readonly Tensor[];
 export class Recording {
   readonly #owned: Pool;
   readonly #release: () => void;
+  /** Set where many explanations of this recording will follow, as a slider moves: their programs are made at once. */
+  repeats = false;
 
   constructor(
     readonly graph: Graph,
@@ -164,27 +166,50 @@ function signatureOf(runner: Runner, inputs: readonly Tensor[], options: Canoniz
 const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((entry, index) => entry === b[index]);
 
-/** Runs a canonical graph on new inputs of any batch size and keeps every node's value. */
-export function replay(graph: Graph, inputs: readonly Tensor[], weights: Weights): { values: Tensor[]; pool: Pool } {
+/**
+ * Runs a canonical graph on new inputs of any batch size and keeps every node's value.
+ *
+ * @param soon whether many runs on inputs of these shapes will follow
+ */
+export function replay(
+  graph: Graph,
+  inputs: readonly Tensor[],
+  weights: Weights,
+  soon = false,
+): { values: Tensor[]; pool: Pool } {
   const pool = new Pool();
-  const values: Tensor[] = [];
+  const computed = graph.nodes.filter(({ operation }) => operation.kind !== "input");
+  const key = `values ${inputs.map(({ shape }) => shape).join(" ")}`;
   try {
-    for (const node of graph.nodes) {
-      const value =
-        node.operation.kind === "input"
-          ? pool.hold(inputs[node.operation.index]!)
-          : pool.own(
-              forward(
-                node,
-                node.inputs.map((id) => values[id]!),
-                weights,
-              ),
-            );
-      values.push(value);
+    const { tensors } = scoped(() => {
+      const compute = () => {
+        const values: Tensor[] = [];
+        for (const node of graph.nodes) values.push(valueAt(node, values, inputs, weights));
+        return { tensors: computed.map(({ id }) => values[id]!), notes: undefined };
+      };
+      const result = weights.programs.run(key, inputs, [], compute, soon);
+      for (const tensor of result.tensors) pool.own(tensor);
+      return result;
+    });
+    const values: Tensor[] = [];
+    for (const { id, operation } of graph.nodes) {
+      if (operation.kind === "input") values[id] = pool.hold(inputs[operation.index]!);
     }
+    computed.forEach(({ id }, index) => {
+      values[id] = tensors[index]!;
+    });
     return { values, pool };
   } catch (error) {
     pool.dispose();
     throw error;
   }
 }
+
+const valueAt = (node: Node, values: readonly Tensor[], inputs: readonly Tensor[], weights: Weights): Tensor =>
+  node.operation.kind === "input"
+    ? inputs[node.operation.index]!
+    : forward(
+        node,
+        node.inputs.map((id) => values[id]!),
+        weights,
+      );

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Affine, isAffine, type Node } from "./graph.js";
 import { type LinearMap, linearMap } from "./linear.js";
+import { Programs, type Scalar } from "./programs.js";
 import { Pool } from "./tensors.js";
 
 /**
@@ -9,10 +10,12 @@ import { Pool } from "./tensors.js";
  * denominators), made once and disposed of together.
  */
 export class Weights {
+  /** Repeated computations with these weights. */
+  readonly programs = new Programs();
   readonly #pool: Pool;
   readonly #maps = new Map<string, LinearMap>();
   readonly #tensors = new Map<string, Tensor>();
-  readonly #latest = new Map<string, { variant: string; map: LinearMap; pool: Pool }>();
+  readonly #latest = new Map<string, { parameter: number; map: LinearMap; pool: Pool }>();
 
   constructor(pool = new Pool()) {
     this.#pool = pool;
@@ -38,17 +41,19 @@ export class Weights {
   latest(
     node: Node & { operation: Affine },
     family: string,
-    variant: string,
+    parameter: Scalar,
     make: (weights: Tensor) => Tensor,
   ): LinearMap {
     const key = `${node.id}:${family}`;
+    const own: Tensor = node.operation.weights ?? this.tensor("one", () => tf.scalar(1));
+    // A tensor stands for numbers to come: what is made from it belongs to the program that is being compiled.
+    if (typeof parameter !== "number") return linearMap(node.operation, make(own), { own: (tensor) => tensor });
     const kept = this.#latest.get(key);
-    if (kept?.variant === variant) return kept.map;
+    if (kept?.parameter === parameter) return kept.map;
     kept?.pool.dispose();
     const pool = new Pool();
-    const own: Tensor = node.operation.weights ?? this.tensor("one", () => tf.scalar(1));
     const map = linearMap(node.operation, pool.own(tf.tidy(() => make(own))), pool);
-    this.#latest.set(key, { variant, map, pool });
+    this.#latest.set(key, { parameter, map, pool });
     return map;
   }
 
@@ -67,6 +72,7 @@ export class Weights {
   }
 
   dispose(): void {
+    this.programs.dispose();
     this.#pool.dispose();
     for (const { pool } of this.#latest.values()) pool.dispose();
     this.#latest.clear();

@@ -1,6 +1,9 @@
 import { createRequire } from "node:module";
 import type * as TensorFlow from "@tensorflow/tfjs";
+import { setCompiler } from "../../explainers/trace/index.js";
 import { BackendError } from "../errors.js";
+import type { NativeBackend } from "./graph/binding.js";
+import { graphCompiler } from "./graph/compiler.js";
 
 /** What computes the tensors. */
 export interface BackendInfo {
@@ -86,7 +89,8 @@ async function startNative(): Promise<Started> {
 
   const tf = (await import("@tensorflow/tfjs-node")) as unknown as typeof TensorFlow;
   await tf.ready();
-  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  const { binding } = tf.backend() as unknown as NativeBackend;
+  setCompiler(graphCompiler);
   return {
     tf,
     info: { name: "tensorflow", native: true, version: tf.version_core, libraryVersion: binding.TF_Version },
