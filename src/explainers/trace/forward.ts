@@ -36,7 +36,7 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
       case "product":
         return tf.mul(x, inputs[1]!);
       case "quotient":
-        return tf.div(x, inputs[1]!);
+        return operation.orZero ? tf.divNoNan(x, inputs[1]!) : tf.div(x, inputs[1]!);
       case "maximum":
         return tf.maximum(x, inputs[1]!);
       case "minimum":
@@ -66,7 +66,7 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
   });
 }
 
-const reductions = { max: tf.max, mean: tf.mean, sum: tf.sum } as const;
+const reductions = { max: tf.max, min: tf.min, mean: tf.mean, sum: tf.sum } as const;
 
 /** Runs any kernel with some of its arguments constant. */
 export function runKernel(
