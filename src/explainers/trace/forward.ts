@@ -136,9 +136,19 @@ function pool(operation: OperationOf<"pool">, x: Tensor): Tensor {
 /** The transpose of a pooling: maxima send everything to their winner, averages the same to all. */
 export function poolGradient(operation: OperationOf<"pool">, dy: Tensor, input: Tensor, output: Tensor): Tensor {
   const attributes = poolAttributes(operation.window, input.shape);
-  const [kernel, given] =
-    operation.reduce === "max" ? ["MaxPoolGrad", { dy, input, output }] : ["AvgPoolGrad", { dy, input }];
-  return tf.engine().runKernel(kernel as string, given as unknown as tf.NamedTensorMap, attributes) as Tensor;
+  const run = (kernel: string, given: tf.NamedTensorMap): Tensor =>
+    tf.engine().runKernel(kernel, given, attributes) as Tensor;
+  if (operation.reduce === "average") return run("AvgPoolGrad", { dy, input });
+  if (tf.getBackend() !== "wasm") return run("MaxPoolGrad", { dy, input, output });
+  return tf.tidy(() => {
+    // WebAssembly's kernel finds no winner among numbers of at most 0; −1/x has the same order, above it.
+    const above = tf.step(output);
+    const lifted = tf.div(1, tf.sub(1e-30, tf.minimum(input, 0)));
+    return tf.add(
+      run("MaxPoolGrad", { dy: tf.mul(dy, above), input, output }),
+      run("MaxPoolGrad", { dy: tf.mul(dy, tf.sub(1, above)), input: lifted, output }),
+    );
+  });
 }
 
 export function rearrange(operation: OperationOf<"rearrange">, x: Tensor): Tensor {

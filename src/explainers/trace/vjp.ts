@@ -226,8 +226,10 @@ function rearrangeGradient(operation: OperationOf<"rearrange">, dy: Tensor, x: T
 
 /** Where each entry went is seen by rearranging their numbers; 0 stands for entries that came from nowhere. */
 function scattered(operation: OperationOf<"rearrange">, dy: Tensor, x: Tensor): Tensor {
-  const numbered = tf.reshape(tf.range(1, x.size + 1, 1, "int32"), x.shape);
-  const origin = tf.reshape(rearrange(operation, numbered), [-1, 1]);
+  // WebAssembly's StridedSlice takes every number for a float32, which is exact up to 2²⁴ entries.
+  const dtype = tf.getBackend() === "wasm" ? "float32" : "int32";
+  const numbered = tf.reshape(tf.range(1, x.size + 1, 1, dtype), x.shape);
+  const origin = tf.cast(tf.reshape(rearrange(operation, numbered), [-1, 1]), "int32");
   // Unlike UnsortedSegmentSum, every backend has it; what goes to the same place is added up.
   const total = tf.scatterND(origin, tf.reshape(dy, [-1]), [x.size + 1]);
   return tf.reshape(tf.slice(total, 1), x.shape);
