@@ -43,8 +43,8 @@ export function rescale(recording: Recording, reference: Recording): Step {
         if (operation.reduce === "average") return vjp(node, m, values, weights);
         return [shared(m, values, there, (dy, at) => poolGradient(operation, dy, at.inputs[0]!, at.output))];
       case "reduce":
-        if (operation.reduce !== "max") return vjp(node, m, values, weights);
-        return [shared(m, values, there, (dy, at) => vjp(node, dy, at, weights)[0]!)];
+        if (operation.reduce === "mean" || operation.reduce === "sum") return vjp(node, m, values, weights);
+        return [shared(m, values, there, (dy, at) => vjp(node, dy, at, weights)[0]!, operation.reduce)];
       case "product":
       case "matmul":
         return mean(
@@ -78,11 +78,17 @@ export function ratio(a: Tensor, b: Tensor, limit: () => Tensor): Tensor {
 }
 
 /**
- * A maximum: what the output gained on both is due to the winner at x, what it lost to the winner at the reference, so
+ * An extremum: what the output gained on both is due to the winner at x, what it lost to the winner at the reference, so
  * that `Σ multiplier · Δx` is exact also where the winner changes and where windows overlap.
  */
-function shared(m: Tensor, values: Values, there: Values, back: (dy: Tensor, at: Values) => Tensor): Tensor {
-  const top = tf.maximum(values.output, there.output);
+function shared(
+  m: Tensor,
+  values: Values,
+  there: Values,
+  back: (dy: Tensor, at: Values) => Tensor,
+  extremum: "max" | "min" = "max",
+): Tensor {
+  const top = (extremum === "max" ? tf.maximum : tf.minimum)(values.output, there.output);
   const gained = back(tf.mul(m, tf.sub(top, there.output)), values);
   const lost = back(tf.mul(m, tf.sub(values.output, top)), there);
   const difference = tf.sub(values.inputs[0]!, there.inputs[0]!);

@@ -6,7 +6,7 @@ import { alphaBeta, contrast, epsilon, flat, gamma, pass, wSquare, zBox, zero, z
 
 /*
  * Composites choose a rule for every layer. Layers without weights need no choice: activations and reshapes pass, average
- * pools and sums share in proportion, max pools send all to the winner. A factor or batch norm that could not be folded
+ * pools and sums share in proportion, max pools send all to the winner, normalizations all to what they normalize. A factor or batch norm that could not be folded
  * into a convolution or dense layer passes, too.
  */
 

@@ -29,6 +29,31 @@ export function distribute(leftover: Tensor, magnitude: Magnitude): Tensor {
   return tf.add(proportional, even);
 }
 
+/** Shares what of `R` is not in `passed` over the entries of all inputs that got something, likewise. */
+export function recoverAll(
+  R: Tensor,
+  passed: readonly (Tensor | null)[],
+  inputs: readonly Tensor[],
+): (Tensor | null)[] {
+  const receivers = inputs.flatMap((input, index) => (passed[index] == null ? [] : [{ input, part: passed[index] }]));
+  if (receivers.length === 0) return [...passed];
+  const [batch = 1] = R.shape;
+  const samples = receivers.every(({ input }) => input.shape[0] === batch) ? batch : 1;
+  const flat = (x: Tensor): Tensor => tf.reshape(x, [samples, -1]);
+  const all = (tensors: Tensor[]): Tensor => (tensors.length === 1 ? tensors[0]! : tf.concat(tensors, 1));
+  const whole = recover(
+    flat(R),
+    all(receivers.map(({ part }) => flat(part))),
+    all(receivers.map(({ input }) => flat(input))),
+  );
+  const parts = tf.split(
+    whole,
+    receivers.map(({ input }) => input.size / samples),
+    1,
+  );
+  return inputs.map((input, index) => (passed[index] === null ? null : tf.reshape(parts.shift()!, input.shape)));
+}
+
 /**
  * Shares what of `R` is not in `passed`, as padding got it, over all entries of the sample's input `a`: in proportion to
  * their magnitude, and evenly where all are zero.

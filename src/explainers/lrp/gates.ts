@@ -1,7 +1,7 @@
 import { conditions, type Graph, type Node } from "../trace/index.js";
 
 /** Activations between two bounds: what they multiply, they let through or not. */
-const gating: ReadonlySet<string> = new Set(["sigmoid", "relu6", "clip", "erf"]);
+const gating: ReadonlySet<string> = new Set(["sigmoid", "relu6", "clip", "erf", "step"]);
 
 /**
  * Which factor of a product is its source, the other one being a gate: of both, the source takes all (Arras et al. 2017,
@@ -25,8 +25,9 @@ export function isGate(graph: Graph, id: number): boolean {
     node = graph.nodes[node.inputs[0]!]!;
   }
   const { operation } = node;
-  // A mask.
-  if (operation.kind === "unknown") return conditions.has(operation.kernel);
+  // A mask, or a choice between constants.
+  if (operation.kind === "unknown")
+    return conditions.has(operation.kernel) || (operation.kernel === "Select" && node.inputs.length === 1);
   // ½(1 + tanh u) is a gate, tanh u alone a source.
   return (
     operation.kind === "activation" && (gating.has(operation.function) || (operation.function === "tanh" && shifted))

@@ -1,6 +1,7 @@
 import { type AffineNode, consumersOf, type Graph, isAffineNode, type Node } from "../trace/index.js";
 import type { Composite, Place } from "./composite.js";
 import type { Facts } from "./layer.js";
+import { signalOf } from "./normalizers.js";
 import type { Bias, Rule } from "./rule.js";
 
 /** What a composite does at an affine node. */
@@ -9,20 +10,6 @@ export interface Choice {
   readonly bias: Bias;
   readonly facts: Facts;
 }
-
-/** Activations through which relevance passes unchanged, all of them monotone with f(0) = 0 or a gate's. */
-export const passing: ReadonlySet<string> = new Set([
-  "relu",
-  "relu6",
-  "leakyRelu",
-  "prelu",
-  "elu",
-  "selu",
-  "sigmoid",
-  "tanh",
-  "softplus",
-  "clip",
-]);
 
 /** The rule, the use of the bias and what is known about the values, for every affine node of a graph. */
 export function plan(graph: Graph, composite: Composite, bias: Bias, seedIsOutput: boolean): Map<number, Choice> {
@@ -151,8 +138,9 @@ function gatedNodes(
         );
       case "pool":
       case "reduce":
-        return operation.reduce === "max" ? vanishes[id]! : bias !== "distribute";
+        return operation.reduce === "max" || operation.reduce === "min" ? vanishes[id]! : bias !== "distribute";
       case "sum":
+        return bias !== "distribute" && signalOf(graph, reader) === undefined;
       case "resize":
         return bias !== "distribute";
       case "rearrange":

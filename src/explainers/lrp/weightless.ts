@@ -4,11 +4,12 @@ import { UnsupportedOperationError } from "../errors.js";
 import { forward, type Graph, type Node, type Values, vjp, type Weights } from "../trace/index.js";
 import { sumTo } from "../trace/shapes.js";
 import * as attention from "./attention.js";
-import { distribute, recover } from "./distribute.js";
+import { distribute, recover, recoverAll } from "./distribute.js";
 import { isCast, sourceOf } from "./gates.js";
+import { signalOf } from "./normalizers.js";
 import type { Passed } from "./passed.js";
-import { passing } from "./plan.js";
 import { type Bias, stabilizerOf } from "./rule.js";
+import { isSelect, select } from "./select.js";
 
 export interface WeightlessOptions {
   readonly epsilon: number;
@@ -18,7 +19,7 @@ export interface WeightlessOptions {
   readonly maxPool: "winner-take-all" | "proportional";
 }
 
-/** Relevance through activations, pooling, sums, concatenations, reshapes and gates. */
+/** Relevance through activations, pooling, sums, concatenations, reshapes, gates and normalizations. */
 export function weightless(
   graph: Graph,
   node: Node,
@@ -28,14 +29,16 @@ export function weightless(
   { epsilon, bias, fallback, activations, maxPool }: WeightlessOptions,
 ): Passed {
   const { operation } = node;
+  const signal = signalOf(graph, node);
+  if (signal !== undefined) return allTo(signal);
   switch (operation.kind) {
     case "activation":
-      if (activations === "gradient") return { inputs: vjp(node, R, values, weights), terms: [], whole: false };
-      if (passing.has(operation.function)) return { inputs: [R], terms: [], whole: true };
-      break;
+      // One input per output: whatever the function, its share is all there is (Bach et al. 2015; AttnLRP's identity rule).
+      if (activations === "pass") return { inputs: [R], terms: [], whole: true };
+      return { inputs: vjp(node, R, values, weights), terms: [], whole: false };
     case "pool":
     case "reduce":
-      if (operation.reduce !== "max") return proportional();
+      if (operation.reduce !== "max" && operation.reduce !== "min") return proportional();
       if (maxPool === "winner-take-all") return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
       return proportional(averaging(node));
     case "sum":
@@ -49,18 +52,11 @@ export function weightless(
         : { inputs: vjp(node, R, values, weights), terms: [], whole: false };
     case "product": {
       const source = sourceOf(graph, node);
-      if (source !== undefined) {
-        const inputs: (Tensor | null)[] = [null, null];
-        inputs[source] = tf.clone(sumTo(R, values.inputs[source]!.shape));
-        return { inputs, terms: [], whole: true };
-      }
+      if (source !== undefined) return allTo(source);
       // Two sources share by halves: AttnLRP (Achtibat et al. 2024), eq. 14.
       const half = tf.mul(R, 0.5);
       return { inputs: values.inputs.map((input) => sumTo(half, input.shape)), terms: [], whole: true };
     }
-    case "quotient":
-      // A normalization: its denominator is held constant (AttnLRP, section 3.3.3).
-      return { inputs: [tf.clone(sumTo(R, values.inputs[0]!.shape)), null], terms: [], whole: true };
     case "maximum":
     case "minimum":
       return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
@@ -75,12 +71,19 @@ export function weightless(
       return attention.matmul(operation, R, values, epsilon, bias);
     default:
       if (isCast(node)) return { inputs: [R], terms: [], whole: true };
+      if (isSelect(node)) return select(graph, node, R, values, bias);
   }
   if (fallback !== "gradient") {
     const name = operation.kind === "unknown" ? operation.kernel : operation.kind;
-    throw new UnsupportedOperationError(node.name, operation.kind === "activation" ? operation.function : name, "LRP");
+    throw new UnsupportedOperationError(node.name, name, "LRP");
   }
-  return { ...proportional(), whole: false };
+  return byGradient();
+
+  /** All to one input, whose entries were broadcast where it is the smaller one. */
+  function allTo(index: number): Passed {
+    const inputs = values.inputs.map((input, other) => (other === index ? tf.clone(sumTo(R, input.shape)) : null));
+    return { inputs, terms: [], whole: true };
+  }
 
   /** `a ∘ Jᵀ(R / z)`: each input by its contribution to the output. Inputs do not mix with biases here. */
   function proportional(like: Node = node): Passed {
@@ -89,19 +92,15 @@ export function weightless(
     const output = like === node ? values.output : forward(like, inputs, weights);
     const δ = stabilizerOf(output, epsilon);
     const s = tf.div(R, tf.add(output, δ));
-    // A condition (of a `where`, say) has no gradient and gets nothing.
-    const isNumber = (input: Tensor): boolean => input.dtype === "float32";
-    let shares: (Tensor | null)[] = vjp(like, s, { inputs, output }, weights).map((part, index) =>
-      isNumber(inputs[index]!) ? tf.mul(part, inputs[index]!) : null,
-    );
+    let shares = vjp(like, s, { inputs, output }, weights).map((part, index) => tf.mul(part, inputs[index]!));
     if (bias === "distribute") {
       const leftover = tf.mul(s, δ);
       const signless: Node =
         operation.kind === "sum"
           ? { ...like, operation: { ...operation, signs: operation.signs.map(() => 1 as const) } }
           : like;
-      const magnitudes = inputs.map((input) => (isNumber(input) ? tf.abs(input) : input));
-      const ones = inputs.map((input) => (isNumber(input) ? tf.onesLike(input) : input));
+      const magnitudes = inputs.map((input) => tf.abs(input));
+      const ones = inputs.map((input) => tf.onesLike(input));
       const back = (value: Tensor): Tensor[] => vjp(signless, value, { inputs, output }, weights);
       const extra = (index: number): Tensor =>
         distribute(leftover, {
@@ -110,9 +109,24 @@ export function weightless(
           count: () => forward(signless, ones, weights),
           evenly: (value) => back(value)[index]!,
         });
-      shares = shares.map((share, index) => share && tf.add(share, extra(index)));
+      shares = shares.map((share, index) => tf.add(share, extra(index)));
     }
     return { inputs: shares, terms: [{ s, bias: null, stabilizer: δ }], whole: false };
+  }
+
+  /**
+   * `a ∘ Jᵀ(R / z)` for what no rule covers. Its shares need not sum to `R`: what is missing is kept, or with `"distribute"`
+   * shared over all inputs of the sample.
+   */
+  function byGradient(): Passed {
+    const { inputs, output } = values;
+    const s = tf.div(R, tf.add(output, stabilizerOf(output, epsilon)));
+    const shares = vjp(node, s, values, weights).map((part, index) =>
+      // A condition or an index has no gradient and gets nothing.
+      inputs[index]!.dtype === "float32" ? tf.mul(part, inputs[index]!) : null,
+    );
+    if (bias !== "distribute") return { inputs: shares, terms: [], whole: false };
+    return { inputs: recoverAll(R, shares, inputs), terms: [], whole: false };
   }
 }
 

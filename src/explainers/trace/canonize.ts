@@ -9,6 +9,7 @@ import {
   foldAffine,
   foldConstantSums,
   joinClips,
+  joinQuotients,
   joinReshapes,
   joinSpaceToBatch,
   mergePadding,
@@ -54,6 +55,7 @@ export function canonize(trace: Trace, { foldBatchNorm = true }: CanonizeOptions
       foldConstantSums(draft);
       advanceScales(draft);
       joinClips(draft);
+      joinQuotients(draft);
       foldAffine(draft, foldBatchNorm);
       const tails = dropTails(draft);
       return finish(draft, tails, trace, weights, activations);

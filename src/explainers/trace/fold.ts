@@ -169,6 +169,23 @@ export function joinClips(graph: DraftGraph): void {
   }
 }
 
+/** `where(b = 0, 0, a / b)`, as TensorFlow.js computes `divNoNan`, as one quotient. */
+export function joinQuotients(graph: DraftGraph): void {
+  const readers = readersOf(graph);
+  for (const choice of readers.keys()) {
+    if (!isUnknown(choice, "Select") || choice.inputs.length !== 3) continue;
+    const [isZero, zeros, quotient] = choice.inputs as [Draft, Draft, Draft];
+    if (quotient.operation.kind !== "quotient" || !isUnknown(zeros, "ZerosLike") || !isUnknown(isZero, "Equal"))
+      continue;
+    if (isZero.inputs[0] !== quotient.inputs[1] || isZero.inputs[1] !== zeros) continue;
+    choice.operation = { kind: "quotient", orZero: true };
+    choice.inputs = quotient.inputs;
+  }
+}
+
+const isUnknown = ({ operation }: Draft, kernel: string): boolean =>
+  operation.kind === "unknown" && operation.kernel === kernel;
+
 /** Zero padding in front of a convolution becomes the convolution's own. */
 export function mergePadding(graph: DraftGraph): void {
   const readers = readersOf(graph);

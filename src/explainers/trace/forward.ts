@@ -36,7 +36,7 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
       case "product":
         return tf.mul(x, inputs[1]!);
       case "quotient":
-        return tf.div(x, inputs[1]!);
+        return operation.orZero ? tf.divNoNan(x, inputs[1]!) : tf.div(x, inputs[1]!);
       case "maximum":
         return tf.maximum(x, inputs[1]!);
       case "minimum":
@@ -66,7 +66,7 @@ export function forward(node: Node, inputs: readonly Tensor[], weights: Weights)
   });
 }
 
-const reductions = { max: tf.max, mean: tf.mean, sum: tf.sum } as const;
+const reductions = { max: tf.max, min: tf.min, mean: tf.mean, sum: tf.sum } as const;
 
 /** Runs any kernel with some of its arguments constant. */
 export function runKernel(
@@ -136,9 +136,19 @@ function pool(operation: OperationOf<"pool">, x: Tensor): Tensor {
 /** The transpose of a pooling: maxima send everything to their winner, averages the same to all. */
 export function poolGradient(operation: OperationOf<"pool">, dy: Tensor, input: Tensor, output: Tensor): Tensor {
   const attributes = poolAttributes(operation.window, input.shape);
-  const [kernel, given] =
-    operation.reduce === "max" ? ["MaxPoolGrad", { dy, input, output }] : ["AvgPoolGrad", { dy, input }];
-  return tf.engine().runKernel(kernel as string, given as unknown as tf.NamedTensorMap, attributes) as Tensor;
+  const run = (kernel: string, given: tf.NamedTensorMap): Tensor =>
+    tf.engine().runKernel(kernel, given, attributes) as Tensor;
+  if (operation.reduce === "average") return run("AvgPoolGrad", { dy, input });
+  if (tf.getBackend() !== "wasm") return run("MaxPoolGrad", { dy, input, output });
+  return tf.tidy(() => {
+    // WebAssembly's kernel finds no winner among numbers of at most 0; −1/x has the same order, above it.
+    const above = tf.step(output);
+    const lifted = tf.div(1, tf.sub(1e-30, tf.minimum(input, 0)));
+    return tf.add(
+      run("MaxPoolGrad", { dy: tf.mul(dy, above), input, output }),
+      run("MaxPoolGrad", { dy: tf.mul(dy, tf.sub(1, above)), input: lifted, output }),
+    );
+  });
 }
 
 export function rearrange(operation: OperationOf<"rearrange">, x: Tensor): Tensor {

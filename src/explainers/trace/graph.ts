@@ -112,7 +112,7 @@ export type Operation =
   /** Over whole axes, e.g. global pooling. */
   | {
       readonly kind: "reduce";
-      readonly reduce: "max" | "mean" | "sum";
+      readonly reduce: "max" | "min" | "mean" | "sum";
       readonly axes: readonly number[];
       readonly keepDims: boolean;
     }
@@ -120,7 +120,11 @@ export type Operation =
   | { readonly kind: "sum"; readonly signs: readonly (1 | -1)[] }
   /** `inputs[0] · inputs[1]`, both of them computed from the model's input. */
   | { readonly kind: "product" }
-  | { readonly kind: "quotient" }
+  | {
+      readonly kind: "quotient";
+      /** A denominator of 0 gives 0. */
+      readonly orZero?: boolean;
+    }
   | { readonly kind: "maximum" | "minimum" }
   | { readonly kind: "matmul"; readonly transposeA: boolean; readonly transposeB: boolean }
   | { readonly kind: "softmax" }

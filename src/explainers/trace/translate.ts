@@ -111,7 +111,7 @@ const axesOf = (value: unknown, rank: number): number[] =>
   );
 
 const reduce =
-  (kind: "max" | "mean" | "sum", attribute: "axis" | "reductionIndices"): Translator =>
+  (kind: "max" | "min" | "mean" | "sum", attribute: "axis" | "reductionIndices"): Translator =>
   (call) => {
     const [x] = call.inputs;
     const axes = axesOf(call.attributes[attribute], x!.shape.length);
@@ -307,6 +307,7 @@ const translators: Readonly<Record<string, Translator>> = {
   Mean: reduce("mean", "axis"),
   Sum: reduce("sum", "axis"),
   Max: reduce("max", "reductionIndices"),
+  Min: reduce("min", "axis"),
 
   Concat(call) {
     if (Object.keys(call.constants).length > 0) return undefined;

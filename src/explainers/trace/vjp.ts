@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../errors.js";
 import { poolGradient, rearrange, runKernel } from "./forward.js";
@@ -38,7 +38,7 @@ export function vjp(node: Node, dy: Tensor, values: Values, weights: Weights): T
       case "product":
         return [sumTo(tf.mul(dy, inputs[1]!), x.shape), sumTo(tf.mul(dy, x), inputs[1]!.shape)];
       case "quotient": {
-        const quotient = tf.div(dy, inputs[1]!);
+        const quotient = operation.orZero ? tf.divNoNan(dy, inputs[1]!) : tf.div(dy, inputs[1]!);
         return [sumTo(quotient, x.shape), sumTo(tf.neg(tf.mul(quotient, output)), inputs[1]!.shape)];
       }
       case "maximum":
@@ -172,7 +172,7 @@ const seluScale = 1.0507009873554805;
 function reduceGradient(operation: OperationOf<"reduce">, dy: Tensor, x: Tensor, y: Tensor): Tensor {
   const kept = x.shape.map((size, axis) => (operation.axes.includes(axis) ? 1 : size));
   const spread = tf.reshape(dy, kept);
-  if (operation.reduce === "max") {
+  if (operation.reduce === "max" || operation.reduce === "min") {
     // Ties share, so that what arrives is what leaves.
     const winners = tf.cast(tf.equal(x, tf.reshape(y, kept)), "float32");
     return tf.mul(winners, tf.div(spread, tf.sum(winners, [...operation.axes], true)));
@@ -215,6 +215,9 @@ function rearrangeGradient(operation: OperationOf<"rearrange">, dy: Tensor, x: T
     }
     case "Reverse":
       return rearrange(operation, dy);
+    case "MirrorPad":
+      // The gradient that TensorFlow.js registers leaves out what was mirrored.
+      return scattered(operation, dy, x);
     default:
       if (tf.getGradient(kernel) == null) return scattered(operation, dy, x);
       return taped(kernel, kernel, [x], dy, ([given]) => rearrange(operation, given!))[0]!;
@@ -223,9 +226,12 @@ function rearrangeGradient(operation: OperationOf<"rearrange">, dy: Tensor, x: T
 
 /** Where each entry went is seen by rearranging their numbers; 0 stands for entries that came from nowhere. */
 function scattered(operation: OperationOf<"rearrange">, dy: Tensor, x: Tensor): Tensor {
-  const numbered = tf.reshape(tf.range(1, x.size + 1, 1, "int32"), x.shape);
-  const origin = tf.reshape(rearrange(operation, numbered), [-1]) as Tensor1D;
-  const total = tf.unsortedSegmentSum(tf.reshape(dy, [-1]), origin, x.size + 1);
+  // WebAssembly's StridedSlice takes every number for a float32, which is exact up to 2²⁴ entries.
+  const dtype = tf.getBackend() === "wasm" ? "float32" : "int32";
+  const numbered = tf.reshape(tf.range(1, x.size + 1, 1, dtype), x.shape);
+  const origin = tf.cast(tf.reshape(rearrange(operation, numbered), [-1, 1]), "int32");
+  // Unlike UnsortedSegmentSum, every backend has it; what goes to the same place is added up.
+  const total = tf.scatterND(origin, tf.reshape(dy, [-1]), [x.size + 1]);
   return tf.reshape(tf.slice(total, 1), x.shape);
 }
 

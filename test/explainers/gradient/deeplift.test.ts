@@ -113,6 +113,14 @@ test("the paper's min and AND: RevealCancel sees both inputs where Rescale sees 
   });
   close(revealed.relevance, parts, 1e-5);
   assert.ok(revealed.relevance.every((value) => value > 0));
+  // The least of two falls from 2 to 1, and the first of them, which fell from 4 to 1, is why.
+  const least = (x: tf.Tensor) => tf.min(x, 1, true);
+  for (const rule of rules) {
+    const fall = await deepLift(least, { rule, reference: tf.tensor2d([[4, 2]]) })(tf.tensor2d([[1, 5]]), {
+      target: 0,
+    });
+    close(fall.relevance, [-1, 0], 1e-5, rule);
+  }
   // AND of two bits, relu(a + b − 1): both rules share it evenly when both are on.
   const and = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 1, activation: "relu" })] });
   and.setWeights([tf.tensor2d([[1], [1]]), tf.tensor1d([-1])]);

@@ -84,3 +84,106 @@ test("SiLU and GELU in both forms pass relevance on unchanged", async () => {
     });
   }
 });
+
+/** Relevance of one sample `x` when `seeds` is sent back from `f(x)`. */
+function explain(f: (x: tf.Tensor) => tf.Tensor, x: number[][], seeds: tf.TensorLike, bias: "absorb" | "distribute") {
+  const composite = attention({ epsilon: 1e-9 });
+  return lrp(f, { composite, bias })(tf.tensor2d(x), { target: () => tf.tensor(seeds) });
+}
+
+function close(found: ArrayLike<number>, expected: number[], name: string): void {
+  assert.equal(found.length, expected.length, name);
+  expected.forEach((value, i) => {
+    assert.ok(Math.abs(found[i]! - value) <= 1e-5, `${name}: ${Array.from(found)} instead of ${expected}`);
+  });
+}
+
+test("softmax: R_i = x_i (R_i − s_i Σ R), by hand", async () => {
+  // Reversed, for a softmax at the end would be left out for its logits.
+  const reversed = (x: tf.Tensor) => tf.reverse(tf.softmax(x), -1);
+  const [ln2, ln3] = [Math.log(2), Math.log(3)];
+  // Two entries, s = (1/4, 3/4), R = (4, 8), so ΣR = 12: x₀ = 0 has nothing; ln 3 (8 − 3/4 · 12) = −ln 3.
+  const two = await explain(reversed, [[0, ln3]], [[8, 4]], "absorb");
+  close(two.relevance, [0, -ln3], "two entries");
+  assert.ok(Math.abs(two.emptyRelevance - (12 + ln3)) < 1e-5);
+  // What is left over, 12 + ln 3, is shared as the attention is: 1 : 3.
+  const shared = await explain(reversed, [[0, ln3]], [[8, 4]], "distribute");
+  close(shared.relevance, [(12 + ln3) / 4, -ln3 + (3 * (12 + ln3)) / 4], "two entries, distributed");
+  // Three entries, x = (−ln 2, 0, ln 3 − ln 2) with e^x = 1/2, 1, 3/2: s = (1/6, 1/3, 1/2), R = (6, −3, 9), ΣR = 12.
+  const three = await explain(reversed, [[-ln2, 0, ln3 - ln2]], [[9, -3, 6]], "absorb");
+  close(three.relevance, [-ln2 * (6 - 2), 0, (ln3 - ln2) * (9 - 6)], "three entries");
+  // Rows do not mix.
+  const rows = await explain(
+    reversed,
+    [
+      [0, ln3],
+      [ln3, 0],
+    ],
+    [
+      [8, 4],
+      [0, 1],
+    ],
+    "absorb",
+  );
+  // The second row: s = (3/4, 1/4), R = (1, 0): ln 3 (1 − 3/4).
+  close(rows.relevance, [0, -ln3, ln3 / 4, 0], "two rows");
+});
+
+test("a product of two matrices shares by halves: R_A = A ∘ (R / 2z) Bᵀ, by hand", async () => {
+  const part = (x: tf.Tensor, from: number, shape: number[]) =>
+    tf.reshape(tf.slice(x, [0, from], [-1, 4]), [-1, ...shape]);
+  const products: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+    "A B": (x) => tf.matMul(part(x, 0, [2, 2]), part(x, 4, [2, 2])),
+    "Aᵀ B": (x) => tf.matMul(tf.transpose(part(x, 0, [2, 2]), [0, 2, 1]), part(x, 4, [2, 2])),
+    "transposed by the product": (x) => tf.matMul(part(x, 0, [2, 2]), part(x, 4, [2, 2]), true, true),
+  };
+  // A = (1 2; 3 −1), B = (2 0; 1 4): AB = (4 8; 5 −4), AᵀB = (5 12; 3 −4), AᵀBᵀ = (2 13; 4 −2).
+  const x = [[1, 2, 3, -1, 2, 0, 1, 4]];
+  const expected: Record<string, [tf.TensorLike, number[]]> = {
+    // R / 2z = (1 2; 1 1). a₁₁: 1 (1·2 + 2·0), a₁₂: 2 (1·1 + 2·4), a₂₁: 3 (1·2 + 1·0), a₂₂: −1 (1·1 + 1·4);
+    // b₁₁: 2 (1·1 + 3·1), b₁₂: 0, b₂₁: 1 (2·1 − 1·1), b₂₂: 4 (2·2 − 1·1). Each half is half of ΣR = 42.
+    "A B": [
+      [
+        [
+          [8, 32],
+          [10, -8],
+        ],
+      ],
+      [2, 18, 6, -5, 8, 0, 1, 12],
+    ],
+    // The same R / 2z. a₁₁: 1 (1·2 + 2·0), a₂₁: 3 (1·1 + 2·4), a₁₂: 2 (1·2 + 1·0), a₂₂: −1 (1·1 + 1·4);
+    // b₁₁: 2 (1·1 + 2·1), b₂₁: 1 (3·1 − 1·1), b₂₂: 4 (3·2 − 1·1).
+    "Aᵀ B": [
+      [
+        [
+          [10, 48],
+          [6, -8],
+        ],
+      ],
+      [2, 4, 27, -5, 6, 0, 2, 20],
+    ],
+    // The same again. a₁₁: 1 (1·2 + 2·1), a₂₁: 3 (1·0 + 2·4), a₁₂: 2 (1·2 + 1·1), a₂₂: −1 (1·0 + 1·4);
+    // b₁₁: 2 (1·1 + 1·2), b₂₁: 1 (2·1 + 1·2), b₂₂: 4 (2·3 + 1·(−1)).
+    "transposed by the product": [
+      [
+        [
+          [4, 52],
+          [8, -4],
+        ],
+      ],
+      [4, 6, 24, -4, 6, 0, 4, 20],
+    ],
+  };
+  for (const [name, f] of Object.entries(products)) {
+    const [seeds, relevance] = expected[name]!;
+    for (const bias of ["absorb", "distribute"] as const) {
+      const result = await explain(f, x, seeds, bias);
+      close(result.relevance, relevance, `${name}, ${bias}`);
+      const half = sum(relevance) / 2;
+      close([sum(result.relevance.subarray(0, 4)), sum(result.relevance.subarray(4))], [half, half], `${name}: halves`);
+    }
+  }
+  // Two numbers: b has the same half as a.
+  const numbers = (x: tf.Tensor) => tf.mul(tf.slice(x, [0, 0], [-1, 1]), tf.slice(x, [0, 1], [-1, 1]));
+  close((await explain(numbers, [[3, -7]], [[10]], "absorb")).relevance, [5, 5], "numbers");
+});

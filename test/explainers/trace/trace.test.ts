@@ -359,6 +359,32 @@ test("plain functions: every kind of operation has the tape's gradient", () => {
       [2, 4, 5],
       (x) => tf.gather(tf.gather(x, tf.tensor1d([0, 2], "int32"), 1), tf.tensor1d([3, 1, 3], "int32"), 2),
     ],
+    // The tape's own gradient leaves out what was mirrored.
+    [
+      "mirrored padding",
+      (x) =>
+        tf.mirrorPad(
+          x,
+          [
+            [0, 0],
+            [2, 1],
+          ],
+          "reflect",
+        ),
+      [2, 5],
+      (x) => tf.gather(x, tf.tensor1d([2, 1, 0, 1, 2, 3, 4, 3], "int32"), 1),
+    ],
+    ["minimum and maximum over an axis", (x) => tf.mul(tf.min(x, 1, true), tf.sub(x, tf.max(x, 1, true))), [2, 5]],
+    [
+      "quotient, or 0",
+      (x) => tf.divNoNan(x, tf.relu(tf.reverse(x, 1))),
+      [2, 5],
+      (x) => {
+        const denominator = tf.relu(tf.reverse(x, 1));
+        const some = tf.step(denominator);
+        return tf.div(tf.mul(x, some), tf.add(denominator, tf.sub(1, some)));
+      },
+    ],
     ["maximum", (x) => tf.maximum(tf.mul(x, 2), tf.sub(1, x)), [2, 5]],
     [
       "resize",

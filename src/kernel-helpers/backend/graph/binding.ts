@@ -22,7 +22,6 @@ export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
-  readonly TF_INT32: number;
   readonly TF_STRING: number;
   readonly TF_Version: string;
   executeOp(operation: string, attributes: Attribute[], inputs: number[], outputs: number): Output[];

@@ -48,7 +48,7 @@ interface Value {
 }
 
 /** Up to this many entries a constant is part of the graph, where TensorFlow can compute with it beforehand. */
-const SMALL = 64;
+const SMALL = 1024;
 
 export const inputName = (index: number): string => `input${index}`;
 export const numberName = (index: number): string => `number${index}`;
@@ -113,7 +113,7 @@ export function tape(
       refusal ??= "it uses a constant of a kind that graphs do not take";
       return "";
     }
-    if (size > SMALL && dtype !== binding.TF_INT32) {
+    if (size > SMALL) {
       const name = `capture${captures.size}`;
       placeholder(name, tensor);
       capture(name, tensor);
