@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-node";
+import { checkGoldens } from "../../src/cli/goldens/run.js";
 import {
   attention,
   type Composite,
@@ -16,6 +18,7 @@ import {
   type LrpAttribution,
   lrp,
   type Model,
+  meaningfulPerturbation,
   occlusion,
   overview2019,
   type Recording,
@@ -164,6 +167,58 @@ test("repeated gradients and perturbations run as programs and stay the same", a
   assert.ok(recording.weights.programs.compiled >= 3, `${recording.weights.programs.compiled} programs`);
   recording.dispose();
   release(model);
+});
+
+test("gradients of TensorFlow.js' own tape see every operation, however often they are asked for", async () => {
+  const model = network();
+  const x = inputOf(3, 2);
+  const explain = () => meaningfulPerturbation(model, { iterations: 12 })(x, { target: [0, 2] });
+  const expected = await eagerly(explain);
+  assertClose([[...(await compiled(explain)).relevance]], [[...expected.relevance]], "the mask");
+  release(model);
+});
+
+test("a strided depthwise convolution padded on all sides is compiled", async () => {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.zeroPadding2d({ inputShape: [8, 8, 2], padding: 1 }),
+      tf.layers.depthwiseConv2d({
+        kernelSize: 3,
+        strides: 2,
+        depthwiseInitializer: tf.initializers.heNormal({ seed: 5 }),
+      }),
+      tf.layers.reLU(),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.heNormal({ seed: 6 }) }),
+    ],
+  });
+  const x = inputOf(4, 2);
+  const explain = () => lrp(model, { composite: epsilonPlus(), bias: "distribute" })(x, { target: [0, 2] });
+  const expected = await eagerly(explain);
+  refusals.length = 0;
+  for (let turn = 0; turn < 7; turn++) {
+    assertClose([[...(await compiled(explain)).relevance]], [[...expected.relevance]], `turn ${turn}`);
+  }
+  assert.deepEqual(refusals, []);
+  release(model);
+});
+
+test("every golden's computation is compiled and gives the same numbers", { timeout: 600_000 }, async () => {
+  refusals.length = 0;
+  const before = setCompiler({ ...graphCompiler, from: 1 });
+  const failures: string[] = [];
+  let passed = 0;
+  try {
+    for await (const verdict of checkGoldens(fileURLToPath(new URL("../../../test/goldens", import.meta.url)))) {
+      if (verdict.outcome === "failed") failures.push(`${verdict.golden.case}: ${verdict.reason}`);
+      if (verdict.outcome === "passed") passed++;
+    }
+  } finally {
+    setCompiler(before);
+  }
+  assert.deepEqual(failures, []);
+  assert.deepEqual(refusals, []);
+  assert.ok(passed > 600, `${passed} passed`);
 });
 
 test("a program outlives its first inputs, leaks nothing, and ends with the weights", async () => {

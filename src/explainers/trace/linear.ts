@@ -80,10 +80,15 @@ const hasNegative = (window: Window): boolean => window.padding.flat().some((ent
 const conv2d = (x: Tensor, filter: Tensor4D, window: Window): Tensor4D =>
   tf.conv2d(x as Tensor4D, filter, [...window.strides], kernelPadding(window, x.shape), "NHWC", [...window.dilations]);
 
-const depthwiseConv2d = (x: Tensor, filter: Tensor4D, window: Window): Tensor4D =>
-  tf.depthwiseConv2d(x as Tensor4D, filter, [...window.strides], kernelPadding(window, x.shape), "NHWC", [
-    ...window.dilations,
-  ]);
+function depthwiseConv2d(x: Tensor, filter: Tensor4D, window: Window): Tensor4D {
+  const { strides, dilations, padding } = window;
+  const run = (input: Tensor, pad: "same" | "valid"): Tensor4D =>
+    tf.depthwiseConv2d(input as Tensor4D, filter, [...strides], pad, "NHWC", [...dilations]);
+  const pad = kernelPadding(window, x.shape);
+  if (typeof pad === "string") return run(x, pad);
+  // Explicit padding ends the process where TensorFlow infers this kernel's shape in a graph.
+  return tf.tidy(() => run(tf.pad(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]), "valid"));
+}
 
 function convolutionMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
   const adjoint = adjointWindow(window);

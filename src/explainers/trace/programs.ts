@@ -27,6 +27,8 @@ export interface Program {
 export interface Compiler {
   /** The backend's name, as `tf.getBackend()` gives it. */
   readonly backend: string;
+  /** From which call on a computation runs as a program: making one takes about as long as so many runs without. */
+  readonly from: number;
   /**
    * Runs `compute` once and gives its results together with the program that repeats it. There is no program where
    * `compute` did what cannot be repeated, such as reading a tensor that depends on the inputs.
@@ -51,9 +53,6 @@ export function setCompiler(next: Compiler | undefined): Compiler | undefined {
 /** Whether a computation is being compiled: it must not read tensors then, nor depend on what they hold. */
 export const isCompiling = (): boolean => compiling;
 
-/** From which call on a computation runs as a program: making one takes as long as four or five runs without. */
-const COMPILE_AT = 5;
-
 /** How many computations of one model are remembered. */
 const MOST = 48;
 
@@ -70,7 +69,7 @@ export class Programs {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * `compute`, as a program from the fifth call of the same `key` on.
+   * `compute`, as a program from the compiler's `from`th call of the same `key` on.
    *
    * @param key names the computation: equal keys mean the same operations on tensors of the same shapes
    * @param inputs every tensor that `compute` uses and that may differ from call to call
@@ -85,12 +84,14 @@ export class Programs {
     soon = false,
   ): Computed<Notes> {
     if (compiling || compiler === undefined || compiler.backend !== tf.getBackend()) return compute(numbers);
+    // TensorFlow.js' own gradients need every operation on their tape.
+    if (tf.engine().isTapeOn()) return compute(numbers);
     const entry = this.#entry(key);
     if (entry.program !== undefined) {
       return { tensors: entry.program.run(inputs, numbers), notes: entry.notes as Notes };
     }
     entry.calls++;
-    if (entry.refused || entry.calls < (soon ? 2 : COMPILE_AT)) return compute(numbers);
+    if (entry.refused || entry.calls < (soon ? Math.min(2, compiler.from) : compiler.from)) return compute(numbers);
     let notes: Notes | undefined;
     compiling = true;
     try {

@@ -17,6 +17,7 @@ export const refusals: string[] = [];
  */
 export const graphCompiler: Compiler = {
   backend: "tensorflow",
+  from: 5,
   compile(inputs, numbers, compute) {
     const backend = tf.backend() as unknown as NativeBackend;
     const scalars = numbers.map((number) => tf.scalar(number));
