@@ -17,6 +17,9 @@ export interface Comparison {
   readonly peer?: { readonly name: string; ask(): Promise<Record<string, unknown>> } | undefined;
 }
 
+/** Both sides warm up for this many runs, enough for ours to be compiled, or this long; a method of many passes needs one. */
+const WARM_UP = { runs: 5, ms: 2000 };
+
 /**
  * Runs both sides in turns, so that a busy machine slows both, and prints one line of JSON: medians in milliseconds, each
  * side's largest resident memory, and by how much ours grew.
@@ -24,7 +27,7 @@ export interface Comparison {
 export async function compare({ case: model, method, batch, threads, runs, forward, ours, peer }: Comparison) {
   const times = { forward: [] as number[], limpid: [] as number[], peer: [] as number[] };
   const peaks = { limpid: 0, growth: 0, peer: 0 };
-  for (let turn = -1; turn < runs; turn++) {
+  const turn = async (timed: boolean): Promise<number> => {
     const forwardMs = await time(forward);
     const before = await restartPeak();
     const limpidMs = await time(ours);
@@ -34,14 +37,18 @@ export async function compare({ case: model, method, batch, threads, runs, forwa
     const answer = await peer?.ask();
     // The peer's threads may spin for a while after their work.
     if (peer !== undefined) await pause(300);
-    // The first run warms up caches on both sides.
-    if (turn < 0 && runs > 0) continue;
-    times.forward.push(forwardMs);
-    times.limpid.push(limpidMs);
-    if (answer === undefined) continue;
-    times.peer.push(answer["ms"] as number);
-    peaks.peer = Math.max(peaks.peer, answer["peakMegabytes"] as number);
+    if (answer !== undefined) peaks.peer = Math.max(peaks.peer, answer["peakMegabytes"] as number);
+    if (timed) {
+      times.forward.push(forwardMs);
+      times.limpid.push(limpidMs);
+      if (answer !== undefined) times.peer.push(answer["ms"] as number);
+    }
+    return limpidMs;
+  };
+  if (runs > 0) {
+    for (let i = 0, spent = 0; i < WARM_UP.runs && spent < WARM_UP.ms; i++) spent += await turn(false);
   }
+  for (let i = 0; i < Math.max(1, runs); i++) await turn(true);
   const limpidMs = median(times.limpid);
   const peerMs = peer === undefined ? null : median(times.peer);
   console.log(
