@@ -2,11 +2,17 @@ import { gather, memory, profile, type Tensor, type Tensor1D, tensor1d, tidy } f
 import { ModelError, ParameterError } from "../errors.js";
 import type { follow } from "../progress.js";
 
-/** Bytes of tensors that perturbed inputs and the model's activations may take at once, where a caller gives no other number: 256 MiB. */
+/** Bytes that perturbed inputs and the model's passes over them may take at once, where a caller gives no other number: 256 MiB. */
 export const DEFAULT_MEMORY_BUDGET = 256 * 2 ** 20;
 
 /** Larger batches gain no speed on a CPU and make progress coarse. */
 const LARGEST_BATCH = 256;
+
+/**
+ * How much of the budget tensors get. Kernels' scratch memory, compiled programs and the allocator's holes take as much again,
+ * and batches twice as large are no faster.
+ */
+const SHARE_OF_TENSORS = 0.5;
 
 /** Perturbed copies of one sample, made on demand. */
 export interface Perturbations {
@@ -18,8 +24,8 @@ export interface Perturbations {
 }
 
 /**
- * Scores the perturbed copies of one sample after the other, in batches whose tensors stay under `memoryBudget` bytes: the very
- * first copy runs alone and its peak is measured, which bounds what a batch takes.
+ * Scores the perturbed copies of one sample after the other, in batches that stay under `memoryBudget` bytes: the very first copy
+ * runs alone and the peak of its tensors is measured, which bounds what a batch takes.
  *
  * All batches of a sample have one size, the last one being filled up: a backend that prepares itself for a shape does so once.
  *
@@ -48,7 +54,8 @@ export function scorer(
           `at least ${bytes} bytes, what one perturbed input takes`,
         );
       }
-      largest = Math.min(LARGEST_BATCH, Math.floor(memoryBudget / bytes));
+      const fitting = Math.floor((SHARE_OF_TENSORS * memoryBudget) / bytes);
+      largest = Math.max(1, Math.min(LARGEST_BATCH, fitting));
       await run.step(1);
       start = 1;
     }

@@ -15,8 +15,8 @@ import type { Surrogate } from "./surrogate.js";
 /** Options of every perturbation method. */
 export interface PerturbationOptions {
   /**
-   * Bytes of tensors that perturbed inputs and the model's activations may take at once, default 256 MiB. Kernels' own scratch
-   * memory is not counted.
+   * Bytes that perturbed inputs and the model's passes over them may take at once, default 256 MiB. Half of it is for tensors,
+   * half for what kernels take beside them.
    */
   readonly memoryBudget?: number;
 }
