@@ -13,9 +13,9 @@ export const featureParameters = (cells: number, initial?: (typeof kinds)[number
     "What is present or absent together: superpixels or the cells of a grid (pictures), positions, entries" +
       (initial === undefined ? "; by default superpixels of a picture, positions of a sequence, entries of a row" : ""),
   ),
-  segments: whole(50, "About how many superpixels (SLIC)", { least: 1 }),
-  cells: whole(cells, "Cells of the grid along each side", { least: 1 }),
-  ids: tensorOf("The feature of each entry, 0 … n − 1, in the shape of a sample, instead", false),
+  segments: whole(50, "About how many superpixels (SLIC)", { least: 1, span: { from: 5, to: 200, step: 1 } }),
+  cells: whole(cells, "Cells of the grid along each side", { least: 1, span: { from: 1, to: 16, step: 1 } }),
+  ids: tensorOf("The feature of each entry, 0 … n − 1, in the shape of a sample, instead", "optional"),
 });
 
 interface Values {
