@@ -130,7 +130,10 @@ export const composites: readonly CompositeEntry[] = [
       "LRP-0 near the output, ε in the middle, γ near the pixels, zᴮ for them (w² where they have no bounds)",
     reference: OVERVIEW,
     inputs: any,
-    parameters: { epsilon: ε(0.25, "the middle layers, in units of the root mean square of z"), gamma: γ(convolutions) },
+    parameters: {
+      epsilon: ε(0.25, "the middle layers, in units of the root mean square of z"),
+      gamma: γ(convolutions),
+    },
     composite: (values, context) => overview2019({ ...values, ...boundsOf(context) }),
   }),
   entry({
@@ -211,7 +214,8 @@ export const composites: readonly CompositeEntry[] = [
     description: "α times what speaks for, minus β times what speaks against, in every layer",
     reference: `${BACH}, eq. 60`,
     inputs: any,
-    parameters: { alpha: real(2, "α, the weight of what speaks for; β = α − 1", {
+    parameters: {
+      alpha: real(2, "α, the weight of what speaks for; β = α − 1", {
         least: 1,
         label: "α",
         span: { from: 1, to: 4, step: 0.1 },

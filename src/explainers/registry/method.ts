@@ -85,6 +85,15 @@ export function needsNoData({ inputs, parameters }: Method, kind: InputKind): bo
   return inputs.includes(kind) && !Object.values(parameters).some(({ required, advised }) => required || advised);
 }
 
+/**
+ * Checks parameters before there is a model.
+ *
+ * @throws ParameterError naming the parameter, its value and its range; also for a parameter that does not exist
+ */
+export function checkParameters({ id, parameters }: Method, stated: Readonly<Record<string, unknown>>): void {
+  checked(id, parameters, stated);
+}
+
 /** Values that can be written to disk: of a tensor its shape. */
 function plainValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);

@@ -251,6 +251,7 @@ export const perturbationMethods: readonly Method[] = [
         ["probability", "output"],
         "probability",
         "What is driven down: the class probability or the logit",
+        { minor: true },
       ),
       seed,
     },
@@ -285,6 +286,7 @@ export const perturbationMethods: readonly Method[] = [
         least: 0,
         open: true,
         unit: "cosine distance",
+        minor: true,
         span: { from: 0.05, to: 2, step: 0.05 },
       }),
       ...surrogate,
@@ -422,7 +424,10 @@ export const perturbationMethods: readonly Method[] = [
     result: "entries",
     parameters: {
       masks: whole(2000, "How many random masks", draws(1, 100, 8000)),
-      cells: whole(7, "Cells of the coarse grid along the longer side", { least: 1, span: { from: 1, to: 28, step: 1 } }),
+      cells: whole(7, "Cells of the coarse grid along the longer side", {
+        least: 1,
+        span: { from: 1, to: 28, step: 1 },
+      }),
       probability: real(0.5, "How likely a cell is kept", {
         least: 0,
         most: 1,
@@ -433,8 +438,16 @@ export const perturbationMethods: readonly Method[] = [
         ["bilinear", "nearest"],
         "bilinear",
         "Smooth masks with random shifts, or cells of 0 and 1",
+        { minor: true },
       ),
-      estimate: choice(["mean", "difference"], "mean", "The mean output where visible, or minus the mean where hidden"),
+      estimate: choice(
+        ["mean", "difference"],
+        "mean",
+        "The mean output where visible, or minus the mean where hidden",
+        {
+          minor: true,
+        },
+      ),
       baseline: hidden("black"),
       seed,
       memoryBudget,
