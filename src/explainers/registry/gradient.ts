@@ -22,7 +22,7 @@ import {
   varGrad,
 } from "../gradient/index.js";
 import { type Context, given, type Method, method } from "./method.js";
-import { choice, type InputKind, layerName, real, tensorOf, toggle, whole } from "./parameter.js";
+import { choice, type InputKind, layerName, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { colors, type NamedReference, noise, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];
@@ -37,6 +37,14 @@ const memoryBudget = whole(512 * 2 ** 20, "What activations and gradients of one
 const seed = whole(0, "The same seed gives the same numbers", { minor: true });
 const pathSteps = { least: 1, span: { from: 1, to: 200, step: 1 } };
 const draws = { least: 1, span: { from: 1, to: 200, step: 1 } };
+const rules = {
+  notes: {
+    "gauss-legendre": { label: "Gauss–Legendre" },
+    "riemann-left": { label: "Riemann, left ends" },
+    "riemann-middle": { label: "Riemann, middles" },
+    "riemann-right": { label: "Riemann, right ends" },
+  },
+};
 const layer = layerName("The layer's name; by default the last one with a map of positions");
 const upsampling = choice(["bilinear", "nearest", "none"], "bilinear", "How the map is brought to the input's size", {
   minor: true,
@@ -139,6 +147,8 @@ export const gradientMethods: readonly Method[] = [
         span: { from: 1e-6, to: 0.1, step: 0.5, logarithmic: true },
       }),
     },
+    parametersWith: ({ root = "line-search" }, parameters) =>
+      root === "line-search" ? parameters : without(parameters, "tolerance"),
     explainer: (model, { root, tolerance }, context) =>
       root === "line-search"
         ? simpleTaylor(model, { tolerance })
@@ -160,7 +170,7 @@ export const gradientMethods: readonly Method[] = [
     parameters: {
       baseline: reference("black", "Where the path begins, x'"),
       steps: whole(50, "Points on the path", pathSteps),
-      rule: choice(quadratureRules, "gauss-legendre", "How the integral is taken"),
+      rule: choice(quadratureRules, "gauss-legendre", "How the integral is taken", rules),
       memoryBudget,
     },
     explainer: (model, { baseline, ...options }, context) =>
@@ -390,7 +400,7 @@ export const gradientMethods: readonly Method[] = [
       layer,
       baseline: reference("black", "Where the path begins, x'"),
       steps: whole(50, "Intervals on the path", pathSteps),
-      rule: choice(quadratureRules, "trapezoid", "Where the path is cut"),
+      rule: choice(quadratureRules, "trapezoid", "Where the path is cut", { ...rules, minor: true }),
       memoryBudget,
     },
     explainer: (model, { baseline, ...options }, context) =>

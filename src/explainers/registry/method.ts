@@ -54,17 +54,17 @@ export interface Method {
 
 interface Definition<P extends Parameters> extends Omit<Method, "parameters" | "parametersWith" | "make"> {
   readonly parameters: P;
-  /** By default all of them, always. */
-  readonly parametersWith?: Method["parametersWith"];
+  /** Which of `parameters` are read with these values; by default all of them, always. */
+  readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: Parameters) => Parameters;
   /** Makes the explainer from values that are in range. */
   readonly explainer: (model: Model, values: ValuesOf<P>, context: Context) => Explainer;
 }
 
 /** A registry entry: its parameters are checked before `explainer` sees them, and stand in every result. */
-export function method<const P extends Parameters>({ explainer, ...entry }: Definition<P>): Method {
+export function method<const P extends Parameters>({ explainer, parametersWith, ...entry }: Definition<P>): Method {
   return {
-    parametersWith: () => entry.parameters,
     ...entry,
+    parametersWith: (values) => parametersWith?.(values, entry.parameters) ?? entry.parameters,
     make(model, parameters = {}, context = {}) {
       const values = checked(entry.id, entry.parameters, parameters);
       const explain = explainer(model, values, context);

@@ -200,6 +200,10 @@ export const tensorOf = (
   accepts: (value) => value instanceof Tensor,
 });
 
+/** Parameters without those of these names. */
+export const without = (parameters: Parameters, ...names: readonly string[]): Parameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
+
 /** All that bounds say but how they are checked. */
 function stated({ open, ...rest }: Bounds): Omit<Bounds, "open"> {
   return rest;

@@ -17,9 +17,9 @@ import {
   rise,
   shapleyValues,
 } from "../perturbation/index.js";
-import { featureParameters, featuresOf } from "./features.js";
+import { featureParameters, featuresOf, readFor } from "./features.js";
 import { given, type Method, method, ofTensors } from "./method.js";
-import { choice, extent, type InputKind, type Parameter, real, tensorOf, toggle, whole } from "./parameter.js";
+import { choice, extent, type InputKind, type Parameter, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { type NamedReference, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];
@@ -143,6 +143,7 @@ export const perturbationMethods: readonly Method[] = [
     additive: false,
     result: "entries",
     parameters: { ...featureParameters(8), baseline: hidden("gray"), memoryBudget },
+    parametersWith: readFor("superpixels"),
     explainer: (model, { baseline, memoryBudget: budget, ...features }, context) =>
       withTensors(
         (x) => ({ baseline: referenceOf("baseline", baseline, "gray", context, x), x: x.clone() }),
@@ -255,6 +256,8 @@ export const perturbationMethods: readonly Method[] = [
       ),
       seed,
     },
+    parametersWith: ({ perturbation }, parameters) =>
+      perturbation === "noise" ? without(parameters, "blur") : parameters,
     explainer: (model, values) => ofTensors(meaningfulPerturbation(model, values)),
   }),
   method({
@@ -293,6 +296,7 @@ export const perturbationMethods: readonly Method[] = [
       seed,
       memoryBudget,
     },
+    parametersWith: readFor("superpixels"),
     explainer: (model, { features, segments, cells, ids, baseline, ...options }, context) =>
       withTensors(
         (x) => ({
@@ -359,6 +363,7 @@ export const perturbationMethods: readonly Method[] = [
       seed,
       memoryBudget,
     },
+    parametersWith: readFor("superpixels"),
     explainer: (model, { features, segments, cells, ids, baseline, background, ...options }, context) =>
       withTensors(
         (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
@@ -396,6 +401,7 @@ export const perturbationMethods: readonly Method[] = [
       ),
       memoryBudget,
     },
+    parametersWith: readFor("grid"),
     explainer: (model, { features, segments, cells, ids, baseline, background, ...options }, context) =>
       withTensors(
         (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),

@@ -32,12 +32,9 @@ export function numberField(options: NumberFieldOptions): NumberField {
     max: most ?? undefined,
     step: whole ? 1 : "any",
   });
-  const row = element(
-    "div",
-    { class: "limpid-row", title: hint },
-    element("label", { for: id }, label),
-    element("div", { class: "limpid-fill limpid-measure" }, input, element("span", {}, unit)),
-  );
+  const measure = element("div", { class: "limpid-fill limpid-measure" }, input);
+  if (unit !== "") measure.append(element("span", {}, unit));
+  const row = element("div", { class: "limpid-row", title: hint }, element("label", { for: id }, label), measure);
   const judge = () => {
     const { badInput, rangeUnderflow, rangeOverflow, stepMismatch } = input.validity;
     const wrong = badInput || rangeUnderflow || rangeOverflow || (whole && stepMismatch);
@@ -45,16 +42,28 @@ export function numberField(options: NumberFieldOptions): NumberField {
     input.setAttribute("aria-invalid", String(wrong));
     return !wrong;
   };
-  input.addEventListener("change", () => {
-    if (!judge()) input.reportValidity();
-    else onChange(input.value === "" ? null : Number(input.value));
+  let held = "";
+  const tell = () => {
+    if (!judge()) {
+      input.reportValidity();
+      return;
+    }
+    if (input.value === held) return;
+    held = input.value;
+    onChange(held === "" ? null : Number(held));
+  };
+  input.addEventListener("change", tell);
+  // The browser itself tells of Enter only what differs from when the field was entered.
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") tell();
   });
   return {
     element: row,
     set(value) {
       // What is being typed is not taken from under the fingers.
       if (document.activeElement === input && input.getAttribute("aria-invalid") === "true") return;
-      input.value = typeof value === "number" ? String(value) : "";
+      held = typeof value === "number" ? String(value) : "";
+      input.value = held;
       input.placeholder = typeof value === "number" ? "" : value === null ? "automatic" : value.join(" × ");
       judge();
     },

@@ -29,7 +29,7 @@ export function slider(options: SliderOptions): Slider {
   const readout = element("output", { for: id, class: "limpid-value" });
   // As wide as the widest value: the slider keeps its length while values change.
   const ends = [min, max].map((end) => format(logarithmic ? 10 ** end : end).length);
-  readout.style.minWidth = `${Math.max(...ends)}ch`;
+  readout.style.setProperty("--widest", `${Math.max(...ends)}ch`);
   const row = element(
     "div",
     { class: "limpid-row", title: hint },
