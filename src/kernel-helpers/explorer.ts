@@ -1,4 +1,5 @@
 import { type ClassScore, type ExplorerState, explorerDefaults, explorerSettings } from "../comms/states/explorer.js";
+import { ParameterError } from "../explainers/errors.js";
 import { mapLayers } from "../explainers/gradient/index.js";
 import type { LrpAttribution } from "../explainers/lrp/index.js";
 import { findMethod } from "../explainers/registry/index.js";
@@ -19,7 +20,7 @@ import { LatestWins } from "./latest-wins.js";
 import { layerFlow } from "./layer-flow.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
-import { data, integer, nullable, number } from "./traits.js";
+import { data, integer, nullable, number, text } from "./traits.js";
 
 type ExplorerTraits = HeatmapTraits<ExplorerState> & ExplorerSettings;
 
@@ -67,6 +68,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     classes: data<ClassScore[]>([]),
     target: integer(explorerDefaults.target),
     ...settingsTraits,
+    fault: text(),
     layers: data<ExplorerState["layers"]>([]),
     request: integer(),
     answered: integer(),
@@ -159,25 +161,38 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
       });
       this.set({
         ...answer,
-        // A gradient may be asked for with its sign.
-        signed: method.signed || result.relevance.some((value) => value < 0),
+        signed: method.signed || hasSign(result.relevance),
         relevance: result,
         output: result.output[0] ?? null,
         layers: "layers" in result ? layerFlow((result as LrpAttribution).layers) : [],
         error: "",
+        fault: "",
         ...(!method.additive && { total: null }),
       });
     } catch (error) {
       // Stopped: the last picture stays, under its own heading. Given up for newer settings: those are next.
       if (signal.aborted) {
         this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });
-      } else this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message });
+        return;
+      }
+      const fault = error instanceof ParameterError ? error.parameter : "";
+      this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message, fault });
     }
   }
 
   #nameOf(index: number): string {
     return this.#model.classNames?.[index]?.split(",")[0] ?? `output ${index}`;
   }
+}
+
+/** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
+function hasSign(values: Float32Array): boolean {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low < -1e-3 * high;
 }
 
 /** The classes with the largest logits, best first, with their softmax. */

@@ -142,6 +142,7 @@ describe("the explorer's form", () => {
     await explorer.getByLabel("Strides", { exact: true }).fill("200");
     await notebook.page.keyboard.press("Enter");
     await explorer.locator(".limpid-error", { hasText: "strides" }).waitFor({ timeout: WAIT });
+    assert.equal(await explorer.locator(".limpid-fault label").textContent(), "Strides");
     await notebook.picture("form-refused", explorer);
     await repaints(explorer, async () => {
       await explorer.getByLabel("Strides", { exact: true }).fill("");

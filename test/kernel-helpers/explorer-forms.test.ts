@@ -184,10 +184,10 @@ test("what only the method can refuse is shown in place, and the next explanatio
   const explorer = new Explorer(model, photo, { method: "occlusion", parameters: { window: 2, strides: 5 } });
   await explorer.settled();
   assert.match(explorer.error, /strides must be at most the window \(2\).*but is 5/);
-  assert.deepEqual([explorer.relevance, explorer.request], [null, explorer.answered]);
+  assert.deepEqual([explorer.relevance, explorer.request, explorer.fault], [null, explorer.answered, "strides"]);
   explorer.parameters = { window: 2 };
   await explorer.settled();
-  assert.equal(explorer.error, "");
+  assert.deepEqual([explorer.error, explorer.fault], ["", ""]);
   assert.notEqual(explorer.relevance, null);
   explorer.close();
 });
@@ -216,6 +216,16 @@ test("a view sets parameters one by one; a wrong one comes back as what holds, a
   await explorer.settled();
   await turn();
   assert.deepEqual([explorer.parameters, explorer.error], [{ steps: 3 }, ""]);
+  explorer.close();
+});
+
+test("a gradient with its sign is shown with a sign", async () => {
+  const explorer = new Explorer(model, photo, { method: "sensitivity" });
+  await explorer.settled();
+  assert.equal(explorer.signed, false);
+  explorer.parameters = { kind: "signed" };
+  await explorer.settled();
+  assert.equal(explorer.signed, true);
   explorer.close();
 });
 

@@ -58,6 +58,8 @@ export interface ExplorerState extends HeatmapState {
   bias: BiasChoice;
   /** Which of the four the method reads now. */
   uses: string[];
+  /** Name of the parameter that `error` is about; empty where it is about none. */
+  fault: string;
   /** From the output to the input. */
   layers: LayerFlow[];
   /** Counts what was asked for … */
@@ -82,6 +84,7 @@ export const explorerDefaults: Readonly<ExplorerState> = {
   gamma: 0.25,
   bias: "absorb",
   uses: [],
+  fault: "",
   layers: [],
   request: 0,
   answered: 0,

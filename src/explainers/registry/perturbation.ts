@@ -17,7 +17,7 @@ import {
   rise,
   shapleyValues,
 } from "../perturbation/index.js";
-import { featureParameters, featuresOf, readFor } from "./features.js";
+import { featureParameters, featuresOf, MANY, readFor } from "./features.js";
 import { given, type Method, method, ofTensors } from "./method.js";
 import { choice, extent, type InputKind, type Parameter, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { type NamedReference, reference, referenceOf, withTensors } from "./reference.js";
@@ -37,6 +37,9 @@ const window = (positions: string): Parameter<undefined | number | readonly numb
   extent(`How large the window is: one number, or one for each axis; by default ${positions}`);
 const strides = extent("How far the window moves, at most its size; by default half of it");
 const hidden = (initial: NamedReference) => reference(initial, "What shows in the place of what is taken away");
+
+/** All coalitions of up to 12 features are looked at. */
+const FEW = { segments: 10, mostSegments: 12, cells: 3, mostCells: 3 };
 
 const surrogate = {
   surrogate: choice(["ridge", "lasso", "leastSquares"], "ridge", "The linear model", {
@@ -142,7 +145,7 @@ export const perturbationMethods: readonly Method[] = [
     signed: true,
     additive: false,
     result: "entries",
-    parameters: { ...featureParameters(8), baseline: hidden("gray"), memoryBudget },
+    parameters: { ...featureParameters(MANY), baseline: hidden("gray"), memoryBudget },
     parametersWith: readFor("superpixels"),
     explainer: (model, { baseline, memoryBudget: budget, ...features }, context) =>
       withTensors(
@@ -271,7 +274,7 @@ export const perturbationMethods: readonly Method[] = [
     additive: false,
     result: "entries",
     parameters: {
-      ...featureParameters(8),
+      ...featureParameters(MANY),
       baseline: {
         ...hidden("mean"),
         description:
@@ -350,7 +353,7 @@ export const perturbationMethods: readonly Method[] = [
     additive: false,
     result: "entries",
     parameters: {
-      ...featureParameters(8),
+      ...featureParameters(MANY),
       baseline: hidden("gray"),
       background: tensorOf(
         "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
@@ -388,9 +391,9 @@ export const perturbationMethods: readonly Method[] = [
     additive: false,
     result: "entries",
     parameters: {
-      ...featureParameters(3, undefined),
+      ...featureParameters(FEW),
       features: {
-        ...featureParameters(3).features,
+        ...featureParameters(FEW).features,
         description:
           "The players: by default the cells of a grid (pictures), positions of a sequence, entries of a row",
       },

@@ -43,15 +43,18 @@ export function settings(model: ExplorerModel): Settings {
     fields.set(model.trait("parameters"));
     reset.disabled = !model.trait("form").some((field) => isChanged(field, model.trait("parameters")[field.name]));
   };
+  const showFault = () => fields.mark(model.trait("fault"));
   const showFields = () => {
     fields.offer(model.trait("form"));
     showValues();
+    showFault();
   };
   const undo = [
     model.watch(["methods"], offer),
     model.watch(["methods", "method"], showMethod),
     model.watch(["form"], showFields),
     model.watch(["parameters"], showValues),
+    model.watch(["fault"], showFault),
   ];
   offer();
   showMethod();

@@ -24,6 +24,8 @@ export interface Form {
   set(values: { readonly [name: string]: FieldValue }): void;
   /** At rest: a field has no effect now, for the reason given. */
   rest(name: string, reason: string | null): void;
+  /** Marks the field of that name as wrong, and no other. */
+  mark(name: string): void;
 }
 
 /** Controls made from descriptions of fields; those seldom changed are folded away under "More". */
@@ -54,6 +56,9 @@ export function form(onChange: (name: string, value: FieldValue) => void): Form 
       for (const [name, { field, control }] of made) control.set(values[name] ?? field.default);
     },
     rest: (name, reason) => made.get(name)?.control.rest(reason),
+    mark(wrong) {
+      for (const [name, { control }] of made) control.element.classList.toggle("limpid-fault", name === wrong);
+    },
   };
 }
 
