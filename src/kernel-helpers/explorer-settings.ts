@@ -1,5 +1,6 @@
 import { type ExplorerState, explorerDefaults } from "../comms/states/explorer.js";
 import type { FieldValue } from "../comms/states/field.js";
+import { ParameterError } from "../explainers/errors.js";
 import { checkParameters, findMethod, type Parameters } from "../explainers/registry/index.js";
 import { compositeChoices, methodChoices, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";
@@ -22,6 +23,7 @@ export interface ExplorerSettings
 /** Parameters of LRP that are traits of their own as well. */
 const shortcuts = ["composite", "bias", "epsilon", "gamma"] as const;
 const LRP = findMethod("lrp");
+const compositeNames = compositeChoices.map(({ value }) => value);
 
 const oneOf = (names: readonly string[], initial: string): Trait<string> => ({
   expected: `one of ${names.join(", ")}`,
@@ -52,10 +54,7 @@ export const settingsTraits: { [Name in keyof ExplorerSettings]: Trait<ExplorerS
     mutable: false,
   },
   form: data<ExplorerState["form"]>([]),
-  composite: oneOf(
-    compositeChoices.map(({ value }) => value),
-    LRP.parameters["composite"]!.default as string,
-  ),
+  composite: oneOf(compositeNames, LRP.parameters["composite"]!.default as string),
   composites: data([...compositeChoices]),
   epsilon: parameterOfLrp("epsilon", explorerDefaults.epsilon),
   gamma: parameterOfLrp("gamma", explorerDefaults.gamma),
@@ -79,6 +78,10 @@ export function agree(next: ExplorerSettings, names: ReadonlySet<string>): void 
   }
   const short = shortcuts.filter((name) => names.has(name)).map((name) => [name, next[name]]);
   if (short.length > 0) stated[LRP.id] = { ...stated[LRP.id], ...Object.fromEntries(short) };
+  const composite = stated[LRP.id]?.["composite"] ?? next.composite;
+  if (!compositeNames.includes(composite as string)) {
+    throw new ParameterError("composite", composite, `one of ${compositeNames.join(", ")}`);
+  }
   next._stated = stated;
   // Frozen: a change within it would pass unnoticed.
   next.parameters = Object.freeze({ ...stated[next.method] });

@@ -168,6 +168,13 @@ test("a wrong parameter is refused with its name, its value and its range, and n
       (error: unknown) => error instanceof ParameterError && message.test(error.message),
     );
   }
+  explorer.method = "lrp";
+  assert.throws(
+    () => explorer.set({ parameters: { composite: "recurrent" } }),
+    (error: unknown) =>
+      error instanceof ParameterError && /composite must be one of epsilon-gamma-box/.test(error.message),
+  );
+  explorer.method = "smoothgrad";
   for (const parameters of [5, ["samples"], { samples: tf.scalar(3) }]) {
     assert.throws(() => explorer.set({ parameters } as never), TraitError);
   }

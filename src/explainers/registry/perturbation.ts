@@ -43,7 +43,6 @@ const FEW = { segments: 10, mostSegments: 12, cells: 3, mostCells: 3 };
 
 const surrogate = {
   surrogate: choice(["ridge", "lasso", "leastSquares"], "ridge", "The linear model", {
-    label: "Linear model",
     notes: { leastSquares: { label: "least squares" } },
   }),
   alpha: real(undefined, "Penalty of the linear model; by default 1 for ridge, 0.01 for the lasso", {
@@ -67,7 +66,7 @@ const surrogate = {
   ),
   numFeatures: whole(undefined, "How many features the linear model may use; by default all", {
     least: 1,
-    label: "Features used",
+    label: "Use at most",
     minor: true,
   }),
 };
