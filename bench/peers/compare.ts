@@ -18,7 +18,7 @@ export interface Comparison {
 }
 
 /** Both sides warm up for this many runs, enough for ours to be compiled, or this long; a method of many passes needs one. */
-const WARM_UP = { runs: 5, ms: 2000 };
+const WARM_UP = { runs: 6, ms: 12_000 };
 
 /**
  * Runs both sides in turns, so that a busy machine slows both, and prints one line of JSON: medians in milliseconds, each
@@ -45,8 +45,13 @@ export async function compare({ case: model, method, batch, threads, runs, forwa
     }
     return limpidMs;
   };
+  let firstMs: number | undefined;
   if (runs > 0) {
-    for (let i = 0, spent = 0; i < WARM_UP.runs && spent < WARM_UP.ms; i++) spent += await turn(false);
+    for (let i = 0, spent = 0; i < WARM_UP.runs && spent < WARM_UP.ms; i++) {
+      const ms = await turn(false);
+      firstMs ??= ms;
+      spent += ms;
+    }
   }
   for (let i = 0; i < Math.max(1, runs); i++) await turn(true);
   const limpidMs = median(times.limpid);
@@ -58,6 +63,7 @@ export async function compare({ case: model, method, batch, threads, runs, forwa
       batch,
       threads,
       forwardMs: round(median(times.forward)),
+      firstMs: firstMs === undefined ? null : round(firstMs),
       limpidMs: round(limpidMs),
       limpidPeakMegabytes: peaks.limpid,
       limpidGrowthMegabytes: peaks.growth,

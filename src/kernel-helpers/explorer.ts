@@ -20,6 +20,7 @@ import { LatestWins } from "./latest-wins.js";
 import { layerFlow } from "./layer-flow.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
+import { Rehearsal } from "./rehearsal.js";
 import { data, integer, nullable, number, text } from "./traits.js";
 
 type ExplorerTraits = HeatmapTraits<ExplorerState> & ExplorerSettings;
@@ -84,6 +85,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   readonly #top: number;
   #recording: Recording;
   readonly #explanations = new LatestWins((signal) => this.#explain(signal));
+  readonly #rehearsal = new Rehearsal();
 
   constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
     const { top = 5, target, ...settings } = options;
@@ -111,6 +113,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
 
   override close(): void {
     this.#explanations.close();
+    this.#rehearsal.cancel();
     super.close();
     this.#recording.dispose();
   }
@@ -126,6 +129,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   /** The one forward pass, and what the network sees. */
   #look(photo: LoadedImage, target?: number): Recording {
     const recording = record(this.#model, photo.tensor);
+    recording.repeats = true;
     const logits = recording.outputs[0]!.dataSync() as Float32Array;
     const classes = topClasses(logits, this.#model.classNames, this.#top);
     const maps = mapLayers(recording.graph);
@@ -144,6 +148,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   /** Explains the newest settings; what came in between is skipped or given up. */
   #answer(): Promise<void> {
     if (this.request === this.answered) this.request += 1;
+    this.#rehearsal.cancel();
     return this.#explanations.start();
   }
 
@@ -154,11 +159,14 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     const answer = { title, subtitle, answered: request, progress: null };
     try {
       const explain = method.make(this.#model, valuesRead(this), this.#model.input);
+      const start = performance.now();
       const result = await explain(this.#recording, {
         target,
         signal,
         onProgress: ({ done, total }) => this.set({ progress: done / total }),
       });
+      const form = [method.id, this.composite, this.bias].join(" ");
+      this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
       this.set({
         ...answer,
         signed: method.signed || hasSign(result.relevance),
