@@ -3,7 +3,7 @@ import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { tensorflow } from "../backend/backend.js";
 import { ModelFileError } from "../errors.js";
-import { checkLayerClasses } from "./layer-classes.js";
+import { prepareLayers } from "./prepare-layers.js";
 import type { ModelSource } from "./source.js";
 import { parseJson, readWeights } from "./weights.js";
 
@@ -17,14 +17,18 @@ export interface TfjsModel {
 export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
   const tf = await tensorflow();
   const json = parseJson(source.location, await source.read()) as Partial<io.ModelJSON>;
-  const topology = json?.modelTopology as { node?: unknown; model_config?: unknown } | undefined;
+  const topology = json?.modelTopology as
+    | { node?: unknown; model_config?: unknown; keras_version?: string }
+    | undefined;
   if (!topology || !Array.isArray(json.weightsManifest)) {
     throw new ModelFileError(
       `${source.location} is no TensorFlow.js model: it needs modelTopology and weightsManifest`,
     );
   }
   const isGraph = json.format === "graph-model" || Array.isArray(topology.node);
-  if (!isGraph) checkLayerClasses(source.location, topology.model_config ?? topology, tf.serialization);
+  if (!isGraph) {
+    prepareLayers(source.location, topology.model_config ?? topology, String(topology.keras_version ?? "2"));
+  }
   const { specs, data } = await readWeights(source, json.weightsManifest);
   const artifacts = tf.io.getModelArtifactsForJSONSync(json as io.ModelJSON, specs, data);
   // A net's own training configuration is of no use here, and its loss may not exist in TensorFlow.js.
