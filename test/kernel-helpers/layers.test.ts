@@ -231,6 +231,23 @@ describe("layers of Keras", async () => {
     });
   }
 
+  test("an average over steps is refused where a mask reaches it, and only there", async () => {
+    const embedding = (mask_zero: boolean): KerasLayer => ({
+      class_name: "Embedding",
+      config: { input_dim: 3, output_dim: 1, mask_zero },
+      weights: [{ shape: [3, 1], values: [0, 2, 4] }],
+      group: "embedding",
+    });
+    const dropout = { class_name: "Dropout", config: { rate: 0.5 } };
+    const average = { class_name: "GlobalAveragePooling1D", config: {} };
+    for await (const file of files("masked", [2], [embedding(true), dropout, average])) {
+      await assert.rejects(loadModel(file), { name: "ModelFileError", message: /"layer_2".*masked steps/ });
+    }
+    for await (const file of files("unmasked", [2], [embedding(false), dropout, average])) {
+      close(await output(file, [1, 2], [1, 2]), [3], file);
+    }
+  });
+
   test("classes that TensorFlow.js does not have are named", async () => {
     for (const class_name of ["DepthwiseConv1D", "GroupNormalization", "Normalization", "Conv1DTranspose"]) {
       for await (const file of files("unknown", [8, 4], [{ class_name, config: {} }])) {

@@ -5,6 +5,7 @@ import { tensorflow } from "../backend/backend.js";
 import { ModelFileError } from "../errors.js";
 import { convertConfig, type KerasNode } from "./keras-config.js";
 import { setArchiveWeights, setLegacyWeights } from "./keras-weights.js";
+import { checkAverages } from "./masked-averages.js";
 import { prepareLayers } from "./prepare-layers.js";
 import type { ModelSource } from "./source.js";
 import { parseJson } from "./weights.js";
@@ -60,6 +61,7 @@ async function build(
   let model: LayersModel | undefined;
   try {
     model = await tf.models.modelFromJSON({ modelTopology: { model_config: config } } as never);
+    checkAverages(location, model);
     await setWeights(model);
     return model;
   } catch (error) {
