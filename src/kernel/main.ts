@@ -27,6 +27,9 @@ if (connectionFile === undefined) {
   process.exit(2);
 }
 
+/** Some turns of the event loop, in milliseconds. */
+const LOADING_PAUSE = 5;
+
 const folder = process.cwd();
 const interruptMemory = new SharedArrayBuffer(INTERRUPT_BYTES);
 const { port1: port, port2: workerPort } = new MessageChannel();
@@ -74,8 +77,8 @@ process.on("SIGINT", () => interrupt.signal());
 
 const loaded = modules(folder, (specifier, require) => connectTslab(specifier, require, host.display));
 const language = import("./language.js").then(async ({ language }) => {
-  // Loading takes a second in which nothing else happens: what has arrived gets its turn in between.
-  await new Promise(setImmediate);
+  // Loading takes a second in which nothing else happens: what has arrived is answered in between, an interrupted cell too.
+  await new Promise((resolve) => setTimeout(resolve, LOADING_PAUSE));
   return language(folder);
 });
 
