@@ -71,6 +71,7 @@ const columns = ["age", '"height, cm"', "x", "y", "z", "w"];
 before(async () => {
   for (const [name, net] of Object.entries(nets)) await saveModel(net, path(name));
   writeFileSync(path("picture.npy"), npyOf(numbers(picture)));
+  writeFileSync(path("batch.npy"), npyOf(numbers(picture.expandDims(0))));
   writeFileSync(path("pictures.npy"), npyOf(numbers(positive(5, 12, 8, 8, 3).clipByValue(0, 1))));
   writeFileSync(path("steps.csv"), csv(steps as tf.Tensor2D));
   writeFileSync(path("row.csv"), `${columns.join(",")}\n${csv(row.expandDims(0) as tf.Tensor2D)}\n`);
@@ -227,6 +228,8 @@ test("numbers of a picture make a heatmap, and a model at hand explains them", a
   const { code } = await explain(path("picture.npy"), "--model", path("image"), "--out", out);
   assert.deepEqual([code, readFileSync(out).subarray(1, 4).toString()], [0, "PNG"]);
   writeFileSync(path("digit.csv"), csv(positive(6, 28, 28).clipByValue(0, 1) as tf.Tensor2D));
+  const batch = await json(path("batch.npy"), "--model", path("image"));
+  assert.deepEqual(batch.shape, [1, 8, 8, 3]);
   const digit = await json(path("digit.csv"), "--model", "mnist-mlp");
   assert.deepEqual(digit.shape, [1, 28, 28, 1]);
 });
@@ -253,6 +256,10 @@ test("what does not fit is named in one line, with what would", async () => {
       /one that explains rows of a table.*"lrp-recurrent"/,
     ],
     [[path("row.csv"), "--model", t, "--method", "lime-table"], /lime-table needs --data FILE.* Training rows/],
+    [
+      [path("row.csv"), "--model", t, "--method", "pattern-net"],
+      /data must be given: the bounds of this model's input/,
+    ],
     [[path("row.csv"), "--model", t, "--data", path("training.csv")], /--data must be left out with lrp/],
     [
       [path("row.csv"), "--model", t, "--method", "lime-table", "--data", path("short.json")],

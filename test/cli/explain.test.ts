@@ -95,7 +95,7 @@ test("bad input is named in one line, with exit code 1, or 2 for what is no comm
     [["chelsea.png", "--out", join(scratch, "no", "folder.png")], 1, /folder\.png cannot be written/],
     [["chelsea.png", "--gamma", "much"], 2, /option '--gamma <number>' argument 'much' is invalid/],
     [["chelsea.png", "--colour"], 2, /unknown option '--colour'/],
-    [[], 2, /missing required argument 'photo'/],
+    [[], 2, /missing required argument 'input'/],
   ];
   // Within this process, which starts TensorFlow once; what is printed is caught.
   let stderr = "";

@@ -43,6 +43,7 @@ export function sampleShape(given: readonly number[], wanted: readonly (number |
   const fits = (sizes: readonly number[], sample: readonly (number | null)[]) =>
     sizes.length === sample.length && sample.every((size, axis) => size === null || size === sizes[axis]);
   if (fits(given, wanted)) return [...given];
+  if (given[0] === 1 && fits(given.slice(1), wanted)) return given.slice(1);
   const long = given.filter((size) => size !== 1);
   const longWanted = wanted.filter((size) => size !== 1);
   if (!fits(long, longWanted)) return undefined;

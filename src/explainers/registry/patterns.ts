@@ -1,11 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { ParameterError } from "../errors.js";
 import type { GradientTarget } from "../gradient/index.js";
 import { fitPatterns, patternAttribution, patternNet } from "../patterns/index.js";
 import type { Model } from "../trace/index.js";
 import { type Context, type Explainer, inputOf, type Method, method } from "./method.js";
 import { choice, tensorOf, type ValuesOf, whole } from "./parameter.js";
-import { noise } from "./reference.js";
+import { boundsOf, noise } from "./reference.js";
 
 const parameters = {
   data: tensorOf(
@@ -31,6 +32,13 @@ function fitted(
   make: typeof patternNet,
 ): Explainer {
   return async (x, options) => {
+    if (data === undefined && boundsOf(context) === undefined) {
+      throw new ParameterError(
+        "data",
+        data,
+        "given: the bounds of this model's input are not known, so no noise stands in",
+      );
+    }
     const rows = data ?? noise(count, seed, context, inputOf(x));
     try {
       const patterns = await fitPatterns(model, batches(rows, options), {
