@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { composites, findMethod, type Method, methods } from "../explainers/index.js";
 import type { Action } from "./action.js";
+import { dataParameterOf } from "./explain/parameters.js";
 import { defaultOf } from "./methods-page.js";
 import { table } from "./table.js";
 
@@ -26,7 +27,8 @@ function list(): string {
   return table([["method", "name", "family", "explains", "question"], ...rows]);
 }
 
-function describe({ name, question, reference, inputs, parameters, id }: Method): string {
+function describe(method: Method): string {
+  const { name, question, reference, inputs, parameters, id } = method;
   const rows = Object.entries(parameters).map(([key, parameter]) => [
     key,
     defaultOf(parameter),
@@ -34,7 +36,7 @@ function describe({ name, question, reference, inputs, parameters, id }: Method)
     parameter.range,
     parameter.description,
   ]);
-  const parts = [name, question, `Source: ${reference}`, `Explains: ${inputs.join(", ")}`, ""];
+  const parts = [name, question, `Source: ${reference}`, `Explains: ${inputs.join(", ")}`, ...usage(method), ""];
   parts.push(
     rows.length === 0
       ? "It has no parameters."
@@ -50,6 +52,22 @@ function describe({ name, question, reference, inputs, parameters, id }: Method)
     parts.push("", table([["composite", "rules", "parameters", "source"], ...entries]));
   }
   return parts.join("\n");
+}
+
+/** How to hand it an input of each kind that it explains, and its data. */
+function usage(method: Method): string[] {
+  const { id, inputs, parameters } = method;
+  const files = [...(inputs.includes("image") ? ["PHOTO"] : []), "NUMBERS.npy|.json|.csv"].join("|");
+  const data = dataParameterOf(method);
+  const isRequired = data !== undefined && parameters[data]!.required;
+  const option = data === undefined ? "" : isRequired ? " --data FILE" : " [--data FILE]";
+  const lines = [`Command: limpid explain ${files} [--model MODEL] --method ${id}${option}`];
+  if (data !== undefined) lines.push(`--data gives ${data}: a .npy, .json or .csv file, or pictures (repeatable).`);
+  const takesFiles = Object.keys(parameters).filter(
+    (name) => name !== data && /^(tensor|reference)$/.test(parameters[name]!.type),
+  );
+  if (takesFiles.length > 0) lines.push(`--param NAME=FILE gives ${takesFiles.join(" or ")} by a file.`);
+  return lines;
 }
 
 /** Collects `--param key=value …`. */

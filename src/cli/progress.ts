@@ -26,7 +26,7 @@ export async function followed<T>(name: string, work: (options: RunOptions) => P
     said = now;
     const perStep = (now - begun.at) / (done - begun.done);
     const left = done > begun.done ? `, about ${Math.ceil((perStep * (total - done)) / 1000)} s left` : "";
-    const line = `${name}: ${done} of ${total}${left}`;
+    const line = `${name}: ${Math.floor((100 * done) / total)}% (${done} of ${total})${left}`;
     stderr.write(stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     isShown = stderr.isTTY;
   };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
-import type { Explanation } from "../../src/cli/explain.js";
+import type { Explanation } from "../../src/cli/explain/explanation.js";
 import { main } from "../../src/cli/main.js";
 import { limpid } from "./limpid.js";
 
@@ -22,7 +22,7 @@ test("explains the cat by ε-γ-box: the peer's numbers, balanced books, a heatm
   const words = ["--model", "efficientnet-lite0", "--method", "lrp", "--composite", "epsilon-gamma-box", "--out", out];
   const result = await json("chelsea.png", ...words);
   assert.equal(result.model, "efficientnet-lite0");
-  assert.equal(result.method, "lrp");
+  assert.deepEqual([result.input, result.method], ["chelsea.png", "lrp"]);
   assert.equal(result.parameters["composite"], "epsilon-gamma-box");
   assert.deepEqual(result.target, { index: 282, name: "tiger cat" });
   assert.deepEqual(
@@ -95,7 +95,7 @@ test("bad input is named in one line, with exit code 1, or 2 for what is no comm
     [["chelsea.png", "--out", join(scratch, "no", "folder.png")], 1, /folder\.png cannot be written/],
     [["chelsea.png", "--gamma", "much"], 2, /option '--gamma <number>' argument 'much' is invalid/],
     [["chelsea.png", "--colour"], 2, /unknown option '--colour'/],
-    [[], 2, /missing required argument 'photo'/],
+    [[], 2, /missing required argument 'input'/],
   ];
   // Within this process, which starts TensorFlow once; what is printed is caught.
   let stderr = "";

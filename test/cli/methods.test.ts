@@ -26,6 +26,11 @@ test("limpid methods lists the registry, one method's parameters, and the known 
   assert.equal(await run("methods", "integrated-gradients"), 0);
   assert.match(stdout, /Source: Sundararajan, Taly & Yan 2017/);
   assert.match(stdout, /\nsteps +50 +a whole number of at least 1 +Points on the path\n/);
+  assert.equal(await run("methods", "lime-table"), 0);
+  assert.match(stdout, /\nCommand: limpid explain NUMBERS\.npy\|\.json\|\.csv .*--method lime-table --data FILE\n/);
+  assert.match(stdout, /\n--data gives training: /);
+  assert.equal(await run("methods", "shapley-values"), 0);
+  assert.match(stdout, /\n--param NAME=FILE gives ids or baseline by a file\.\n/);
   assert.equal(await run("methods", "--json"), 0);
   assert.equal(stdout.trim().split("\n").length, methods.length);
   assert.equal((JSON.parse(stdout.split("\n")[0]!) as { id: string }).id, methods[0]!.id);
@@ -40,7 +45,7 @@ test("limpid methods lists the registry, one method's parameters, and the known 
     ],
     [["--method", "integrated-gradients", "--param", "step=5"], /step must be left out .* baseline, steps, rule/],
     [["--method", "occlusion", "--param", "baseline=pink"], /baseline must be black, gray, .*"pink"/],
-    [["--method", "lime", "--param", "ids=3"], /ids must be left out: a command line has no tensors/],
+    [["--method", "lime", "--param", "ids=3"], /ids must be a \.npy, \.json or \.csv file, but is "3"/],
     [["--method", "lime-table"], /method must be one that explains pictures, but is "lime-table"/],
     [["--method", "lrp-recurrent"], /method must be one that explains pictures/],
   ];

@@ -1,10 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { ParameterError } from "../errors.js";
+import type { GradientTarget } from "../gradient/index.js";
 import { fitPatterns, patternAttribution, patternNet } from "../patterns/index.js";
 import type { Model } from "../trace/index.js";
 import { type Context, type Explainer, inputOf, type Method, method } from "./method.js";
 import { choice, tensorOf, type ValuesOf, whole } from "./parameter.js";
-import { noise } from "./reference.js";
+import { boundsOf, noise } from "./reference.js";
 
 const parameters = {
   data: tensorOf(
@@ -30,9 +32,16 @@ function fitted(
   make: typeof patternNet,
 ): Explainer {
   return async (x, options) => {
+    if (data === undefined && boundsOf(context) === undefined) {
+      throw new ParameterError(
+        "data",
+        data,
+        "given: the bounds of this model's input are not known, so no noise stands in",
+      );
+    }
     const rows = data ?? noise(count, seed, context, inputOf(x));
     try {
-      const patterns = await fitPatterns(model, batches(rows), {
+      const patterns = await fitPatterns(model, batches(rows, options), {
         estimator,
         ...(options?.signal && { signal: options.signal }),
       });
@@ -43,14 +52,16 @@ function fitted(
   };
 }
 
-function* batches(rows: Tensor): Generator<Tensor> {
-  for (let begin = 0; begin < rows.shape[0]!; begin += BATCH) {
-    const batch = tf.slice(rows, begin, Math.min(BATCH, rows.shape[0]! - begin));
+function* batches(rows: Tensor, options: GradientTarget | undefined): Generator<Tensor> {
+  const total = rows.shape[0]!;
+  for (let begin = 0; begin < total; begin += BATCH) {
+    const batch = tf.slice(rows, begin, Math.min(BATCH, total - begin));
     try {
       yield batch;
     } finally {
       batch.dispose();
     }
+    options?.onProgress?.({ done: Math.min(begin + BATCH, total), total });
   }
 }
 

@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { type Attribution, LimpidError, type Method } from "../../explainers/index.js";
+import { heatmapPng, relevanceMap } from "../../kernel-helpers/index.js";
+import { csvOf } from "./csv.js";
+import { DataFileError } from "./errors.js";
+import { mapsOf } from "./explanation.js";
+import type { GivenInput } from "./inputs.js";
+import { nested } from "./json.js";
+import { npyOf } from "./npy.js";
+
+/**
+ * Checks before a long run that its result can be written.
+ *
+ * @throws DataFileError
+ */
+export function checkOutput(file: string, inputs: readonly GivenInput[], method: Method): void {
+  const extension = extname(file).toLowerCase();
+  if (![".png", ".npy", ".json", ".csv"].includes(extension)) {
+    throw new DataFileError(file, "is no file that --out writes: it takes .png (pictures), .npy, .json or .csv");
+  }
+  if (extension !== ".json" && inputs.length > 1) {
+    throw new DataFileError(
+      file,
+      `cannot hold the relevance of ${inputs.length} inputs: --out takes a .json file here`,
+    );
+  }
+  const [{ kind, tensor }] = inputs as [GivenInput];
+  if (extension === ".png" && kind !== "image") {
+    throw new DataFileError(file, "cannot show what is no picture: --out takes a .npy, .json or .csv file here");
+  }
+  if (extension === ".csv" && method.result !== "units" && tensor.rank > 3) {
+    throw new DataFileError(
+      file,
+      "cannot hold more than rows and columns: --out takes a .png, .npy or .json file here",
+    );
+  }
+}
+
+/** Writes relevance in the shape of one sample, as it can be read again, or the heatmap of a picture. */
+export async function writeOutput(
+  file: string,
+  result: Attribution,
+  [input, ...others]: readonly GivenInput[],
+  method: Method,
+): Promise<void> {
+  const shape = result.shape.slice(1);
+  const numbers = { shape, values: result.relevance };
+  const content = () => {
+    switch (extname(file).toLowerCase()) {
+      case ".npy":
+        return npyOf(numbers);
+      case ".csv": {
+        const isNamed = input?.columns?.length === shape.at(-1) && method.result === "entries";
+        return csvOf({ ...numbers, ...(isNamed && { columns: input!.columns! }) });
+      }
+      case ".json": {
+        const maps = mapsOf(result).map((map) => nested(map.relevance, map.shape.slice(1)));
+        return `${JSON.stringify(others.length > 0 ? maps : maps[0])}\n`;
+      }
+      default:
+        if (shape.length !== 3) {
+          throw new LimpidError(`A heatmap needs positions; the layer's units have the shape [${shape}]`);
+        }
+        return heatmapPng({ image: input?.photo ?? null, relevance: relevanceMap(result), signed: method.signed });
+    }
+  };
+  await writeFile(file, content()).catch((cause: Error) => {
+    throw new DataFileError(file, `cannot be written: ${cause.message}`, { cause });
+  });
+}
