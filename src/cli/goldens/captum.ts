@@ -122,8 +122,8 @@ export const captum: Adapters = {
         "every conv and dense; pools, batch norm and Addition_Module EpsilonRule(1e-9); ReLU ignored",
       );
       const rule = lrpRule(params);
-      // captum treats batch norm as one more linear layer, with ε 1e-9 like pools and sums.
-      const norm = epsilon({ epsilon: 1e-9 });
+      // captum treats batch norm as one more linear layer, with ε 1e-9 like pools and sums, and always with its bias.
+      const norm = epsilon({ epsilon: 1e-9, bias: "absorb" });
       const composite: Composite = {
         name: `captum ${rule.name}`,
         parameters: rule.parameters,
