@@ -64,7 +64,11 @@ export const lime: Adapters = {
     const outputs = stored("Y");
     const label = numberIn(params, "label");
     const width = numberIn(params, "kernel_width");
-    expectIn(params, "kernel", `sqrt(exp(-d^2/${width}^2))`);
+    const said = /^sqrt\(exp\(-d\^2\/([\d.e+-]+)\^2\)\)$/.exec(
+      String(params["kernel"] ?? `sqrt(exp(-d^2/${width}^2))`),
+    )?.[1];
+    if (Number(said) !== width)
+      throw new GoldensError(`The kernel ${String(params["kernel"])} is not that of the width.`);
     expectIn(params, "model", "weighted Ridge(alpha=1, fit_intercept)");
     const classes = outputs.shape[1]!;
     const surrogate = fitSurrogate(

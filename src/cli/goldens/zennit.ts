@@ -205,10 +205,9 @@ const gammaOf = ({ golden: { params } }: CaseContext) => ({
 
 function stabilizerOf(value: unknown): { epsilon: number; stabilizer: Stabilizer } {
   if (typeof value === "number") return { epsilon: value, stabilizer: "add" };
-  const text = String(value);
-  const found = /epsilon=([\d.e+-]+)/.exec(text);
-  if (found === null) throw new GoldensError(`The stabilizer ${text} is not known.`);
-  const stabilizer = text.includes("clip=True") ? "clip" : text.includes("norm_scale=True") ? "rms" : "add";
+  const found = /^Stabilizer\(epsilon=([\d.e+-]+)(?:, (clip|norm_scale)=True)?\)/.exec(String(value));
+  if (found === null) throw new GoldensError(`The stabilizer ${String(value)} is not known.`);
+  const stabilizer = found[2] === "clip" ? "clip" : found[2] === "norm_scale" ? "rms" : "add";
   return { epsilon: Number(found[1]), stabilizer };
 }
 
