@@ -56,6 +56,52 @@ test("a wrong number fails by its name, wherever the folder is and whatever its 
   }
 });
 
+test("other shapes, strides with dilations, places of batch norm and parameters hold, too", async () => {
+  const { code, lines } = await printed(() => goldens(join(own, "variations")));
+  assert.deepEqual(lines, ["83 passed, 0 failed, 0 skipped"]);
+  assert.equal(code, 0);
+});
+
+test("what a case asks for and nobody knows fails by its name, and a broken model does not stop the others", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "limpid-goldens-"));
+  try {
+    const index = JSON.parse(await readFile(join(own, "index.json"), "utf8")) as {
+      models: Record<string, { file: string }>;
+      cases: { name: string; model: string; method: string; params: object; seedIs?: string; tolerance?: object }[];
+    };
+    const model = index.models["zennit/mlp"]!;
+    await cp(join(own, model.file), join(folder, model.file));
+    const golden = index.cases.find(({ model, method }) => model === "zennit/mlp" && method === "Epsilon")!;
+    const cases = [
+      { ...golden, name: "temperature", params: { ...golden.params, temperature: 3 } },
+      { ...golden, name: "canonizer", params: { ...golden.params, canonizers: "ResNetCanonizer" } },
+      { ...golden, name: "seed", seedIs: "softmax(output)" },
+      { ...golden, name: "tolerance", tolerance: undefined },
+      { ...golden, name: "file", model: "gone" },
+      { ...golden, name: "model", model: "nowhere" },
+      { ...golden, name: "sound" },
+    ];
+    const models = { "zennit/mlp": model, gone: { ...model, file: "gone.safetensors" } };
+    await writeFile(join(folder, "index.json"), JSON.stringify({ format: "golden-1", models, cases }));
+    const { code, lines } = await printed(() => goldens(folder));
+    assert.equal(code, 1);
+    assert.equal(lines.at(-1), "1 passed, 6 failed, 0 skipped");
+    const reasons = {
+      temperature: /parameters temperature of Epsilon/,
+      canonizer: /canonizers is "ResNetCanonizer"/,
+      seed: /seedIs is softmax\(output\)/,
+      tolerance: /./,
+      file: /gone\.safetensors cannot be read/,
+      model: /does not describe a model nowhere/,
+    };
+    for (const [name, reason] of Object.entries(reasons)) {
+      assert.match(lines.find((line) => line.startsWith(`${name}: `)) ?? "", reason);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("a folder without an index, or a damaged one, is refused by its path", async () => {
   await assert.rejects(goldens("/nowhere"), { name: "GoldensError", message: /\/nowhere\/index\.json/ });
   await assert.rejects(goldens(own, { peer: "nobody" }), { name: "GoldensError", message: /"nobody".*zennit/ });

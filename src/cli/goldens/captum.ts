@@ -2,13 +2,13 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   type Attribution,
+  type Bias,
   type Composite,
   deconvnet,
   deepLift,
   deepLiftShap,
   epsilon,
   expectedGradients,
-  type GradCamOptions,
   type GradientTarget,
   gradCam,
   gradientTimesInput,
@@ -20,6 +20,7 @@ import {
   layerGradientTimesActivation,
   lrp,
   type QuadratureRule,
+  type Recording,
   type Rule,
   record,
   sensitivity,
@@ -28,11 +29,16 @@ import {
   varGrad,
 } from "../../explainers/index.js";
 import type { Adapter, Adapters, CaseContext } from "./adapter.js";
+import { baselineOf } from "./baseline.js";
+import { choiceIn, expectIn, numberIn } from "./parameters.js";
+import { GoldensError } from "./safetensors.js";
 
 /** captum's gradients and what is made of them, and its LRP where it is usable. */
 export const captum: Adapters = {
   Saliency: attribution(({ model, golden }) =>
-    sensitivity(model(), { kind: golden.params["abs"] === false ? "signed" : "absolute" }),
+    sensitivity(model(), {
+      kind: choiceIn(golden.params, "abs", { true: "absolute", false: "signed" } as const, "true"),
+    }),
   ),
   InputXGradient: attribution(({ model }) => gradientTimesInput(model())),
   // captum, like zennit, replaces the gradient of nn.ReLU alone.
@@ -41,22 +47,31 @@ export const captum: Adapters = {
   IntegratedGradients: attribution((context) =>
     integratedGradients(context.model(), {
       rule: ruleOf(context),
-      steps: context.golden.params["n_steps"] as number,
+      steps: numberIn(context.golden.params, "n_steps", 50),
       baseline: baselineOf(context),
     }),
   ),
-  "DeepLift (Rescale)": attribution((context) => deepLift(context.model(), { reference: baselineOf(context) })),
-  DeepLiftShap: attribution(({ model, tensor }) => deepLiftShap(model(), { references: tensor("baselines") })),
-  GradientShap: attribution(({ model, golden, tensor }) =>
-    expectedGradients(model(), {
+  "DeepLift (Rescale)": attribution((context) => {
+    expectSmall(context, "eps");
+    return deepLift(context.model(), { reference: baselineOf(context) });
+  }),
+  DeepLiftShap: attribution((context) => {
+    expectSmall(context, "eps");
+    return deepLiftShap(context.model(), { references: context.tensor("baselines") });
+  }),
+  GradientShap: attribution((context) => {
+    const { model, golden, tensor } = context;
+    // Noise on the inputs is not among the stored draws.
+    expectIn(golden.params, "stdevs", 0);
+    return expectedGradients(model(), {
       baselines: tensor("baselines"),
-      samples: golden.params["n_samples"] as number,
+      samples: numberIn(golden.params, "n_samples", 5),
       draws: {
         alphas: Array.from(tensor("alphas").dataSync()),
         baselineIndices: Array.from(tensor("baselineIndex").dataSync()),
       },
-    }),
-  ),
+    });
+  }),
   "NoiseTunnel(smoothgrad) of signed Saliency": overNoise(smoothGrad),
   "NoiseTunnel(smoothgrad_sq) of signed Saliency": overNoise(squareGrad),
   "NoiseTunnel(vargrad) of signed Saliency": overNoise(varGrad),
@@ -67,64 +82,75 @@ export const captum: Adapters = {
   LayerConductance: attribution((context) =>
     layerConductance(context.model(), {
       layer: layerOf(context.golden),
-      steps: context.golden.params["n_steps"] as number,
+      steps: numberIn(context.golden.params, "n_steps", 50),
       baseline: baselineOf(context),
       rule: ruleOf(context),
     }),
   ),
-  LayerGradCam: async ({ model, input, golden }) => {
-    const explain = async (upsampling: GradCamOptions["upsampling"]) => {
-      const relu = golden.params["relu_attributions"] === true;
-      const result = await gradCam(model(), { layer: layerOf(golden), relu, upsampling })(input(), targetOf(golden));
-      return result.relevance;
-    };
-    const roles: Record<string, Float32Array> = {};
-    for (const role of Object.keys(golden.tensors)) {
-      roles[role] = await explain(
-        role.includes("bilinear") ? "bilinear" : role.includes("nearest") ? "nearest" : "none",
-      );
-    }
-    return { roles };
-  },
+  LayerGradCam: (context) =>
+    recorded(context, async (recording) => {
+      const { model, golden } = context;
+      const relu = choiceIn(golden.params, "relu_attributions", { true: true, false: false }, "false");
+      const roles: Record<string, Float32Array> = {};
+      for (const role of Object.keys(golden.tensors)) {
+        const upsampling = role.includes("bilinear") ? "bilinear" : role.includes("nearest") ? "nearest" : "none";
+        const explain = gradCam(model(), { layer: layerOf(golden), relu, upsampling });
+        roles[role] = (await explain(recording, targetOf(golden))).relevance;
+      }
+      return { roles };
+    }),
   GuidedGradCam: attribution(({ model, golden }) =>
     guidedGradCam(model(), {
       layer: layerOf(golden),
-      upsampling: golden.params["interpolate_mode"] as "nearest" | "bilinear",
+      upsampling: choiceIn(
+        golden.params,
+        "interpolate_mode",
+        { nearest: "nearest", bilinear: "bilinear" } as const,
+        "nearest",
+      ),
+      rectifiers: ["relu"],
     }),
   ),
-  LRP: async ({ model, input, golden }) => {
-    const rule = lrpRule(golden.params);
-    // captum treats batch norm as one more linear layer, with ε 1e-9 like pools and sums.
-    const norm = epsilon({ epsilon: 1e-9 });
-    const composite: Composite = {
-      name: `captum ${rule.name}`,
-      parameters: rule.parameters,
-      epsilon: 1e-9,
-      rule: ({ operation }) => (operation.kind === "scale" ? norm : rule),
-    };
-    const bias = golden.params["set_bias_to_zero"] === true ? "ignore" : "absorb";
-    const recording = record(model(), input(), { foldBatchNorm: false });
-    try {
-      const result = await lrp(model(), { composite, bias })(recording, { target: golden.target! });
-      return { roles: { [golden.tensors["relevance"] ? "relevance" : "attribution"]: result.relevance } };
-    } finally {
-      recording.dispose();
-    }
-  },
+  LRP: (context) =>
+    recorded(context, async (recording) => {
+      const { model, golden } = context;
+      const { params } = golden;
+      expectIn(params, "seed", "output[target]");
+      expectIn(
+        params,
+        "where",
+        "every conv and dense; pools, batch norm and Addition_Module EpsilonRule(1e-9); ReLU ignored",
+      );
+      const rule = lrpRule(params);
+      // captum treats batch norm as one more linear layer, with ε 1e-9 like pools and sums, and always with its bias.
+      const norm = epsilon({ epsilon: 1e-9, bias: "absorb" });
+      const composite: Composite = {
+        name: `captum ${rule.name}`,
+        parameters: rule.parameters,
+        epsilon: 1e-9,
+        rule: ({ operation }) => (operation.kind === "scale" ? norm : rule),
+      };
+      const bias = choiceIn<Bias>(params, "set_bias_to_zero", { true: "ignore", false: "absorb" }, "false");
+      const { relevance } = await lrp(model(), { composite, bias })(recording, { target: golden.target! });
+      return { roles: { [golden.tensors["relevance"] ? "relevance" : "attribution"]: relevance } };
+    }),
 };
 
 function lrpRule(params: CaseContext["golden"]["params"]): Rule {
-  const γ = params["gamma"] as number;
-  switch (params["rule"]) {
-    case "EpsilonRule":
-      return epsilon({ epsilon: params["epsilon"] as number });
-    case "GammaRule":
-      return manipulated("gamma", (w) => tf.add(w, tf.mul(tf.relu(w), γ)));
-    case "Alpha1_Beta0_Rule":
-      return manipulated("alpha1-beta0", (w) => tf.relu(w));
-    default:
-      throw new Error(`captum's rule ${String(params["rule"])} is not known`);
-  }
+  const make = choiceIn(
+    params,
+    "rule",
+    {
+      EpsilonRule: () => epsilon({ epsilon: numberIn(params, "epsilon", 1e-9) }),
+      GammaRule: () => {
+        const γ = numberIn(params, "gamma", 0.25);
+        return manipulated(`gamma ${γ}`, (w) => tf.add(w, tf.mul(tf.relu(w), γ)));
+      },
+      Alpha1_Beta0_Rule: () => manipulated("alpha1-beta0", (w) => tf.relu(w)),
+    },
+    "EpsilonRule",
+  );
+  return make();
 }
 
 /** captum changes the weights and leaves the bias as it is, which neither rule's paper does. */
@@ -147,7 +173,7 @@ function manipulated(name: string, make: (w: Tensor) => Tensor): Rule {
   };
 }
 
-type Explain = (x: Tensor, target: GradientTarget) => Promise<Attribution>;
+type Explain = (x: Recording, target: GradientTarget) => Promise<Attribution>;
 
 const targetOf = ({ target }: CaseContext["golden"]): GradientTarget => (target === undefined ? {} : { target });
 
@@ -155,24 +181,46 @@ const layerOf = ({ params }: CaseContext["golden"]): string => params["layer"] a
 
 /** A method whose relevance is compared with the role `attribution`. */
 function attribution(make: (context: CaseContext) => Explain): Adapter {
-  return async (context) => ({
-    roles: { attribution: (await make(context)(context.input(), targetOf(context.golden))).relevance },
-  });
+  return (context) =>
+    recorded(context, async (recording) => ({
+      roles: { attribution: (await make(context)(recording, targetOf(context.golden))).relevance },
+    }));
+}
+
+/** captum merges no batch norm, and may be asked for the layer before one. */
+async function recorded<T>({ model, input }: CaseContext, use: (recording: Recording) => Promise<T>): Promise<T> {
+  const recording = record(model(), input(), { foldBatchNorm: false });
+  try {
+    return await use(recording);
+  } finally {
+    recording.dispose();
+  }
 }
 
 function overNoise(method: typeof smoothGrad): Adapter {
-  return attribution(({ model, golden, tensor }) =>
-    method(model(), { samples: golden.params["nt_samples"] as number, noise: tensor("noise") }),
+  return attribution(({ model, golden, tensor }) => {
+    // The noise is stored, so that its spread is known.
+    numberIn(golden.params, "stdevs", 1);
+    return method(model(), { samples: numberIn(golden.params, "nt_samples", 5), noise: tensor("noise") });
+  });
+}
+
+const ruleOf = ({ golden }: CaseContext): QuadratureRule =>
+  choiceIn<QuadratureRule>(
+    golden.params,
+    "method",
+    {
+      gausslegendre: "gauss-legendre",
+      riemann_left: "riemann-left",
+      riemann_middle: "riemann-middle",
+      riemann_right: "riemann-right",
+      riemann_trapezoid: "trapezoid",
+    },
+    "gausslegendre",
   );
-}
 
-function ruleOf({ golden }: CaseContext): QuadratureRule {
-  const name = String(golden.params["method"]);
-  if (name === "gausslegendre") return "gauss-legendre";
-  if (name === "riemann_trapezoid") return "trapezoid";
-  return name.replace("_", "-") as QuadratureRule;
+/** Below which differences captum takes a derivative for a multiplier: float32 sees none as small as it may say. */
+function expectSmall({ golden }: CaseContext, name: string): void {
+  const value = numberIn(golden.params, name, 1e-10);
+  if (value > 1e-6) throw new GoldensError(`The parameter ${name} is ${value}, which would change multipliers.`);
 }
-
-/** captum's baselines are zeros or a stored tensor. */
-const baselineOf = ({ golden, tensor }: CaseContext): number | Tensor =>
-  golden.tensors["baseline"] === undefined ? 0 : tensor("baseline");

@@ -1,5 +1,6 @@
 import { byGradient, lrp, recurrent } from "../../explainers/index.js";
 import type { Adapters } from "./adapter.js";
+import { expectIn, numberIn } from "./parameters.js";
 
 /** The reference implementation of LRP for LSTM. */
 export const lrpForLstm: Adapters = {
@@ -8,9 +9,11 @@ export const lrpForLstm: Adapters = {
     return { roles: { attribution: (await explain(input(), { target: golden.target! })).relevance } };
   },
   "LRP-LSTM": async ({ model, input, golden }) => {
+    const { params } = golden;
+    expectIn(params, "gate_rule", "gate 0, source all");
     const composite = recurrent({
-      epsilon: golden.params["epsilon"] as number,
-      biasFactor: golden.params["bias_factor"] as number,
+      epsilon: numberIn(params, "epsilon"),
+      biasFactor: numberIn(params, "bias_factor"),
     });
     return { roles: { relevance: (await lrp(model(), { composite })(input(), { target: golden.target! })).relevance } };
   },

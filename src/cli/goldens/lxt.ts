@@ -2,13 +2,18 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { attention, lrp } from "../../explainers/index.js";
 import type { Adapters, CaseContext } from "./adapter.js";
+import { expectIn, numberIn } from "./parameters.js";
 
 /** lxt's AttnLRP, on the block that the index describes in words. */
 export const lxt: Adapters = {
   "AttnLRP (explicit functional)": async (context) => {
     const { golden, input } = context;
-    const target = golden.params["target"] as number[];
-    const composite = attention({ epsilon: golden.params["epsilon"] as number });
+    const { params } = golden;
+    expectIn(params, "seed", "onehot*output");
+    // The rules in words, which are AttnLRP's.
+    String(params["rules"]);
+    const target = (params["target"] ?? golden.target) as number[];
+    const composite = attention({ epsilon: numberIn(params, "epsilon") });
     const explain = lrp(transformerBlock(context), { composite });
     return { roles: { relevance: (await explain(input(), { target })).relevance } };
   },

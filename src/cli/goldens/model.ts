@@ -5,6 +5,7 @@ import { layerClass } from "../../kernel-helpers/models/layers/layer-class.js";
 import { registerLayers } from "../../kernel-helpers/models/layers/register.js";
 import type { GoldenLayer, GoldenModel } from "./format.js";
 import { GoldensError, type StoredTensor } from "./safetensors.js";
+import { allowStridedAndDilated } from "./strided-dilated.js";
 
 type Stored = ReadonlyMap<string, StoredTensor>;
 type Pair = [number, number];
@@ -58,11 +59,9 @@ function build(layer: GoldenLayer, inputs: layers.SymbolicTensor[], stored: Stor
       ]);
     case "conv2d": {
       const kernel = shapeOf(stored, key("kernel"));
-      return apply(
-        layers.layers.conv2d({ name, filters: kernel[3]!, ...convolution(layer, kernel), useBias }),
-        [key("kernel"), bias],
-        padded(layer, inputs[0]!),
-      );
+      const made = layers.layers.conv2d({ name, filters: kernel[3]!, ...convolution(layer, kernel), useBias });
+      allowStridedAndDilated(made, layer["strides"] as Pair, layer["dilations"] as Pair);
+      return apply(made, [key("kernel"), bias], padded(layer, inputs[0]!));
     }
     case "depthwiseConv2d": {
       const kernel = shapeOf(stored, key("kernel"));
@@ -73,19 +72,18 @@ function build(layer: GoldenLayer, inputs: layers.SymbolicTensor[], stored: Stor
     }
     case "conv1d": {
       const kernel = shapeOf(stored, key("kernel"));
-      return apply(
-        layers.layers.conv1d({
-          name,
-          filters: kernel[2]!,
-          kernelSize: kernel[0]!,
-          strides: layer["strides"] as number,
-          dilationRate: layer["dilations"] as number,
-          padding: "valid",
-          useBias,
-        }),
-        [key("kernel"), bias],
-        padded1d(layer, inputs[0]!),
-      );
+      const [strides, dilationRate] = [layer["strides"] as number, layer["dilations"] as number];
+      const made = layers.layers.conv1d({
+        name,
+        filters: kernel[2]!,
+        kernelSize: kernel[0]!,
+        strides,
+        dilationRate,
+        padding: "valid",
+        useBias,
+      });
+      allowStridedAndDilated(made, strides, dilationRate);
+      return apply(made, [key("kernel"), bias], padded1d(layer, inputs[0]!));
     }
     case "batchNorm":
       return apply(layers.layers.batchNormalization({ name, epsilon: layer["epsilon"] as number }), [

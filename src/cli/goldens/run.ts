@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { LimpidError } from "../../explainers/errors.js";
 import { release } from "../../explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { captum } from "./captum.js";
@@ -8,6 +9,7 @@ import { type GoldenCase, type GoldenModel, readIndex } from "./format.js";
 import { lrpForLstm } from "./lstm.js";
 import { lxt } from "./lxt.js";
 import { buildModel, tensorOf } from "./model.js";
+import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
@@ -37,64 +39,86 @@ export async function* checkGoldens(folder: string, { peer }: { peer?: string } 
   const selected = index.cases.filter((golden) => peer === undefined || golden.peer === peer);
   for (const name of new Set(selected.map((golden) => golden.model))) {
     const cases = selected.filter((golden) => golden.model === name);
-    const description = index.models[name];
-    if (description === undefined)
-      throw new GoldensError(`The cases name a model ${name} that the index does not describe.`);
-    const stored = await readSafetensors(join(folder, description.file));
-    let model: LayersModel | undefined;
-    const built = () => (model ??= buildModel(description, stored));
-    for (const golden of cases) yield await check(golden, description, built, stored);
-    if (model !== undefined) {
-      release(model);
-      model.dispose();
-    }
+    const subject = await subjectOf(folder, name, index.models[name]).catch((error: unknown) => error);
+    for (const golden of cases) yield await check(golden, subject);
+    if (subject instanceof Subject) subject.dispose();
   }
 }
 
-async function check(
-  golden: GoldenCase,
-  description: GoldenModel,
-  model: () => LayersModel,
-  stored: ReadonlyMap<string, StoredTensor>,
-): Promise<Verdict> {
+/** A model of the index and the tensors beside it. */
+class Subject {
+  #model: LayersModel | undefined;
+
+  constructor(
+    readonly description: GoldenModel,
+    readonly stored: ReadonlyMap<string, StoredTensor>,
+  ) {}
+
+  /** Built when first asked for: some cases need none. */
+  readonly model = (): LayersModel => (this.#model ??= buildModel(this.description, this.stored));
+
+  dispose(): void {
+    if (this.#model === undefined) return;
+    release(this.#model);
+    this.#model.dispose();
+  }
+}
+
+async function subjectOf(folder: string, name: string, description: GoldenModel | undefined): Promise<Subject> {
+  if (description === undefined) throw new GoldensError(`The index does not describe a model ${name}.`);
+  return new Subject(description, await readSafetensors(join(folder, description.file)));
+}
+
+/** `subject` may be the error that came instead of one. */
+async function check(golden: GoldenCase, subject: unknown): Promise<Verdict> {
   if (golden.usable === false)
     return { golden, outcome: "skipped", reason: `unusable: ${golden.warning ?? "by the index"}` };
-  const adapter = peers[golden.peer]?.[golden.method];
+  // Some names of methods count the coalitions of their case.
+  const adapter = peers[golden.peer]?.[String(golden.method).replace(/\ball \d+ coalitions\b/, "all coalitions")];
   const later: Verdict = { golden, outcome: "skipped", reason: `later: ${golden.peer} ${golden.method}` };
   if (adapter === undefined) return later;
   const tensors: tf.Tensor[] = [];
-  const load = (key: string): tf.Tensor => {
-    const tensor = tensorOf(stored, key);
-    tensors.push(tensor);
-    return tensor;
-  };
-  const context: CaseContext = {
-    golden,
-    description,
-    model,
-    input: () => load(description.input ?? "input"),
-    tensor: (role) => load(golden.tensors[role] ?? role),
-    stored: (key) => entryOf(stored, key),
-  };
   try {
+    if (!(subject instanceof Subject)) throw subject;
+    const { description, stored, model } = subject;
+    const load = (key: string): tf.Tensor => {
+      const tensor = tensorOf(stored, key);
+      tensors.push(tensor);
+      return tensor;
+    };
+    const { parameters, unread } = watched(golden.params ?? {});
+    const context: CaseContext = {
+      golden: { ...golden, params: parameters },
+      description,
+      model,
+      input: () => load(description.input ?? "input"),
+      tensor: (role) => load(golden.tensors[role] ?? role),
+      stored: (key) => entryOf(stored, key),
+    };
     const computed = await adapter(context);
     if (computed === undefined) return later;
-    const reasons = compare(golden, computed, stored);
+    const unknown = unread();
+    const reasons =
+      unknown.length > 0
+        ? [`the parameters ${unknown.join(", ")} of ${golden.method} are not known`]
+        : compare(golden, computed, stored);
     return reasons.length === 0
       ? { golden, outcome: "passed" }
       : { golden, outcome: "failed", reason: reasons.join("; ") };
   } catch (error) {
-    return {
-      golden,
-      outcome: "failed",
-      reason: String((error as Error).stack ?? error)
-        .split("\n")
-        .slice(0, 2)
-        .join(" "),
-    };
+    return { golden, outcome: "failed", reason: reasonOf(error) };
   } finally {
     tf.dispose(tensors);
   }
+}
+
+/** Our own errors say what is wrong; of another it matters where it comes from, too. */
+function reasonOf(error: unknown): string {
+  if (error instanceof LimpidError) return `${error.name}: ${error.message}`;
+  return String((error as Error)?.stack ?? error)
+    .split("\n")
+    .slice(0, 2)
+    .join(" ");
 }
 
 function entryOf(stored: ReadonlyMap<string, StoredTensor>, key: string): StoredTensor {

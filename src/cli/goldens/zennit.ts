@@ -1,4 +1,3 @@
-import { sub, type Tensor } from "@tensorflow/tfjs-core";
 import {
   alphaBeta,
   type Bias,
@@ -19,80 +18,112 @@ import {
   type Rule,
   record,
   type Stabilizer,
-  type Target,
   uniform,
   wSquare,
   zBox,
   zPlus,
 } from "../../explainers/index.js";
 import type { Adapter, Adapters, CaseContext } from "./adapter.js";
+import { mergedBatchNorms } from "./batch-norm.js";
+import { choiceIn, expectIn, numberIn } from "./parameters.js";
+import { GoldensError } from "./safetensors.js";
+import { gradientTargetOf, seedOf, targetOf } from "./target.js";
 
 /** zennit's rules and composites, and its gradient modifications. */
 export const zennit: Adapters = {
-  Epsilon: byRule(({ golden }, options) => epsilon({ ...options, ...stabilizerOf(golden.params["epsilon"]) })),
+  Epsilon: byRule(({ golden }, { bias }) => epsilon({ bias, ...stabilizerOf(golden.params["epsilon"]) })),
   ZPlus: byRule((_, options) => zPlus(options)),
   AlphaBeta: byRule(({ golden }, options) =>
-    alphaBeta({ ...options, alpha: number(golden.params["alpha"]), beta: number(golden.params["beta"]) }),
+    alphaBeta({ ...options, alpha: numberIn(golden.params, "alpha", 2), beta: numberIn(golden.params, "beta", 1) }),
   ),
-  Gamma: byRule(({ golden }, options) =>
-    gamma({ ...options, gamma: number(golden.params["gamma"]), branch: branchOf(golden.params["branch"]) }),
-  ),
+  Gamma: byRule((context, options) => gamma({ ...options, ...gammaOf(context) })),
   ZBox: byRule((context, options) =>
     zBox({ ...options, low: boundOf(context, "low"), high: boundOf(context, "high") }),
   ),
   WSquare: byRule((_, options) => wSquare(options)),
   Flat: byRule((_, options) => flat(options)),
   // No layer with weights is involved in these two.
-  Norm: byRule(() => zPlus()),
+  Norm: byComposite(({ golden }) => ({ ...uniform(zPlus()), epsilon: numberIn(golden.params, "stabilizer", 1e-6) })),
   "gradient (no rule: winner takes all)": byRule(() => zPlus()),
 
-  EpsilonPlus: byComposite((_, bias) => epsilonPlus({ bias })),
-  EpsilonPlusFlat: byComposite((_, bias) => epsilonPlusFlat({ bias })),
-  EpsilonAlpha2Beta1: byComposite((_, bias) => epsilonAlpha2Beta1({ bias })),
-  EpsilonAlpha2Beta1Flat: byComposite((_, bias) => epsilonAlpha2Beta1Flat({ bias })),
+  EpsilonPlus: byComposite((context) => epsilonPlus(optionsOf(context))),
+  EpsilonPlusFlat: byComposite((context) => epsilonPlusFlat(optionsOf(context))),
+  EpsilonAlpha2Beta1: byComposite((context) => epsilonAlpha2Beta1(optionsOf(context))),
+  EpsilonAlpha2Beta1Flat: byComposite((context) => epsilonAlpha2Beta1Flat(optionsOf(context))),
   EpsilonGammaBox: byComposite(gammaBox),
   EpsilonGammaBox_zfree: byComposite(gammaBox),
-  // zennit's passes activations by their gradient, which is 0 where ReLU6 is saturated.
-  ExcitationBackprop: byComposite(() => ({ ...excitationBackprop(), activations: "gradient" as const })),
+  ExcitationBackprop: byComposite(excitation),
 
   // zennit replaces the gradient of nn.ReLU alone, not that of ReLU6.
   GuidedBackprop: byGradient((model) => guidedBackprop(model, { rectifiers: ["relu"] })),
   DeconvNet: byGradient((model) => deconvnet(model, { rectifiers: ["relu"] })),
   BetaSmooth: byGradient((model, { golden }) =>
-    betaSmooth(model, { beta: number(golden.params["beta_smooth"]), rectifiers: ["relu"] }),
+    betaSmooth(model, { beta: numberIn(golden.params, "beta_smooth", 10), rectifiers: ["relu"] }),
   ),
 };
 
-function gammaBox(context: CaseContext, bias: Bias): Composite {
-  const { params } = context.golden;
+function gammaBox(context: CaseContext): Composite {
   return epsilonGammaBox({
-    bias,
-    gamma: number(params["gamma"]),
+    ...optionsOf(context),
+    ...gammaOf(context),
     low: boundOf(context, "low"),
     high: boundOf(context, "high"),
-    branch: branchOf(params["branch"]),
+    boxOn: "convolution",
   });
 }
 
-type RuleOptions = { bias: Bias; epsilon?: number };
+/** zennit's passes activations and what else it has no rule for by their gradient, which is 0 where ReLU6 is saturated. */
+function excitation(context: CaseContext): Composite {
+  const guard = numberIn(context.golden.params, "stabilizer", 1e-6);
+  const bias = biasOf(context);
+  const composite =
+    bias === "ignore"
+      ? excitationBackprop({ guard })
+      : { ...uniform(zPlus({ bias, epsilon: guard })), epsilon: guard, seed: "one" as const };
+  const gradient: Rule = {
+    name: "gradient",
+    parameters: {},
+    bias: undefined,
+    proportional: false,
+    share: ({ a, w }, R) => ({ inputs: w.vjp(R, a.shape), terms: [] }),
+  };
+  return {
+    ...composite,
+    activations: "gradient",
+    rule: (node, place) => (node.operation.kind === "scale" ? gradient : composite.rule(node, place)),
+  };
+}
+
+interface RuleOptions {
+  readonly bias: Bias;
+  readonly epsilon: number;
+}
 
 function byRule(make: (context: CaseContext, options: RuleOptions) => Rule): Adapter {
-  return byComposite((context, bias) => {
+  return byComposite((context) => {
     const { params } = context.golden;
-    const stabilizer = params["stabilizer"];
-    const rule = make(context, { bias, ...(typeof stabilizer === "number" && { epsilon: stabilizer }) });
-    const isFirst = typeof params["where"] === "string" && params["where"].includes("on the first linear layer");
-    return isFirst ? uniform(zPlus({ bias }), rule) : uniform(rule);
+    const options = { bias: biasOf(context), epsilon: numberIn(params, "stabilizer", 1e-6) };
+    const rule = make(context, options);
+    const where = String(params["where"] ?? "");
+    const norm = /\bNorm\(([\d.e+-]+)\)/.exec(where)?.[1];
+    const others = /on the first linear layer, (\w+) on the other/.exec(where)?.[1];
+    if (others !== undefined && others !== "ZPlus") throw new GoldensError(`The rule ${others} is not one of two.`);
+    const composite = others === undefined ? uniform(rule) : uniform(zPlus(options), rule);
+    return norm === undefined ? composite : { ...composite, epsilon: Number(norm) };
   });
 }
 
-function byComposite(make: (context: CaseContext, bias: Bias) => Composite): Adapter {
+function byComposite(make: (context: CaseContext) => Composite): Adapter {
   return async (context) => {
     const { golden } = context;
-    const bias: Bias = golden.params["zero_params"] === "bias" ? "ignore" : "absorb";
-    const explain = lrp(context.model(), { composite: make(context, bias) });
-    const unmerged = String(golden.params["where"] ?? "").startsWith("batch norm passed through");
-    const recording = record(context.model(), context.input(), { foldBatchNorm: !unmerged });
+    expectIn(golden.params, golden.params["rule"] == null ? "composite" : "rule", golden.method);
+    const seed = seedOf(context);
+    const composite = inOrderOfModules({ ...make(context), ...(seed && { seed }) });
+    const isMerged = mergesBatchNorm(golden.params);
+    const explain = lrp(context.model(), { composite });
+    const recording = record(context.model(), context.input(), {
+      foldBatchNorm: isMerged && mergedBatchNorms(context.description),
+    });
     try {
       const result = await explain(recording, {
         target: targetOf(context),
@@ -100,7 +131,7 @@ function byComposite(make: (context: CaseContext, bias: Bias) => Composite): Ada
       });
       const layers = Object.keys(golden.layerRelevance ?? {}).map((name) => {
         const layer = result.layers.findLast((layer) => layer.name === name || layer.folded.includes(name));
-        if (layer === undefined) throw new Error(`no layer is called ${name}`);
+        if (layer === undefined) throw new GoldensError(`No layer is called ${name}.`);
         return [name, inPeerOrder(context, name, layer.relevance())] as const;
       });
       result.dispose();
@@ -110,6 +141,20 @@ function byComposite(make: (context: CaseContext, bias: Bias) => Composite): Ada
     }
   };
 }
+
+const passesBatchNorm = "batch norm passed through unchanged (Pass)";
+
+function mergesBatchNorm(params: CaseContext["golden"]["params"]): boolean {
+  expectIn(params, "canonizers", "SequentialMergeBatchNorm");
+  return params["canonizers"] !== null && params["where"] !== passesBatchNorm;
+}
+
+/** The first layer of zennit's composites is the first module with weights, even if it does not read the input, and no other. */
+const inOrderOfModules = (composite: Composite): Composite => ({
+  ...composite,
+  rule: (node, place) =>
+    composite.rule(node, { ...place, first: place.index === 0 && node.operation.kind !== "scale" }),
+});
 
 /** zennit's flattened rows run over channels first: `[channel, height, width]`. */
 function inPeerOrder({ description }: CaseContext, name: string, ours: Float32Array): Float32Array {
@@ -128,35 +173,42 @@ function inPeerOrder({ description }: CaseContext, name: string, ours: Float32Ar
 
 function byGradient(make: (model: object, context: CaseContext) => ReturnType<typeof guidedBackprop>): Adapter {
   return async (context) => {
-    const result = await make(context.model(), context)(context.input(), { target: targetOf(context) });
+    const { params, method } = context.golden;
+    expectIn(params, "composite", method);
+    // A gradient is the same with batch norms merged.
+    expectIn(params, "canonizers", "SequentialMergeBatchNorm");
+    const target = gradientTargetOf(context);
+    const result = await make(context.model(), context)(context.input(), { target });
     return { roles: { relevance: result.relevance } };
   };
 }
 
-/** The case's target, or the relevance it gives at the output. */
-function targetOf(context: CaseContext): Target {
-  const { golden } = context;
-  if (golden.tensors["seed"] !== undefined) return (): Tensor => sub(context.tensor("seed"), 0);
-  if (golden.target === undefined) throw new Error("the case has neither a seed nor a target");
-  return golden.target;
+const biasOf = ({ golden }: CaseContext): Bias =>
+  choiceIn<Bias>(golden.params, "zero_params", { bias: "ignore", none: "absorb" }, "none");
+
+function optionsOf(context: CaseContext) {
+  const { params } = context.golden;
+  expectIn(params, "where", passesBatchNorm);
+  const { epsilon, stabilizer } = stabilizerOf(params["epsilon"] ?? 1e-6);
+  return { bias: biasOf(context), epsilon, stabilizer, guard: numberIn(params, "stabilizer", 1e-6) };
 }
 
-const number = (value: unknown): number => {
-  if (typeof value !== "number") throw new Error(`a parameter is ${String(value)}, not a number`);
-  return value;
-};
+const gammaOf = ({ golden: { params } }: CaseContext) => ({
+  gamma: numberIn(params, "gamma", 0.25),
+  branch: choiceIn(
+    params,
+    "branch",
+    { "z with bias": "biased", "bias-free z (zennit patched)": "linear" } as const,
+    "z with bias",
+  ),
+});
 
-function stabilizerOf(value: unknown): { epsilon: number; stabilizer?: Stabilizer } {
-  if (typeof value === "number") return { epsilon: value };
-  const text = String(value);
-  const found = /epsilon=([\d.e+-]+)/.exec(text);
-  if (found === null) throw new Error(`the stabilizer ${text} is not known`);
-  const stabilizer = text.includes("clip=True") ? "clip" : text.includes("norm_scale=True") ? "rms" : "add";
+function stabilizerOf(value: unknown): { epsilon: number; stabilizer: Stabilizer } {
+  if (typeof value === "number") return { epsilon: value, stabilizer: "add" };
+  const found = /^Stabilizer\(epsilon=([\d.e+-]+)(?:, (clip|norm_scale)=True)?\)/.exec(String(value));
+  if (found === null) throw new GoldensError(`The stabilizer ${String(value)} is not known.`);
+  const stabilizer = found[2] === "clip" ? "clip" : found[2] === "norm_scale" ? "rms" : "add";
   return { epsilon: Number(found[1]), stabilizer };
-}
-
-function branchOf(value: unknown): "linear" | "biased" {
-  return String(value).startsWith("bias-free") ? "linear" : "biased";
 }
 
 function boundOf(context: CaseContext, role: "low" | "high"): number | number[] {

@@ -6,7 +6,7 @@ import { gradients, type Model } from "../trace/index.js";
 import { scoped } from "../trace/tensors.js";
 import { attributionOf, type ExplainByGradient, type Explained, explain, inputsOf } from "./explained.js";
 import { chosenLayer, LayerError } from "./layer-node.js";
-import { guidedGradients } from "./rectifier.js";
+import { guidedGradients, type RectifierOptions } from "./rectifier.js";
 
 export interface GradCamOptions {
   /** The layer whose map is weighted; by default the last one with a map of positions. */
@@ -50,14 +50,23 @@ export function gradCamPlusPlus(model: Model, options: GradCamOptions = {}): Exp
   });
 }
 
-/** Guided Grad-CAM: guided backpropagation × the upsampled Grad-CAM map (Selvaraju et al. 2017, section 3.2). */
+/**
+ * Guided Grad-CAM: guided backpropagation × the upsampled Grad-CAM map (Selvaraju et al. 2017, section 3.2).
+ *
+ * @param options.rectifiers which activations are guided; by default those of `guidedBackprop`
+ */
 export function guidedGradCam(
   model: Model,
-  { layer, upsampling = "bilinear" }: Pick<GradCamOptions, "layer" | "upsampling"> = {},
+  {
+    layer,
+    upsampling = "bilinear",
+    rectifiers,
+  }: Pick<GradCamOptions, "layer"> & RectifierOptions & { upsampling?: "bilinear" | "nearest" } = {},
 ): ExplainByGradient<CamAttribution> {
+  checkUpsampling(upsampling, ["bilinear", "nearest"]);
   return (x, target = {}) =>
     explain(model, x, target, (explained) => {
-      const guided = guidedGradients(explained.recording, new Map([[explained.node, explained.seed]]));
+      const guided = guidedGradients(explained.recording, new Map([[explained.node, explained.seed]]), rectifiers);
       try {
         return scoped(() => {
           const map = camOf(explained, { layer, upsampling }, meanGradient);
@@ -83,9 +92,7 @@ function cam(
   channelWeights: ChannelWeights,
 ): ExplainByGradient<CamAttribution> {
   const { relu = true, upsampling = "bilinear" } = options;
-  if (!["bilinear", "nearest", "none"].includes(upsampling)) {
-    throw new ParameterError("upsampling", upsampling, '"bilinear", "nearest" or "none"');
-  }
+  checkUpsampling(upsampling, ["bilinear", "nearest", "none"]);
   return (x, target = {}) =>
     explain(model, x, target, (explained) =>
       scoped(() => {
@@ -93,6 +100,11 @@ function cam(
         return { ...attributionOf(method, { layer, relu, upsampling }, explained, [values]), layer };
       }),
     );
+}
+
+function checkUpsampling(upsampling: string, known: readonly string[]): void {
+  if (known.includes(upsampling)) return;
+  throw new ParameterError("upsampling", upsampling, `one of ${known.map((name) => `"${name}"`).join(", ")}`);
 }
 
 /** To be called inside `tidy`. */
@@ -123,8 +135,9 @@ function camOf(
 /** Pixel centers of map and input coincide at the borders' middle ("half-pixel centers"), as in the authors' code. */
 function upsample(map: Tensor, input: Tensor, upsampling: "bilinear" | "nearest" | "none"): Tensor {
   if (upsampling === "none") return map;
-  const flat = map.rank === 3;
-  const picture = (flat ? tf.expandDims(map, 1) : map) as Tensor4D;
+  const flat = input.rank === 3;
+  // Inside 1-d layers a sequence is a picture of one row.
+  const picture = (map.rank === 3 ? tf.expandDims(map, 1) : map) as Tensor4D;
   const size: [number, number] = flat ? [1, input.shape[1]!] : [input.shape[1]!, input.shape[2]!];
   const large =
     upsampling === "bilinear"

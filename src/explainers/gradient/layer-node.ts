@@ -19,7 +19,8 @@ export class LayerError extends LimpidError {
 function layerNode(graph: Graph, layer: string): Node {
   // A layer of several operations (a convolution with its ReLU) ends with the last of them.
   const own = graph.nodes.filter((node) => lastName(node) === layer);
-  const found = own.at(-1);
+  // A reshape that took over one before it carries that one's name, too: what the layer itself computes comes first.
+  const found = own.findLast(({ name }) => name === layer) ?? own.at(-1);
   if (found !== undefined) return found;
   const merged = graph.nodes.find((node) => node.name === layer || node.folded.includes(layer));
   if (merged !== undefined) {

@@ -71,5 +71,8 @@ function rectifierStep({ weights }: Recording, rectifiers: readonly string[], ba
 }
 
 /** The guided gradients of `seeds` at the model's inputs, by node id; the caller owns them. */
-export const guidedGradients = (recording: Recording, seeds: ReadonlyMap<number, Tensor>): Map<number, Tensor> =>
-  propagate(recording, seeds, rectifierStep(recording, defaultRectifiers, guided));
+export const guidedGradients = (
+  recording: Recording,
+  seeds: ReadonlyMap<number, Tensor>,
+  rectifiers: readonly string[] = defaultRectifiers,
+): Map<number, Tensor> => propagate(recording, seeds, rectifierStep(recording, rectifiers, guided));

@@ -1,7 +1,8 @@
+import { ParameterError } from "../errors.js";
 import type { AffineNode } from "../trace/index.js";
 import type { Composite, Place } from "./composite.js";
 import { isConvolution } from "./composite.js";
-import { type Bias, checkNumber, type Rule } from "./rule.js";
+import { type Bias, checkNumber, type Rule, type Stabilizer } from "./rule.js";
 import { alphaBeta, contrast, epsilon, flat, gamma, pass, wSquare, zBox, zero, zPlus } from "./rules.js";
 
 /*
@@ -15,6 +16,10 @@ export interface CompositeOptions {
   readonly bias?: Bias;
   /** ε of the dense layers' rule; default 1e-6. */
   readonly epsilon?: number;
+  /** How that ε enters; default `"add"`. */
+  readonly stabilizer?: Stabilizer;
+  /** What keeps the denominators of all other rules, of average pools and of sums from 0; default 1e-6. */
+  readonly guard?: number;
 }
 
 type Choice = { first?: Rule; convolution: Rule; dense: Rule };
@@ -28,30 +33,42 @@ function byKind({ first, convolution, dense }: Choice): Composite["rule"] {
   };
 }
 
-/** ε for dense layers, z⁺ for convolutions. */
-export function epsilonPlus({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
+/** ε for dense layers, others for the rest. */
+function epsilonAnd(
+  name: string,
+  options: CompositeOptions,
+  rest: (options: { bias?: Bias; epsilon: number }) => Omit<Choice, "dense">,
+): Composite {
+  const { bias, stabilizer, epsilon: ε = 1e-6, guard = 1e-6 } = options;
   return {
-    name: "epsilon-plus",
+    name,
     parameters: { epsilon: ε },
-    rule: byKind({ convolution: zPlus({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
+    epsilon: guard,
+    rule: byKind({
+      ...rest({ bias, epsilon: guard }),
+      dense: epsilon({ epsilon: ε, bias, ...(stabilizer && { stabilizer }) }),
+    }),
   };
+}
+
+/** ε for dense layers, z⁺ for convolutions. */
+export function epsilonPlus(options: CompositeOptions = {}): Composite {
+  return epsilonAnd("epsilon-plus", options, (given) => ({ convolution: zPlus(given) }));
 }
 
 /** ε for dense layers, z⁺ for convolutions, flat for the first layer. */
-export function epsilonPlusFlat({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
-  return {
-    name: "epsilon-plus-flat",
-    parameters: { epsilon: ε },
-    rule: byKind({ first: flat({ bias }), convolution: zPlus({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
-  };
+export function epsilonPlusFlat(options: CompositeOptions = {}): Composite {
+  return epsilonAnd("epsilon-plus-flat", options, (given) => ({ first: flat(given), convolution: zPlus(given) }));
 }
 
 /**
- * ε for dense layers, γ for convolutions, zᴮ for the first layer.
+ * ε for dense layers, γ for convolutions, zᴮ for the first layer, whose inputs are bounded.
  *
  * @param options.low the least value that the model's input takes (a number, or one per channel), e.g. −1
  * @param options.high the greatest
  * @param options.gamma default 0.25
+ * @param options.boxOn `"any"` (default): zᴮ for a first layer of any kind, for which Montavon et al. 2017 derive it;
+ *   `"convolution"`: only where it is a convolution, as zennit has it
  */
 export function epsilonGammaBox(
   options: CompositeOptions & {
@@ -59,38 +76,35 @@ export function epsilonGammaBox(
     high: number | readonly number[];
     gamma?: number;
     branch?: "linear" | "biased";
+    boxOn?: "any" | "convolution";
   },
 ): Composite {
-  const { bias, low, high, branch } = options;
-  const ε = options.epsilon ?? 1e-6;
+  const { low, high, branch, boxOn = "any" } = options;
+  if (boxOn !== "any" && boxOn !== "convolution") throw new ParameterError("boxOn", boxOn, '"any" or "convolution"');
   const γ = options.gamma ?? 0.25;
+  const composite = epsilonAnd("epsilon-gamma-box", options, (given) => ({
+    first: zBox({ ...given, low, high }),
+    convolution: gamma({ ...given, gamma: γ, ...(branch && { branch }) }),
+  }));
   return {
-    name: "epsilon-gamma-box",
-    parameters: { epsilon: ε, gamma: γ, low, high },
-    rule: byKind({
-      first: zBox({ low, high, bias }),
-      convolution: gamma({ gamma: γ, bias, ...(branch && { branch }) }),
-      dense: epsilon({ epsilon: ε, bias }),
-    }),
+    ...composite,
+    parameters: { ...composite.parameters, gamma: γ, low, high },
+    rule: (node, place) =>
+      composite.rule(node, { ...place, first: place.first && (boxOn === "any" || isConvolution(node)) }),
   };
 }
 
 /** ε for dense layers, α2β1 for convolutions. */
-export function epsilonAlpha2Beta1({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
-  return {
-    name: "epsilon-alpha2-beta1",
-    parameters: { epsilon: ε },
-    rule: byKind({ convolution: alphaBeta({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
-  };
+export function epsilonAlpha2Beta1(options: CompositeOptions = {}): Composite {
+  return epsilonAnd("epsilon-alpha2-beta1", options, (given) => ({ convolution: alphaBeta(given) }));
 }
 
 /** ε for dense layers, α2β1 for convolutions, flat for the first layer. */
-export function epsilonAlpha2Beta1Flat({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
-  return {
-    name: "epsilon-alpha2-beta1-flat",
-    parameters: { epsilon: ε },
-    rule: byKind({ first: flat({ bias }), convolution: alphaBeta({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
-  };
+export function epsilonAlpha2Beta1Flat(options: CompositeOptions = {}): Composite {
+  return epsilonAnd("epsilon-alpha2-beta1-flat", options, (given) => ({
+    first: flat(given),
+    convolution: alphaBeta(given),
+  }));
 }
 
 /** α1β0 for every layer. */
@@ -116,15 +130,25 @@ export function deepTaylor(
   };
 }
 
-/** Excitation backprop: `a⁺w⁺` normalized, without biases, from a winning probability of 1. Zhang et al. 2016. */
-export function excitationBackprop(): Composite {
-  const { share, ...named } = zPlus();
+/**
+ * Excitation backprop: `a⁺w⁺` normalized, without biases, from a winning probability of 1. Zhang et al. 2016.
+ *
+ * @param options.guard what keeps denominators from 0; default 1e-6
+ */
+export function excitationBackprop({ guard = 1e-6 }: { guard?: number } = {}): Composite {
+  const { share, ...named } = zPlus({ epsilon: guard });
   const rule: Rule = {
     ...named,
-    form: "zPlus without bias",
+    form: `zPlus ${guard} without bias`,
     share: (layer, R, _, numbers) => share(layer, R, false, numbers),
   };
-  return { name: "excitation-backprop", parameters: {}, seed: "one", rule: byKind({ convolution: rule, dense: rule }) };
+  return {
+    name: "excitation-backprop",
+    parameters: {},
+    epsilon: guard,
+    seed: "one",
+    rule: byKind({ convolution: rule, dense: rule }),
+  };
 }
 
 /**
@@ -148,7 +172,7 @@ export function contrastiveExcitationBackprop(): Composite {
  * for the first. Montavon et al. 2019.
  */
 export function overview2019(
-  options: CompositeOptions & {
+  options: Pick<CompositeOptions, "bias" | "epsilon"> & {
     low?: number | readonly number[];
     high?: number | readonly number[];
     gamma?: number;
@@ -196,7 +220,7 @@ export function recurrent(options: { epsilon?: number; biasFactor?: number } = {
  * AttnLRP for transformers: ε for linear layers, the Taylor rule for softmax, products by halves, normalizations with their
  * denominators held constant. Achtibat et al. 2024.
  */
-export function attention({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
+export function attention({ bias, epsilon: ε = 1e-6 }: Pick<CompositeOptions, "bias" | "epsilon"> = {}): Composite {
   // Also for the gain and shift of a layer norm, whose shift is a bias like another.
   const rule = epsilon({ epsilon: ε, bias });
   return { name: "attention", parameters: { epsilon: ε }, epsilon: ε, rule: () => rule };

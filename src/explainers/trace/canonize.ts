@@ -32,8 +32,8 @@ export interface Canonized {
 }
 
 export interface CanonizeOptions {
-  /** Whether batch norm is folded into the convolution or dense layer beside it; default true. */
-  readonly foldBatchNorm?: boolean;
+  /** Whether batch norm is folded into the convolution or dense layer beside it, or the names of those that are; default true. */
+  readonly foldBatchNorm?: boolean | readonly string[];
 }
 
 /**

@@ -134,7 +134,8 @@ function actsOnLastAxis(operation: Operation): boolean {
  */
 export function advanceScales(graph: DraftGraph): void {
   const readers = readersOf(graph);
-  for (const node of readers.keys()) {
+  // From the inputs on: a batch norm follows once the bias before it has moved.
+  for (const node of [...readers.keys()].reverse()) {
     const reshape = node.inputs[0];
     if (node.operation.kind !== "scale" || reshape === undefined || !actsOnLastAxis(node.operation)) continue;
     if (!isRearrange(reshape.operation, "Reshape") || onlyReader(readers, reshape) !== node) continue;
@@ -219,12 +220,16 @@ export function foldConstantSums(graph: DraftGraph): void {
 }
 
 /** Folds factors and shifts into the affine operation before them, or else into the one behind. */
-export function foldAffine(graph: DraftGraph, foldBatchNorm: boolean): void {
+export function foldAffine(graph: DraftGraph, foldBatchNorm: boolean | readonly string[]): void {
+  const isKept = ({ name, operation }: Draft): boolean =>
+    operation.kind === "scale" &&
+    operation.normalizes === true &&
+    !(typeof foldBatchNorm === "boolean" ? foldBatchNorm : foldBatchNorm.includes(name));
   for (let folded = true; folded; ) {
     folded = false;
     const readers = readersOf(graph);
     for (const node of [...readers.keys()].reverse()) {
-      if (node.operation.kind !== "scale" || (node.operation.normalizes && !foldBatchNorm)) continue;
+      if (node.operation.kind !== "scale" || isKept(node)) continue;
       const before = node.inputs[0]!;
       const behind = onlyReader(readers, node);
       if (isAffineDraft(before) && onlyReader(readers, before) === node && sameShape(before.shape, node.shape)) {

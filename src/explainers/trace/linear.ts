@@ -77,10 +77,26 @@ function adjointWindow(window: Window): Window {
 
 const hasNegative = (window: Window): boolean => window.padding.flat().some((entry) => entry < 0);
 
-const conv2d = (x: Tensor, filter: Tensor4D, window: Window): Tensor4D =>
-  tf.conv2d(x as Tensor4D, filter, [...window.strides], kernelPadding(window, x.shape), "NHWC", [...window.dilations]);
+function conv2d(x: Tensor, filter: Tensor4D, window: Window): Tensor4D {
+  if (isStridedAndDilated(window)) return strided(window, (dense) => conv2d(x, filter, dense));
+  const { strides, dilations } = window;
+  return tf.conv2d(x as Tensor4D, filter, [...strides], kernelPadding(window, x.shape), "NHWC", [...dilations]);
+}
+
+/** TensorFlow.js convolves with strides or with dilations; its kernels for depthwise filters know no more. */
+const isStridedAndDilated = ({ strides, dilations }: Window): boolean => !isUnit(strides) && !isUnit(dilations);
+
+/** A convolution with strides: the one without, of which all but every n-th row and column is left out. */
+function strided(window: Window, convolve: (dense: Window) => Tensor4D): Tensor4D {
+  const [strideY, strideX] = window.strides;
+  return tf.tidy(() => {
+    const all = convolve({ ...window, strides: [1, 1] });
+    return tf.stridedSlice(all, [0, 0, 0, 0], [...all.shape], [1, strideY, strideX, 1]) as Tensor4D;
+  });
+}
 
 function depthwiseConv2d(x: Tensor, filter: Tensor4D, window: Window): Tensor4D {
+  if (isStridedAndDilated(window)) return strided(window, (dense) => depthwiseConv2d(x, filter, dense));
   const { strides, dilations, padding } = window;
   const run = (input: Tensor, pad: "same" | "valid"): Tensor4D =>
     tf.depthwiseConv2d(input as Tensor4D, filter, [...strides], pad, "NHWC", [...dilations]);
@@ -119,18 +135,20 @@ function stridedInputGradient(s: Tensor, weights: Tensor4D, window: Window, shap
   return tf.tidy(() => tf.slice(gradient(padded, "valid"), [0, top, left, 0], [-1, shape[1]!, shape[2]!, -1]));
 }
 
-/** For a padding wider than a dilated kernel's reach: full gradient, then cropped. */
+/** For strides, or a padding wider than a dilated kernel's reach: gradient of the padded input, then cropped. */
 function dilatedInputGradient(s: Tensor, weights: Tensor4D, window: Window, shape: readonly number[]): Tensor4D {
-  const { size, dilations, padding } = window;
-  const reach = [(size[0] - 1) * dilations[0], (size[1] - 1) * dilations[1]] as const;
+  const { size, strides, dilations, padding } = window;
   return tf.tidy(() => {
-    const full = conv2d(s, adjointFilter(weights), {
+    const spread = isUnit(strides) ? (s as Tensor4D) : dilate(s as Tensor4D, ...strides);
+    const around = (axis: 0 | 1): [number, number] => {
+      const [before, after] = padding[axis];
+      const missing = shape[axis + 1]! + before + after - spread.shape[axis + 1]!;
+      return [(size[axis] - 1) * dilations[axis], Math.max(missing, 0)];
+    };
+    const full = conv2d(spread, adjointFilter(weights), {
       ...window,
       strides: [1, 1],
-      padding: [
-        [reach[0], reach[0]],
-        [reach[1], reach[1]],
-      ],
+      padding: [around(0), around(1)],
     });
     return tf.slice(full, [0, padding[0][0], padding[1][0], 0], [-1, shape[1]!, shape[2]!, -1]);
   });

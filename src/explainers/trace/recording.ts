@@ -161,7 +161,7 @@ function signatureOf(runner: Runner, inputs: readonly Tensor[], options: Canoniz
   return (
     weights && [
       tf.getBackend(),
-      options.foldBatchNorm ?? true,
+      String(options.foldBatchNorm ?? true),
       ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]),
       ...weights,
     ]
