@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { DisposedError, ParameterError } from "../errors.js";
+import { type RunOptions, throwIfAborted } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
 import { checkFinite } from "../trace/finite.js";
 import { type Input, type Model, Recording, record } from "../trace/index.js";
@@ -20,7 +21,7 @@ export interface LrpOptions {
   readonly fallback?: "gradient";
 }
 
-export interface ExplainOptions {
+export interface ExplainOptions extends Pick<RunOptions, "signal"> {
   /** Default `"top1"`. */
   readonly target?: Target;
   /** Which of the model's outputs; default 0. */
@@ -66,7 +67,7 @@ export type Explain<Result extends Attribution> = (x: Input | Recording, options
  * through the layers by rules (Bach et al. 2015; Montavon et al. 2019).
  *
  * @throws UnsupportedOperationError where the model contains what no rule covers; NonFiniteError; TargetError; InputShapeError;
- *   ModelError
+ *   ModelError; AbortedError
  * @example
  * const explain = lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) });
  * const result = await explain(photo, { target: "top1" });
@@ -84,6 +85,7 @@ export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> 
   if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
   const bias = checkBias(options.bias) ?? "absorb";
   return async (x, explainOptions = {}) => {
+    throwIfAborted(explainOptions);
     if (x instanceof Recording) return attribute(x, composite, bias, fallback, explainOptions);
     const recording = record(model, x);
     try {
