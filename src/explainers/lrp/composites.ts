@@ -33,6 +33,7 @@ export function epsilonPlus({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {})
   return {
     name: "epsilon-plus",
     parameters: { epsilon: ε },
+    bias,
     rule: byKind({ convolution: zPlus({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
   };
 }
@@ -42,6 +43,7 @@ export function epsilonPlusFlat({ bias, epsilon: ε = 1e-6 }: CompositeOptions =
   return {
     name: "epsilon-plus-flat",
     parameters: { epsilon: ε },
+    bias,
     rule: byKind({ first: flat({ bias }), convolution: zPlus({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
   };
 }
@@ -67,6 +69,7 @@ export function epsilonGammaBox(
   return {
     name: "epsilon-gamma-box",
     parameters: { epsilon: ε, gamma: γ, low, high },
+    bias,
     rule: byKind({
       first: zBox({ low, high, bias }),
       convolution: gamma({ gamma: γ, bias, ...(branch && { branch }) }),
@@ -80,6 +83,7 @@ export function epsilonAlpha2Beta1({ bias, epsilon: ε = 1e-6 }: CompositeOption
   return {
     name: "epsilon-alpha2-beta1",
     parameters: { epsilon: ε },
+    bias,
     rule: byKind({ convolution: alphaBeta({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
   };
 }
@@ -89,6 +93,7 @@ export function epsilonAlpha2Beta1Flat({ bias, epsilon: ε = 1e-6 }: CompositeOp
   return {
     name: "epsilon-alpha2-beta1-flat",
     parameters: { epsilon: ε },
+    bias,
     rule: byKind({ first: flat({ bias }), convolution: alphaBeta({ bias }), dense: epsilon({ epsilon: ε, bias }) }),
   };
 }
@@ -96,7 +101,7 @@ export function epsilonAlpha2Beta1Flat({ bias, epsilon: ε = 1e-6 }: CompositeOp
 /** α1β0 for every layer. */
 export function alpha1Beta0({ bias }: RuleBias = {}): Composite {
   const rule = alphaBeta({ alpha: 1, beta: 0, bias });
-  return { name: "alpha1-beta0", parameters: {}, rule: byKind({ convolution: rule, dense: rule }) };
+  return { name: "alpha1-beta0", parameters: {}, bias, rule: byKind({ convolution: rule, dense: rule }) };
 }
 
 /**
@@ -112,6 +117,7 @@ export function deepTaylor(
   return {
     name: "deep-taylor",
     parameters: { low, high },
+    bias,
     rule: byKind({ first, convolution: hidden, dense: hidden }),
   };
 }
@@ -164,6 +170,7 @@ export function overview2019(
   return {
     name: "overview-2019",
     parameters: { epsilon: ε, gamma: γ.parameters["gamma"], low, high },
+    bias,
     rule(node, { first: isFirst, index, count }) {
       if (node.operation.kind === "scale") return passing;
       if (isFirst) return first;
@@ -199,7 +206,7 @@ export function recurrent(options: { epsilon?: number; biasFactor?: number } = {
 export function attention({ bias, epsilon: ε = 1e-6 }: CompositeOptions = {}): Composite {
   // Also for the gain and shift of a layer norm, whose shift is a bias like another.
   const rule = epsilon({ epsilon: ε, bias });
-  return { name: "attention", parameters: { epsilon: ε }, epsilon: ε, rule: () => rule };
+  return { name: "attention", parameters: { epsilon: ε }, bias, epsilon: ε, rule: () => rule };
 }
 
 /** The same rule for every layer with weights; `first` for those that read the input. */
@@ -207,6 +214,7 @@ export function uniform(rule: Rule, first?: Rule): Composite {
   return {
     name: first === undefined ? rule.name : `${first.name}, then ${rule.name}`,
     parameters: rule.parameters,
+    bias: rule.bias,
     rule: byKind({ convolution: rule, dense: rule, ...(first && { first }) }),
   };
 }

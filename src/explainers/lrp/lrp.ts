@@ -83,7 +83,8 @@ export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> 
     throw new ParameterError("composite.maxPool", maxPool, '"winner-take-all" or "proportional"');
   }
   if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
-  const bias = checkBias(options.bias) ?? "absorb";
+  const called = checkBias(options.bias);
+  const bias = checkBias(composite.bias) ?? called ?? "absorb";
   return async (x, explainOptions = {}) => {
     throwIfAborted(explainOptions);
     if (x instanceof Recording) return attribute(x, composite, bias, fallback, explainOptions);
