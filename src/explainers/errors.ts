@@ -30,11 +30,13 @@ export class NonFiniteError extends ModelError {
     /** What of it is not finite: its `weights`, `bias`, … or its `value`. */
     readonly place: string,
     readonly value: number,
+    /** What helps where only the way back is not finite. */
+    advice = "Try another method, such as LRP with a large epsilon or occlusion.",
   ) {
     super(
       layer === ""
         ? `${value} arose on the way back through the network, though every layer's value is finite: a denominator vanishes or ` +
-            "numbers grow without bounds. Try a larger epsilon or another rule."
+            `numbers grow without bounds. ${advice}`
         : operation === "input"
           ? `The ${layer} holds ${value}: clean the data, or look at how it was normalized.`
           : `Layer "${layer}" (${operation}) has ${value} ${place === "value" ? "as a value" : `among its ${place}`}: ` +

@@ -72,6 +72,7 @@ export async function explain<Result>(
 /**
  * Downloads one tensor per input of the model into an `Attribution`. Does not dispose of them.
  *
+ * @param advice what helps where the way back is not finite
  * @throws NonFiniteError
  */
 export function attributionOf(
@@ -79,13 +80,14 @@ export function attributionOf(
   parameters: Readonly<Record<string, unknown>>,
   explained: Explained,
   relevances: readonly Tensor[],
+  advice?: string,
 ): Attribution {
   const inputs = relevances.map((tensor) => ({
     relevance: Float32Array.from(tensor.dataSync()),
     shape: [...tensor.shape],
   }));
   const output = explained.score(explained.value, everySample(explained.recording));
-  checkFinite(explained.recording, [output, ...inputs.map(({ relevance }) => relevance)]);
+  checkFinite(explained.recording, [output, ...inputs.map(({ relevance }) => relevance)], advice);
   return {
     method,
     parameters,

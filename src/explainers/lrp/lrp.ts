@@ -142,7 +142,11 @@ function attribute(
         shape,
       };
     });
-    checkFinite(recording, [explainedValues, ...inputs.map(({ relevance }) => relevance)]);
+    checkFinite(
+      recording,
+      [explainedValues, ...inputs.map(({ relevance }) => relevance)],
+      "Try a larger epsilon or another rule.",
+    );
     const layers = layersOf(recording, settings, balancesOf(ledger, download(sums)), kept);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
     return {

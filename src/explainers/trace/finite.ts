@@ -10,14 +10,15 @@ import { type Recording, record } from "./recording.js";
  * Throws where a result holds NaN or an infinity, and says where it came from. A finite result costs one look at each of
  * its numbers; the search begins only where that fails.
  *
+ * @param advice what helps where it arose on the way back
  * @throws NonFiniteError naming the first layer whose weights or value are not finite
  */
-export function checkFinite(recording: Recording, results: readonly ArrayLike<number>[]): void {
+export function checkFinite(recording: Recording, results: readonly ArrayLike<number>[], advice?: string): void {
   for (const result of results) {
     for (let i = 0; i < result.length; i++) {
       const value = result[i]!;
       // NaN − NaN and ∞ − ∞ are NaN.
-      if (value - value !== 0) throw originOf(recording, value);
+      if (value - value !== 0) throw originOf(recording, value, advice);
     }
   }
 }
@@ -32,7 +33,7 @@ export function nonFinite(model: Model, x: Input, value: number): NonFiniteError
   }
 }
 
-function originOf(recording: Recording, found: number): NonFiniteError {
+function originOf(recording: Recording, found: number, advice?: string): NonFiniteError {
   for (const node of recording.graph.nodes) {
     const { operation } = node;
     const parts = Object.entries(operation).filter((entry): entry is [string, Tensor] => entry[1] instanceof tf.Tensor);
@@ -43,5 +44,5 @@ function originOf(recording: Recording, found: number): NonFiniteError {
         return new NonFiniteError([node.name, ...node.folded].join(" + "), operation.kind, place, value);
     }
   }
-  return new NonFiniteError("", "backward pass", "value", found);
+  return new NonFiniteError("", "backward pass", "value", found, advice);
 }
