@@ -5,30 +5,16 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { Command } from "commander";
-import {
-  type Composite,
-  epsilonAlpha2Beta1,
-  epsilonGammaBox,
-  epsilonPlus,
-  type Input,
-  lrp,
-  type Model,
-  ParameterError,
-  release,
-} from "../src/explainers/index.js";
+import { type Model, ParameterError, release } from "../src/explainers/index.js";
 import { loadModel, startBackend } from "../src/kernel-helpers/index.js";
-import { defaultPython, list, median, Peer, pause, round, writeGraph, writeSafetensors } from "./peers/peer.js";
+import { composites, explainTop } from "./lrp/composites.js";
+import { compare } from "./peers/compare.js";
+import { defaultPython, list, Peer, writeGraph, writeSafetensors } from "./peers/peer.js";
 
 /*
  * `limpid bench lrp`: LRP beside a plain forward pass and beside zennit on the same weights and pixels. One JSON object a
  * line; times are medians over runs that alternate between us and the peer, in one process tree, on the same threads.
  */
-
-const methods: Readonly<Record<string, Composite>> = {
-  "epsilon-plus": epsilonPlus(),
-  "epsilon-gamma-box": epsilonGammaBox({ low: -1, high: 1 }),
-  "epsilon-alpha2-beta1": epsilonAlpha2Beta1(),
-};
 
 interface Case {
   readonly model: Model;
@@ -89,7 +75,7 @@ export async function main(argv: string[]): Promise<number> {
     .description("time LRP beside a plain forward pass and beside zennit")
     .option("--cases <names>", Object.keys(cases).join(","), list, Object.keys(cases))
     .option("--batches <sizes>", "batch sizes", (value: string) => list(value).map(Number), [1, 8])
-    .option("--methods <names>", Object.keys(methods).join(","), list, Object.keys(methods))
+    .option("--methods <names>", Object.keys(composites).join(","), list, Object.keys(composites))
     .option("--runs <count>", "timed runs of each", Number, 5)
     .option("--python <path>", "a Python with bench/requirements.txt", defaultPython)
     .option("--no-peer", "our own times only")
@@ -98,7 +84,7 @@ export async function main(argv: string[]): Promise<number> {
   for (const name of options.cases)
     if (!(name in cases)) throw new ParameterError("--cases", name, Object.keys(cases).join(" or "));
   for (const name of options.methods) {
-    if (!(name in methods)) throw new ParameterError("--methods", name, Object.keys(methods).join(" or "));
+    if (!(name in composites)) throw new ParameterError("--methods", name, Object.keys(composites).join(" or "));
   }
   for (const size of options.batches) {
     if (!Number.isInteger(size) || size < 1) throw new ParameterError("--batches", size, "a whole number above 0");
@@ -123,37 +109,19 @@ export async function main(argv: string[]): Promise<number> {
           await writeSafetensors(join(folder, "input.safetensors"), new Map([["input", x]]));
         }
         for (const method of options.methods) {
-          const explain = lrp(model, { composite: methods[method]! });
-          const times = { forward: [] as number[], limpid: [] as number[], peer: [] as number[] };
-          for (let run = -1; run < options.runs; run++) {
-            const forwardMs = time(() => tf.tidy(() => forward(x).dataSync()));
-            const start = performance.now();
-            await explain(x as Input, { target: "top1" });
-            const limpidMs = performance.now() - start;
-            const answer = peer && (await peer.ask({ method, batch, input: join(folder, "input.safetensors") }));
-            // The peer's threads spin for a while after their work.
-            if (peer !== undefined) await pause(300);
-            // The first run warms up caches on both sides.
-            if (run < 0) continue;
-            times.forward.push(forwardMs);
-            times.limpid.push(limpidMs);
-            if (answer !== undefined) times.peer.push(answer["ms"] as number);
-          }
-          const limpidMs = median(times.limpid);
-          const peerMs = times.peer.length > 0 ? median(times.peer) : null;
-          console.log(
-            JSON.stringify({
-              case: name,
-              method,
-              batch,
-              threads,
-              forwardMs: round(median(times.forward)),
-              limpidMs: round(limpidMs),
-              peer: peerMs === null ? null : "zennit",
-              peerMs: peerMs === null ? null : round(peerMs),
-              ratio: peerMs === null ? null : Number((limpidMs / peerMs).toFixed(3)),
-            }),
-          );
+          await compare({
+            case: name,
+            method,
+            batch,
+            threads,
+            runs: options.runs,
+            forward: () => tf.tidy(() => forward(x).dataSync()),
+            ours: () => explainTop(model, method, x),
+            peer: peer && {
+              name: "zennit",
+              ask: () => peer.ask({ method, batch, input: join(folder, "input.safetensors") }),
+            },
+          });
         }
         x.dispose();
       }
@@ -165,10 +133,4 @@ export async function main(argv: string[]): Promise<number> {
     peer?.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function time(compute: () => unknown): number {
-  const start = performance.now();
-  compute();
-  return performance.now() - start;
 }

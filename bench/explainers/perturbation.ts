@@ -1,15 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { type Attribution, lime, type Model, occlusion } from "../../src/explainers/index.js";
-
-/** One explainer beside its peer; `bench/peers/perturbation.py` has a function of the same name. */
-export interface PerturbationCase {
-  readonly name: string;
-  readonly peer: "captum" | "lime";
-  /** What the peer is told, so that both do the same work. */
-  readonly request: Readonly<Record<string, unknown>>;
-  /** Explains class `target` of images `[1, height, width, channel]`. */
-  run(model: Model, x: Tensor, target: number): Promise<Attribution>;
-}
+import { lime, occlusion } from "../../src/explainers/index.js";
+import type { ExplainerCase } from "./case.js";
 
 const WINDOW = 32;
 const STRIDES = 16;
@@ -25,8 +15,12 @@ function tiles([, height, width]: readonly number[]): Int32Array {
   );
 }
 
-/** Perturbation methods on images of 224 by 224: 169 windows, 1000 coalitions of 49 tiles. */
-export const perturbationCases: readonly PerturbationCase[] = [
+/**
+ * Perturbation methods on images of 224 by 224: 169 windows, 1000 coalitions of 49 tiles. Each side cuts its own batches:
+ * captum evaluates windows one by one and lime coalitions by tens, their defaults (larger ones gain them nothing), and we as
+ * many as the memory budget lets us. `bench/peers/perturbation.py` has functions of the same names.
+ */
+export const perturbationCases: readonly ExplainerCase[] = [
   {
     name: "occlusion",
     peer: "captum",

@@ -13,6 +13,7 @@ import time
 import perturbation
 import torch
 from graph_net import Net
+from memory import peak_megabytes, reset_peak
 from safetensors.torch import load_file
 from torch import nn
 
@@ -57,17 +58,6 @@ methods = {
     "deeplift": deeplift,
     **perturbation.methods,
 }
-
-
-def reset_peak():
-    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
-
-
-def peak_megabytes():
-    with open("/proc/self/status") as file:
-        kilobytes = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
-    return round(kilobytes / 1024)
 
 
 def main():

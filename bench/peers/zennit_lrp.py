@@ -1,8 +1,7 @@
 """zennit's LRP on a graph that the benchmark wrote: one JSON request a line on stdin, one JSON answer a line on stdout.
 
   {"load": PATH}                          reads PATH.json (nodes) and PATH.safetensors (weights)
-  {"method": NAME, "batch": N, "seed": S} one explanation; answers {"ms": …, "sum": …}
-  {"forward": true, "batch": N}           one plain forward pass
+  {"method": NAME, "input": PATH}         one explanation; answers {"ms": …, "sum": …, "peakMegabytes": …}
 """
 
 import contextlib
@@ -16,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "stubs"))
 import torch  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 from graph_net import Net  # noqa: E402
+from memory import peak_megabytes, reset_peak  # noqa: E402
 from torch import nn  # noqa: E402
 from zennit.composites import EpsilonAlpha2Beta1, EpsilonGammaBox, EpsilonPlus  # noqa: E402
 from zennit.layer import Sum  # noqa: E402
@@ -55,14 +55,8 @@ def main():
             continue
         pixels = load_file(request["input"])["input"]
         x = pixels.permute(0, 3, 1, 2).contiguous()
-        if "forward" in request:
-            with torch.no_grad():
-                start = time.perf_counter()
-                output = net(x)
-            ms = 1000 * (time.perf_counter() - start)
-            print(json.dumps({"ms": ms, "logit": float(output[0].max())}), flush=True)
-            continue
         x.requires_grad_()
+        reset_peak()
         start = time.perf_counter()
         with composites[request["method"]]().context(net) as modified:
             output = modified(x)
@@ -70,7 +64,8 @@ def main():
                 seed = nn.functional.one_hot(output.argmax(1), output.shape[1]) * output
             (relevance,) = torch.autograd.grad(output, x, seed)
         ms = 1000 * (time.perf_counter() - start)
-        print(json.dumps({"ms": ms, "sum": float(relevance.sum()), "largest": float(relevance.abs().max())}), flush=True)
+        answer = {"ms": ms, "sum": float(relevance.sum()), "peakMegabytes": peak_megabytes()}
+        print(json.dumps(answer), flush=True)
 
 
 with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):

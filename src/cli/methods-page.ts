@@ -1,27 +1,4 @@
-import { composites, type Family, type Method, methods, type Parameter } from "../explainers/index.js";
-
-const families: Readonly<Record<Family, { title: string; about: string }>> = {
-  propagation: {
-    title: "Relevance propagation",
-    about:
-      "One forward and one backward pass. The output is sent back through the layers by rules; the result says for every layer " +
-      "what came in, what went out and what biases kept.",
-  },
-  gradient: {
-    title: "Gradients",
-    about:
-      "Derivatives of the output: at the input, along a path, around it, or at a layer. One to some dozens of passes.",
-  },
-  patterns: {
-    title: "Patterns",
-    about: "Backward passes with patterns of signal that were fitted to data, in place of weights.",
-  },
-  perturbation: {
-    title: "Perturbation",
-    about:
-      "Only inputs and outputs are looked at, so any function of tensors can be explained; hundreds to thousands of passes.",
-  },
-};
+import { composites, type Family, families, type Method, methods, type Parameter } from "../explainers/index.js";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 

@@ -23,6 +23,7 @@ import {
 } from "./heatmap.js";
 import type { Digits } from "./images/digits.js";
 import { inputBytes } from "./input-bytes.js";
+import { LatestWins } from "./latest-wins.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
 import { choice, data, integer, invalid, number, type Trait } from "./traits.js";
@@ -82,8 +83,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   /** By class; the promise of one that is being sought. */
   readonly #prototypes = new Map<number, Promise<Uint8Array>>();
   readonly #closing = new AbortController();
-  #stale = false;
-  #work: Promise<void> | undefined;
+  readonly #explanations = new LatestWins(() => this.#explain());
 
   constructor(model: LoadedModel, options: DrawDigitOptions = {}) {
     if (model.input.shape.join() !== `${SIZE},${SIZE},1`) {
@@ -93,7 +93,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
     super({ ...settings, samples: firstOfEach(samples), title: "Draw a digit", subtitle: model.name });
     this.#model = model;
     this.#generator = decoder;
-    this.observe(() => this.#answer(), drawDigitSettings);
+    this.observe(() => this.#explanations.start(), drawDigitSettings);
   }
 
   /** Puts a digit on the pad: 784 bytes, white ink (255) on black. */
@@ -104,11 +104,12 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
 
   /** Resolves when what is drawn is explained. */
   async settled(): Promise<void> {
-    await this.#work;
+    await this.#explanations.settled();
   }
 
   override close(): void {
     this.#closing.abort();
+    this.#explanations.close();
     super.close();
   }
 
@@ -120,24 +121,11 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
     return describe("DrawDigit", this);
   }
 
-  /** Explains until the newest stroke is explained; what came in between is skipped. */
-  #answer(): Promise<void> {
-    this.#stale = true;
-    this.#work ??= this.#explain().finally(() => {
-      this.#work = undefined;
-    });
-    return this.#work;
-  }
-
   async #explain(): Promise<void> {
-    await null;
-    while (this.#stale && !this.closed) {
-      this.#stale = false;
-      try {
-        await this.#look();
-      } catch (error) {
-        this.set({ relevance: null, output: null, error: (error as Error).message });
-      }
+    try {
+      await this.#look();
+    } catch (error) {
+      this.set({ relevance: null, output: null, error: (error as Error).message });
     }
   }
 

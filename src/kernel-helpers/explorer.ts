@@ -1,6 +1,11 @@
 import { type ClassScore, type ExplorerState, explorerDefaults, explorerSettings } from "../comms/states/explorer.js";
+import { ParameterError } from "../explainers/errors.js";
+import { mapLayers } from "../explainers/gradient/index.js";
+import type { LrpAttribution } from "../explainers/lrp/index.js";
+import { findMethod } from "../explainers/registry/index.js";
 import { type Recording, record } from "../explainers/trace/index.js";
-import { composites, methodOf, methods, type Settings, subtitleOf } from "./explorer-methods.js";
+import { methodChoices, subtitleOf } from "./explorer-methods.js";
+import { agree, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
 import {
   describe,
   type HeatmapEvents,
@@ -11,27 +16,20 @@ import {
   takeRelevance,
 } from "./heatmap.js";
 import type { LoadedImage } from "./images/load-image.js";
+import { LatestWins } from "./latest-wins.js";
 import { layerFlow } from "./layer-flow.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
-import { choice, data, integer, invalid, list, nullable, number, type Trait, text } from "./traits.js";
+import { Rehearsal } from "./rehearsal.js";
+import { data, integer, nullable, number, text } from "./traits.js";
 
-type ExplorerTraits = HeatmapTraits<ExplorerState>;
-
-const oneOf = (names: string[], initial: string): Trait<string> => ({
-  expected: `one of ${names.join(", ")}`,
-  initial: () => initial,
-  check: (value) => (names.includes(value as string) ? (value as string) : invalid),
-});
-
-const atLeastZero = (initial: number): Trait<number> => ({
-  ...number(initial),
-  expected: "a number from 0 on",
-  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : invalid),
-});
+type ExplorerTraits = HeatmapTraits<ExplorerState> & ExplorerSettings;
 
 /** How long, in milliseconds, a change of settings keeps back the next one from the same view. */
 const PATIENCE = 300;
+
+/** What `agree` reads. */
+const agreeing = ["method", "parameters", "composite", "epsilon", "gamma", "bias", "_maps"] as const;
 
 const pause = (milliseconds: number) =>
   new Promise<void>((resolve) => {
@@ -40,8 +38,9 @@ const pause = (milliseconds: number) =>
   });
 
 /** What an explorer starts with. */
-export interface ExplorerOptions extends Partial<Omit<Settings, "target">> {
-  /** `lrp` (default), `sensitivity`, `gradient-x-input`, `integrated-gradients`, `smoothgrad`, `grad-cam`, `occlusion` … */
+export interface ExplorerOptions
+  extends Partial<Pick<ExplorerState, "parameters" | "composite" | "epsilon" | "gamma" | "bias">> {
+  /** A method of the registry (`docs/methods.md`) that needs no data: `lrp` (default), `integrated-gradients`, `occlusion` … */
   method?: string;
   /** Index of the class explained first; by default the most probable. */
   target?: number;
@@ -50,12 +49,14 @@ export interface ExplorerOptions extends Partial<Omit<Settings, "target">> {
 }
 
 /**
- * A photo, what a network sees in it, and why: click a class, choose method and composite, move ε and γ, and the relevance
- * is propagated again on the one recorded forward pass.
+ * A photo, what a network sees in it, and why: click a class, choose a method, move its parameters, and it is explained
+ * again, from the one recorded forward pass where the method has use for it.
  *
- * Settings are traits and can be set from a cell too: `explorer.gamma = 0.5`. `close()` frees the recorded activations.
+ * Settings are traits and can be set from a cell too: `explorer.gamma = 0.5`, or of any method
+ * `explorer.set({ method: "smoothgrad", parameters: { samples: 20 } })`; `explorer.parameters = {}` brings the defaults back.
+ * `close()` frees the recorded activations.
  *
- * @throws TraitError, InputShapeError
+ * @throws TraitError, ParameterError, InputShapeError
  * @example
  * const model = await loadModel("efficientnet-lite0");
  * const explorer = new Explorer(model, await loadImage("chelsea.png", model.input));
@@ -67,35 +68,24 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     ...heatmapTraits,
     classes: data<ClassScore[]>([]),
     target: integer(explorerDefaults.target),
-    method: oneOf(
-      methods.map(({ value }) => value),
-      explorerDefaults.method,
-    ),
-    methods: data(methods.map(({ value, label, hint }) => ({ value, label, hint }))),
-    composite: oneOf(
-      composites.map(({ value }) => value),
-      composites[0]!.value,
-    ),
-    composites: data(composites.map(({ value, label, hint }) => ({ value, label, hint }))),
-    epsilon: atLeastZero(explorerDefaults.epsilon),
-    gamma: atLeastZero(explorerDefaults.gamma),
-    bias: choice("absorb", "ignore", "distribute"),
-    uses: list(text()),
+    ...settingsTraits,
+    fault: text(),
     layers: data<ExplorerState["layers"]>([]),
     request: integer(),
     answered: integer(),
     progress: nullable(number()),
   },
   events: ["click", "stop"],
-  constrain: takeRelevance,
+  constrain(next, names) {
+    takeRelevance(next, names);
+    if (names.size === 0 || agreeing.some((name) => names.has(name))) agree(next, names);
+  },
 }) {
   readonly #model: LoadedModel;
   readonly #top: number;
   #recording: Recording;
-  /** Settings changed after the running explanation took them. */
-  #stale = false;
-  #work: Promise<void> | undefined;
-  #run = new AbortController();
+  readonly #explanations = new LatestWins((signal) => this.#explain(signal));
+  readonly #rehearsal = new Rehearsal();
 
   constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
     const { top = 5, target, ...settings } = options;
@@ -105,7 +95,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     this.#recording = this.#look(photo, target);
     // A view sends its next values when these are dealt with. While something slow runs they must come through.
     this.observe(() => Promise.race([this.#answer(), pause(PATIENCE)]), [...explorerSettings, "request"]);
-    this.on("stop", () => this.#run.abort());
+    this.on("stop", () => this.#explanations.stop());
     void this.#answer();
   }
 
@@ -118,11 +108,12 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
 
   /** Resolves when the picture shows what the settings say. */
   async settled(): Promise<void> {
-    await this.#work;
+    await this.#explanations.settled();
   }
 
   override close(): void {
-    this.#run.abort();
+    this.#explanations.close();
+    this.#rehearsal.cancel();
     super.close();
     this.#recording.dispose();
   }
@@ -138,64 +129,78 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   /** The one forward pass, and what the network sees. */
   #look(photo: LoadedImage, target?: number): Recording {
     const recording = record(this.#model, photo.tensor);
+    recording.repeats = true;
     const logits = recording.outputs[0]!.dataSync() as Float32Array;
     const classes = topClasses(logits, this.#model.classNames, this.#top);
-    this.set({ image: photo, relevance: null, layers: [], classes, target: target ?? classes[0]!.index });
+    const maps = mapLayers(recording.graph);
+    this.set({
+      image: photo,
+      relevance: null,
+      layers: [],
+      classes,
+      target: target ?? classes[0]!.index,
+      methods: methodChoices(maps),
+      _maps: maps,
+    });
     return recording;
   }
 
-  /** Explains until the newest settings are explained; what came in between is skipped or given up. */
+  /** Explains the newest settings; what came in between is skipped or given up. */
   #answer(): Promise<void> {
-    this.#stale = true;
-    this.#run.abort();
     if (this.request === this.answered) this.request += 1;
-    this.#work ??= this.#explainNewest().finally(() => {
-      this.#work = undefined;
-    });
-    return this.#work;
-  }
-
-  async #explainNewest(): Promise<void> {
-    // One change may set several traits: take them together.
-    await null;
-    while (this.#stale && !this.closed) {
-      this.#stale = false;
-      this.#run = new AbortController();
-      await this.#explain(this.#run.signal);
-    }
+    this.#rehearsal.cancel();
+    return this.#explanations.start();
   }
 
   async #explain(signal: AbortSignal): Promise<void> {
-    const { request, target, composite, epsilon, gamma, bias } = this;
-    const settings: Settings = { target, composite, epsilon, gamma, bias };
-    const method = methodOf(this.method);
-    const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, settings)];
+    const { request, target } = this;
+    const method = findMethod(this.method);
+    const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, this.composite)];
     const answer = { title, subtitle, answered: request, progress: null };
-    this.uses = method.uses(settings);
     try {
-      const result = await method.explain(this.#model, this.#recording, settings, {
+      const explain = method.make(this.#model, valuesRead(this), this.#model.input);
+      const start = performance.now();
+      const result = await explain(this.#recording, {
+        target,
         signal,
         onProgress: ({ done, total }) => this.set({ progress: done / total }),
       });
+      const form = [method.id, this.composite, this.bias].join(" ");
+      this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
       this.set({
         ...answer,
-        signed: method.signed,
+        signed: method.signed || hasSign(result.relevance),
         relevance: result,
         output: result.output[0] ?? null,
-        layers: "layers" in result ? layerFlow(result.layers) : [],
+        layers: "layers" in result ? layerFlow((result as LrpAttribution).layers) : [],
         error: "",
+        fault: "",
         ...(!method.additive && { total: null }),
       });
     } catch (error) {
       // Stopped: the last picture stays, under its own heading. Given up for newer settings: those are next.
-      if (signal.aborted) this.set({ answered: this.#stale ? this.answered : this.request, progress: null });
-      else this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message });
+      if (signal.aborted) {
+        this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });
+        return;
+      }
+      const fault = error instanceof ParameterError ? error.parameter : "";
+      this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message, fault });
     }
   }
 
   #nameOf(index: number): string {
     return this.#model.classNames?.[index]?.split(",")[0] ?? `output ${index}`;
   }
+}
+
+/** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
+function hasSign(values: Float32Array): boolean {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low < -1e-3 * high;
 }
 
 /** The classes with the largest logits, best first, with their softmax. */

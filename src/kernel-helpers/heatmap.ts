@@ -3,8 +3,8 @@ import { MODULE, MODULE_VERSION } from "../comms/states/module.js";
 import { heatmapPng } from "./heatmap-png.js";
 import { domWidgetClass } from "./layout.js";
 import { isRelevance, type Photo, type Relevance, type RelevanceMap, relevanceMap, total } from "./relevance-map.js";
-import { choice, flag, invalid, nullable, number, type Trait, text } from "./traits.js";
-import type { KernelSide, Traits } from "./widget.js";
+import { choice, flag, invalid, nullable, number, type Trait, type Traits, text } from "./traits.js";
+import type { KernelSide } from "./widget-definition.js";
 
 /** The traits of a heatmap in the kernel: pictures and relevance as loaders and explainers give them. */
 export type HeatmapTraits<State extends HeatmapState = HeatmapState> = Omit<State, "image" | "relevance"> & {

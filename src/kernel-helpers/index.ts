@@ -28,4 +28,5 @@ export { type Photo, type Relevance, type RelevanceMap, RelevanceShapeError, rel
 export { ShatteredGradients, type ShatteredGradientsOptions, type TrainedLine } from "./shattered-gradients.js";
 export * as traits from "./traits.js";
 export { TraitError } from "./traits.js";
-export { type Change, Widget, WidgetClosedError, type WidgetEvent, widgetClass } from "./widget.js";
+export { type Change, Widget, WidgetClosedError, type WidgetEvent } from "./widget.js";
+export { widgetClass } from "./widget-class.js";

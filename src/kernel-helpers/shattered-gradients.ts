@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { DISPLAY } from "../comms/host.js";
-import type { Choice } from "../comms/states/explorer.js";
+import type { Choice } from "../comms/states/field.js";
 import {
   correlationRows,
   curveRows,
@@ -25,6 +25,7 @@ import {
 } from "../explainers/shattering/index.js";
 import { startBackend } from "./backend/backend.js";
 import { ownWidget } from "./heatmap.js";
+import { LatestWins } from "./latest-wins.js";
 import { domWidgetClass } from "./layout.js";
 import type { LoadedModel } from "./models/index.js";
 import { shatteringSvg } from "./shattered-gradients-svg.js";
@@ -142,8 +143,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   },
 }) {
   readonly #trained: TrainedLine | undefined;
-  #stale = false;
-  #work: Promise<void> | undefined;
+  readonly #scans = new LatestWins(() => this.#scan());
   /** Ends a running count or scan of a trained network. */
   #run = new AbortController();
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -164,18 +164,20 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   }
 
   /** Resolves when the curves show what the settings say. */
-  async settled(): Promise<void> {
-    await this.#work;
+  settled(): Promise<void> {
+    return this.#scans.settled();
   }
 
   override close(): void {
     this.#stop();
+    this.#scans.close();
     super.close();
   }
 
   /** Waits for the first curves, which the static picture is to show. */
-  override [DISPLAY](): Record<string, unknown> | Promise<Record<string, unknown>> {
-    return this.#work ? this.#work.then(() => super[DISPLAY]()) : super[DISPLAY]();
+  override async [DISPLAY](): Promise<Record<string, unknown>> {
+    await this.#scans.settled();
+    return super[DISPLAY]();
   }
 
   protected override preview(): Record<string, unknown> {
@@ -195,22 +197,14 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
 
   /** Scans until the newest settings are scanned; what came in between is skipped. */
   #refresh(): Promise<void> {
-    this.#stale = true;
     this.#stop();
-    this.#work ??= this.#scan().finally(() => {
-      this.#work = undefined;
-    });
-    return this.#work;
+    return this.#scans.start();
   }
 
   async #scan(): Promise<void> {
-    // One change may set several traits: take them together.
     await startBackend();
-    while (this.#stale && !this.closed) {
-      this.#stale = false;
-      if (this.architecture === TRAINED) await this.#scanTrained();
-      else this.#scanRandom();
-    }
+    if (this.architecture === TRAINED) await this.#scanTrained();
+    else this.#scanRandom();
   }
 
   #scanRandom(): void {
@@ -339,7 +333,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     for (const depth of depthsToPlay.filter((depth) => depth > here)) {
       if (!this.playing || this.closed || this.architecture === TRAINED) break;
       this.depth = depth;
-      await this.#work;
+      await this.#scans.settled();
       await new Promise((resolve) => setTimeout(resolve, FRAME));
     }
     if (!this.closed) this.playing = false;

@@ -36,6 +36,9 @@ export interface Trait<T> {
   readonly mutable?: boolean;
 }
 
+/** The traits of a state by name. */
+export type Traits<S> = { [K in keyof S]: Trait<S[K]> };
+
 /** What `Trait.check` answers for a value of the wrong kind. */
 export const invalid: unique symbol = Symbol("invalid");
 

@@ -1,11 +1,12 @@
 import { currentHost, DISPLAY } from "../comms/host.js";
 import { newId } from "../comms/manager.js";
 import type { Json, JsonObject } from "../comms/message.js";
-import type { ModelReference } from "../comms/states/model.js";
 import type { WidgetChannel, WidgetModel, WireState } from "../comms/widget-channel.js";
 import { type WidgetRegistry, widgetRegistry } from "../comms/widget-registry.js";
 import { type Disposer, Inbox, Listeners, type ListenOptions } from "./listeners.js";
-import { invalid, isRecord, sameData, type Trait, TraitError } from "./traits.js";
+import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
+import { sameData } from "./traits.js";
+import type { WidgetDefinition } from "./widget-definition.js";
 
 /** A widget was closed while something waited for it. */
 export class WidgetClosedError extends Error {
@@ -28,10 +29,7 @@ export type Arrival<W extends Widget, K> = K extends keyof StateOf<W>
     : never;
 
 /** A trait has got a new value. */
-export interface Change<S, K extends keyof S = keyof S> {
-  name: K;
-  old: S[K];
-  new: S[K];
+export interface Change<S, K extends keyof S = keyof S> extends ValueChange<S, K> {
   owner: Widget;
 }
 
@@ -40,44 +38,6 @@ export type WidgetEvent<P = object> = P & { event: string; buffers: ArrayBufferV
 
 // biome-ignore lint/suspicious/noExplicitAny: a change of whatever state
 type AnyChange = Change<any>;
-
-/** A value of a state as the kernel holds it: the widget where the wire has a reference to one. */
-type KernelValue<V> =
-  V extends ModelReference<infer T>
-    ? object extends T
-      ? Widget
-      : Widget<KernelSide<T>> & KernelSide<T>
-    : V extends readonly unknown[]
-      ? { [I in keyof V]: KernelValue<V[I]> }
-      : V;
-
-/** A wire state as the properties of a kernel-side widget. */
-export type KernelSide<W> = { [K in keyof W]: KernelValue<W[K]> };
-
-/** What a widget can be created with: any of its traits, and plain objects in the place of layouts and styles. */
-export type InitialState<W> = {
-  [K in keyof W]?: W[K] extends ModelReference<infer T> ? KernelValue<W[K]> | Partial<T> : KernelValue<W[K]>;
-};
-
-export type Traits<S> = { [K in keyof S]: Trait<S[K]> };
-
-/** What distinguishes one kind of widget from another. */
-export interface WidgetDefinition<S> {
-  /** The class in the browser: npm package, semantic version or range, name. */
-  model: { module: string; version: string; name: string };
-  /** The view's class; null when it is never shown by itself. The module defaults to the model's. */
-  view: { module?: string; version?: string; name: string | null };
-  traits: Traits<S>;
-  /** Names of the messages that the view sends as `{event: name, …}`. */
-  events?: readonly string[];
-  /**
-   * Corrects proposed values that depend on each other, in place: all traits as they would be, the names that were set,
-   * and `fail` for what cannot be corrected. Runs before anything is changed.
-   */
-  constrain?(next: S, names: ReadonlySet<keyof S>, fail: (name: keyof S, expected: string) => never): void;
-}
-
-export type WidgetClass<W, E = object> = new (initial?: InitialState<W>) => Widget<KernelSide<W>, E> & KernelSide<W>;
 
 /**
  * A widget: traits that the kernel and its views in the browser share.
@@ -100,17 +60,15 @@ export abstract class Widget<S = any, E = any> {
   readonly #ends = new Listeners<void>();
   /** Layouts and styles that were made for this widget and end with it. */
   readonly #owned = new Set<Widget>();
-  #values: S;
+  readonly #values: TraitValues<S>;
   #closed = false;
 
   protected constructor(definition: WidgetDefinition<S>, initial: object) {
     this.#definition = definition;
-    const values = {} as S;
-    for (const name of traitNames(definition)) {
-      if (!Object.hasOwn(initial, name)) values[name] = this.#own(definition.traits[name].initial());
-    }
-    const given = this.#check(initial);
-    this.#values = this.#constrain({ ...values, ...given }, given);
+    this.#values = new TraitValues(definition, initial, this.#name, (value) => {
+      if (value instanceof Widget) this.#owned.add(value);
+      return value;
+    });
     const comms = currentHost()?.comms;
     if (comms !== undefined) {
       this.#registry = widgetRegistry(comms);
@@ -124,7 +82,7 @@ export abstract class Widget<S = any, E = any> {
 
   /** The value of a trait; the same as the property of that name. */
   get<K extends keyof S>(name: K): S[K] {
-    return this.#values[name];
+    return this.#values.get(name);
   }
 
   /**
@@ -133,7 +91,7 @@ export abstract class Widget<S = any, E = any> {
    * Throws `TraitError` when a value is of the wrong kind, and then changes nothing.
    */
   set(values: Partial<S>): void {
-    const errors = this.#assign(this.#check(values));
+    const errors = this.#assign(this.#values.check(values));
     if (errors.length === 1) throw errors[0];
     if (errors.length > 1) throw new AggregateError(errors, `${errors.length} observers of ${this.#name} failed`);
   }
@@ -154,7 +112,7 @@ export abstract class Widget<S = any, E = any> {
   ): Disposer {
     if (names === undefined) return this.#changes.add(handler as (change: AnyChange) => unknown, options);
     const wanted = new Set<unknown>(Array.isArray(names) ? names : [names]);
-    for (const name of wanted) this.#requireTrait(String(name));
+    for (const name of wanted) this.#values.require(String(name));
     return this.#changes.add((change) => {
       if (wanted.has(change.name)) return handler(change as Change<StateOf<W>, K>);
     }, options);
@@ -167,7 +125,7 @@ export abstract class Widget<S = any, E = any> {
     handler: (event: WidgetEvent<EventsOf<W>[K]>) => unknown,
     options: ListenOptions = {},
   ): Disposer {
-    if (!this.#definition.events?.includes(name)) this.#unknown(name);
+    if (!this.#definition.events?.includes(name)) this.#values.unknown(name);
     return this.#events.add((event) => {
       if (event.event === name) return handler(event as WidgetEvent<EventsOf<W>[K]>);
     }, options);
@@ -251,10 +209,10 @@ export abstract class Widget<S = any, E = any> {
     const { traits } = this.#definition;
     const parts = traitNames(this.#definition)
       .filter((name) => {
-        const value: unknown = this.#values[name];
+        const value: unknown = this.get(name);
         return value instanceof Widget ? !this.#owned.has(value) : !sameData(value, traits[name].initial());
       })
-      .map((name) => `${name}: ${brief(this.#values[name])}`);
+      .map((name) => `${name}: ${brief(this.get(name))}`);
     return parts.length === 0 ? `${this.#name}()` : `${this.#name}({ ${parts.join(", ")} })`;
   }
 
@@ -270,7 +228,7 @@ export abstract class Widget<S = any, E = any> {
       widget: this,
       wireState: (names) => this.#wireState(names),
       echoes: (name) => {
-        const trait = this.#traitNamed(name);
+        const trait = this.#values.trait(name);
         return trait !== undefined && trait.synced !== false && trait.echoed !== false;
       },
       acceptUpdate: (state) => this.#acceptUpdate(state),
@@ -294,8 +252,7 @@ export abstract class Widget<S = any, E = any> {
     for (const name of (names ?? traitNames(this.#definition)) as Iterable<keyof S & string>) {
       const trait = traits[name];
       if (trait.synced === false) continue;
-      const value = this.#values[name];
-      state[name] = trait.toWire === undefined ? value : trait.toWire(value);
+      state[name] = this.#values.onWire(name);
     }
     return state;
   }
@@ -305,12 +262,12 @@ export abstract class Widget<S = any, E = any> {
     const accepted: Partial<S> = {};
     const refused: string[] = [];
     for (const [name, sent] of Object.entries(state)) {
-      const trait = this.#traitNamed(name);
+      const trait = this.#values.trait(name);
       // A newer front end may send traits that are unknown here; as in ipywidgets they are left alone.
       if (trait === undefined || trait.synced === false) continue;
       try {
         const value = trait.fromWire === undefined ? sent : trait.fromWire(sent, find);
-        Object.assign(accepted, this.#check({ [name]: value }));
+        Object.assign(accepted, this.#values.check({ [name]: value }));
       } catch (error) {
         this.#registry?.comms.report(error);
         refused.push(name);
@@ -345,76 +302,21 @@ export abstract class Widget<S = any, E = any> {
     return this.constructor.name;
   }
 
-  #traitNamed(name: string): Trait<S[keyof S]> | undefined {
-    const { traits } = this.#definition;
-    return Object.hasOwn(traits, name) ? traits[name as keyof S] : undefined;
-  }
-
-  #requireTrait(name: keyof S): void {
-    if (this.#traitNamed(String(name)) === undefined) this.#unknown(String(name));
-  }
-
-  #unknown(name: string): never {
-    const { traits, events = [] } = this.#definition;
-    const known = [...Object.keys(traits).filter((key) => !key.startsWith("_")), ...events].join(", ");
-    throw new TypeError(`${this.#name} has no trait or event named "${name}"; it has ${known}`);
-  }
-
-  #own<T>(value: T): T {
-    if (value instanceof Widget) this.#owned.add(value);
-    return value;
-  }
-
-  #check(values: object): Partial<S> {
-    const checked: Partial<S> = {};
-    for (const [name, value] of Object.entries(values) as [keyof S, unknown][]) {
-      this.#requireTrait(name);
-      // Like a missing option: `new IntSlider({ max: options.max })`.
-      if (value === undefined) {
-        checked[name] = this.#own(this.#definition.traits[name].initial());
-        continue;
-      }
-      const trait = this.#definition.traits[name];
-      const held = trait.check(value);
-      if (held === invalid) throw new TraitError(this.#name, String(name), value, trait.expected);
-      checked[name] = isRecord(value) ? this.#own(held) : held;
-    }
-    return checked;
-  }
-
-  #constrain(next: S, given: Partial<S>): S {
-    const names = new Set(Object.keys(given) as (keyof S)[]);
-    const proposed = { ...next };
-    this.#definition.constrain?.(next, names, (name, expected) => {
-      throw new TraitError(this.#name, String(name), proposed[name], expected);
-    });
-    return next;
-  }
-
   /** Takes checked values, queues what the front end does not know yet, and tells observers; returns their errors. */
   #assign(values: Partial<S>, received: WireState = {}): unknown[] {
-    const old = this.#values;
-    const next = this.#constrain({ ...old, ...values }, values);
-    const { traits } = this.#definition;
-    const changed = traitNames(this.#definition).filter((name) => {
-      const assigned = traits[name].mutable === true && Object.hasOwn(values, name) && isObject(next[name]);
-      return assigned || !sameData(old[name], next[name]);
-    });
-    this.#values = next;
+    const changes = this.#values.assign(values);
     if (this.#channel !== undefined) {
-      const unknownThere = new Set<string>(changed);
+      const unknownThere = new Set<string>(changes.map(({ name }) => String(name)));
       for (const [name, sent] of Object.entries(received)) {
-        const trait = this.#traitNamed(name);
-        if (trait === undefined) continue;
-        const value = next[name as keyof S];
-        if (sameData(trait.toWire === undefined ? value : trait.toWire(value), sent)) unknownThere.delete(name);
+        if (this.#values.trait(name) === undefined) continue;
+        if (sameData(this.#values.onWire(name as keyof S), sent)) unknownThere.delete(name);
         else unknownThere.add(name);
       }
-      this.#channel.touch([...unknownThere].filter((name) => this.#traitNamed(name)?.synced !== false));
+      this.#channel.touch([...unknownThere].filter((name) => this.#values.trait(name)?.synced !== false));
     }
     return this.#notify(
       this.#changes,
-      changed.map((name): AnyChange => ({ name, old: old[name], new: next[name], owner: this })),
+      changes.map((change): AnyChange => ({ ...change, owner: this })),
     );
   }
 
@@ -428,8 +330,8 @@ export abstract class Widget<S = any, E = any> {
   }
 
   #inbox(name: string, { signal }: ListenOptions): Inbox<unknown> {
-    const isTrait = this.#traitNamed(name) !== undefined;
-    if (!isTrait && !this.#definition.events?.includes(name)) this.#unknown(name);
+    const isTrait = this.#values.trait(name) !== undefined;
+    if (!isTrait && !this.#definition.events?.includes(name)) this.#values.unknown(name);
     const disposers: Disposer[] = [];
     const inbox = new Inbox<unknown>({
       newestOnly: isTrait,
@@ -458,71 +360,6 @@ export abstract class Widget<S = any, E = any> {
     }
     return inbox;
   }
-}
-
-/**
- * A kind of widget, to be extended: its traits become properties.
- *
- * @example
- * class Thermometer extends widgetClass<{ celsius: number }>({
- *   model: { module: "my-widgets", version: "^1.0.0", name: "ThermometerModel" },
- *   view: { name: "ThermometerView" },
- *   traits: { celsius: number(20) },
- * }) {}
- * const thermometer = new Thermometer({ celsius: 37 });
- * thermometer.celsius += 1;
- */
-export function widgetClass<W, E = object>(definition: WidgetDefinition<KernelSide<W>>): WidgetClass<W, E> {
-  class DefinedWidget extends Widget<KernelSide<W>, E> {
-    constructor(initial: InitialState<W> = {}) {
-      super(definition, initial);
-    }
-  }
-  for (const name of traitNames(definition)) {
-    Object.defineProperty(DefinedWidget.prototype, name, {
-      get(this: DefinedWidget) {
-        return this.get(name);
-      },
-      set(this: DefinedWidget, value: KernelSide<W>[typeof name]) {
-        this.set({ [name]: value } as unknown as Partial<KernelSide<W>>);
-      },
-      enumerable: true,
-      configurable: true,
-    });
-  }
-  return DefinedWidget as unknown as WidgetClass<W, E>;
-}
-
-const PREFIX = "IPY_MODEL_";
-
-/** A trait that holds a widget. With `make`, an object literal is turned into one, and it starts as `make({})`. */
-export function widgetTrait<T extends Widget>(make: (state: object) => T, kind: new (state: never) => T): Trait<T> {
-  return {
-    ...anyWidgetTrait,
-    expected: `a ${kind.name} or an object with some of its traits`,
-    initial: () => make({}),
-    check: (value) => (value instanceof kind ? value : isRecord(value) ? make(value) : invalid),
-  } as Trait<T>;
-}
-
-/** A trait that holds any widget. */
-export const anyWidgetTrait: Trait<Widget> = {
-  expected: "a widget",
-  initial: () => {
-    throw new TypeError("this trait holds a widget, and none was given");
-  },
-  check: (value) => (value instanceof Widget ? value : invalid),
-  toWire: (value) => PREFIX + value.id,
-  fromWire: (value, find) =>
-    typeof value === "string" && value.startsWith(PREFIX) ? find(value.slice(PREFIX.length)) : value,
-};
-
-function traitNames<S>(definition: WidgetDefinition<S>): (keyof S & string)[] {
-  return Object.keys(definition.traits) as (keyof S & string)[];
-}
-
-function isObject(value: unknown): boolean {
-  return value !== null && typeof value === "object";
 }
 
 function brief(value: unknown): string {

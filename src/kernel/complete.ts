@@ -17,7 +17,9 @@ export function complete(cells: Cells, code: string, cursor: number): JsonObject
   const position = toUnits(code, cursor);
   return cells.withDraft(code, (fileName) => {
     const found = cells.service.getCompletionsAtPosition(fileName, position, SETTINGS);
-    const span = found?.optionalReplacementSpan ?? wordBefore(code, position);
+    // Inside a module's name entries say themselves what they replace.
+    const own = found?.entries.find(({ replacementSpan }) => replacementSpan !== undefined)?.replacementSpan;
+    const span = found?.optionalReplacementSpan ?? own ?? wordBefore(code, position);
     const typed = code.slice(span.start, position);
     const entries = (found?.entries ?? [])
       .flatMap((entry) => {

@@ -6,6 +6,8 @@ import type { JsonObject } from "../comms/message.js";
  * observer prints later still belongs to the message that started it.
  */
 export interface RequestContext {
+  /** Counts the requests in the order in which they were taken up. */
+  number: number;
   header: JsonObject;
   /** The same header as it goes on the wire. */
   parentHeader: string;
@@ -19,9 +21,12 @@ export interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>();
 let latestCell: RequestContext | undefined;
+let count = 0;
 
 export function requestContext(header: JsonObject, identities: Uint8Array[] = []): RequestContext {
+  count += 1;
   return {
+    number: count,
     header,
     parentHeader: JSON.stringify(header),
     identities,
@@ -29,6 +34,11 @@ export function requestContext(header: JsonObject, identities: Uint8Array[] = []
     silent: false,
     interrupted: false,
   };
+}
+
+/** The number of the request that was taken up last. */
+export function latestRequest(): number {
+  return count;
 }
 
 /** Runs `work`, and all that it starts, on behalf of `context`. */

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../comms/message.js";
 import { type RequestContext, runIn, setLatestCell } from "./context.js";
 import { type Shown, show } from "./display.js";
 import type { History } from "./history.js";
+import { InterruptError, type Interrupts } from "./interrupt.js";
 import type { Language } from "./language.js";
 import type { Outbox } from "./outbox.js";
 import type { Runner } from "./run.js";
@@ -15,6 +16,7 @@ interface Parts {
   runner: Runner;
   /** The compiler; loading it takes a second or two, so the first cell may wait for it. */
   language: Promise<Language>;
+  interrupts: Interrupts;
   /** Called when a cell has ended, whatever its outcome. */
   onEnd(context: RequestContext): void;
 }
@@ -23,25 +25,30 @@ interface Parts {
 const HELP = /^\s*(?:\?\s*([\p{L}\p{N}_$.]+)|([\p{L}\p{N}_$.]+)\s*\?)\s*$/u;
 
 /** Executes `execute_request`s, one at a time. */
-export function executor({ outbox, history, runner, language, onEnd }: Parts) {
+export function executor({ outbox, history, runner, language, interrupts, onEnd }: Parts) {
   let count = 1;
 
   /** Compiles and runs one cell and keeps what it declared; throws what the cell throws. */
   async function evaluate(code: string, label: string, context: RequestContext): Promise<Shown | undefined> {
-    const { cells, compile } = await language;
+    const { cells, compile } = await interrupts.wait(context, language);
     const compiled = compile(code);
+    if (interrupts.isInterrupted(context)) {
+      // Nothing of the cell has run.
+      cells.remove(compiled.fileName);
+      throw new InterruptError();
+    }
     const { failure, result, isCompleted } = await runner.run(compiled, code, label, context);
     if (failure) {
       cells.write(compiled.fileName, compiled.completedPart(isCompleted));
       throw failure.error;
     }
-    return result && (await show(result.value));
+    return result && (await interrupts.wait(context, show(result.value)));
   }
 
   /** The pager's content for `name?` or `?name`. */
-  async function help([, before, behind]: RegExpExecArray): Promise<JsonObject[]> {
+  async function help([, before, behind]: RegExpExecArray, context: RequestContext): Promise<JsonObject[]> {
     const expression = (before ?? behind) as string;
-    const { inspect } = await language;
+    const { inspect } = await interrupts.wait(context, language);
     const { found, data } = inspect(expression, Array.from(expression).length);
     const text = `Nothing is known about ${expression}`;
     return [{ source: "page", start: 0, data: found ? (data as JsonObject) : { "text/plain": text } }];
@@ -77,7 +84,10 @@ export function executor({ outbox, history, runner, language, onEnd }: Parts) {
     return runIn(context, async () => {
       try {
         const asked = HELP.exec(code);
-        if (asked) return { status: "ok", execution_count: number, user_expressions: {}, payload: await help(asked) };
+        if (asked) {
+          const payload = await help(asked, context);
+          return { status: "ok", execution_count: number, user_expressions: {}, payload };
+        }
         const shown = await evaluate(code, label, context);
         if (shown) {
           outbox.publish("execute_result", { execution_count: number, ...(shown as unknown as JsonObject) });

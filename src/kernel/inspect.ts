@@ -34,7 +34,8 @@ export function inspectAt(cells: Cells, code: string, cursor: number): JsonObjec
 
 function describeName(service: ts.LanguageService, fileName: string, position: number): Description | undefined {
   const info = service.getQuickInfoAtPosition(fileName, position);
-  if (!info) return undefined;
+  // Of a name that nothing declares, the compiler says no more than "any".
+  if (!info || info.kind === ts.ScriptElementKind.unknown) return undefined;
   return {
     signature: ts.displayPartsToString(info.displayParts),
     documentation: documentationOf(info.documentation, info.tags),

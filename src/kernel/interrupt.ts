@@ -1,5 +1,6 @@
 import vm from "node:vm";
-import { currentContext, type RequestContext } from "./context.js";
+import { currentContext, latestRequest, type RequestContext } from "./context.js";
+import { COUNT, FLAG, SIGNAL } from "./interrupt-flag.js";
 
 /** Thrown in a cell that the user stops. */
 export class InterruptError extends Error {
@@ -9,65 +10,103 @@ export class InterruptError extends Error {
   }
 }
 
-/** What runs now and can be interrupted. */
-interface Interruptible {
-  context: RequestContext;
-  /** Rejects the top-level await that the cell waits in; there is never more than one. */
-  reject?: (reason: InterruptError) => void;
-}
-
 export type Interrupts = ReturnType<typeof interrupts>;
 
-/** An interrupt that finds no cell is forgotten after this time, in milliseconds; until then it stops background loops. */
-const IDLE_FORGET = 500;
-
-/** Stops cells: loops through the shared flag, top-level awaits by rejection, synchronous library calls by SIGINT. */
+/**
+ * The main thread's side. An interrupt stops the request that is being executed, from the moment that it leaves the queue
+ * to its reply: loops through the shared flag, top-level awaits by rejection, synchronous library calls by SIGINT.
+ *
+ * The flag outruns the message that follows it, so whoever is about to start something looks first. The message comes in the
+ * order of the requests: if none is being executed by then, the interrupt was for none.
+ */
 export function interrupts(shared: SharedArrayBuffer) {
-  const flag = new Int32Array(shared);
-  let running: Interruptible | undefined;
+  const memory = new Int32Array(shared);
+  /** The request that is being executed. */
+  let current: RequestContext | undefined;
+  /** Rejects what `current` waits for; a cell has never more than one top-level await. */
+  let reject: ((reason: InterruptError) => void) | undefined;
+  /** The interrupts up to this number have had their effect. */
+  let heard = 0;
+  /** Requests up to this number were interrupted when none was being executed: what they left running stops. */
+  let stopped = 0;
 
-  const clear = () => Atomics.store(flag, 0, 0);
+  function hear(number: number): void {
+    if (number <= heard) return;
+    heard = number;
+    stop();
+  }
+
+  function stop(): void {
+    if (current) {
+      current.interrupted = true;
+      Atomics.store(memory, FLAG, 1);
+      reject?.(new InterruptError());
+    } else {
+      stopped = latestRequest();
+      lowerFlag();
+    }
+  }
+
+  function lowerFlag(): void {
+    Atomics.store(memory, FLAG, 0);
+    // One that comes at this very moment keeps it up.
+    if (Atomics.load(memory, COUNT) !== heard) Atomics.store(memory, FLAG, 1);
+  }
+
+  function isInterrupted(context: RequestContext | undefined): boolean {
+    if (current) hear(Atomics.load(memory, COUNT));
+    return context !== undefined && (context.interrupted || context.number <= stopped);
+  }
 
   return {
-    /** What loops read at every turn. */
-    flag,
+    /** What loops read at every turn: its first number. */
+    flag: memory,
 
-    raise(): void {
-      if (!running) {
-        setTimeout(() => running || clear(), IDLE_FORGET);
-        return;
-      }
-      Atomics.store(flag, 0, 1);
-      running.context.interrupted = true;
-      running.reject?.(new InterruptError());
+    /** The message of an interrupt, in its turn. */
+    raise: hear,
+
+    /** A SIGINT that met no synchronous call: one from outside interrupts, the worker's own came too late. */
+    signal(): void {
+      if (Atomics.exchange(memory, SIGNAL, 0) === 0) stop();
     },
 
-    /** Throws when the request that this code works for was interrupted. */
+    isInterrupted,
+
+    /** Throws when the request that this code works for was interrupted, or whatever runs now. */
     check(): void {
-      if (Atomics.load(flag, 0) === 1 || currentContext()?.interrupted) throw new InterruptError();
+      if (isInterrupted(currentContext()) || Atomics.load(memory, FLAG) !== 0) throw new InterruptError();
     },
 
-    begin(context: RequestContext): Interruptible {
-      clear();
-      running = { context };
-      return running;
+    begin(context: RequestContext): void {
+      current = context;
     },
 
-    end(execution: Interruptible): void {
-      if (running !== execution) return;
-      running = undefined;
-      clear();
+    /** An interrupt that the request did not hear of is left for the request that waited behind it. */
+    end(): void {
+      current = reject = undefined;
+      lowerFlag();
     },
 
-    /** A top-level await: the value's own outcome, or an interrupt, whichever comes first. */
-    wait<T>(execution: Interruptible, value: T | PromiseLike<T>): T | Promise<T> {
-      if (execution.context.interrupted) throw new InterruptError();
+    /** What `context` waits for: the value's own outcome, or an interrupt, whichever comes first. */
+    wait<T>(context: RequestContext, value: T | PromiseLike<T>): T | Promise<T> {
+      if (isInterrupted(context)) throw new InterruptError();
       if (typeof (value as PromiseLike<T> | undefined)?.then !== "function") return value as T;
-      return new Promise<T>((resolve, reject) => {
-        execution.reject = reject;
+      return new Promise<T>((resolve, rejectWait) => {
+        if (context === current) reject = rejectWait;
         // Exactly these two functions, and no other reaction: so the engine finds the cell for the asynchronous stack.
-        Promise.resolve(value).then(resolve, reject);
+        Promise.resolve(value).then(resolve, rejectWait);
       });
+    },
+
+    /** Runs `work` so that a SIGINT ends even synchronous code that looks at no flag. */
+    run<T>(work: () => T): T {
+      try {
+        return runInterruptible(work);
+      } catch (error) {
+        if ((error as { code?: unknown } | undefined)?.code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
+        Atomics.store(memory, SIGNAL, 0);
+        throw new InterruptError();
+      }
     },
   };
 }
@@ -75,17 +114,12 @@ export function interrupts(shared: SharedArrayBuffer) {
 const WORK = Symbol.for("limpid.interruptible");
 const invoke = new vm.Script('globalThis[Symbol.for("limpid.interruptible")]()', { filename: "node:limpid" });
 
-/** Runs `work` so that a SIGINT ends even synchronous code that looks at no flag. */
-export function runInterruptible<T>(work: () => T): T {
+function runInterruptible<T>(work: () => T): T {
   const scope = globalThis as { [WORK]?: () => T };
   const outer = scope[WORK];
   scope[WORK] = work;
   try {
     return invoke.runInThisContext({ breakOnSigint: true }) as T;
-  } catch (error) {
-    if ((error as { code?: unknown } | undefined)?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED")
-      throw new InterruptError();
-    throw error;
   } finally {
     if (outer) scope[WORK] = outer;
     else delete scope[WORK];

@@ -11,8 +11,8 @@ export type SocketName = "shell" | "control" | "iopub" | "stdin";
 export interface WorkerStart {
   connection: Connection;
   session: string;
-  /** One Int32: 1 while an interrupt is raised. Loops of cells read it. */
-  interruptFlag: SharedArrayBuffer;
+  /** Memory that both threads see: whether an interrupt is raised. */
+  interruptMemory: SharedArrayBuffer;
   /** This thread's end of the channel to the main thread. */
   port: MessagePort;
 }
@@ -20,7 +20,7 @@ export interface WorkerStart {
 /** Worker → main. */
 export type Inbound =
   | { kind: "message"; socket: "shell" | "stdin"; message: WireMessage }
-  | { kind: "interrupt" }
+  | { kind: "interrupt"; number: number }
   | { kind: "exit"; code: number };
 
 /** Main → worker. JSON is serialized by the sender, so that only strings and buffers cross. */

@@ -10,6 +10,7 @@ import { history } from "./history.js";
 import { inputs } from "./input.js";
 import { inspectPromisesPlainly } from "./inspect-promises.js";
 import { interrupts } from "./interrupt.js";
+import { INTERRUPT_BYTES } from "./interrupt-flag.js";
 import type { Inbound, WorkerStart } from "./link.js";
 import { log } from "./log.js";
 import { modules } from "./modules.js";
@@ -26,13 +27,16 @@ if (connectionFile === undefined) {
   process.exit(2);
 }
 
+/** Some turns of the event loop, in milliseconds. */
+const LOADING_PAUSE = 5;
+
 const folder = process.cwd();
-const interruptFlag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+const interruptMemory = new SharedArrayBuffer(INTERRUPT_BYTES);
 const { port1: port, port2: workerPort } = new MessageChannel();
 const start: WorkerStart = {
   connection: readConnection(connectionFile),
   session: crypto.randomUUID(),
-  interruptFlag,
+  interruptMemory,
   port: workerPort,
 };
 const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, transferList: [workerPort] });
@@ -42,7 +46,7 @@ worker.on("error", (error) => {
 });
 
 const outbox = makeOutbox(port);
-const interrupt = interrupts(interruptFlag);
+const interrupt = interrupts(interruptMemory);
 const past = history();
 const stdin = inputs(outbox);
 const comms = new CommManager({
@@ -69,21 +73,27 @@ installStackTraces();
 inspectPromisesPlainly();
 captureStreams(outbox);
 guardProcess((error) => console.error(error));
-process.on("SIGINT", () => interrupt.raise());
+process.on("SIGINT", () => interrupt.signal());
 
 const loaded = modules(folder, (specifier, require) => connectTslab(specifier, require, host.display));
-const language = import("./language.js").then(({ language }) => language(folder));
+const language = import("./language.js").then(async ({ language }) => {
+  // Loading takes a second in which nothing else happens: what has arrived is answered in between, an interrupted cell too.
+  await new Promise((resolve) => setTimeout(resolve, LOADING_PAUSE));
+  return language(folder);
+});
 
 const session = makeSession(
   {
     outbox,
     comms,
     history: past,
+    interrupts: interrupt,
     executor: executor({
       outbox,
       history: past,
       runner: runner(folder, loaded, interrupt),
       language,
+      interrupts: interrupt,
       onEnd: (context) => stdin.forget(context),
     }),
     complete: async (code, cursor) => (await language).complete(code, cursor),
@@ -97,7 +107,7 @@ const session = makeSession(
 const inbox: Inbound[] = [];
 
 function deliver(inbound: Inbound): void {
-  if (inbound.kind === "interrupt") interrupt.raise();
+  if (inbound.kind === "interrupt") interrupt.raise(inbound.number);
   else if (inbound.kind === "exit") exitKernel(inbound.code);
   else if (inbound.socket === "stdin") stdin.answer(inbound.message.content);
   else session.receive(inbound.message);

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { CompiledCell } from "./compile/compile.js";
 import type { RequestContext } from "./context.js";
-import { InterruptError, type Interrupts, runInterruptible } from "./interrupt.js";
+import { InterruptError, type Interrupts } from "./interrupt.js";
 import type { Modules } from "./modules.js";
 import { adoptPosition, registerScript } from "./stack.js";
 
@@ -49,7 +49,6 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
   async function run(compiled: CompiledCell, source: string, label: string, context: RequestContext): Promise<Outcome> {
     const completed = new Set<number>();
     const resources: (Disposable | AsyncDisposable)[] = [];
-    const execution = interrupts.begin(context);
     let abandon: NodeJS.Timeout | undefined;
 
     /** The `__cell` of the cell's code. */
@@ -57,13 +56,15 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
       box,
       meta,
       finish: (statement: number) => completed.add(statement),
-      wait: (value: unknown) => interrupts.wait(execution, value),
+      wait: (value: unknown) => interrupts.wait(context, value),
       import: modules.import,
       async load(specifier: string, names: Record<string, string>, attributes?: Record<string, string>) {
         const call = new Error(specifier);
         try {
           const loading = modules.import(specifier, attributes && { with: attributes });
-          const namespace = await interrupts.wait(execution, loading);
+          const namespace = await interrupts.wait(context, loading);
+          // While a module is read and run, an interrupt finds no turn.
+          interrupts.check();
           for (const [local, exported] of Object.entries(names)) {
             box(local).v = modules.pick(namespace, exported, specifier);
           }
@@ -86,7 +87,7 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
         ...runtime: unknown[]
       ) => unknown;
       const runtime = [cell, interrupts.flag, interrupts.check, modules.require, modules.notebook, folder];
-      const running = runInterruptible(() => body(...runtime));
+      const running = interrupts.run(() => body(...runtime));
       if (running instanceof Promise) {
         const abandoned = new Promise<never>((_, reject) => {
           abandon = setInterval(() => {
@@ -101,7 +102,6 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
       return { failure: { error }, isCompleted: (statement) => completed.has(statement) };
     } finally {
       clearInterval(abandon);
-      interrupts.end(execution);
       for (const resource of resources.reverse()) {
         if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
         else resource[Symbol.dispose]();

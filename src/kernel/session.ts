@@ -3,7 +3,7 @@ import type { CommMessageType, JsonObject } from "../comms/message.js";
 import { type RequestContext, requestContext, runIn } from "./context.js";
 import type { Executor } from "./execute.js";
 import type { History } from "./history.js";
-import { runInterruptible } from "./interrupt.js";
+import type { Interrupts } from "./interrupt.js";
 import { log } from "./log.js";
 import type { Outbox } from "./outbox.js";
 import type { WireMessage } from "./wire.js";
@@ -13,6 +13,7 @@ export interface Services {
   outbox: Outbox;
   comms: CommManager;
   history: History;
+  interrupts: Interrupts;
   executor: Executor;
   complete(code: string, cursor: number): Promise<JsonObject>;
   inspect(code: string, cursor: number): Promise<JsonObject>;
@@ -24,7 +25,7 @@ export interface Services {
  * `collect` hands over the messages that have arrived but not yet been delivered.
  */
 export function session(services: Services, collect: () => void) {
-  const { outbox, comms, history, executor } = services;
+  const { outbox, comms, history, interrupts, executor } = services;
   const queue: WireMessage[] = [];
   let running: RequestContext | undefined;
 
@@ -57,9 +58,7 @@ export function session(services: Services, collect: () => void) {
     const type = header["msg_type"] as CommMessageType;
     let handled: Promise<void> | undefined;
     try {
-      handled = runIn(context, () =>
-        runInterruptible(() => comms.handle({ type, content, metadata, buffers, header })),
-      );
+      handled = runIn(context, () => interrupts.run(() => comms.handle({ type, content, metadata, buffers, header })));
     } catch (error) {
       runIn(context, () => console.error(error));
     }
@@ -77,17 +76,19 @@ export function session(services: Services, collect: () => void) {
       }
       const context = requestContext(message.header, message.identities);
       running = context;
+      interrupts.begin(context);
       outbox.status("busy", context, true);
+      // Widget messages and interrupts get their turn between two cells; an interrupt stops the second.
+      await new Promise(setImmediate);
       const reply = await executor.execute(message.content, context);
       // Only what waits now is aborted: a cell that is run after the error was seen must run.
       if (reply["status"] !== "ok") collect();
       const aborted = reply["status"] !== "ok" && message.content["stop_on_error"] !== false ? takeCells() : [];
       outbox.reply("shell", context, "execute_reply", reply);
+      interrupts.end();
       running = undefined;
       outbox.status("idle", context, true);
       for (const waiting of aborted) await answer(waiting, () => ({ status: "aborted" }));
-      // Widget messages and interrupts get their turn between two cells.
-      await new Promise(setImmediate);
     }
   }
 

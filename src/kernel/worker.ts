@@ -5,6 +5,7 @@
 import { workerData } from "node:worker_threads";
 import type { JsonObject } from "../comms/message.js";
 import { kernelInfo } from "./info.js";
+import { raiseInterrupt, signalInterrupt } from "./interrupt-flag.js";
 import { type Inbound, makeHeader, type Outbound, type SocketName, type WorkerStart } from "./link.js";
 import { log } from "./log.js";
 import { openSockets, type Sockets } from "./sockets.js";
@@ -16,9 +17,8 @@ const SIGINT_DELAY = 150;
 /** How long the main thread may take to leave after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
 
-const { connection, session, interruptFlag, port: main } = workerData as WorkerStart;
+const { connection, session, interruptMemory, port: main } = workerData as WorkerStart;
 const wire = wireFormat(connection.key, connection.signature_scheme);
-const interrupted = new Int32Array(interruptFlag);
 const info = kernelInfo();
 
 /** Header of the cell that runs now: after our own `idle` the front end must hear `busy` again. */
@@ -73,14 +73,10 @@ function handle(socket: "shell" | "control", message: WireMessage, answer: () =>
 
 function interrupt(): void {
   const cell = runningCell;
-  Atomics.store(interrupted, 0, 1);
-  post({ kind: "interrupt" });
-  // Loops of the cell see the flag; a synchronous call into a library only hears a signal. A cell that had said `busy` but
-  // not yet begun has cleared the flag meanwhile, so it is set again.
+  post({ kind: "interrupt", number: raiseInterrupt(interruptMemory) });
+  // Loops of the cell see the flag; a synchronous call into a library only hears a signal.
   setTimeout(() => {
-    if (cell === undefined || runningCell !== cell) return;
-    Atomics.store(interrupted, 0, 1);
-    process.kill(process.pid, "SIGINT");
+    if (cell !== undefined && runningCell === cell) signalInterrupt(interruptMemory);
   }, SIGINT_DELAY);
 }
 

@@ -28,6 +28,16 @@ test("closures of earlier cells see assignments of later ones, and the other way
   assert.equal(await cell("inc()"), "31");
 });
 
+test("variables whose type grows with their use, and parameters without annotations, are as welcome as under strict", async () => {
+  assert.equal(
+    await cell("const losses = []; losses.push(1); let best = null; best = 3; [losses, best]"),
+    "[ [ 1 ], 3 ]",
+  );
+  assert.equal(await cell("losses.push(2); losses.map((loss) => loss * 2)"), "[ 2, 4 ]");
+  assert.equal(await cell("const double = (x, times = 2) => x * times; let sum; sum = double(best); sum"), "6");
+  assert.equal(await cell('const table = {}; table["a"] = 1; table["a"]'), "1");
+});
+
 test("a cell that is run again after an edit replaces what others use", async () => {
   await cell("const alpha = 0.5; function half() { return alpha }");
   await cell("const alpha = 0.25;");

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Client, startKernel } from "./client.js";
 
@@ -74,6 +76,51 @@ test("SIGINT stops a cell as the message does, and does not end an idle kernel",
   assert.equal(await kernel.evaluate("let after = 0; for (let i = 0; i < 10; i++) after++; after"), "10");
 });
 
+test("an interrupt while nothing runs leaves the next cell alone, and stops what earlier cells left running", async () => {
+  await kernel.evaluate(
+    "let beats = 0;\nvoid (async () => { for (;;) { await new Promise((r) => setTimeout(r, 5)); beats++ } })();",
+  );
+  await kernel.request("interrupt_request", {}, "control");
+  assert.equal(await kernel.evaluate("let next = 0; await 1; for (let i = 0; i < 10; i++) next++; next"), "10");
+  const before = await kernel.evaluate("await new Promise((r) => setTimeout(r, 30)); beats");
+  assert.equal(await kernel.evaluate("await new Promise((r) => setTimeout(r, 60)); beats"), before);
+});
+
+test("what waits behind an interrupted cell is aborted, also when it is interrupted before it began", async () => {
+  const requests = ["await new Promise(() => {})", "let second = 1", "let third = 1"].map((code) =>
+    kernel.executeRequest(code),
+  );
+  const [first, ...behind] = await Promise.all(requests);
+  await kernel.request("interrupt_request", {}, "control");
+  assert.equal((await kernel.executed(first!)).reply["ename"], "InterruptError");
+  for (const id of behind) assert.equal((await kernel.executed(id)).reply["status"], "aborted");
+  assert.equal(await kernel.evaluate("1 + 1"), "2");
+});
+
+test("a cell that catches its interrupt goes on, and so does the one behind it", async () => {
+  const first = await kernel.executeRequest(
+    "console.log('started');\nlet caught = '';\ntry { for (;;); } catch (error) { caught = (error as Error).name }",
+  );
+  const second = await kernel.executeRequest("let sum = 0; for (let i = 0; i < 5; i++) sum += i; [caught, sum]");
+  await kernel.until(() => kernel.published(first).find((m) => m.content["name"] === "stdout"), "the cell to start");
+  await kernel.request("interrupt_request", {}, "control");
+  assert.equal((await kernel.executed(first)).reply["status"], "ok");
+  assert.equal((await kernel.executed(second)).result, "[ 'InterruptError', 10 ]");
+});
+
+test("a module that is still being read, and a result that never shows, stop too", async () => {
+  const slow = "const end = Date.now() + 500;\nwhile (Date.now() < end);\nexport const slow = 1;\n";
+  writeFileSync(join(kernel.folder, "slow.ts"), `console.log("started");\n${slow}`);
+  const id = await kernel.executeRequest('import { slow } from "./slow.ts";\nlet behind = slow;');
+  await kernel.until(() => kernel.published(id).find((m) => m.content["name"] === "stdout"), "the module to start");
+  await kernel.request("interrupt_request", {}, "control");
+  assert.equal((await kernel.executed(id)).reply["ename"], "InterruptError");
+  assert.equal((await kernel.execute("behind")).reply["status"], "error");
+
+  await interrupted('({ [Symbol.for("Jupyter.display")]: () => new Promise<undefined>(() => {}) })');
+  assert.equal(await kernel.evaluate("1 + 1"), "2");
+});
+
 test("heartbeat, kernel_info and output while a cell computes", async () => {
   const id = await kernel.executeRequest("for (let i = 0; ; i++) { if (i % 1e7 === 0) console.log(i) }");
   const text = () =>
@@ -92,3 +139,65 @@ test("heartbeat, kernel_info and output while a cell computes", async () => {
   await kernel.request("interrupt_request", {}, "control");
   assert.equal((await kernel.executed(id)).reply["ename"], "InterruptError");
 });
+
+/**
+ * Interrupts `target` so many milliseconds after it was sent `code`, whatever it does by then. The cell must end within a second
+ * of the time when the kernel's thread can take notice, which is after `free` milliseconds.
+ */
+async function interruptAfter(target: Client, code: string, milliseconds: number, free: number): Promise<void> {
+  const start = performance.now();
+  const id = await target.executeRequest(code);
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await target.request("interrupt_request", {}, "control");
+  const seen = Math.max(performance.now() - start, free);
+  const { reply } = await target.executed(id);
+  assert.equal(reply["ename"], "InterruptError", String(reply["evalue"]));
+  const ended = performance.now() - start;
+  assert.ok(
+    ended < seen + 1000,
+    `interrupted after ${milliseconds} ms, free after ${free} ms, ended after ${ended} ms`,
+  );
+}
+
+/** The cell that declares `keep` was stopped: what it had done is kept, if it had begun, and the kernel works. */
+async function assertUsable(target: Client): Promise<void> {
+  assert.equal(await target.evaluate("let turns = 0; await 1; for (let i = 0; i < 10; i++) turns++; turns"), "10");
+  const { reply, result } = await target.execute("keep");
+  if (reply["status"] === "ok") assert.ok(Number(result) >= 5, result);
+  else assert.match(String(reply["evalue"]), /^Cannot find name 'keep'/);
+}
+
+test("the first cell stops whenever the interrupt comes: before the compiler is there, while it checks, while it runs", async () => {
+  /** How long the first cell takes when nobody interrupts it; a machine that has more to do may take longer the next time. */
+  const free = await withKernel(async (fresh) => {
+    const start = performance.now();
+    await fresh.evaluate("0");
+    return 2 * (performance.now() - start);
+  });
+  for (const delay of [20, 100, 300, 600, 1000, 2000]) {
+    await withKernel(async (fresh) => {
+      await interruptAfter(fresh, "let keep = 5; await 1; for (;;) { keep++ }", delay, free);
+      await assertUsable(fresh);
+    });
+  }
+});
+
+test("a cell whose imports take long to check stops", async () => {
+  for (const delay of [0, 300]) {
+    await withKernel(async (fresh) => {
+      await fresh.evaluate("0");
+      const code = 'import { findClass } from "limpid"; let keep = 5; void findClass; for (;;) { keep++ }';
+      await interruptAfter(fresh, code, delay, 8000);
+      await assertUsable(fresh);
+    });
+  }
+});
+
+async function withKernel<T>(use: (fresh: Client) => Promise<T>): Promise<T> {
+  const fresh = await startKernel();
+  try {
+    return await use(fresh);
+  } finally {
+    await fresh.stop();
+  }
+}

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Client, startKernel, typeOf } from "./client.js";
 
@@ -113,6 +115,14 @@ test("completion knows earlier cells, members and code points", async () => {
   // The draft leaves no trace.
   assert.equal((await kernel.execute("relevanceM")).reply["ename"], "TypeError (TS2552)");
   assert.ok(((await complete("rele", 2))["matches"] as string[]).includes("relevanceMap"));
+  // A module's name is replaced whole, hyphens included.
+  const folder = join(kernel.folder, "node_modules", "with-hyphens");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{"name": "with-hyphens", "version": "1.0.0", "main": "index.js"}');
+  writeFileSync(join(folder, "index.js"), "exports.one = 1;");
+  const module = await complete('import {  } from "with-hy', 25);
+  assert.deepEqual(module["matches"], ["with-hyphens"]);
+  assert.deepEqual([module["cursor_start"], module["cursor_end"]], [18, 25]);
 });
 
 test("inspection gives types, documentation, and the signature of the call around the cursor", async () => {
@@ -127,6 +137,7 @@ test("inspection gives types, documentation, and the signature of the call aroun
     /plusOne\(x: number\)/,
   );
   assert.equal((await inspect("   "))["found"], false);
+  assert.equal((await inspect("nobodyDeclaredThis"))["found"], false);
 });
 
 test("`name?` shows what a name is", async () => {

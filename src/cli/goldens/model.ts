@@ -1,5 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
+import type { DepthwiseConv2DArgs } from "../../kernel-helpers/models/layers/depthwise-conv2d.js";
+import { layerClass } from "../../kernel-helpers/models/layers/layer-class.js";
+import { registerLayers } from "../../kernel-helpers/models/layers/register.js";
 import type { GoldenLayer, GoldenModel } from "./format.js";
 import { GoldensError, type StoredTensor } from "./safetensors.js";
 
@@ -63,11 +66,10 @@ function build(layer: GoldenLayer, inputs: layers.SymbolicTensor[], stored: Stor
     }
     case "depthwiseConv2d": {
       const kernel = shapeOf(stored, key("kernel"));
-      return apply(
-        layers.layers.depthwiseConv2d({ name, depthMultiplier: kernel[3]!, ...convolution(layer, kernel), useBias }),
-        [key("kernel"), bias],
-        padded(layer, inputs[0]!),
-      );
+      const args = { name, depthMultiplier: kernel[3]!, ...convolution(layer, kernel), useBias };
+      registerLayers();
+      const DepthwiseConv2D = layerClass<DepthwiseConv2DArgs>("DepthwiseConv2D");
+      return apply(new DepthwiseConv2D(args), [key("kernel"), bias], padded(layer, inputs[0]!));
     }
     case "conv1d": {
       const kernel = shapeOf(stored, key("kernel"));

@@ -1,3 +1,4 @@
+import type { Choice, Field, FieldValue } from "./field.js";
 import { type HeatmapState, heatmapDefaults } from "./heatmap.js";
 
 /** A class the network considers. */
@@ -10,12 +11,12 @@ export interface ClassScore {
   logit: number;
 }
 
-/** One entry of a drop-down list. */
-export interface Choice {
-  value: string;
-  label: string;
-  /** What it does to the explanation, shown as a tooltip. */
-  hint: string;
+/** A method as the list offers it. */
+export interface MethodChoice extends Choice {
+  /** Heading of its group in the list. */
+  family: string;
+  /** Authors, year, venue. */
+  reference: string;
 }
 
 /** The relevance books at one layer. */
@@ -42,7 +43,12 @@ export interface ExplorerState extends HeatmapState {
   /** Index of the explained class. */
   target: number;
   method: string;
-  methods: Choice[];
+  methods: MethodChoice[];
+  /** The method's parameters as far as they are stated, by name; those that are not have their defaults. */
+  parameters: { [name: string]: FieldValue };
+  /** The parameters that the method reads now, each with its default and how it is filled in. */
+  form: Field[];
+  /** LRP's composite: the same as its parameter of that name, as are the three that follow. */
   composite: string;
   composites: Choice[];
   /** Stabilizer of the ε-rule. */
@@ -50,8 +56,10 @@ export interface ExplorerState extends HeatmapState {
   /** Weight of the positive parts in the γ-rule. */
   gamma: number;
   bias: BiasChoice;
-  /** Names of the settings that this method and composite read; the others are shown at rest. */
+  /** Which of the four the method reads now. */
   uses: string[];
+  /** Name of the parameter that `error` is about; empty where it is about none. */
+  fault: string;
   /** From the output to the input. */
   layers: LayerFlow[];
   /** Counts what was asked for … */
@@ -68,12 +76,15 @@ export const explorerDefaults: Readonly<ExplorerState> = {
   target: -1,
   method: "lrp",
   methods: [],
+  parameters: {},
+  form: [],
   composite: "",
   composites: [],
   epsilon: 1e-6,
   gamma: 0.25,
   bias: "absorb",
   uses: [],
+  fault: "",
   layers: [],
   request: 0,
   answered: 0,
@@ -81,4 +92,4 @@ export const explorerDefaults: Readonly<ExplorerState> = {
 };
 
 /** The settings that start a new explanation when they change. */
-export const explorerSettings = ["target", "method", "composite", "epsilon", "gamma", "bias"] as const;
+export const explorerSettings = ["target", "method", "parameters", "composite", "epsilon", "gamma", "bias"] as const;

@@ -1,4 +1,4 @@
-import type { Choice } from "./explorer.js";
+import type { Choice } from "./field.js";
 import type { WireArray } from "./heatmap.js";
 
 /** Rows of `curves`. */

@@ -34,10 +34,10 @@ export function deepLift(
     explain(model, x, target, (explained) =>
       scoped(() => {
         const references = referenceInputs("reference", reference, explained.recording);
-        const relevances = contributions(explained, references, rule);
+        const { relevances, referenceOutput } = contributions(explained, references, rule);
         const parameters = { reference: typeof reference === "number" ? reference : "given", rule };
         const attribution = attributionOf("DeepLIFT", parameters, explained, relevances);
-        return { ...attribution, ...completeness(explained, attribution, references) };
+        return { ...attribution, ...completeness(explained, attribution, referenceOutput) };
       }),
     );
 }
@@ -80,9 +80,9 @@ export function deepLiftShap(
           tf.tidy(() => {
             const reference = tf.slice(references, index, 1);
             const places = referenceInputs("references", reference, recording);
-            const relevances = contributions(explained, places, rule);
+            const { relevances, referenceOutput } = contributions(explained, places, rule);
             const one = attributionOf("DeepLIFT-SHAP", parameters, explained, relevances);
-            const { completenessGap, baselineOutput } = completeness(explained, one, places);
+            const { completenessGap, baselineOutput } = completeness(explained, one, referenceOutput);
             completenessGap.forEach((gap, sample) => {
               gaps[sample]! += gap / count;
               outputs[sample]! += baselineOutput[sample]! / count;
@@ -107,12 +107,12 @@ function checkRule(rule: unknown): void {
   }
 }
 
-/** `Δx · multiplier` for each input of the model; to be called inside `tidy`. */
+/** `Δx · multiplier` for each input of the model, and the explained output at the reference; to be called inside `tidy`. */
 function contributions(
   explained: Explained,
   references: readonly Tensor[],
   rule: "rescale" | "reveal-cancel",
-): Tensor[] {
+): { relevances: Tensor[]; referenceOutput: number[] } {
   const { recording, node } = explained;
   const { values, pool } = replay(recording.graph, references, recording.weights);
   const reference = new Recording(recording.graph, values, recording.weights, pool, () => {});
@@ -126,14 +126,14 @@ function contributions(
     const seeds = new Map([[node, rule === "rescale" ? seed : tf.stack([seed, seed])]]);
     const results = propagate(recording, seeds, step);
     const multipliers = inputsOf(recording, results);
-    const contributed = recording.inputs.map((input, index) => {
+    const relevances = recording.inputs.map((input, index) => {
       const multiplier = multipliers[index]!;
       // Both parts of an input have the same multiplier.
       const one = multiplier.rank > input.rank ? tf.squeeze(tf.slice(multiplier, 0, 1), [0]) : multiplier;
       return tf.mul(tf.sub(input, references[index]!), one);
     });
     for (const tensor of results.values()) tensor.dispose();
-    return contributed;
+    return { relevances, referenceOutput: explained.score(values[node]!, everySample(recording)) };
   } finally {
     reference.dispose();
   }

@@ -17,7 +17,7 @@ export {
   layerConductance,
   layerGradientTimesActivation,
 } from "./layer.js";
-export { LayerError } from "./layer-node.js";
+export { LayerError, mapLayers } from "./layer-node.js";
 export type { PointsOptions } from "./points.js";
 export { type QuadratureRule, quadrature, quadratureRules } from "./quadrature.js";
 export { betaSmooth, deconvnet, guidedBackprop, type RectifierOptions } from "./rectifier.js";

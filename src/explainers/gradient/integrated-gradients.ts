@@ -85,7 +85,7 @@ export function integratedGradients(
             explained,
             relevances,
           );
-          return { ...attribution, ...completeness(explained, attribution, references) };
+          return { ...attribution, ...completeness(explained, attribution, outputsAt(explained, references)) };
         });
       } finally {
         for (const tensor of [...references, ...sums]) tensor.dispose();
@@ -102,25 +102,28 @@ export function addTo(sums: Tensor[], recording: Recording, part: (id: number) =
   });
 }
 
-/** What the relevance lacks of `f(x) − f(x')`. */
-export function completeness(
-  explained: Explained,
-  attribution: Attribution,
-  references: readonly Tensor[],
-): { baselineOutput: number[]; completenessGap: number[] } {
-  const { recording, node, score } = explained;
-  const { values, pool } = replay(recording.graph, references, recording.weights);
+/** The explained output of each sample at other inputs of the same shapes. */
+export function outputsAt({ recording, node, score }: Explained, inputs: readonly Tensor[]): number[] {
+  const { values, pool } = replay(recording.graph, inputs, recording.weights);
   try {
-    const baselineOutput = score(values[node]!, everySample(recording));
-    const completenessGap = baselineOutput.map((reference, sample) => {
-      const sum = attribution.inputs.reduce((total, { relevance }) => {
-        const size = relevance.length / recording.batch;
-        return total + relevance.subarray(sample * size, (sample + 1) * size).reduce((a, b) => a + b, 0);
-      }, 0);
-      return sum - (attribution.output[sample]! - reference);
-    });
-    return { baselineOutput, completenessGap };
+    return score(values[node]!, everySample(recording));
   } finally {
     pool.dispose();
   }
+}
+
+/** What the relevance lacks of `f(x) − f(x')`, where `baselineOutput` is `f(x')`. */
+export function completeness(
+  { recording: { batch } }: Explained,
+  { inputs, output }: Attribution,
+  baselineOutput: number[],
+): { baselineOutput: number[]; completenessGap: number[] } {
+  const completenessGap = baselineOutput.map((reference, sample) => {
+    const sum = inputs.reduce((total, { relevance }) => {
+      const size = relevance.length / batch;
+      return total + relevance.subarray(sample * size, (sample + 1) * size).reduce((a, b) => a + b, 0);
+    }, 0);
+    return sum - (output[sample]! - reference);
+  });
+  return { baselineOutput, completenessGap };
 }

@@ -40,16 +40,23 @@ export function chosenLayer(graph: Graph, layer: string | undefined): { id: numb
 
 const lastName = (node: Node): string => node.folded.at(-1) ?? node.name;
 
-/** The last node whose values lie on a map, `[batch, height, width, channel]` or `[batch, length, channel]`. */
+/** Names of the layers whose values lie on a map, `[batch, height, width, channel]` or `[batch, length, channel]`, in order. */
+export function mapLayers(graph: Graph): string[] {
+  const names = maps(graph).map(lastName);
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
 function lastMap(graph: Graph): Node {
-  const maps = graph.nodes.filter(
+  const last = maps(graph).at(-1);
+  if (last === undefined) throw new LayerError("", "The model has no layer with a map of positions: name a layer.");
+  return last;
+}
+
+const maps = (graph: Graph): Node[] =>
+  graph.nodes.filter(
     ({ operation, shape }) =>
       (shape.length === 4 || shape.length === 3) &&
       shape.slice(1, -1).some((size) => size > 1) &&
       operation.kind !== "input" &&
       operation.kind !== "rearrange",
   );
-  const last = maps.at(-1);
-  if (last === undefined) throw new LayerError("", "The model has no layer with a map of positions: name a layer.");
-  return last;
-}

@@ -9,6 +9,9 @@ import type { Explained } from "./explained.js";
 /** Bytes of activations that a batch of points may take at once, where a caller gives no other number: 512 MiB. */
 const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
 
+/** Of the budget, what is planned with: programs hold up to four times what operations do that run one by one. */
+const SHARE = 1 / 4;
+
 /** From this many batches on, making programs for them pays. */
 const MANY = 6;
 
@@ -100,5 +103,5 @@ function batchSize(recording: Recording, memoryBudget: number): number {
   if (bytes > memoryBudget) {
     throw new ParameterError("memoryBudget", memoryBudget, `at least ${bytes} bytes, what one point takes`);
   }
-  return Math.min(LARGEST_BATCH, Math.floor(memoryBudget / bytes));
+  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor((SHARE * memoryBudget) / bytes)));
 }

@@ -71,10 +71,10 @@ function secant(operation: OperationOf<"activation">, x: Tensor, x0: Tensor, y: 
   return tf.tidy(() => ratio(tf.sub(y, y0), tf.sub(x, x0), () => derivative(operation, x, y)));
 }
 
-/** `a / b`, or `limit` where b vanishes. */
+/** `a / b`, or `limit` where b vanishes; what the division gives there is left behind. */
 export function ratio(a: Tensor, b: Tensor, limit: () => Tensor): Tensor {
   const small = tf.less(tf.abs(b), SMALL);
-  return tf.where(small, tf.broadcastTo(limit(), a.shape as [number]), tf.div(a, tf.where(small, tf.onesLike(b), b)));
+  return tf.where(small, tf.broadcastTo(limit(), a.shape as [number]), tf.div(a, b));
 }
 
 /**

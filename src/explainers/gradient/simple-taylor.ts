@@ -13,7 +13,7 @@ import {
   inputsOf,
   rowFactors,
 } from "./explained.js";
-import { completeness, type PathAttribution } from "./integrated-gradients.js";
+import { completeness, outputsAt, type PathAttribution } from "./integrated-gradients.js";
 
 export interface SimpleTaylorOptions {
   /**
@@ -64,7 +64,7 @@ export function simpleTaylor(model: Model, options: SimpleTaylorOptions = {}): E
           explained,
           relevances,
         );
-        return { ...attribution, ...completeness(explained, attribution, roots) };
+        return { ...attribution, ...completeness(explained, attribution, outputsAt(explained, roots)) };
       }),
     );
 }

@@ -50,7 +50,10 @@ export function featureMeans(values: Float32Array, map: FeatureMap, channels: nu
     sums[slot(i)]! += values[i]!;
     counts[slot(i)]!++;
   }
-  return Float32Array.from(values, (_, i) => sums[slot(i)]! / counts[slot(i)]!);
+  const means = sums.map((sum, i) => sum / counts[i]!);
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = means[slot(i)]!;
+  return result;
 }
 
 function broadcasts(from: readonly number[], to: readonly number[]): boolean {

@@ -1,14 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ModelError, ParameterError } from "../errors.js";
-import { canonize } from "../trace/canonize.js";
 import { forward } from "../trace/forward.js";
 import { consumersOf, type Graph, type Tail } from "../trace/graph.js";
 import { tensorsOf } from "../trace/input.js";
 import { type Model, runnerOf } from "../trace/model.js";
-import { trace } from "../trace/recording.js";
+import { record } from "../trace/recording.js";
 import { sameShape } from "../trace/shapes.js";
-import { Weights } from "../trace/weights.js";
+import type { Weights } from "../trace/weights.js";
 
 /** A model seen from outside: inputs in, explained outputs out, nothing kept between. */
 export interface BlackBox {
@@ -42,12 +41,12 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
   tensorsOf(x, runner);
   const one = tf.slice(x, 0, 1);
   try {
-    const { graph, weights: pool, activations } = canonize(trace(model, one));
-    activations.dispose();
-    const weights = new Weights(pool);
+    const recording = record(model, one);
+    recording.forget();
+    const { graph, weights } = recording;
     const explained = graph.outputs[output];
     if (explained === undefined) {
-      weights.dispose();
+      recording.dispose();
       throw new ParameterError("output", output, `one of the model's outputs, 0 to ${graph.outputs.length - 1}`);
     }
     const tail = graph.tails[output]!;
@@ -60,9 +59,9 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
     const isFunction = typeof runner.key === "function" && runner.weights === undefined;
     // A plain function may decide anew on every input: its own word counts wherever that is the explained output.
     if (!(isFunction && tail === "linear") && isTrusted(runner.key, output, own, run, tail, x)) {
-      return { run, tail, dispose: () => weights.dispose() };
+      return { run, tail, dispose: () => recording.dispose() };
     }
-    weights.dispose();
+    recording.dispose();
     if (tail !== "linear") {
       throw new ModelError(
         "The logits before this model's softmax cannot be computed for other batch sizes: give a model that ends in its logits.",

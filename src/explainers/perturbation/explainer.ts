@@ -8,15 +8,15 @@ import { nonFinite } from "../trace/finite.js";
 import type { Model } from "../trace/index.js";
 import { sizeOf } from "../trace/shapes.js";
 import { scoped } from "../trace/tensors.js";
-import { DEFAULT_MEMORY_BUDGET, scoreAll } from "./batches.js";
+import { DEFAULT_MEMORY_BUDGET, scorer } from "./batches.js";
 import { type BlackBox, openBlackBox } from "./black-box.js";
 import type { Surrogate } from "./surrogate.js";
 
 /** Options of every perturbation method. */
 export interface PerturbationOptions {
   /**
-   * Bytes of tensors that perturbed inputs and the model's activations may take at once, default 256 MiB. Kernels' own scratch
-   * memory is not counted.
+   * Bytes that perturbed inputs and the model's passes over them may take at once, default 256 MiB. Half of it is for tensors,
+   * half for what kernels take beside them.
    */
   readonly memoryBudget?: number;
 }
@@ -123,17 +123,14 @@ export function explainer(
         plans.reduce((sum, { count }) => sum + count, 0),
         run,
       );
+      const scoreAll = scorer(memoryBudget, progress);
       const results: SampleResult[] = [];
       for (const [index, { count, make, finish }] of plans.entries()) {
-        const scores = await scoreAll(
-          {
-            count,
-            make: (start, rows) => tf.cast(make(start, rows), x.dtype),
-            score: (copies) => explained.score(link(box.run(copies)), index),
-          },
-          memoryBudget,
-          progress,
-        );
+        const scores = await scoreAll({
+          count,
+          make: (start, rows) => tf.cast(make(start, rows), x.dtype),
+          score: (copies) => explained.score(link(box.run(copies)), index),
+        });
         results.push(finish(scores));
       }
       return assemble(name, settings, x.shape, explained, results);

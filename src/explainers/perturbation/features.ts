@@ -99,7 +99,9 @@ function checkedMap(ids: ArrayLike<number>, channels: number): FeatureMap {
 
 /** Repeats each position's id for its channels. */
 function spread(ids: ArrayLike<number>, channels: number): Int32Array {
-  return Int32Array.from({ length: ids.length * channels }, (_, i) => ids[Math.floor(i / channels)]!);
+  const result = new Int32Array(ids.length * channels);
+  for (let place = 0; place < ids.length; place++) result.fill(ids[place]!, place * channels, (place + 1) * channels);
+  return result;
 }
 
 function isSlicOptions(features: Features): features is SlicOptions {

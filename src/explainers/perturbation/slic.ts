@@ -101,35 +101,42 @@ function assign(
   const nearest = new Float64Array(labels.length).fill(Number.POSITIVE_INFINITY);
   const reach = Math.ceil(2 * step);
   const spatial = (compactness / step) ** 2;
-  centers.forEach((center, label) => {
-    const [row, column] = center as unknown as [number, number];
+  for (const [label, center] of centers.entries()) {
+    const row = center[0]!;
+    const column = center[1]!;
     const bottom = Math.min(height - 1, Math.floor(row + reach));
+    const left = Math.max(0, Math.ceil(column - reach));
     const right = Math.min(width - 1, Math.floor(column + reach));
     for (let r = Math.max(0, Math.ceil(row - reach)); r <= bottom; r++) {
-      for (let c = Math.max(0, Math.ceil(column - reach)); c <= right; c++) {
+      for (let c = left; c <= right; c++) {
         const place = r * width + c;
-        let distance = ((r - row) ** 2 + (c - column) ** 2) * spatial;
-        for (let k = 0; k < depth; k++) distance += (colors[place * depth + k]! - center[2 + k]!) ** 2;
+        let distance = ((r - row) * (r - row) + (c - column) * (c - column)) * spatial;
+        // Most pixels are too far away already, whatever their color.
+        for (let k = 0; k < depth && distance < nearest[place]!; k++) {
+          const difference = colors[place * depth + k]! - center[2 + k]!;
+          distance += difference * difference;
+        }
         if (distance < nearest[place]!) {
           nearest[place] = distance;
           labels[place] = label;
         }
       }
     }
-  });
+  }
 }
 
 function moveCenters(labels: Int32Array, centers: Centers, colors: Float64Array, depth: number, width: number): void {
   const counts = new Int32Array(centers.length);
   const sums = centers.map((center) => new Float64Array(center.length));
-  labels.forEach((label, place) => {
-    if (label < 0) return;
+  for (let place = 0; place < labels.length; place++) {
+    const label = labels[place]!;
+    if (label < 0) continue;
     const sum = sums[label]!;
     counts[label]!++;
     sum[0]! += Math.floor(place / width);
     sum[1]! += place % width;
     for (let k = 0; k < depth; k++) sum[2 + k]! += colors[place * depth + k]!;
-  });
+  }
   sums.forEach((sum, label) => {
     if (counts[label] === 0) return;
     for (let k = 0; k < sum.length; k++) centers[label]![k] = sum[k]! / counts[label]!;
@@ -144,26 +151,22 @@ function connect(labels: Int32Array, height: number, width: number, smallest: nu
   for (let start = 0; start < labels.length; start++) {
     if (result[start] !== -1) continue;
     let neighbor = -1;
-    let head = 0;
     let tail = 0;
-    queue[tail++] = start;
-    result[start] = count;
-    while (head < tail) {
-      const place = queue[head++]!;
+    const visit = (other: number) => {
+      if (result[other] === -1) {
+        if (labels[other] !== labels[start]) return;
+        result[other] = count;
+        queue[tail++] = other;
+      } else if (result[other] !== count) neighbor = result[other]!;
+    };
+    visit(start);
+    for (let head = 0; head < tail; head++) {
+      const place = queue[head]!;
       const column = place % width;
-      for (const [other, inside] of [
-        [place - 1, column > 0],
-        [place + 1, column < width - 1],
-        [place - width, place >= width],
-        [place + width, place < (height - 1) * width],
-      ] as const) {
-        if (!inside) continue;
-        if (result[other] === -1) {
-          if (labels[other] !== labels[start]) continue;
-          result[other] = count;
-          queue[tail++] = other;
-        } else if (result[other] !== count) neighbor = result[other]!;
-      }
+      if (column > 0) visit(place - 1);
+      if (column < width - 1) visit(place + 1);
+      if (place >= width) visit(place - width);
+      if (place < (height - 1) * width) visit(place + width);
     }
     if (tail < smallest && neighbor >= 0) for (let i = 0; i < tail; i++) result[queue[i]!] = neighbor;
     else count++;
@@ -180,7 +183,8 @@ function colorFeatures(image: ArrayLike<number>, pixels: number, channels: numbe
     high = Math.max(high, image[i]!);
   }
   const scale = high > low ? 1 / (high - low) : 0;
-  const result = Float64Array.from(image, (value) => (value - low) * scale);
+  const result = new Float64Array(image.length);
+  for (let i = 0; i < result.length; i++) result[i] = (image[i]! - low) * scale;
   if (channels !== 3) return result.map((value) => value * 100);
   for (let i = 0; i < pixels; i++) toLab(result, 3 * i);
   return result;

@@ -3,6 +3,7 @@ import {
   gather,
   matMul,
   mul,
+  ones,
   reshape,
   type Tensor,
   tensor,
@@ -51,19 +52,23 @@ export function windowCount(axes: readonly WindowAxis[]): number {
   return axes.reduce((total, { count }) => total * count, 1);
 }
 
-/** 1 where a window covers an entry, for windows `start` … `start + rows − 1` in row-major order, `[rows, …shape]`. */
+/**
+ * 1 where a window covers an entry, for windows `start` … `start + rows − 1` in row-major order: `[rows, …shape]`, with 1 for the
+ * length of an axis that every window covers whole.
+ */
 export function coverage(axes: readonly WindowAxis[], start: number, rows: number): Tensor {
   return tidy(() => {
     let result: Tensor | undefined;
     let inner = windowCount(axes);
     axes.forEach((axis, position) => {
       inner /= axis.count;
+      if (axis.size === axis.entries) return;
       const indices = Int32Array.from({ length: rows }, (_, row) => Math.floor((start + row) / inner) % axis.count);
       const shape = axes.map((other, at) => (at === position ? other.entries : 1));
       const covers = reshape(gather(axisCoverage(axis), tensor1d(indices, "int32")), [rows, ...shape]);
       result = result === undefined ? covers : mul(result, covers);
     });
-    return result!;
+    return result ?? ones([rows, ...axes.map(() => 1)]);
   });
 }
 

@@ -19,8 +19,8 @@ import {
   uniform,
   zero,
 } from "../lrp/index.js";
-import type { Context, InputKind } from "./method.js";
-import { checked, type Parameters, real, type ValuesOf } from "./parameter.js";
+import type { Context } from "./method.js";
+import { checked, type InputKind, type Parameters, real, type ValuesOf } from "./parameter.js";
 import { boundsOf } from "./reference.js";
 
 /** One composite of layer-wise relevance propagation: which rule for which layer. */
@@ -55,8 +55,18 @@ const BACH = "Bach et al. 2015, PLOS ONE";
 const OVERVIEW = "Montavon et al. 2019, Explainable AI (LNCS 11700), chapter 10";
 
 const ε = (initial: number, layers: string) =>
-  real(initial, `ε of ${layers}: absorbs what is weak or contradictory`, { least: 0 });
-const γ = real(0.25, "γ of the convolutions: how much positive weights are favored", { least: 0 });
+  real(initial, `ε of ${layers}: absorbs what is weak or contradictory`, {
+    least: 0,
+    label: "ε",
+    span: { from: 1e-9, to: 10, step: 0.25, logarithmic: true },
+  });
+const γ = (layers: string) =>
+  real(0.25, `γ of ${layers}: how much positive weights are favored`, {
+    least: 0,
+    label: "γ",
+    span: { from: 0, to: 1, step: 0.01 },
+  });
+const convolutions = "the convolutions";
 const dense = "the dense layers";
 
 /** Every composite, in the order of a list to choose from. */
@@ -69,7 +79,7 @@ export const composites: readonly CompositeEntry[] = [
       "ε for dense layers, γ for convolutions, zᴮ for the pixels, whose bounds are known: sharp, mostly positive",
     reference: OVERVIEW,
     inputs: ["image"],
-    parameters: { epsilon: ε(1e-6, dense), gamma: γ },
+    parameters: { epsilon: ε(1e-6, dense), gamma: γ(convolutions) },
     composite: (values, context) => epsilonGammaBox({ ...values, ...boxOf(context) }),
   }),
   entry({
@@ -120,7 +130,10 @@ export const composites: readonly CompositeEntry[] = [
       "LRP-0 near the output, ε in the middle, γ near the pixels, zᴮ for them (w² where they have no bounds)",
     reference: OVERVIEW,
     inputs: any,
-    parameters: { epsilon: ε(0.25, "the middle layers, in units of the root mean square of z"), gamma: γ },
+    parameters: {
+      epsilon: ε(0.25, "the middle layers, in units of the root mean square of z"),
+      gamma: γ(convolutions),
+    },
     composite: (values, context) => overview2019({ ...values, ...boundsOf(context) }),
   }),
   entry({
@@ -191,7 +204,7 @@ export const composites: readonly CompositeEntry[] = [
     description: "Favors what speaks for, by how much is a matter of γ",
     reference: `${OVERVIEW}, section 10.2.1`,
     inputs: any,
-    parameters: { gamma: real(0.25, "γ of all layers: how much positive weights are favored", { least: 0 }) },
+    parameters: { gamma: γ("all layers") },
     composite: (values) => uniform(gamma(values)),
   }),
   entry({
@@ -201,7 +214,13 @@ export const composites: readonly CompositeEntry[] = [
     description: "α times what speaks for, minus β times what speaks against, in every layer",
     reference: `${BACH}, eq. 60`,
     inputs: any,
-    parameters: { alpha: real(2, "α, the weight of what speaks for; β = α − 1", { least: 1 }) },
+    parameters: {
+      alpha: real(2, "α, the weight of what speaks for; β = α − 1", {
+        least: 1,
+        label: "α",
+        span: { from: 1, to: 4, step: 0.1 },
+      }),
+    },
     composite: ({ alpha }) => uniform(alphaBeta({ alpha, beta: alpha - 1 })),
   }),
   entry({
@@ -216,6 +235,7 @@ export const composites: readonly CompositeEntry[] = [
       biasFactor: real(0, "Which part of the biases' and ε's share the lower units get: 1 conserves", {
         least: 0,
         most: 1,
+        span: { from: 0, to: 1, step: 0.05 },
       }),
     },
     composite: (values) => recurrent(values),

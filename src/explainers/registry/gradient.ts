@@ -21,8 +21,8 @@ import {
   squareGrad,
   varGrad,
 } from "../gradient/index.js";
-import { type Context, given, type InputKind, type Method, method } from "./method.js";
-import { choice, real, tensorOf, text, toggle, whole } from "./parameter.js";
+import { type Context, given, type Method, method } from "./method.js";
+import { choice, type InputKind, layerName, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { colors, type NamedReference, noise, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];
@@ -31,15 +31,29 @@ const maps: readonly InputKind[] = ["image", "sequence"];
 const memoryBudget = whole(512 * 2 ** 20, "What activations and gradients of one batch of points may take", {
   least: 1,
   unit: "bytes",
+  label: "Memory",
+  minor: true,
 });
-const seed = whole(0, "The same seed gives the same numbers");
-const steps = whole(50, "Points on the path", { least: 1 });
-const layer = text("The layer's name; by default the last one with a map of positions");
-const upsampling = choice(["bilinear", "nearest", "none"], "bilinear", "How the map is brought to the input's size");
+const seed = whole(0, "The same seed gives the same numbers", { minor: true });
+const pathSteps = { least: 1, span: { from: 1, to: 200, step: 1 } };
+const draws = { least: 1, span: { from: 1, to: 200, step: 1 } };
+const rules = {
+  notes: {
+    "gauss-legendre": { label: "Gauss–Legendre" },
+    "riemann-left": { label: "Riemann, left ends" },
+    "riemann-middle": { label: "Riemann, middles" },
+    "riemann-right": { label: "Riemann, right ends" },
+  },
+};
+const layer = layerName("The layer's name; by default the last one with a map of positions");
+const upsampling = choice(["bilinear", "nearest", "none"], "bilinear", "How the map is brought to the input's size", {
+  minor: true,
+});
 const deepLiftRule = choice(
   ["rescale", "reveal-cancel"],
   "rescale",
   "Multipliers Δy/Δx, or of the positive and the negative part of Δx apart, which sees what they hide from each other",
+  { notes: { rescale: { label: "Rescale" }, "reveal-cancel": { label: "RevealCancel" } } },
 );
 const black = reference("black", "The reference input x'");
 
@@ -49,8 +63,8 @@ const background = {
     "colors",
     "The reference inputs, where none are given: even colors from black to white, or uniform noise",
   ),
-  count: whole(8, "How many of them", { least: 1 }),
-  references: tensorOf("The reference inputs themselves, [count, …sample]", false),
+  count: whole(8, "How many of them", { least: 1, label: "References", span: { from: 1, to: 32, step: 1 } }),
+  references: tensorOf("The reference inputs themselves, [count, …sample]", "optional"),
 };
 
 interface Background {
@@ -66,8 +80,13 @@ const backgroundOf =
   });
 
 const noisy = {
-  samples: whole(50, "Noisy copies of the input", { least: 1 }),
-  noise: real(0.15, "Standard deviation σ of the noise", { least: 0, unit: "share of max x − min x" }),
+  samples: whole(50, "Noisy copies of the input", draws),
+  noise: real(0.15, "Standard deviation σ of the noise", {
+    least: 0,
+    unit: "share of max x − min x",
+    label: "Noise σ",
+    span: { from: 0, to: 1, step: 0.01 },
+  }),
   seed,
   memoryBudget,
 };
@@ -81,6 +100,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which entries would change the output most if they changed a little?",
     inputs: any,
     signed: false,
+    additive: false,
     result: "entries",
     parameters: {
       kind: choice(["square", "absolute", "signed"], "square", "(∂f/∂x)², |∂f/∂x| or ∂f/∂x itself"),
@@ -96,6 +116,7 @@ export const gradientMethods: readonly Method[] = [
     question: "What is each entry's share in the output, were the network linear?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "entries",
     parameters: {},
     explainer: (model) => gradientTimesInput(model),
@@ -108,6 +129,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which entries lift the output above a nearby input for which it is 0?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "entries",
     parameters: {
       root: {
@@ -122,8 +144,11 @@ export const gradientMethods: readonly Method[] = [
         least: 0,
         open: true,
         unit: "share of the output at x",
+        span: { from: 1e-6, to: 0.1, step: 0.5, logarithmic: true },
       }),
     },
+    parametersWith: ({ root = "line-search" }, parameters) =>
+      root === "line-search" ? parameters : without(parameters, "tolerance"),
     explainer: (model, { root, tolerance }, context) =>
       root === "line-search"
         ? simpleTaylor(model, { tolerance })
@@ -140,11 +165,12 @@ export const gradientMethods: readonly Method[] = [
     question: "What did each entry add to the output on the way from a reference to this input?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "entries",
     parameters: {
       baseline: reference("black", "Where the path begins, x'"),
-      steps,
-      rule: choice(quadratureRules, "gauss-legendre", "How the integral is taken"),
+      steps: whole(50, "Points on the path", pathSteps),
+      rule: choice(quadratureRules, "gauss-legendre", "How the integral is taken", rules),
       memoryBudget,
     },
     explainer: (model, { baseline, ...options }, context) =>
@@ -161,10 +187,11 @@ export const gradientMethods: readonly Method[] = [
     question: "What did each entry add to the output, on average over many references?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "entries",
     parameters: {
       ...background,
-      samples: whole(50, "Draws of a reference and a place on the path", { least: 1 }),
+      samples: whole(50, "Draws of a reference and a place on the path", draws),
       seed,
       memoryBudget,
     },
@@ -181,6 +208,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which small changes move the output, once the gradient's noise is averaged out?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: noisy,
     explainer: (model, values) => smoothGrad(model, values),
@@ -193,6 +221,7 @@ export const gradientMethods: readonly Method[] = [
     question: "To which entries is the output sensitive around this input, whatever the direction?",
     inputs: any,
     signed: false,
+    additive: false,
     result: "entries",
     parameters: noisy,
     explainer: (model, values) => squareGrad(model, values),
@@ -205,6 +234,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Where does the output's sensitivity vary most around this input?",
     inputs: any,
     signed: false,
+    additive: false,
     result: "entries",
     parameters: noisy,
     explainer: (model, values) => varGrad(model, values),
@@ -217,6 +247,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which entries' differences from a reference make the output differ from the reference's?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "entries",
     parameters: { reference: black, rule: deepLiftRule },
     explainer: (model, { reference: value, rule }, context) =>
@@ -233,8 +264,9 @@ export const gradientMethods: readonly Method[] = [
     question: "Which entries make the output differ from what it is on average over many references?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "entries",
-    parameters: { ...background, rule: deepLiftRule, seed: whole(0, "Seed of the noise") },
+    parameters: { ...background, rule: deepLiftRule, seed: whole(0, "Seed of the noise", { minor: true }) },
     explainer: (model, { rule, ...rest }, context) =>
       withTensors(backgroundOf(rest, rest.seed, context), ({ rows }) =>
         deepLiftShap(model, { references: rows, rule }),
@@ -248,6 +280,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which pattern in the input made the network say so, as far as positive signals carry it back?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {},
     explainer: (model) => deconvnet(model),
@@ -260,6 +293,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which pattern excited the units that speak for the output?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {},
     explainer: (model) => guidedBackprop(model),
@@ -272,8 +306,16 @@ export const gradientMethods: readonly Method[] = [
     question: "Which small changes would move the output, were every ReLU a softplus?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
-    parameters: { beta: real(10, "Sharpness β of the softplus", { least: 0, open: true }) },
+    parameters: {
+      beta: real(10, "Sharpness β of the softplus", {
+        least: 0,
+        open: true,
+        label: "β",
+        span: { from: 0.1, to: 100, step: 0.1, logarithmic: true },
+      }),
+    },
     explainer: (model, values) => betaSmooth(model, values),
   }),
   method({
@@ -284,8 +326,9 @@ export const gradientMethods: readonly Method[] = [
     question: "Roughly where is what speaks for the output?",
     inputs: maps,
     signed: true,
+    additive: false,
     result: "positions",
-    parameters: { layer, relu: toggle(true, "Keeps only what speaks for the target"), upsampling },
+    parameters: { layer, relu: toggle(true, "Keeps only what speaks for the target", { label: "ReLU" }), upsampling },
     explainer: (model, values) => gradCam(model, given(values)),
   }),
   method({
@@ -296,8 +339,9 @@ export const gradientMethods: readonly Method[] = [
     question: "Roughly where are all the objects that speak for the output, small ones included?",
     inputs: maps,
     signed: true,
+    additive: false,
     result: "positions",
-    parameters: { layer, relu: toggle(true, "Keeps only what speaks for the target"), upsampling },
+    parameters: { layer, relu: toggle(true, "Keeps only what speaks for the target", { label: "ReLU" }), upsampling },
     explainer: (model, values) => gradCamPlusPlus(model, given(values)),
   }),
   method({
@@ -308,6 +352,7 @@ export const gradientMethods: readonly Method[] = [
     question: "Which fine pattern, in the places that speak for the output?",
     inputs: maps,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
       layer,
@@ -323,6 +368,7 @@ export const gradientMethods: readonly Method[] = [
     question: "What do the units of a layer see in this input?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "units",
     parameters: { layer },
     explainer: (model, values) => layerActivation(model, given(values)),
@@ -335,6 +381,7 @@ export const gradientMethods: readonly Method[] = [
     question: "What is each hidden unit's share in the output, were the layers above it linear?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "units",
     parameters: { layer },
     explainer: (model, values) => layerGradientTimesActivation(model, given(values)),
@@ -347,12 +394,13 @@ export const gradientMethods: readonly Method[] = [
     question: "How much of the output's rise from a reference flows through each unit of a layer?",
     inputs: any,
     signed: true,
+    additive: true,
     result: "units",
     parameters: {
       layer,
       baseline: reference("black", "Where the path begins, x'"),
-      steps: whole(50, "Intervals on the path", { least: 1 }),
-      rule: choice(quadratureRules, "trapezoid", "Where the path is cut"),
+      steps: whole(50, "Intervals on the path", pathSteps),
+      rule: choice(quadratureRules, "trapezoid", "Where the path is cut", { ...rules, minor: true }),
       memoryBudget,
     },
     explainer: (model, { baseline, ...options }, context) =>

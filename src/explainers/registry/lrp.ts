@@ -1,30 +1,48 @@
 import { ParameterError } from "../errors.js";
 import { lrp } from "../lrp/index.js";
-import { composites, findComposite, parametersOfComposites } from "./composites.js";
-import { given, type InputKind, type Method, method } from "./method.js";
-import { choice } from "./parameter.js";
+import { type CompositeEntry, composites, findComposite, parametersOfComposites } from "./composites.js";
+import { given, type Method, method } from "./method.js";
+import { type ChoiceNote, choice, type InputKind } from "./parameter.js";
 
 const bias = choice(
   ["absorb", "ignore", "distribute"],
   "absorb",
   "What becomes of the biases' share: they keep it, are left out, or it is shared out, which conserves the sum",
+  {
+    label: "Biases",
+    notes: {
+      absorb: { description: "Biases keep their share, as in the papers: deep networks lose most on the way" },
+      ignore: { description: "Biases are left out of the denominators" },
+      distribute: {
+        label: "share out",
+        description: "What the biases would keep is shared over the inputs: nothing is lost",
+      },
+    },
+  },
 );
 const fallback = choice(
   ["none", "gradient"],
   "none",
   "What becomes of an operation that no rule covers: an error, or relevance in proportion to gradient × input",
+  { label: "Without rule", minor: true, notes: { none: { label: "error" } } },
 );
 
 const composite = choice(
   composites.map(({ id }) => id),
   "epsilon-gamma-box",
   "Which rule for which layer",
+  { notes: Object.fromEntries(composites.map((entry): [string, ChoiceNote] => [entry.id, noteOf(entry)])) },
 );
+
+function noteOf({ name, rules, description, inputs }: CompositeEntry): ChoiceNote {
+  return { label: `${name}: ${rules}`, description, inputs };
+}
 
 const maxPool = choice(
   ["winner-take-all", "proportional"],
   "winner-take-all",
   "Where a max pool's relevance goes: to the largest entry of a window, or to all in proportion to their values",
+  { label: "Max pool", minor: true },
 );
 
 /** What a call of `lrp` says beyond its composite. */
@@ -44,6 +62,7 @@ function preset(id: string, of: string, name: string, question: string, inputs?:
     question,
     inputs: inputs ?? entry.inputs,
     signed: of !== "excitation-backprop",
+    additive: true,
     result: "entries",
     parameters: { ...entry.parameters, bias, fallback },
     explainer: (model, { bias: own, fallback: otherwise, ...values }, context) =>
@@ -58,13 +77,22 @@ export const lrpMethods: readonly Method[] = [
   method({
     id: "lrp",
     name: "Layer-wise relevance propagation",
+    short: "LRP",
     family: "propagation",
     reference: "Bach et al. 2015, PLOS ONE; Montavon et al. 2019, Explainable AI, chapter 10",
     question: "How much did each entry contribute to the output, layer by layer?",
     inputs: ["image", "sequence", "table"],
     signed: true,
+    additive: true,
     result: "entries",
-    parameters: { composite, ...parametersOfComposites(), maxPool, bias, fallback },
+    parameters: { composite, bias, ...parametersOfComposites(), maxPool, fallback },
+    parametersWith: ({ composite: id }) => ({
+      composite,
+      bias,
+      ...findComposite((id as string | undefined) ?? composite.default).parameters,
+      maxPool,
+      fallback,
+    }),
     explainer(model, { composite: id, maxPool: pooling, bias: own, fallback: otherwise, ...values }, context) {
       const entry = findComposite(id as string);
       const stated = given(values) as Record<string, unknown>;

@@ -6,12 +6,9 @@ import { throwIfAborted } from "../progress.js";
 import { type Input, type Model, Recording } from "../trace/index.js";
 import { tensorsOf } from "../trace/input.js";
 import { runnerOf } from "../trace/model.js";
-import { checked, type Parameters, type ValuesOf } from "./parameter.js";
+import { checked, type InputKind, type Parameters, type ValuesOf } from "./parameter.js";
 
-export type Family = "gradient" | "propagation" | "patterns" | "perturbation";
-
-/** What kind of input a method explains: a picture, a sequence of vectors or of token ids, a row of numbers. */
-export type InputKind = "image" | "sequence" | "table";
+export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 
 /** What is known of a model's input beyond its shape. */
 export interface Context {
@@ -33,6 +30,8 @@ export interface Method {
   readonly id: string;
   /** As published. */
   readonly name: string;
+  /** For a heading; by default the name. */
+  readonly short?: string;
   readonly family: Family;
   /** Authors, year, venue, equation. */
   readonly reference: string;
@@ -41,9 +40,13 @@ export interface Method {
   readonly inputs: readonly InputKind[];
   /** Whether its values speak for (+) and against (−); else they only have a size. */
   readonly signed: boolean;
+  /** Whether its values are shares of the output (or of its difference from a reference's), so that their sum has a meaning. */
+  readonly additive: boolean;
   /** What its values lie on: the input's entries, the input's positions `[…, 1]`, or a layer's units. */
   readonly result: "entries" | "positions" | "units";
   readonly parameters: Parameters;
+  /** The parameters that are read once others have these values: those of LRP depend on its composite. */
+  readonly parametersWith: (values: Readonly<Record<string, unknown>>) => Parameters;
   /**
    * Makes the explainer of a model, which never changes its parameters.
    *
@@ -52,16 +55,19 @@ export interface Method {
   readonly make: (model: Model, parameters?: Readonly<Record<string, unknown>>, context?: Context) => Explainer;
 }
 
-interface Definition<P extends Parameters> extends Omit<Method, "parameters" | "make"> {
+interface Definition<P extends Parameters> extends Omit<Method, "parameters" | "parametersWith" | "make"> {
   readonly parameters: P;
+  /** Which of `parameters` are read with these values; by default all of them, always. */
+  readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: Parameters) => Parameters;
   /** Makes the explainer from values that are in range. */
   readonly explainer: (model: Model, values: ValuesOf<P>, context: Context) => Explainer;
 }
 
 /** A registry entry: its parameters are checked before `explainer` sees them, and stand in every result. */
-export function method<const P extends Parameters>({ explainer, ...entry }: Definition<P>): Method {
+export function method<const P extends Parameters>({ explainer, parametersWith, ...entry }: Definition<P>): Method {
   return {
     ...entry,
+    parametersWith: (values) => parametersWith?.(values, entry.parameters) ?? entry.parameters,
     make(model, parameters = {}, context = {}) {
       const values = checked(entry.id, entry.parameters, parameters);
       const explain = explainer(model, values, context);
@@ -75,6 +81,23 @@ export function method<const P extends Parameters>({ explainer, ...entry }: Defi
       };
     },
   };
+}
+
+/**
+ * Whether a method explains inputs of this kind with nothing at hand but model and input: no data set that it must have or
+ * should have.
+ */
+export function needsNoData({ inputs, parameters }: Method, kind: InputKind): boolean {
+  return inputs.includes(kind) && !Object.values(parameters).some(({ required, advised }) => required || advised);
+}
+
+/**
+ * Checks parameters before there is a model.
+ *
+ * @throws ParameterError naming the parameter, its value and its range; also for a parameter that does not exist
+ */
+export function checkParameters({ id, parameters }: Method, stated: Readonly<Record<string, unknown>>): void {
+  checked(id, parameters, stated);
 }
 
 /** Values that can be written to disk: of a tensor its shape. */

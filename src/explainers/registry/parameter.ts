@@ -1,9 +1,38 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
 
+/** What kind of input a method explains: a picture, a sequence of vectors or of token ids, a row of numbers. */
+export type InputKind = "image" | "sequence" | "table";
+
+/** The part of a parameter's range that is worth trying, which a slider covers. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** From one value to the next; decades where the scale is logarithmic. */
+  readonly step: number;
+  readonly logarithmic?: boolean;
+}
+
+/** What one of several choices is called and does, where its word alone does not say. */
+export interface ChoiceNote {
+  readonly label?: string;
+  readonly description?: string;
+  /** The inputs it is for; by default all that the method explains. */
+  readonly inputs?: readonly InputKind[];
+}
+
+/** How a parameter appears in a form. */
+interface Appearance {
+  /** What stands beside its control; by default its name in words. */
+  readonly label?: string;
+  /** Seldom changed: a form keeps it folded away. */
+  readonly minor?: boolean;
+  readonly span?: Span;
+}
+
 /** One parameter of a method: what a form, a command line and a page of documentation need to know of it. */
-export interface Parameter<T = unknown> {
-  readonly type: "number" | "whole number" | "choice" | "switch" | "text" | "window" | "reference" | "tensor";
+export interface Parameter<T = unknown> extends Appearance {
+  readonly type: "number" | "whole number" | "choice" | "switch" | "layer" | "window" | "reference" | "tensor";
   /** One sentence or less; with the literature's symbol where it has one. */
   readonly description: string;
   /** What is allowed, in words that follow "must be". */
@@ -11,10 +40,14 @@ export interface Parameter<T = unknown> {
   /** `undefined` where the method decides by model and input, as `description` says, or where it must be given. */
   readonly default: T;
   readonly required?: boolean;
+  /** Without it the method runs, but says little: whoever cannot give it should not be offered the method. */
+  readonly advised?: boolean;
   readonly unit?: string;
   readonly least?: number;
   readonly most?: number;
   readonly choices?: readonly string[];
+  /** By choice. */
+  readonly notes?: { readonly [choice: string]: ChoiceNote | undefined };
   readonly accepts: (value: unknown) => boolean;
 }
 
@@ -25,7 +58,7 @@ export type ValuesOf<P extends Parameters> = {
   readonly [Name in keyof P]: P[Name] extends Parameter<infer T> ? T : never;
 };
 
-interface Bounds {
+interface Bounds extends Appearance {
   readonly least?: number;
   readonly most?: number;
   /** Whether `least` itself (`most` itself) is out of range. */
@@ -82,21 +115,28 @@ export function whole(
   };
 }
 
+interface ChoiceLooks<Choice extends string> extends Appearance {
+  readonly notes?: { readonly [Name in Choice]?: ChoiceNote };
+}
+
 /** One of a few words. */
 export function choice<const Choice extends string>(
   choices: readonly Choice[],
   initial: NoInfer<Choice>,
   description: string,
+  looks?: ChoiceLooks<NoInfer<Choice>>,
 ): Parameter<Choice>;
 export function choice<const Choice extends string>(
   choices: readonly Choice[],
   initial: NoInfer<Choice> | undefined,
   description: string,
+  looks?: ChoiceLooks<NoInfer<Choice>>,
 ): Parameter<Choice | undefined>;
 export function choice(
   choices: readonly string[],
   initial: string | undefined,
   description: string,
+  looks: ChoiceLooks<string> = {},
 ): Parameter<string | undefined> {
   return {
     type: "choice",
@@ -104,36 +144,42 @@ export function choice(
     range: `one of ${choices.join(", ")}`,
     default: initial,
     choices,
+    ...looks,
     accepts: (value) => choices.includes(value as string),
   };
 }
 
 /** Yes or no. */
-export const toggle = (initial: boolean, description: string): Parameter<boolean> => ({
+export const toggle = (initial: boolean, description: string, looks: Appearance = {}): Parameter<boolean> => ({
   type: "switch",
   description,
   range: "true or false",
   default: initial,
+  ...looks,
   accepts: (value) => typeof value === "boolean",
 });
 
-/** A name, such as a layer's. */
-export const text = (description: string): Parameter<string | undefined> => ({
-  type: "text",
+/** The name of one of the model's layers. */
+export const layerName = (description: string): Parameter<string | undefined> => ({
+  type: "layer",
   description,
-  range: "a name",
+  range: "a layer's name",
   default: undefined,
   accepts: (value) => typeof value === "string" && value !== "",
 });
 
 /** The size of a window: one number, or one for each axis of positions. */
-export const extent = (description: string): Parameter<undefined | number | readonly number[]> => ({
+export const extent = (
+  description: string,
+  looks: Appearance = {},
+): Parameter<undefined | number | readonly number[]> => ({
   type: "window",
   description,
   range: "a whole number of at least 1, or one for each axis",
   default: undefined,
   unit: "entries",
   least: 1,
+  ...looks,
   accepts: (value) => {
     const sizes = Array.isArray(value) ? value : [value];
     return sizes.length > 0 && sizes.every((size) => Number.isInteger(size) && size >= 1);
@@ -141,17 +187,26 @@ export const extent = (description: string): Parameter<undefined | number | read
 });
 
 /** Data that only the caller has. */
-export const tensorOf = (description: string, required: boolean): Parameter<Tensor | undefined> => ({
+export const tensorOf = (
+  description: string,
+  need: "required" | "advised" | "optional",
+): Parameter<Tensor | undefined> => ({
   type: "tensor",
   description,
   range: "a tensor",
   default: undefined,
-  required,
+  required: need === "required",
+  advised: need === "advised",
   accepts: (value) => value instanceof Tensor,
 });
 
-function stated({ least, most, unit }: Bounds): Pick<Parameter, "least" | "most" | "unit"> {
-  return { ...(least !== undefined && { least }), ...(most !== undefined && { most }), ...(unit && { unit }) };
+/** Parameters without those of these names. */
+export const without = (parameters: Parameters, ...names: readonly string[]): Parameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
+
+/** All that bounds say but how they are checked. */
+function stated({ open, ...rest }: Bounds): Omit<Bounds, "open"> {
+  return rest;
 }
 
 /**
@@ -185,7 +240,7 @@ export function checked<P extends Parameters>(
 export function parseValue({ type }: Parameter, written: string): unknown {
   const isNumeric = (part: string) => part.trim() !== "" && Number.isFinite(Number(part));
   if (type === "switch") return written === "true" ? true : written === "false" ? false : written;
-  if (type === "choice" || type === "text") return written;
+  if (type === "choice" || type === "layer") return written;
   if (type === "window" && written.includes(",") && written.split(",").every(isNumeric)) {
     return written.split(",").map(Number);
   }

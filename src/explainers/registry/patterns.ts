@@ -9,7 +9,7 @@ import { noise } from "./reference.js";
 const parameters = {
   data: tensorOf(
     "The inputs that the patterns are fitted to, [count, …sample]. Give some: patterns of the uniform noise that stands in for them say what the weights answer to, not what the data are like",
-    false,
+    "advised",
   ),
   count: whole(64, "How many inputs of noise, where no data are given", { least: 2 }),
   seed: whole(0, "The same seed gives the same noise"),
@@ -54,7 +54,13 @@ function* batches(rows: Tensor): Generator<Tensor> {
   }
 }
 
-const common = { family: "patterns", inputs: ["image", "table"], signed: true, result: "entries", parameters } as const;
+const common = {
+  family: "patterns",
+  inputs: ["image", "table"],
+  signed: true,
+  result: "entries",
+  parameters,
+} as const;
 
 export const patternMethods: readonly Method[] = [
   method({
@@ -62,6 +68,7 @@ export const patternMethods: readonly Method[] = [
     id: "pattern-net",
     name: "PatternNet",
     reference: "Kindermans et al. 2017, arXiv:1705.05598, section 4",
+    additive: false,
     question: "Which signal in the input did the network respond to, distractors left out?",
     explainer: (model, values, context) => fitted(model, values, context, patternNet),
   }),
@@ -70,6 +77,7 @@ export const patternMethods: readonly Method[] = [
     id: "pattern-attribution",
     name: "PatternAttribution",
     reference: "Kindermans et al. 2017, arXiv:1705.05598, section 4",
+    additive: true,
     question: "How much did each entry of the signal contribute to the output?",
     explainer: (model, values, context) => fitted(model, values, context, patternAttribution),
   }),

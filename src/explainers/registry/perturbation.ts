@@ -18,9 +18,9 @@ import {
   shapleyValues,
 } from "../perturbation/index.js";
 import { targetOfSample } from "../target.js";
-import { featureParameters, featuresOf } from "./features.js";
-import { given, type InputKind, type Method, method, ofTensors } from "./method.js";
-import { choice, extent, type Parameter, real, tensorOf, toggle, whole } from "./parameter.js";
+import { featureParameters, featuresOf, MANY, readFor } from "./features.js";
+import { given, type Method, method, ofTensors } from "./method.js";
+import { choice, extent, type InputKind, type Parameter, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { type NamedReference, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];
@@ -28,23 +28,47 @@ const any: readonly InputKind[] = ["image", "sequence", "table"];
 const memoryBudget = whole(DEFAULT_MEMORY_BUDGET, "What perturbed inputs and their activations may take at once", {
   least: 1,
   unit: "bytes",
+  label: "Memory",
+  minor: true,
 });
-const seed = whole(0, "The same seed gives the same numbers");
+const seed = whole(0, "The same seed gives the same numbers", { minor: true });
+/** How many perturbed inputs: from some to many. */
+const draws = (least: number, step: number, to: number) => ({ least, span: { from: step, to, step } });
 const window = (positions: string): Parameter<undefined | number | readonly number[]> =>
   extent(`How large the window is: one number, or one for each axis; by default ${positions}`);
 const strides = extent("How far the window moves, at most its size; by default half of it");
 const hidden = (initial: NamedReference) => reference(initial, "What shows in the place of what is taken away");
 
+/** All coalitions of up to 12 features are looked at. */
+const FEW = { segments: 10, mostSegments: 12, cells: 3, mostCells: 3 };
+
 const surrogate = {
-  surrogate: choice(["ridge", "lasso", "leastSquares"], "ridge", "The linear model"),
-  alpha: real(undefined, "Its penalty; by default 1 for ridge, 0.01 for the lasso", { least: 0 }),
+  surrogate: choice(["ridge", "lasso", "leastSquares"], "ridge", "The linear model", {
+    notes: { leastSquares: { label: "least squares" } },
+  }),
+  alpha: real(undefined, "Penalty of the linear model; by default 1 for ridge, 0.01 for the lasso", {
+    least: 0,
+    label: "Penalty",
+    minor: true,
+  }),
   featureSelection: choice(
     ["auto", "none", "forward_selection", "highest_weights", "lasso_path"],
     "auto",
     "How features are chosen where there are more than numFeatures",
+    {
+      label: "Selection",
+      minor: true,
+      notes: {
+        forward_selection: { label: "forward selection" },
+        highest_weights: { label: "highest weights" },
+        lasso_path: { label: "lasso path" },
+      },
+    },
   ),
   numFeatures: whole(undefined, "How many features the linear model may use; by default all", {
     least: 1,
+    label: "Use at most",
+    minor: true,
   }),
 };
 
@@ -99,6 +123,7 @@ export const perturbationMethods: readonly Method[] = [
     question: "How much does the output fall when a window covers these entries?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: { window: window("an eighth of each side"), strides, baseline: hidden("gray"), memoryBudget },
     explainer: (model, { window: wanted, baseline, ...options }, context) =>
@@ -116,8 +141,10 @@ export const perturbationMethods: readonly Method[] = [
     question: "How much does the output fall when one feature is taken away?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
-    parameters: { ...featureParameters(8), baseline: hidden("gray"), memoryBudget },
+    parameters: { ...featureParameters(MANY), baseline: hidden("gray"), memoryBudget },
+    parametersWith: readFor("superpixels"),
     explainer: (model, { baseline, memoryBudget: budget, ...features }, context) =>
       withTensors(
         (x) => ({ baseline: referenceOf("baseline", baseline, "gray", context, x), x: x.clone() }),
@@ -135,21 +162,24 @@ export const perturbationMethods: readonly Method[] = [
     question: "How much evidence for the class is lost when a window's values are unknown?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
       window: window("a fourteenth of each side, at least 2"),
       strides,
-      samples: whole(10, "How often each window is filled", { least: 1 }),
+      samples: whole(10, "How often each window is filled", draws(1, 1, 50)),
       background: tensorOf(
         "Other inputs [rows, …sample] whose values fill the window (marginal sampling); without them values are drawn " +
           "from a Gaussian of the input's own patches, given what surrounds the window",
-        false,
+        "optional",
       ),
-      clip: toggle(true, "Keeps drawn values in the range of the input"),
+      clip: toggle(true, "Keeps drawn values in the range of the input", { minor: true }),
       trainingSize: real(1e6, "N of the Laplace correction (p N + 1) / (N + K)", {
         least: 0,
         open: true,
         unit: "samples",
+        label: "N",
+        minor: true,
       }),
       seed,
       memoryBudget,
@@ -172,24 +202,63 @@ export const perturbationMethods: readonly Method[] = [
     question: "Which smallest smooth region must be deleted for the class to vanish?",
     inputs: ["image"],
     signed: false,
+    additive: false,
     result: "entries",
     parameters: {
       perturbation: choice(["blur", "noise"], "blur", "What shows where the mask deletes"),
-      blur: real(10, "Standard deviation of the blur", { least: 0, open: true, unit: "pixels" }),
-      area: real(1e-4, "λ₁, weight of the deleted area", { least: 0 }),
-      variation: real(1e-2, "λ₂, weight of the mask's total variation", { least: 0 }),
-      beta: real(3, "β, its exponent", { least: 1 }),
-      jitter: whole(4, "How far the image moves at random in every iteration", { least: 0, unit: "pixels" }),
-      iterations: whole(300, "Steps of Adam", { least: 1 }),
-      learningRate: real(0.1, "Adam's step size", { least: 0, open: true }),
-      initial: real(1, "The mask's first value: 1 deletes nothing", { least: 0, most: 1 }),
+      blur: real(10, "Standard deviation of the blur", {
+        least: 0,
+        open: true,
+        unit: "pixels",
+        span: { from: 1, to: 40, step: 1 },
+      }),
+      area: real(1e-4, "λ₁, weight of the deleted area", {
+        least: 0,
+        label: "Area λ₁",
+        span: { from: 1e-6, to: 0.1, step: 0.25, logarithmic: true },
+      }),
+      variation: real(1e-2, "λ₂, weight of the mask's total variation", {
+        least: 0,
+        label: "Variation λ₂",
+        span: { from: 1e-4, to: 1, step: 0.25, logarithmic: true },
+      }),
+      beta: real(3, "β, exponent of the total variation", {
+        least: 1,
+        label: "β",
+        minor: true,
+        span: { from: 1, to: 6, step: 0.1 },
+      }),
+      jitter: whole(4, "How far the image moves at random in every iteration", {
+        least: 0,
+        unit: "pixels",
+        minor: true,
+        span: { from: 0, to: 16, step: 1 },
+      }),
+      iterations: whole(300, "Steps of Adam", draws(1, 10, 1000)),
+      learningRate: real(0.1, "Adam's step size", {
+        least: 0,
+        open: true,
+        label: "Step size",
+        minor: true,
+        span: { from: 0.001, to: 1, step: 0.25, logarithmic: true },
+      }),
+      initial: real(1, "The mask's first value: 1 deletes nothing", {
+        least: 0,
+        most: 1,
+        label: "First mask",
+        minor: true,
+        span: { from: 0, to: 1, step: 0.05 },
+      }),
       objective: choice(
         ["probability", "output"],
         "probability",
         "What is driven down: the class probability or the logit",
+        { minor: true },
       ),
       seed,
     },
+    parametersWith: ({ perturbation }, parameters) =>
+      perturbation === "noise" ? without(parameters, "blur") : parameters,
     explainer: (model, values) => ofTensors(meaningfulPerturbation(model, values)),
   }),
   method({
@@ -200,30 +269,35 @@ export const perturbationMethods: readonly Method[] = [
     question: "Which features would a linear model, fitted around this input, weigh most?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
-      ...featureParameters(8),
+      ...featureParameters(MANY),
       baseline: {
         ...hidden("mean"),
         description:
           "What shows in the place of absent features: a reference, or (by default) each feature's own mean in a picture, else 0",
         default: undefined as NamedReference | undefined,
       },
-      samples: whole(1000, "Perturbed copies, the input itself included", { least: 2 }),
+      samples: whole(1000, "Perturbed copies, the input itself included", draws(2, 100, 5000)),
       sampling: choice(
         ["independent", "count", "all"],
         "independent",
         "Each feature present with probability ½; a uniformly drawn number absent; or all coalitions of up to 12",
+        { minor: true },
       ),
       kernelWidth: real(0.25, "Width of the kernel √exp(−d² / width²)", {
         least: 0,
         open: true,
         unit: "cosine distance",
+        minor: true,
+        span: { from: 0.05, to: 2, step: 0.05 },
       }),
       ...surrogate,
       seed,
       memoryBudget,
     },
+    parametersWith: readFor("superpixels"),
     explainer: (model, { features, segments, cells, ids, baseline, ...options }, context) =>
       withTensors(
         (x) => ({
@@ -248,11 +322,12 @@ export const perturbationMethods: readonly Method[] = [
     question: "Which columns of this row would a linear model, fitted to rows like it, weigh most?",
     inputs: ["table"],
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
-      training: tensorOf("Training rows [rows, columns], from which values are drawn", true),
+      training: tensorOf("Training rows [rows, columns], from which values are drawn", "required"),
       discretize: choice(["quartile", "decile", "none"], "quartile", "Whether quantities are cut into bins or kept"),
-      samples: whole(5000, "Perturbed rows, the row itself included", { least: 2 }),
+      samples: whole(5000, "Perturbed rows, the row itself included", draws(2, 500, 20_000)),
       kernelWidth: real(undefined, "Width of the kernel; by default ¾ √columns", {
         least: 0,
         open: true,
@@ -273,18 +348,23 @@ export const perturbationMethods: readonly Method[] = [
     question: "What is each feature's fair share in the output (approximately, for many features)?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
-      ...featureParameters(8),
+      ...featureParameters(MANY),
       baseline: hidden("gray"),
       background: tensorOf(
         "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
-        false,
+        "optional",
       ),
-      samples: whole(2048, "Coalitions to draw; exact where all of up to 12 features' are no more", { least: 2 }),
+      samples: whole(2048, "Coalitions to draw; exact where all of up to 12 features' are no more", {
+        least: 2,
+        span: { from: 256, to: 8192, step: 256 },
+      }),
       seed,
       memoryBudget,
     },
+    parametersWith: readFor("superpixels"),
     explainer: (model, { features, segments, cells, ids, baseline, background, ...options }, context) =>
       withTensors(
         (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
@@ -306,21 +386,23 @@ export const perturbationMethods: readonly Method[] = [
     question: "What is each feature's fair share in the output, exactly (up to 12 features)?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
-      ...featureParameters(3, undefined),
+      ...featureParameters(FEW),
       features: {
-        ...featureParameters(3).features,
+        ...featureParameters(FEW).features,
         description:
           "The players: by default the cells of a grid (pictures), positions of a sequence, entries of a row",
       },
       baseline: hidden("gray"),
       background: tensorOf(
         "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
-        false,
+        "optional",
       ),
       memoryBudget,
     },
+    parametersWith: readFor("grid"),
     explainer: (model, { features, segments, cells, ids, baseline, background, ...options }, context) =>
       withTensors(
         (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
@@ -345,17 +427,34 @@ export const perturbationMethods: readonly Method[] = [
     question: "How high is the output, on average, when this place is visible?",
     inputs: any,
     signed: true,
+    additive: false,
     result: "entries",
     parameters: {
-      masks: whole(2000, "How many random masks", { least: 1 }),
-      cells: whole(7, "Cells of the coarse grid along the longer side", { least: 1 }),
-      probability: real(0.5, "How likely a cell is kept", { least: 0, most: 1, open: true }),
+      masks: whole(2000, "How many random masks", draws(1, 100, 8000)),
+      cells: whole(7, "Cells of the coarse grid along the longer side", {
+        least: 1,
+        span: { from: 1, to: 28, step: 1 },
+      }),
+      probability: real(0.5, "How likely a cell is kept", {
+        least: 0,
+        most: 1,
+        open: true,
+        span: { from: 0.05, to: 0.95, step: 0.05 },
+      }),
       interpolation: choice(
         ["bilinear", "nearest"],
         "bilinear",
         "Smooth masks with random shifts, or cells of 0 and 1",
+        { minor: true },
       ),
-      estimate: choice(["mean", "difference"], "mean", "The mean output where visible, or minus the mean where hidden"),
+      estimate: choice(
+        ["mean", "difference"],
+        "mean",
+        "The mean output where visible, or minus the mean where hidden",
+        {
+          minor: true,
+        },
+      ),
       baseline: hidden("black"),
       seed,
       memoryBudget,

@@ -17,7 +17,7 @@ import { Weights } from "./weights.js";
  */
 export class Recording {
   readonly #owned: Pool;
-  readonly #release: () => void;
+  #release: (() => void) | undefined;
   /** Set where many explanations of this recording will follow, as a slider moves: their programs are made at once. */
   repeats = false;
 
@@ -62,10 +62,15 @@ export class Recording {
     return this.#owned.disposed;
   }
 
-  dispose(): void {
-    if (this.#owned.disposed) return;
+  /** Frees the values and keeps the graph with its weights. */
+  forget(): void {
     this.#owned.dispose();
-    this.#release();
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+    this.#release?.();
+    this.#release = undefined;
   }
 }
 

@@ -2,7 +2,9 @@ import { DISPLAY } from "../../comms/host.js";
 import type { BoxState } from "../../comms/states/controls.js";
 import { domTraits } from "../layout.js";
 import { choice, list } from "../traits.js";
-import { anyWidgetTrait, type InitialState, type Widget } from "../widget.js";
+import type { Widget } from "../widget.js";
+import { anyWidgetTrait } from "../widget-class.js";
+import type { InitialState } from "../widget-definition.js";
 import { control } from "./control.js";
 
 const boxTraits = {

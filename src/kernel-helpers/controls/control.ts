@@ -1,14 +1,8 @@
 import type { DescribedState, DescriptionStyleState } from "../../comms/states/controls.js";
 import { BASE, domTraits } from "../layout.js";
-import { flag, text } from "../traits.js";
-import {
-  type KernelSide,
-  type Traits,
-  type WidgetClass,
-  type WidgetDefinition,
-  widgetClass,
-  widgetTrait,
-} from "../widget.js";
+import { flag, type Traits, text } from "../traits.js";
+import { widgetClass, widgetTrait } from "../widget-class.js";
+import type { KernelSide, WidgetClass, WidgetDefinition } from "../widget-definition.js";
 
 const CONTROLS = { module: "@jupyter-widgets/controls", version: "2.0.0" };
 

@@ -1,6 +1,5 @@
 import type { FontState } from "../../comms/states/controls.js";
-import { nullable, text } from "../traits.js";
-import type { Traits } from "../widget.js";
+import { nullable, type Traits, text } from "../traits.js";
 
 export const fontTraits: Traits<FontState> = {
   font_family: nullable(text()),

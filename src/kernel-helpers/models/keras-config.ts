@@ -17,23 +17,12 @@ interface KerasLayerConfig {
   layer?: KerasNode;
 }
 
-/** Settings that TensorFlow.js' layers would ignore, or read otherwise, without a word; each must have the value it assumes. */
-const ASSUMED: [layers: RegExp, setting: string, value: unknown][] = [
-  [/Conv/, "groups", 1],
-  [/^GRU/, "reset_after", false],
-  [/^ReLU$/, "negative_slope", 0],
-  [/^ReLU$/, "threshold", 0],
-  [/^Global.*Pooling/, "keepdims", false],
-  [/^LayerNormalization$/, "rms_scaling", false],
-  [/./, "data_format", "channels_last"],
-];
-
 /**
  * Turns a Keras configuration (1, 2 or 3) into one that TensorFlow.js reads, for inference: initializers become zeros, because the
  * weights follow; regularizers and constraints, which only training needs, go.
  *
- * @param version Keras' version: activations of one name differ between 2 and 3.
- * @throws UnknownLayerError, ModelFileError for a setting that TensorFlow.js does not have, naming layer and value.
+ * @param version Keras' version.
+ * @throws UnknownLayerError, ModelFileError for something that TensorFlow.js does not have, naming layer and value.
  */
 export function convertConfig(location: string, root: KerasNode, version: string): KerasNode {
   const fail = (layer: string, problem: string) => {
@@ -44,23 +33,17 @@ export function convertConfig(location: string, root: KerasNode, version: string
   const convertLayer = (node: KerasNode, nested: Set<string>): KerasNode => {
     const name = nameOf(node);
     const className = classNameOf(node, name);
-    for (const [layers, setting, value] of ASSUMED) {
-      const actual = node.config[setting];
-      if (layers.test(className) && actual !== undefined && actual !== null && actual !== value) {
-        fail(name, `is a ${className} with ${setting} = ${JSON.stringify(actual)}`);
-      }
-    }
+    if (node.config["data_format"] === "channels_first") fail(name, `is a ${className} with channels first`);
     const config: KerasLayerConfig = {};
     for (const [key, value] of Object.entries(node.config)) {
       if (key.endsWith("_initializer")) config[key] = { class_name: "Zeros", config: {} };
       else if (key.endsWith("_regularizer") || key.endsWith("_constraint")) config[key] = null;
-      else if (key.endsWith("activation")) config[key] = activation(name, value);
+      else if (key.endsWith("activation")) config[key] = activation(value);
       else if (key === "batch_shape") config["batch_input_shape"] = value;
       else if (key === "dtype") config[key] = dtypeName(value);
       else config[key] = value;
     }
     if (className === "BatchNormalization" && Array.isArray(config["axis"])) [config["axis"]] = config["axis"];
-    if (className === "LeakyReLU") config["alpha"] ??= config["negative_slope"];
     // The weights follow; building this bias would leave tensors behind.
     if (className === "LSTM") config["unit_forget_bias"] = false;
     if (config.layer) config.layer = convertLayer(config.layer, new Set());
@@ -102,12 +85,9 @@ export function convertConfig(location: string, root: KerasNode, version: string
     return node.class_name.split(">").at(-1)!;
   };
 
-  const activation = (layer: string, value: unknown): unknown => {
+  const activation = (value: unknown): unknown => {
     const activationName = typeof value === "string" ? value : (value as { config?: unknown } | null)?.config;
-    if (typeof activationName !== "string") return value ?? "linear";
-    if (activationName === "silu") return "swish";
-    if (activationName === "hard_sigmoid" && version.startsWith("3")) fail(layer, "uses Keras 3's hard_sigmoid");
-    return activationName;
+    return typeof activationName === "string" ? activationName : (value ?? "linear");
   };
 
   /** One call of a layer, as `[[layer, node, tensor, {}], …]`. */

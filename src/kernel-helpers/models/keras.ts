@@ -5,7 +5,8 @@ import { tensorflow } from "../backend/backend.js";
 import { ModelFileError } from "../errors.js";
 import { convertConfig, type KerasNode } from "./keras-config.js";
 import { setArchiveWeights, setLegacyWeights } from "./keras-weights.js";
-import { checkLayerClasses } from "./layer-classes.js";
+import { checkAverages } from "./masked-averages.js";
+import { prepareLayers } from "./prepare-layers.js";
 import type { ModelSource } from "./source.js";
 import { parseJson } from "./weights.js";
 
@@ -27,7 +28,7 @@ async function loadLegacy(location: string, bytes: Uint8Array): Promise<LayersMo
     }
     const version = String(file.attrs["keras_version"]?.value ?? "2");
     const config = convertConfig(location, parseJson(location, new TextEncoder().encode(text)) as KerasNode, version);
-    return build(location, config, (model) => setLegacyWeights(location, model, file));
+    return build(location, config, version, (model) => setLegacyWeights(location, model, file));
   });
 }
 
@@ -45,20 +46,22 @@ async function loadArchive(location: string, bytes: Uint8Array): Promise<LayersM
   };
   const config = convertConfig(location, parseJson(location, part("config.json")) as KerasNode, "3");
   return withHdf5(location, part("model.weights.h5"), (file) =>
-    build(location, config, (model) => setArchiveWeights(location, model, config, file)),
+    build(location, config, "3", (model) => setArchiveWeights(location, model, config, file)),
   );
 }
 
 async function build(
   location: string,
   config: KerasNode,
+  version: string,
   setWeights: (model: LayersModel) => Promise<void>,
 ): Promise<LayersModel> {
   const tf = await tensorflow();
-  checkLayerClasses(location, config, tf.serialization);
+  prepareLayers(location, config, version);
   let model: LayersModel | undefined;
   try {
     model = await tf.models.modelFromJSON({ modelTopology: { model_config: config } } as never);
+    checkAverages(location, model);
     await setWeights(model);
     return model;
   } catch (error) {

@@ -1,9 +1,11 @@
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { LimpidError } from "../../explainers/errors.js";
 import { tensorflow } from "../backend/backend.js";
 import { ModelFileError } from "../errors.js";
-import { checkLayerClasses } from "./layer-classes.js";
+import { checkAverages } from "./masked-averages.js";
+import { prepareLayers } from "./prepare-layers.js";
 import type { ModelSource } from "./source.js";
 import { parseJson, readWeights } from "./weights.js";
 
@@ -17,23 +19,33 @@ export interface TfjsModel {
 export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
   const tf = await tensorflow();
   const json = parseJson(source.location, await source.read()) as Partial<io.ModelJSON>;
-  const topology = json?.modelTopology as { node?: unknown; model_config?: unknown } | undefined;
+  const topology = json?.modelTopology as
+    | { node?: unknown; model_config?: unknown; keras_version?: string }
+    | undefined;
   if (!topology || !Array.isArray(json.weightsManifest)) {
     throw new ModelFileError(
       `${source.location} is no TensorFlow.js model: it needs modelTopology and weightsManifest`,
     );
   }
   const isGraph = json.format === "graph-model" || Array.isArray(topology.node);
-  if (!isGraph) checkLayerClasses(source.location, topology.model_config ?? topology, tf.serialization);
+  const version = String(topology.keras_version ?? "2");
+  if (!isGraph) prepareLayers(source.location, topology.model_config ?? topology, version);
   const { specs, data } = await readWeights(source, json.weightsManifest);
   const artifacts = tf.io.getModelArtifactsForJSONSync(json as io.ModelJSON, specs, data);
   // A net's own training configuration is of no use here, and its loss may not exist in TensorFlow.js.
   delete artifacts.trainingConfig;
+  let net: LayersModel | GraphModel | undefined;
   try {
     const handler = tf.io.fromMemory(artifacts);
-    const net = isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);
+    if (isGraph) net = await tf.loadGraphModel(handler);
+    else {
+      net = await tf.loadLayersModel(handler);
+      if (!version.startsWith("tfjs")) checkAverages(source.location, net);
+    }
     return { net, metadata: (json.userDefinedMetadata as TfjsModel["metadata"]) ?? {} };
   } catch (cause) {
+    net?.dispose();
+    if (cause instanceof LimpidError) throw cause;
     throw new ModelFileError(`${source.location} cannot be loaded: ${(cause as Error).message}`, { cause });
   }
 }

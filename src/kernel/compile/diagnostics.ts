@@ -2,14 +2,17 @@ import ts from "typescript";
 import type { Complaint } from "./compile-error.js";
 
 /**
- * Complaints that do not apply to a notebook: 2695 (a comma whose left side does nothing), 7022 and 7023 (an implicit any that
- * annotations would avoid).
+ * What does not apply to a notebook: 2695, a comma whose left side does nothing; 7051, a parameter's name where its type could
+ * stand; and any that is implicit, which annotations would avoid.
  */
-const IGNORED = new Set([2695, 7022, 7023]);
+const isIgnored = ({ code, messageText }: ts.Diagnostic): boolean =>
+  code === 2695 ||
+  code === 7051 ||
+  (code >= 7000 && code < 7100 && /implicit.*'any/.test(ts.flattenDiagnosticMessageText(messageText, " ")));
 
 export function complaints(diagnostics: readonly ts.Diagnostic[], cellFile: string): Complaint[] {
   return diagnostics
-    .filter(({ category, code }) => category === ts.DiagnosticCategory.Error && !IGNORED.has(code))
+    .filter((diagnostic) => diagnostic.category === ts.DiagnosticCategory.Error && !isIgnored(diagnostic))
     .map((diagnostic) => complaint(diagnostic, cellFile))
     .sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,16 +1,36 @@
 import { DOMWidgetView } from "@jupyter-widgets/base";
 import "limpid/widgets.css";
-import type { DigitRule } from "../../comms/states/draw-digit.js";
+import type { DigitRule, DrawDigitState } from "../../comms/states/draw-digit.js";
+import type { Field } from "../../comms/states/field.js";
 import { pictureAt, pixelCanvas } from "../class-prototype/pixels.js";
 import { pictureSection, type Section } from "../heatmap/section.js";
-import { segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
-import { formatFixed, formatNumber } from "../parts/format.js";
+import { form, plainField, range } from "../parts/form.js";
 import { heading } from "../parts/heading.js";
-import { slider } from "../parts/slider.js";
 import { bars } from "./bars.js";
 import type { DrawDigitModel } from "./model.js";
 import { pad } from "./pad.js";
+
+const rule = plainField("rule", "Rule", "How relevance is shared among the inputs of a layer", {
+  kind: "choice",
+  choices: [
+    { value: "epsilon", label: "ε", hint: "In proportion to each contribution, small sums stabilized by ε" },
+    { value: "gamma", label: "γ", hint: "What speaks for counts more, by γ" },
+    { value: "alphaBeta", label: "αβ", hint: "α times what speaks for, minus β = α − 1 times what speaks against" },
+  ],
+});
+
+/** The one parameter of each rule. */
+const parameters: Record<DigitRule, Field> = {
+  epsilon: plainField("epsilon", "ε", "A larger ε drops weak and contradictory evidence", range(1e-6, 10, 0.25, true)),
+  gamma: plainField("gamma", "γ", "A larger γ makes smoother, more positive maps", range(0, 2, 0.05)),
+  alphaBeta: plainField(
+    "alpha",
+    "α",
+    "β = α − 1: a larger α sets more for and more against each other",
+    range(1, 4, 0.1),
+  ),
+};
 
 /** Draw, and see at once what the network takes it for, why, and what it would rather see. */
 export class DrawDigitView extends DOMWidgetView {
@@ -128,62 +148,19 @@ export class DrawDigitView extends DOMWidgetView {
   }
 
   private rules(model: DrawDigitModel): HTMLElement {
-    const rule = segments(
-      "Rule",
-      "How relevance is shared among the inputs of a layer",
-      [
-        { value: "epsilon", label: "ε", hint: "In proportion to each contribution, small sums stabilized by ε" },
-        { value: "gamma", label: "γ", hint: "What speaks for counts more, by γ" },
-        { value: "alphaBeta", label: "αβ", hint: "α times what speaks for, minus β = α − 1 times what speaks against" },
-      ],
-      (value) => model.choose({ rule: value as DigitRule }),
-    );
-    const sliders = {
-      epsilon: slider({
-        label: "ε",
-        hint: "A larger ε drops weak and contradictory evidence",
-        min: -6,
-        max: 1,
-        step: 0.25,
-        logarithmic: true,
-        format: (value) => formatNumber(value, 2),
-        onInput: (value) => model.choose({ epsilon: value }),
-      }),
-      gamma: slider({
-        label: "γ",
-        hint: "A larger γ makes smoother, more positive maps",
-        min: 0,
-        max: 2,
-        step: 0.05,
-        format: (value) => formatFixed(value, 2),
-        onInput: (value) => model.choose({ gamma: value }),
-      }),
-      alphaBeta: slider({
-        label: "α",
-        hint: "β = α − 1: a larger α sets more for and more against each other",
-        min: 1,
-        max: 4,
-        step: 0.1,
-        format: (value) => formatFixed(value, 1),
-        onInput: (value) => model.choose({ alpha: value }),
-      }),
-    };
+    const rules = form((name, value) => model.choose({ [name]: value } as Partial<DrawDigitState>));
     const show = () => {
-      const chosen = model.trait("rule");
-      rule.set(chosen);
-      sliders.epsilon.set(model.trait("epsilon"));
-      sliders.gamma.set(model.trait("gamma"));
-      sliders.alphaBeta.set(model.trait("alpha"));
-      for (const [name, { element: row }] of Object.entries(sliders)) row.hidden = name !== chosen;
+      rules.offer([rule, parameters[model.trait("rule")]]);
+      rules.set({
+        rule: model.trait("rule"),
+        epsilon: model.trait("epsilon"),
+        gamma: model.trait("gamma"),
+        alpha: model.trait("alpha"),
+      });
     };
     this.listenTo(model, "change:rule change:epsilon change:gamma change:alpha", show);
     show();
-    return element(
-      "div",
-      { class: "limpid-settings" },
-      rule.element,
-      ...Object.values(sliders).map(({ element: row }) => row),
-    );
+    return rules.element;
   }
 
   override remove() {

@@ -1,89 +1,78 @@
-import type { BiasChoice } from "../../comms/states/explorer.js";
-import { dropdown, segments } from "../parts/choices.js";
-import { element } from "../parts/dom.js";
-import { formatFixed, formatNumber } from "../parts/format.js";
-import { slider } from "../parts/slider.js";
+import type { Field, FieldValue } from "../../comms/states/field.js";
+import { dropdown } from "../parts/choices.js";
+import { element, uniqueId } from "../parts/dom.js";
+import { form } from "../parts/form.js";
 import type { ExplorerModel } from "./model.js";
 
-const REST = "The chosen method does not read this setting";
+export interface Settings {
+  /** The method and its form. */
+  element: HTMLElement;
+  /** A button that brings the method's defaults back. */
+  reset: HTMLElement;
+  dispose(): void;
+}
 
-/** The form of how the class is explained, bound to its model. */
-export function settings(model: ExplorerModel): { element: HTMLElement; dispose(): void } {
+/** The form of how the class is explained, bound to its model: the method, and the parameters that it reads. */
+export function settings(model: ExplorerModel): Settings {
   const method = dropdown("Method", "How the output is led back to the pixels", (value) =>
     model.ask({ method: value }),
   );
-  const composite = dropdown("Composite", "Which rule explains which kind of layer", (value) =>
-    model.ask({ composite: value }),
+  const question = element("span", {});
+  const reference = element("cite", {});
+  const about = element("p", { class: "limpid-about", id: uniqueId() }, question, " ", reference);
+  method.element.querySelector("select")?.setAttribute("aria-describedby", about.id);
+  const fields = form((name, value) => model.ask({ parameters: { ...model.trait("parameters"), [name]: value } }));
+  const reset = element(
+    "button",
+    { type: "button", class: "limpid-quiet", title: "Every parameter as it is by default" },
+    "Reset",
   );
-  const epsilon = slider({
-    label: "ε",
-    hint: "Stabilizer of the ε-rule: a larger one drops weak and contradictory evidence",
-    min: -9,
-    max: 1,
-    step: 0.25,
-    logarithmic: true,
-    format: (value) => formatNumber(value, 2),
-    onInput: (value) => model.ask({ epsilon: value }),
-  });
-  const gamma = slider({
-    label: "γ",
-    hint: "Weight of the γ-rule for what speaks for the class: a larger one makes smoother, more positive maps",
-    min: 0,
-    max: 1,
-    step: 0.01,
-    format: (value) => formatFixed(value, 2),
-    onInput: (value) => model.ask({ gamma: value }),
-  });
-  const bias = segments(
-    "Biases",
-    "What becomes of the relevance that a layer's biases explain",
-    [
-      {
-        value: "absorb",
-        label: "absorb",
-        hint: "Biases keep their share, as in the papers: deep networks lose most on the way",
-      },
-      { value: "ignore", label: "ignore", hint: "Biases are left out of the denominators" },
-      {
-        value: "distribute",
-        label: "share out",
-        hint: "What the biases would keep is shared over the inputs: nothing is lost",
-      },
-    ],
-    (value) => model.ask({ bias: value as BiasChoice }),
-  );
+  reset.addEventListener("click", () => model.ask({ parameters: {} }));
+
   const offer = () => {
-    method.offer(model.trait("methods"));
-    composite.offer(model.trait("composites"));
+    method.offer(model.trait("methods").map(({ family, ...choice }) => ({ ...choice, group: family })));
   };
-  const show = () => {
-    const uses = new Set(model.trait("uses"));
-    const controls = { composite, epsilon, gamma, bias };
-    for (const [name, control] of Object.entries(controls)) control.rest(uses.has(name) ? null : REST);
-    method.set(model.trait("method"));
-    composite.set(model.trait("composite"));
-    epsilon.set(model.trait("epsilon"));
-    gamma.set(model.trait("gamma"));
-    bias.set(model.trait("bias"));
+  const showMethod = () => {
+    const chosen = model.trait("method");
+    method.set(chosen);
+    const entry = model.trait("methods").find(({ value }) => value === chosen);
+    question.textContent = entry?.hint ?? "";
+    reference.textContent = reference.title = entry?.reference ?? "";
+  };
+  const showValues = () => {
+    fields.set(model.trait("parameters"));
+    reset.disabled = !model.trait("form").some((field) => isChanged(field, model.trait("parameters")[field.name]));
+  };
+  const showFault = () => fields.mark(model.trait("fault"));
+  const showFields = () => {
+    fields.offer(model.trait("form"));
+    showValues();
+    showFault();
   };
   const undo = [
-    model.watch(["methods", "composites"], offer),
-    model.watch(["method", "composite", "epsilon", "gamma", "bias", "uses"], show),
+    model.watch(["methods"], offer),
+    model.watch(["methods", "method"], showMethod),
+    model.watch(["form"], showFields),
+    model.watch(["parameters"], showValues),
+    model.watch(["fault"], showFault),
   ];
   offer();
-  show();
+  showMethod();
+  showFields();
   return {
     element: element(
       "div",
-      { class: "limpid-settings" },
-      method.element,
-      composite.element,
-      epsilon.element,
-      gamma.element,
-      bias.element,
+      { class: "limpid-method" },
+      element("div", { class: "limpid-settings" }, method.element),
+      about,
+      fields.element,
     ),
+    reset,
     dispose() {
       for (const dispose of undo) dispose();
     },
   };
 }
+
+const isChanged = (field: Field, stated: FieldValue | undefined): boolean =>
+  stated !== undefined && JSON.stringify(stated) !== JSON.stringify(field.default);

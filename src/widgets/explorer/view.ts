@@ -1,5 +1,6 @@
 import { DOMWidgetView } from "@jupyter-widgets/base";
 import "limpid/widgets.css";
+import type { BiasChoice } from "../../comms/states/explorer.js";
 import { pictureSection, type Section } from "../heatmap/section.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
@@ -11,6 +12,12 @@ import { type Progress, progress } from "./progress.js";
 import { settings } from "./settings.js";
 
 const BIASES = { absorb: "biases absorb", ignore: "biases ignored", distribute: "biases shared out" };
+
+/** What becomes of the biases, where the method asks. */
+function remarkOf(model: ExplorerModel): string {
+  const field = model.trait("form").find(({ name }) => name === "bias");
+  return field ? BIASES[(model.trait("parameters")["bias"] ?? field.default) as BiasChoice] : "";
+}
 
 /** A photo, what the network sees in it, and why: every control asks the kernel for a new explanation. */
 export class ExplorerView extends DOMWidgetView {
@@ -28,7 +35,7 @@ export class ExplorerView extends DOMWidgetView {
     this.parts = [section, form, working];
 
     const showHeading = () => {
-      const remark = model.trait("uses").includes("bias") ? BIASES[model.trait("bias")] : "";
+      const remark = remarkOf(model);
       const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
       top.set({
         title,
@@ -45,11 +52,7 @@ export class ExplorerView extends DOMWidgetView {
       working.set(model.pending, model.trait("progress"));
       this.el.setAttribute("aria-busy", String(model.pending));
     };
-    this.listenTo(
-      model,
-      "change:title change:subtitle change:output change:total change:signed change:uses",
-      showHeading,
-    );
+    this.listenTo(model, "change:title change:subtitle change:output change:total change:signed", showHeading);
     this.listenTo(model, "change:classes change:target", showClasses);
     this.listenTo(model, "change:layers change:output", showLayers);
     this.listenTo(model, "change:request change:answered change:progress comm_live_update", showWork);
@@ -58,6 +61,8 @@ export class ExplorerView extends DOMWidgetView {
     keepKeys();
     const part = (title: string, ...children: HTMLElement[]) =>
       element("section", {}, element("h4", {}, title), ...children);
+    const explained = part("How it is explained", form.element);
+    explained.firstElementChild?.append(form.reset);
     this.el.replaceChildren(
       top.element,
       element(
@@ -68,7 +73,7 @@ export class ExplorerView extends DOMWidgetView {
           "div",
           { class: "limpid-side" },
           part("What the network sees", scores.element),
-          part("How it is explained", form.element),
+          explained,
           part("Where the relevance goes, output → input", flow.element),
         ),
       ),

@@ -5,6 +5,8 @@ export interface Option {
   value: string;
   label: string;
   hint?: string;
+  /** Heading of the group that it belongs to. */
+  group?: string;
 }
 
 export interface Choices {
@@ -91,7 +93,7 @@ export function dropdown(label: string, hint: string, onChoose: (value: string) 
     },
     offer(offered) {
       hints = new Map(offered.map((option) => [option.value, option.hint ?? hint]));
-      select.replaceChildren(...offered.map((option) => element("option", { value: option.value }, option.label)));
+      select.replaceChildren(...entries(offered));
       choices.set(chosen);
     },
     rest(reason) {
@@ -101,4 +103,23 @@ export function dropdown(label: string, hint: string, onChoose: (value: string) 
     },
   };
   return choices;
+}
+
+/** Options of a list; neighbors of the same group under its heading. */
+function entries(offered: Option[]): HTMLElement[] {
+  const made: HTMLElement[] = [];
+  let group: HTMLOptGroupElement | undefined;
+  for (const { value, label, hint, group: heading } of offered) {
+    const option = element("option", { value, title: hint }, label);
+    if (heading === undefined) {
+      made.push(option);
+      continue;
+    }
+    if (group?.label !== heading) {
+      group = element("optgroup", { label: heading });
+      made.push(group);
+    }
+    group.append(option);
+  }
+  return made;
 }

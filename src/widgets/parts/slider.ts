@@ -27,6 +27,9 @@ export function slider(options: SliderOptions): Slider {
   const id = uniqueId();
   const input = element("input", { type: "range", id, min, max, step });
   const readout = element("output", { for: id, class: "limpid-value" });
+  // As wide as the widest value: the slider keeps its length while values change.
+  const ends = [min, max].map((end) => format(logarithmic ? 10 ** end : end).length);
+  readout.style.setProperty("--widest", `${Math.max(...ends)}ch`);
   const row = element(
     "div",
     { class: "limpid-row", title: hint },
@@ -48,7 +51,8 @@ export function slider(options: SliderOptions): Slider {
   return {
     element: row,
     set(value) {
-      input.value = String(logarithmic ? Math.log10(value) : value);
+      // Zero has no logarithm; it stands at the left end.
+      input.value = String(logarithmic ? Math.max(Math.log10(value), min) : value);
       show(value);
     },
     rest(reason) {

@@ -1,66 +1,55 @@
-import { depthsToPlay } from "../../comms/states/shattered-gradients.js";
-import { dropdown, segments } from "../parts/choices.js";
+import { depthsToPlay, type ShatteredGradientsState } from "../../comms/states/shattered-gradients.js";
+import { dropdown } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
-import { formatFixed, formatNumber } from "../parts/format.js";
-import { type Slider, slider } from "../parts/slider.js";
+import { form, plainField, range } from "../parts/form.js";
 import type { ShatteredGradientsModel } from "./model.js";
 
 const RANDOM_ONLY = "A trained network is as it is";
+
+const fields = [
+  plainField("depth", "Depth", "Hidden layers, or residual blocks", range(1, depthsToPlay.at(-1)!, 1)),
+  plainField("width", "Width", "Units of each layer", range(10, 400, 10)),
+  plainField(
+    "beta",
+    "β",
+    "Share of a block in the residual sum: a smaller one keeps gradients together longer",
+    range(0.01, 10 ** 0.5, 0.1, true),
+  ),
+  plainField(
+    "gamma",
+    "γ of LRP",
+    "Weight of what speaks for a unit. At 0 LRP is input × gradient, and shatters as the gradient does",
+    range(0, 1, 0.05),
+  ),
+  plainField("interval", "Line", "The inputs that are followed, 256 points", {
+    kind: "choice",
+    choices: [
+      { value: "symmetric", label: "[−2, 2]", hint: "As in Balduzzi et al. 2017" },
+      { value: "unit", label: "[0, 1]", hint: "A quarter of it, four times as close" },
+    ],
+  }),
+  plainField("scale", "Scale", "Of the panels", {
+    kind: "choice",
+    choices: [
+      { value: "linear", label: "linear", hint: "Values as they are" },
+      { value: "logarithmic", label: "log", hint: "Magnitudes on a logarithmic scale" },
+    ],
+  }),
+];
 
 /** Network, depth, width and the rest: every control scans again at once. */
 export function controls(model: ShatteredGradientsModel): { element: HTMLElement; dispose(): void } {
   const architecture = dropdown("Network", "How the layers are connected", (value) =>
     model.choose({ architecture: value, playing: false }),
   );
-  const whole = (label: string, hint: string, [min, max, step]: [number, number, number], name: "depth" | "width") =>
-    slider({
-      label,
-      hint,
-      min,
-      max,
-      step,
-      format: String,
-      onInput: (value) => model.choose({ [name]: value, playing: false }),
-    });
-  const depth = whole("Depth", "Hidden layers, or residual blocks", [1, depthsToPlay.at(-1)!, 1], "depth");
-  const width = whole("Width", "Units of each layer", [10, 400, 10], "width");
-  const beta = slider({
-    label: "β",
-    hint: "Share of a block in the residual sum: a smaller one keeps gradients together longer",
-    min: -2,
-    max: 0.5,
-    step: 0.1,
-    logarithmic: true,
-    format: (value) => formatNumber(value, 2),
-    onInput: (value) => model.choose({ beta: value }),
+  const settings = form((name, value) => {
+    if (name === "scale") model.choose({ logarithmic: value === "logarithmic" });
+    else {
+      const changed = { [name]: value } as Partial<ShatteredGradientsState>;
+      model.choose(name === "depth" || name === "width" ? { ...changed, playing: false } : changed);
+    }
   });
-  const gamma = slider({
-    label: "γ of LRP",
-    hint: "Weight of what speaks for a unit. At 0 LRP is input × gradient, and shatters as the gradient does",
-    min: 0,
-    max: 1,
-    step: 0.05,
-    format: (value) => formatFixed(value, 2),
-    onInput: (value) => model.choose({ gamma: value }),
-  });
-  const interval = segments(
-    "Line",
-    "The inputs that are followed, 256 points",
-    [
-      { value: "symmetric", label: "[−2, 2]", hint: "As in Balduzzi et al. 2017" },
-      { value: "unit", label: "[0, 1]", hint: "A quarter of it, four times as close" },
-    ],
-    (value) => model.choose({ interval: value as "symmetric" | "unit" }),
-  );
-  const scale = segments(
-    "Scale",
-    "Of the panels",
-    [
-      { value: "linear", label: "linear" },
-      { value: "logarithmic", label: "log", hint: "Magnitudes on a logarithmic scale" },
-    ],
-    (value) => model.choose({ logarithmic: value === "logarithmic" }),
-  );
+  settings.offer(fields);
   const play = element("button", { type: "button", class: "limpid-button", "data-action": "play" });
   play.addEventListener("click", () => model.choose({ playing: !model.trait("playing") }));
   const reseed = element(
@@ -74,17 +63,16 @@ export function controls(model: ShatteredGradientsModel): { element: HTMLElement
     const kind = model.trait("architecture");
     const trained = kind === "trained";
     architecture.set(kind);
-    const sliders: [Slider, "depth" | "width" | "beta" | "gamma"][] = [
-      [depth, "depth"],
-      [width, "width"],
-      [beta, "beta"],
-      [gamma, "gamma"],
-    ];
-    for (const [control, name] of sliders) control.set(model.trait(name));
-    interval.set(model.trait("interval"));
-    scale.set(model.trait("logarithmic") ? "logarithmic" : "linear");
-    for (const control of [depth, width, interval]) control.rest(trained ? RANDOM_ONLY : null);
-    beta.rest(kind === "residual" ? null : "Only residual nets have a β");
+    settings.set({
+      depth: model.trait("depth"),
+      width: model.trait("width"),
+      beta: model.trait("beta"),
+      gamma: model.trait("gamma"),
+      interval: model.trait("interval"),
+      scale: model.trait("logarithmic") ? "logarithmic" : "linear",
+    });
+    for (const name of ["depth", "width", "interval"]) settings.rest(name, trained ? RANDOM_ONLY : null);
+    settings.rest("beta", kind === "residual" ? null : "Only residual nets have a β");
     const playing = model.trait("playing");
     play.textContent = playing ? "❚❚ Depths" : "▶ Depths";
     play.setAttribute("aria-pressed", String(playing));
@@ -103,12 +91,7 @@ export function controls(model: ShatteredGradientsModel): { element: HTMLElement
       "div",
       { class: "limpid-settings" },
       architecture.element,
-      depth.element,
-      width.element,
-      beta.element,
-      gamma.element,
-      interval.element,
-      scale.element,
+      settings.element,
       element("div", { class: "limpid-buttons" }, play, reseed),
     ),
     dispose() {

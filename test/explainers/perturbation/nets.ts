@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-node";
+import { record } from "../../../src/explainers/index.js";
 import { seededRandom } from "../../../src/explainers/random.js";
 
 /** Tensors of standard normal numbers from one seed. */
@@ -29,6 +30,8 @@ export function convolutionalNet(activation: "linear" | "softmax" = "linear", si
       }),
     ),
   );
+  // Its graph is kept until it is released, from the first look on.
+  tf.tidy(() => record(model, tf.zeros([1, size, size, 2])).dispose());
   return model;
 }
 

@@ -1,0 +1,10 @@
+import { serialization } from "@tensorflow/tfjs-core";
+import type { layers } from "@tensorflow/tfjs-layers";
+
+export type Layer = layers.Layer;
+export type LayerClass<Args, L extends Layer = Layer> = new (args: Args) => L;
+
+/** The class of layers that TensorFlow.js builds when a file names `name`; its own are not exported. */
+export function layerClass<Args, L extends Layer = Layer>(name: string): LayerClass<Args, L> {
+  return serialization.SerializationMap.getMap().classNameMap[name]![0] as unknown as LayerClass<Args, L>;
+}

@@ -1,0 +1,127 @@
+import { invalid, isRecord, sameData, type Trait, TraitError, type Traits } from "./traits.js";
+
+/** The traits of one kind of widget, and how they agree. */
+export interface TraitsDefinition<S> {
+  traits: Traits<S>;
+  /** Names of the messages that the view sends as `{event: name, …}`. */
+  events?: readonly string[];
+  /**
+   * Corrects proposed values that depend on each other, in place: all traits as they would be, the names that were set,
+   * and `fail` for what cannot be corrected. Runs before anything is changed.
+   */
+  constrain?(next: S, names: ReadonlySet<keyof S>, fail: (name: keyof S, expected: string) => never): void;
+}
+
+/** Names of the traits, in order. */
+export function traitNames<S>(definition: TraitsDefinition<S>): (keyof S & string)[] {
+  return Object.keys(definition.traits) as (keyof S & string)[];
+}
+
+/** A trait that got another value. */
+export interface ValueChange<S, K extends keyof S = keyof S> {
+  name: K;
+  old: S[K];
+  new: S[K];
+}
+
+/** The values of one widget's traits: what is assigned is checked, brought into agreement, and compared with what was. */
+export class TraitValues<S> {
+  readonly #definition: TraitsDefinition<S>;
+  readonly #owner: string;
+  readonly #made: <T>(value: T) => T;
+  #values: S;
+
+  /**
+   * @param owner Class name of the widget, for errors.
+   * @param made Called with each value that was made here, for the owner to keep what is its own.
+   * @throws TraitError
+   */
+  constructor(definition: TraitsDefinition<S>, initial: object, owner: string, made: <T>(value: T) => T) {
+    this.#definition = definition;
+    this.#owner = owner;
+    this.#made = made;
+    const values = {} as S;
+    for (const name of traitNames(definition)) {
+      if (!Object.hasOwn(initial, name)) values[name] = made(definition.traits[name].initial());
+    }
+    const given = this.check(initial);
+    this.#values = this.#constrain({ ...values, ...given }, given);
+  }
+
+  get<K extends keyof S>(name: K): S[K] {
+    return this.#values[name];
+  }
+
+  /** The trait of that name, if there is one. */
+  trait(name: string): Trait<S[keyof S]> | undefined {
+    const { traits } = this.#definition;
+    return Object.hasOwn(traits, name) ? traits[name as keyof S] : undefined;
+  }
+
+  /** @throws TypeError naming what there is */
+  require(name: string): void {
+    if (this.trait(name) === undefined) this.unknown(name);
+  }
+
+  /** @throws TypeError naming what there is */
+  unknown(name: string): never {
+    const { traits, events = [] } = this.#definition;
+    const known = [...Object.keys(traits).filter((key) => !key.startsWith("_")), ...events].join(", ");
+    throw new TypeError(`${this.#owner} has no trait or event named "${name}"; it has ${known}`);
+  }
+
+  /**
+   * The values as they would be held; nothing changes yet.
+   *
+   * @throws TraitError, TypeError for a name that no trait has
+   */
+  check(values: object): Partial<S> {
+    const checked: Partial<S> = {};
+    for (const [name, value] of Object.entries(values) as [keyof S, unknown][]) {
+      this.require(String(name));
+      // Like a missing option: `new IntSlider({ max: options.max })`.
+      if (value === undefined) {
+        checked[name] = this.#made(this.#definition.traits[name].initial());
+        continue;
+      }
+      const trait = this.#definition.traits[name];
+      const held = trait.check(value);
+      if (held === invalid) throw new TraitError(this.#owner, String(name), value, trait.expected);
+      checked[name] = isRecord(value) ? this.#made(held) : held;
+    }
+    return checked;
+  }
+
+  /** Takes checked values; returns what changed, also among those that had to agree with them. */
+  assign(values: Partial<S>): ValueChange<S>[] {
+    const old = this.#values;
+    const next = this.#constrain({ ...old, ...values }, values);
+    const { traits } = this.#definition;
+    const changed = traitNames(this.#definition).filter((name) => {
+      const assigned = traits[name].mutable === true && Object.hasOwn(values, name) && isObject(next[name]);
+      return assigned || !sameData(old[name], next[name]);
+    });
+    this.#values = next;
+    return changed.map((name) => ({ name, old: old[name], new: next[name] }));
+  }
+
+  /** A trait's value as it crosses the wire. */
+  onWire(name: keyof S): unknown {
+    const trait = this.#definition.traits[name];
+    const value = this.#values[name];
+    return trait.toWire === undefined ? value : trait.toWire(value);
+  }
+
+  #constrain(next: S, given: Partial<S>): S {
+    const names = new Set(Object.keys(given) as (keyof S)[]);
+    const proposed = { ...next };
+    this.#definition.constrain?.(next, names, (name, expected) => {
+      throw new TraitError(this.#owner, String(name), proposed[name], expected);
+    });
+    return next;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return value !== null && typeof value === "object";
+}

@@ -1,0 +1,61 @@
+import { traitNames } from "./trait-values.js";
+import { invalid, isRecord, type Trait } from "./traits.js";
+import { Widget } from "./widget.js";
+import type { InitialState, KernelSide, WidgetClass, WidgetDefinition } from "./widget-definition.js";
+
+/**
+ * A kind of widget, to be extended: its traits become properties.
+ *
+ * @example
+ * class Thermometer extends widgetClass<{ celsius: number }>({
+ *   model: { module: "my-widgets", version: "^1.0.0", name: "ThermometerModel" },
+ *   view: { name: "ThermometerView" },
+ *   traits: { celsius: number(20) },
+ * }) {}
+ * const thermometer = new Thermometer({ celsius: 37 });
+ * thermometer.celsius += 1;
+ */
+export function widgetClass<W, E = object>(definition: WidgetDefinition<KernelSide<W>>): WidgetClass<W, E> {
+  class DefinedWidget extends Widget<KernelSide<W>, E> {
+    constructor(initial: InitialState<W> = {}) {
+      super(definition, initial);
+    }
+  }
+  for (const name of traitNames(definition)) {
+    Object.defineProperty(DefinedWidget.prototype, name, {
+      get(this: DefinedWidget) {
+        return this.get(name);
+      },
+      set(this: DefinedWidget, value: KernelSide<W>[typeof name]) {
+        this.set({ [name]: value } as unknown as Partial<KernelSide<W>>);
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return DefinedWidget as unknown as WidgetClass<W, E>;
+}
+
+const PREFIX = "IPY_MODEL_";
+
+/** A trait that holds a widget. With `make`, an object literal is turned into one, and it starts as `make({})`. */
+export function widgetTrait<T extends Widget>(make: (state: object) => T, kind: new (state: never) => T): Trait<T> {
+  return {
+    ...anyWidgetTrait,
+    expected: `a ${kind.name} or an object with some of its traits`,
+    initial: () => make({}),
+    check: (value) => (value instanceof kind ? value : isRecord(value) ? make(value) : invalid),
+  } as Trait<T>;
+}
+
+/** A trait that holds any widget. */
+export const anyWidgetTrait: Trait<Widget> = {
+  expected: "a widget",
+  initial: () => {
+    throw new TypeError("this trait holds a widget, and none was given");
+  },
+  check: (value) => (value instanceof Widget ? value : invalid),
+  toWire: (value) => PREFIX + value.id,
+  fromWire: (value, find) =>
+    typeof value === "string" && value.startsWith(PREFIX) ? find(value.slice(PREFIX.length)) : value,
+};
