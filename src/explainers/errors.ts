@@ -24,19 +24,21 @@ export class ModelError extends LimpidError {}
 /** A model computes NaN or an infinity for an input. */
 export class NonFiniteError extends ModelError {
   constructor(
-    /** The first layer where that shows; empty where every layer's value is finite and only the way back is not. */
+    /** The first layer where that shows, or the input; empty where every layer's value is finite and only the way back is not. */
     readonly layer: string,
     readonly operation: string,
     /** What of it is not finite: its `weights`, `bias`, … or its `value`. */
     readonly place: string,
     readonly value: number,
+    /** What helps where only the way back is not finite. */
+    advice = "Try another method, such as LRP with a large epsilon or occlusion.",
   ) {
     super(
       layer === ""
         ? `${value} arose on the way back through the network, though every layer's value is finite: a denominator vanishes or ` +
-            "numbers grow without bounds. Try a larger epsilon or another rule."
+            `numbers grow without bounds. ${advice}`
         : operation === "input"
-          ? `The input holds ${value}: clean the data, or look at how it was normalized.`
+          ? `The ${layer} holds ${value}: clean the data, or look at how it was normalized.`
           : `Layer "${layer}" (${operation}) has ${value} ${place === "value" ? "as a value" : `among its ${place}`}: ` +
             "look at the model's weights, and whether the input is in the range that it was trained on.",
     );

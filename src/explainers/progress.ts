@@ -33,17 +33,20 @@ export class AbortedError extends LimpidError {
   }
 }
 
+/** Throws where a run was aborted before it began; methods of one pass have nothing else to stop. */
+export function throwIfAborted({ signal }: Pick<RunOptions, "signal">, done = 0, total = 1): void {
+  if (signal?.aborted) throw new AbortedError(done, total, signal.reason);
+}
+
 /** Lets the host breathe at most this often, in milliseconds: messages, timers and an abort get through. */
 const PAUSE_INTERVAL = 40;
 
 /** Follows one run: reports each step, yields to the event loop now and then, throws when aborted. */
 export function follow(total: number, options: RunOptions): { step(count: number): Promise<void> } {
-  const { signal, onProgress } = options;
+  const { onProgress } = options;
   let done = 0;
   let paused = util.now();
-  const check = () => {
-    if (signal?.aborted) throw new AbortedError(done, total, signal.reason);
-  };
+  const check = () => throwIfAborted(options, done, total);
   check();
   return {
     async step(count) {

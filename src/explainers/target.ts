@@ -54,15 +54,30 @@ function indicesOf(target: number | readonly number[], batch: number, classes: n
     );
   }
   const indices = typeof target === "number" ? Array<number>(batch).fill(target) : [...target];
-  if (indices.length !== batch) {
-    throw new TargetError(`${indices.length} targets were given for a batch of ${batch}: give one, or one per sample.`);
-  }
+  checkCount(indices.length, batch);
   for (const index of indices) {
     if (!Number.isInteger(index) || index < 0 || index >= classes) {
       throw new TargetError(`The model has the outputs 0 to ${classes - 1}; ${describe(index)} is none of them.`);
     }
   }
   return indices;
+}
+
+function checkCount(count: number, batch: number): void {
+  if (count !== batch) {
+    throw new TargetError(`${count} targets were given for a batch of ${batch}: give one, or one per sample.`);
+  }
+}
+
+/** The target of one sample of a batch, for methods that explain samples one by one; a tensor is the caller's. */
+export function targetOfSample(target: Target, sample: number, batch: number): Target {
+  if (target instanceof tf.Tensor) {
+    checkCount(target.shape[0] ?? 1, batch);
+    return tf.slice(target, sample, 1);
+  }
+  if (!Array.isArray(target)) return target;
+  checkCount(target.length, batch);
+  return target[sample];
 }
 
 function checked(weights: Tensor, output: Tensor, own = true): Tensor {

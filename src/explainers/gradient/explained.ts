@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { ParameterError } from "../errors.js";
-import type { RunOptions } from "../progress.js";
+import { type RunOptions, throwIfAborted } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
 import { checkFinite } from "../trace/finite.js";
 import { type Input, type Model, Recording, record } from "../trace/index.js";
@@ -40,9 +40,10 @@ export interface Explained {
 export async function explain<Result>(
   model: Model,
   x: Input | Recording,
-  { target = "top1", output = 0 }: GradientTarget,
+  { target = "top1", output = 0, signal }: GradientTarget,
   use: (explained: Explained) => Result | Promise<Result>,
 ): Promise<Result> {
+  throwIfAborted({ signal });
   const recording = x instanceof Recording ? x : record(model, x);
   let seed: Tensor | undefined;
   try {
@@ -71,6 +72,7 @@ export async function explain<Result>(
 /**
  * Downloads one tensor per input of the model into an `Attribution`. Does not dispose of them.
  *
+ * @param advice what helps where the way back is not finite
  * @throws NonFiniteError
  */
 export function attributionOf(
@@ -78,13 +80,14 @@ export function attributionOf(
   parameters: Readonly<Record<string, unknown>>,
   explained: Explained,
   relevances: readonly Tensor[],
+  advice?: string,
 ): Attribution {
   const inputs = relevances.map((tensor) => ({
     relevance: Float32Array.from(tensor.dataSync()),
     shape: [...tensor.shape],
   }));
   const output = explained.score(explained.value, everySample(explained.recording));
-  checkFinite(explained.recording, [output, ...inputs.map(({ relevance }) => relevance)]);
+  checkFinite(explained.recording, [output, ...inputs.map(({ relevance }) => relevance)], advice);
   return {
     method,
     parameters,

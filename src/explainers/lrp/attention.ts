@@ -19,7 +19,19 @@ export function softmax(R: Tensor, { inputs, output }: Values, bias: Bias): Pass
   const shares = tf.mul(inputs[0]!, tf.sub(R, tf.mul(output, all)));
   if (bias !== "distribute") return { inputs: [shares], terms: [], whole: false };
   const leftover = tf.sub(all, tf.sum(shares, -1, true));
-  return { inputs: [tf.add(shares, tf.mul(output, leftover))], terms: [], whole: true };
+  return { inputs: [balanced(tf.add(shares, tf.mul(output, leftover)), all, inputs[0]!)], terms: [], whole: true };
+}
+
+/**
+ * `R` with sums `all` over the last axis, as it has but for rounding: at the largest score, where `R_i − s_i Σ_k R_k` is a small
+ * difference times a large number, stands what the others leave.
+ */
+function balanced(R: Tensor, all: Tensor, scores: Tensor): Tensor {
+  const count = scores.shape.at(-1)!;
+  if (count === 1) return all;
+  const largest = tf.cast(tf.oneHot(tf.argMax(scores, -1), count), "float32");
+  const others = tf.mul(R, tf.sub(1, largest));
+  return tf.add(others, tf.mul(largest, tf.sub(all, tf.sum(others, -1, true))));
 }
 
 /** A product of two matrices that both depend on the input, `z = A B`, half to each: `R_A = A ∘ (R / (2z + ε)) Bᵀ` (eq. 14). */

@@ -1,6 +1,6 @@
 import type { AffineNode, Node } from "../trace/index.js";
 import type { Joint } from "./joint.js";
-import type { Rule } from "./rule.js";
+import type { Bias, Rule } from "./rule.js";
 
 /** Where an affine layer stands in its model. */
 export interface Place {
@@ -20,6 +20,8 @@ export interface Composite {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The rule of an affine layer (convolution, dense, …). */
   readonly rule: (node: AffineNode, place: Place) => Rule;
+  /** What becomes of the biases' share, also in layers without weights; by default what the call of `lrp` says. */
+  readonly bias?: Bias | undefined;
   /** One rule for whole pre-activations instead of `rule` for their parts: recurrent cells. */
   readonly joint?: Joint;
   /** ε of average pools, sums and other layers without weights, which share in proportion; default 1e-6. */

@@ -43,6 +43,7 @@ function epsilonAnd(
   return {
     name,
     parameters: { epsilon: ε },
+    bias,
     epsilon: guard,
     rule: byKind({
       ...rest({ bias, epsilon: guard }),
@@ -110,7 +111,7 @@ export function epsilonAlpha2Beta1Flat(options: CompositeOptions = {}): Composit
 /** α1β0 for every layer. */
 export function alpha1Beta0({ bias }: RuleBias = {}): Composite {
   const rule = alphaBeta({ alpha: 1, beta: 0, bias });
-  return { name: "alpha1-beta0", parameters: {}, rule: byKind({ convolution: rule, dense: rule }) };
+  return { name: "alpha1-beta0", parameters: {}, bias, rule: byKind({ convolution: rule, dense: rule }) };
 }
 
 /**
@@ -126,6 +127,7 @@ export function deepTaylor(
   return {
     name: "deep-taylor",
     parameters: { low, high },
+    bias,
     rule: byKind({ first, convolution: hidden, dense: hidden }),
   };
 }
@@ -188,6 +190,7 @@ export function overview2019(
   return {
     name: "overview-2019",
     parameters: { epsilon: ε, gamma: γ.parameters["gamma"], low, high },
+    bias,
     rule(node, { first: isFirst, index, count }) {
       if (node.operation.kind === "scale") return passing;
       if (isFirst) return first;
@@ -223,7 +226,7 @@ export function recurrent(options: { epsilon?: number; biasFactor?: number } = {
 export function attention({ bias, epsilon: ε = 1e-6 }: Pick<CompositeOptions, "bias" | "epsilon"> = {}): Composite {
   // Also for the gain and shift of a layer norm, whose shift is a bias like another.
   const rule = epsilon({ epsilon: ε, bias });
-  return { name: "attention", parameters: { epsilon: ε }, epsilon: ε, rule: () => rule };
+  return { name: "attention", parameters: { epsilon: ε }, bias, epsilon: ε, rule: () => rule };
 }
 
 /** The same rule for every layer with weights; `first` for those that read the input. */
@@ -231,6 +234,7 @@ export function uniform(rule: Rule, first?: Rule): Composite {
   return {
     name: first === undefined ? rule.name : `${first.name}, then ${rule.name}`,
     parameters: rule.parameters,
+    bias: rule.bias,
     rule: byKind({ convolution: rule, dense: rule, ...(first && { first }) }),
   };
 }

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { DisposedError, ParameterError } from "../errors.js";
+import { type RunOptions, throwIfAborted } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
 import { checkFinite } from "../trace/finite.js";
 import { type Input, type Model, Recording, record } from "../trace/index.js";
@@ -20,7 +21,7 @@ export interface LrpOptions {
   readonly fallback?: "gradient";
 }
 
-export interface ExplainOptions {
+export interface ExplainOptions extends Pick<RunOptions, "signal"> {
   /** Default `"top1"`. */
   readonly target?: Target;
   /** Which of the model's outputs; default 0. */
@@ -66,7 +67,7 @@ export type Explain<Result extends Attribution> = (x: Input | Recording, options
  * through the layers by rules (Bach et al. 2015; Montavon et al. 2019).
  *
  * @throws UnsupportedOperationError where the model contains what no rule covers; NonFiniteError; TargetError; InputShapeError;
- *   ModelError
+ *   ModelError; AbortedError
  * @example
  * const explain = lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) });
  * const result = await explain(photo, { target: "top1" });
@@ -82,8 +83,10 @@ export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> 
     throw new ParameterError("composite.maxPool", maxPool, '"winner-take-all" or "proportional"');
   }
   if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
-  const bias = checkBias(options.bias) ?? "absorb";
+  const called = checkBias(options.bias);
+  const bias = checkBias(composite.bias) ?? called ?? "absorb";
   return async (x, explainOptions = {}) => {
+    throwIfAborted(explainOptions);
     if (x instanceof Recording) return attribute(x, composite, bias, fallback, explainOptions);
     const recording = record(model, x);
     try {
@@ -139,7 +142,11 @@ function attribute(
         shape,
       };
     });
-    checkFinite(recording, [explainedValues, ...inputs.map(({ relevance }) => relevance)]);
+    checkFinite(
+      recording,
+      [explainedValues, ...inputs.map(({ relevance }) => relevance)],
+      "Try a larger epsilon or another rule.",
+    );
     const layers = layersOf(recording, settings, balancesOf(ledger, download(sums)), kept);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
     return {

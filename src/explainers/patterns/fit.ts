@@ -16,6 +16,18 @@ export interface FitPatternsOptions extends RunOptions {
   readonly estimator?: PatternEstimator | "auto";
 }
 
+/*
+ * A unit whose denominator vanishes has no pattern and passes nothing on, as in iNNvestigate, where that means 0. In float32
+ * it means small beside what it is the difference or the sum of: the direction of such a pattern is made of rounding and
+ * of the few samples, and its length is without bounds.
+ */
+
+/** Beside the moments that it is the difference of: a unit whose value is always the same. */
+const ROUNDING = 1e-5;
+
+/** `Σ_i w_i a_i` beside `Σ_i |w_i a_i|`: a unit that is hardly ever active, or whose parts cancel. */
+const CANCELED = 1e-3;
+
 /** Sums over everything seen so far. */
 interface Sums {
   readonly node: PatternedNode;
@@ -115,12 +127,16 @@ function finish({ node, estimator, count, of }: Sums): Pattern {
     const meanY = mean("y");
     // Of a unit that is never active there is no pattern: its moments are 0, and so it passes nothing on.
     const number = estimator === "linear" ? tf.scalar(count) : perOutput(node, tf.maximum(of.get("n")!, 1));
-    const covariance = tf.sub(tf.div(of.get("xy")!, number), tf.mul(tf.div(of.get("x")!, number), meanY));
-    const scale =
+    const moment = tf.div(of.get("xy")!, number);
+    const covariance = tf.sub(moment, tf.mul(tf.div(of.get("x")!, number), meanY));
+    const along = (part: Tensor): Tensor => alongInputs(node, tf.mul(of.get("w")!, part));
+    const size = (part: Tensor): Tensor => alongInputs(node, tf.abs(tf.mul(of.get("w")!, part)));
+    const [scale, vanishing] =
       estimator === "linear"
-        ? tf.sub(mean("yy"), tf.square(meanY))
-        : alongInputs(node, tf.mul(of.get("w")!, covariance));
-    return tf.divNoNan(covariance, scale).dataSync();
+        ? [tf.sub(mean("yy"), tf.square(meanY)), tf.mul(mean("yy"), ROUNDING)]
+        : [along(covariance), tf.maximum(tf.mul(size(covariance), CANCELED), tf.mul(size(moment), ROUNDING))];
+    const isThere = tf.greater(tf.abs(scale), vanishing);
+    return tf.divNoNan(covariance, tf.where(isThere, scale, tf.zerosLike(scale))).dataSync();
   });
   return { name: node.name, estimator, shape: [...node.operation.weights.shape], values: Float32Array.from(values) };
 }

@@ -7,6 +7,7 @@ import { sameShape } from "../trace/shapes.js";
 import { Pool, scoped } from "../trace/tensors.js";
 import { isPatterned, type PatternedNode } from "./moments.js";
 import { type Patterns, PatternsError } from "./patterns.js";
+import { bottlenecks, projected } from "./projection.js";
 
 export interface PatternOptions {
   /** What `fitPatterns` found for this model. */
@@ -15,7 +16,8 @@ export interface PatternOptions {
 
 /**
  * PatternNet: the signal in the input that a unit responded to. The gradient's backward pass, from the output itself, with
- * patterns `a` in place of weights `w` (Kindermans et al. 2017, section 4).
+ * patterns `a` in place of weights `w` (Kindermans et al. 2017, section 4). A signal that would grow out of bounds is scaled
+ * down on the way, each sample by a positive factor.
  *
  * @throws PatternsError for patterns of another model
  */
@@ -47,13 +49,14 @@ function withPatterns(
       const start = isSeed ? tf.clone(seed) : tf.mul(seed, value);
       let results = new Map<number, Tensor>();
       try {
-        results = propagate(recording, new Map([[node, start]]), patternStep(recording, patterns, combine, pool));
+        results = propagate(recording, new Map([[node, start]]), patternStep(recording, node, patterns, combine, pool));
         return scoped(() =>
           attributionOf(
             method,
             { layers: patterns.layers.length },
             { ...explained, target: indices },
             inputsOf(recording, results),
+            'Fit the patterns to more inputs, or with estimator: "linear".',
           ),
         );
       } finally {
@@ -65,7 +68,8 @@ function withPatterns(
 }
 
 function patternStep(
-  { graph, weights }: Recording,
+  { graph, weights, batch }: Recording,
+  output: number,
   { layers }: Patterns,
   combine: (pattern: Tensor, weights: Tensor) => Tensor,
   pool: Pool,
@@ -87,7 +91,9 @@ function patternStep(
     }
     byNode.set(node.id, { node, values });
   });
-  return (node, arrived, values) => {
+  const narrow = bottlenecks(graph, output);
+  return (node, signal, values) => {
+    const arrived = narrow.has(node.id) ? projected(signal, batch) : signal;
     const found = byNode.get(node.id);
     if (found === undefined) return vjp(node, arrived, values, weights);
     const { operation } = found.node;

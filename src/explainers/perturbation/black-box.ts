@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ModelError, ParameterError } from "../errors.js";
 import { forward } from "../trace/forward.js";
 import { consumersOf, type Graph, type Tail } from "../trace/graph.js";
+import { tensorsOf } from "../trace/input.js";
 import { type Model, runnerOf } from "../trace/model.js";
 import { record } from "../trace/recording.js";
 import { sameShape } from "../trace/shapes.js";
@@ -27,7 +28,7 @@ const trusted = new WeakMap<object, Map<string, boolean>>();
  * each activation is freed after its last use. Where it does not (recurrent states of a fixed batch, operations that it does
  * not know), the model itself runs.
  *
- * @throws ModelError, InputShapeError
+ * @throws ModelError; InputShapeError; DisposedError; NonFiniteError for NaN or an infinity in `x`
  */
 export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
   const runner = runnerOf(model);
@@ -37,8 +38,7 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
       Array.isArray(x) ? "a list" : String(x),
     );
   }
-  if (x.shape[0] === 0) throw new InputShapeError("at least one sample", "an empty batch");
-  runner.check([x]);
+  tensorsOf(x, runner);
   const one = tf.slice(x, 0, 1);
   try {
     const recording = record(model, one);

@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { ParameterError } from "../errors.js";
-import { follow, type RunOptions } from "../progress.js";
+import { follow, type RunOptions, throwIfAborted } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
 import { nonFinite } from "../trace/finite.js";
 import type { Model } from "../trace/index.js";
@@ -107,6 +107,7 @@ export function explainer(
   if (!(memoryBudget > 0)) throw new ParameterError("memoryBudget", memoryBudget, "a positive number of bytes");
   const settings = { memoryBudget, ...options };
   return async (x, run = {}) => {
+    throwIfAborted(run);
     const box = openBlackBox(model, x, run.output);
     try {
       const link = traits.link?.(box) ?? ((outputs: Tensor) => outputs);

@@ -2,7 +2,10 @@ import { Tensor } from "@tensorflow/tfjs-core";
 import type { Attribution } from "../attribution.js";
 import { InputShapeError } from "../errors.js";
 import type { GradientTarget } from "../gradient/index.js";
+import { throwIfAborted } from "../progress.js";
 import { type Input, type Model, Recording } from "../trace/index.js";
+import { tensorsOf } from "../trace/input.js";
+import { runnerOf } from "../trace/model.js";
 import { checked, type InputKind, type Parameters, type ValuesOf } from "./parameter.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
@@ -69,7 +72,10 @@ export function method<const P extends Parameters>({ explainer, parametersWith, 
       const values = checked(entry.id, entry.parameters, parameters);
       const explain = explainer(model, values, context);
       const plain = plainValues(values);
-      return async (x, options) => {
+      return async (x, options = {}) => {
+        // Before anything is made from the input, or fitted.
+        throwIfAborted(options);
+        if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
         const result = await explain(x, options);
         return { ...result, parameters: { ...result.parameters, ...plain } };
       };

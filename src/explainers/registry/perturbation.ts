@@ -17,6 +17,7 @@ import {
   rise,
   shapleyValues,
 } from "../perturbation/index.js";
+import { targetOfSample } from "../target.js";
 import { featureParameters, featuresOf, MANY, readFor } from "./features.js";
 import { given, type Method, method, ofTensors } from "./method.js";
 import { choice, extent, type InputKind, type Parameter, real, tensorOf, toggle, whole, without } from "./parameter.js";
@@ -87,14 +88,12 @@ function sampleBySample(explainerOf: (sample: Tensor) => PerturbationExplainer) 
     const batch = x.shape[0]!;
     for (let index = 0; index < batch; index++) {
       const sample = tf.slice(x, index, 1);
-      const { target } = options;
-      const own =
-        target instanceof Tensor ? tf.slice(target, index, 1) : Array.isArray(target) ? target[index] : target;
+      const own = options.target === undefined ? undefined : targetOfSample(options.target, index, batch);
       try {
         results.push(
           await explainerOf(sample)(sample, {
             ...options,
-            ...(own !== undefined && { target: own as number }),
+            ...(own !== undefined && { target: own }),
             onProgress: ({ done, total }) => options.onProgress?.({ done: index * total + done, total: batch * total }),
           }),
         );

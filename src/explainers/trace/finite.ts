@@ -1,21 +1,24 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { NonFiniteError } from "../errors.js";
+import type { Input } from "./input.js";
 import type { Model } from "./model.js";
-import { type Input, type Recording, record } from "./recording.js";
+import { firstNonFinite } from "./non-finite.js";
+import { type Recording, record } from "./recording.js";
 
 /**
  * Throws where a result holds NaN or an infinity, and says where it came from. A finite result costs one look at each of
  * its numbers; the search begins only where that fails.
  *
+ * @param advice what helps where it arose on the way back
  * @throws NonFiniteError naming the first layer whose weights or value are not finite
  */
-export function checkFinite(recording: Recording, results: readonly ArrayLike<number>[]): void {
+export function checkFinite(recording: Recording, results: readonly ArrayLike<number>[], advice?: string): void {
   for (const result of results) {
     for (let i = 0; i < result.length; i++) {
       const value = result[i]!;
       // NaN − NaN and ∞ − ∞ are NaN.
-      if (value - value !== 0) throw originOf(recording, value);
+      if (value - value !== 0) throw originOf(recording, value, advice);
     }
   }
 }
@@ -30,22 +33,16 @@ export function nonFinite(model: Model, x: Input, value: number): NonFiniteError
   }
 }
 
-function originOf(recording: Recording, found: number): NonFiniteError {
+function originOf(recording: Recording, found: number, advice?: string): NonFiniteError {
   for (const node of recording.graph.nodes) {
     const { operation } = node;
     const parts = Object.entries(operation).filter((entry): entry is [string, Tensor] => entry[1] instanceof tf.Tensor);
     const places = [...parts, ["value", recording.value(node.id)] as const];
     for (const [place, tensor] of places) {
-      const value = firstBad(tensor);
+      const value = firstNonFinite(tensor);
       if (value !== undefined)
         return new NonFiniteError([node.name, ...node.folded].join(" + "), operation.kind, place, value);
     }
   }
-  return new NonFiniteError("", "backward pass", "value", found);
-}
-
-function firstBad(tensor: Tensor): number | undefined {
-  if (tensor.dtype !== "float32") return undefined;
-  const isBad = tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 0);
-  return isBad ? tensor.dataSync<"float32">().find((value) => !Number.isFinite(value)) : undefined;
+  return new NonFiniteError("", "backward pass", "value", found, advice);
 }

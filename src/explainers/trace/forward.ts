@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attributes, Constants, Node, OperationOf, Window } from "./graph.js";
+import { maxPoolGradient } from "./max-pool.js";
 import { rebatch, sizeOf } from "./shapes.js";
 import { isAffineNode, type Weights } from "./weights.js";
 import { kernelPadding } from "./window.js";
@@ -139,16 +140,9 @@ export function poolGradient(operation: OperationOf<"pool">, dy: Tensor, input: 
   const run = (kernel: string, given: tf.NamedTensorMap): Tensor =>
     tf.engine().runKernel(kernel, given, attributes) as Tensor;
   if (operation.reduce === "average") return run("AvgPoolGrad", { dy, input });
-  if (tf.getBackend() !== "wasm") return run("MaxPoolGrad", { dy, input, output });
-  return tf.tidy(() => {
-    // WebAssembly's kernel finds no winner among numbers of at most 0; −1/x has the same order, above it.
-    const above = tf.step(output);
-    const lifted = tf.div(1, tf.sub(1e-30, tf.minimum(input, 0)));
-    return tf.add(
-      run("MaxPoolGrad", { dy: tf.mul(dy, above), input, output }),
-      run("MaxPoolGrad", { dy: tf.mul(dy, tf.sub(1, above)), input: lifted, output }),
-    );
-  });
+  return tf.getBackend() === "tensorflow"
+    ? run("MaxPoolGrad", { dy, input, output })
+    : maxPoolGradient(operation.window, dy, input, output);
 }
 
 export function rearrange(operation: OperationOf<"rearrange">, x: Tensor): Tensor {

@@ -12,12 +12,13 @@ export type {
   Window,
 } from "./graph.js";
 export { consumersOf, isAffine } from "./graph.js";
+export type { Input } from "./input.js";
 export { type LinearMap, linearMap } from "./linear.js";
 export type { Model, ModelFunction } from "./model.js";
 export { type Compiler, isCompiling, type Program, Programs, type Scalar, setCompiler } from "./programs.js";
 export { gradients, type PropagateOptions, propagate, type Step } from "./propagate.js";
 export type { KernelRecord, Trace } from "./record.js";
-export { type Input, Recording, record, release, replay, trace } from "./recording.js";
+export { Recording, record, release, replay, trace } from "./recording.js";
 export { hold, Pool, scoped } from "./tensors.js";
 export { conditions, derivative, type Values, vjp } from "./vjp.js";
 export { type AffineNode, isAffineNode, Weights } from "./weights.js";

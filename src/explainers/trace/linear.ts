@@ -201,7 +201,7 @@ function depthwiseMap(weights: Tensor4D, window: Window, owner: Owner): LinearMa
 }
 
 /** Puts `strideY - 1` rows and `strideX - 1` columns of zeros behind every row and column. */
-function dilate(x: Tensor4D, strideY: number, strideX: number): Tensor4D {
+export function dilate(x: Tensor4D, strideY: number, strideX: number): Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const spread = tf.pad(tf.reshape(x, [batch, height, 1, width, 1, channels]) as Tensor, [
     [0, 0],

@@ -1,17 +1,15 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { DisposedError, InputShapeError } from "../errors.js";
+import { DisposedError } from "../errors.js";
 import { type CanonizeOptions, canonize } from "./canonize.js";
 import { forward } from "./forward.js";
 import type { Graph, Node } from "./graph.js";
+import { type Input, tensorsOf } from "./input.js";
 import { type Model, type Runner, runnerOf } from "./model.js";
 import { record as recordKernels, type Trace } from "./record.js";
 import { Pool, scoped } from "./tensors.js";
 import type { Values } from "./vjp.js";
 import { Weights } from "./weights.js";
-
-/** A model's input: one tensor, or a list for a model of several inputs; batch first. */
-export type Input = Tensor | readonly Tensor[];
 
 /**
  * One forward pass with everything in it that explanations need: several targets, composites and parameters share it.
@@ -87,9 +85,6 @@ interface Shared {
 
 const shared = new WeakMap<object, Shared>();
 
-const listOf = (input: Input): readonly Tensor[] =>
-  Array.isArray(input) ? (input as readonly Tensor[]) : [input as Tensor];
-
 /**
  * Runs `model` on `x` and keeps what the explanation methods need.
  *
@@ -97,7 +92,7 @@ const listOf = (input: Input): readonly Tensor[] =>
  *
  * @param model what `Model` lists
  * @param x batch first, e.g. `[batch, height, width, channel]`, or one such tensor per input of the model
- * @throws ModelError, InputShapeError
+ * @throws ModelError; InputShapeError; DisposedError; NonFiniteError for NaN or an infinity in `x`
  * @example
  * const recording = record(model, x);
  * const logits = recording.outputs[0];
@@ -105,11 +100,7 @@ const listOf = (input: Input): readonly Tensor[] =>
  */
 export function record(model: Model, x: Input, options: CanonizeOptions = {}): Recording {
   const runner = runnerOf(model);
-  const inputs = listOf(x);
-  if (inputs.some((input) => typeof (input as Tensor | undefined)?.dataSync !== "function")) {
-    throw new InputShapeError("a tensor, batch first", String(inputs));
-  }
-  runner.check(inputs);
+  const inputs = tensorsOf(x, runner);
   const signature = signatureOf(runner, inputs, options);
   const known = shared.get(runner.key);
   if (known !== undefined && signature !== undefined && sameEntries(known.signature, signature)) {
@@ -135,8 +126,7 @@ export function record(model: Model, x: Input, options: CanonizeOptions = {}): R
 /** The kernels of one forward pass, before `canonize`; the caller owns the result (`trace.pool`). */
 export function trace(model: Model, x: Input): Trace {
   const runner = runnerOf(model);
-  const inputs = listOf(x);
-  runner.check(inputs);
+  const inputs = tensorsOf(x, runner);
   // A model's own intermediate tensors end with this scope; the trace holds its handles beyond it.
   return scoped(() => recordKernels(inputs, (namer) => runner.run(inputs, namer)));
 }

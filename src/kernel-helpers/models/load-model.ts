@@ -1,7 +1,7 @@
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { InputShapeError } from "../../explainers/errors.js";
+import { InputShapeError, ParameterError } from "../../explainers/errors.js";
 import { tensorflow } from "../backend/backend.js";
 import { ModelFileError, ModelNotFoundError } from "../errors.js";
 import { packageFile } from "../paths.js";
@@ -60,13 +60,21 @@ export const builtInModels: readonly string[] = ["efficientnet-lite0", "mnist-cn
  *   directory that holds one, of a Keras `.h5`/`.hdf5` or a Keras 3 `.keras`; or a function of tensors.
  * @param options What the file does not say; pixels enter as 0…1 and outputs count as probabilities where the last layer is a
  *   softmax or sigmoid, as logits elsewhere, unless stated here or in the file's `userDefinedMetadata.limpid`.
- * @throws ModelNotFoundError, ModelFileError, UnknownLayerError
+ * @throws ModelNotFoundError, ModelFileError, UnknownLayerError; ParameterError for anything else
  * @example const model = await loadModel("efficientnet-lite0");
  */
 export async function loadModel<F extends TensorFunction>(model: F, options?: ModelOptions): Promise<LoadedModel<F>>;
 export async function loadModel(model: string, options?: ModelOptions): Promise<LoadedModel>;
 export async function loadModel(model: string | TensorFunction, options: ModelOptions = {}): Promise<LoadedModel> {
   if (typeof model === "function") return fromFunction(model, options);
+  if (typeof model !== "string") {
+    const names = builtInModels.join(", ");
+    throw new ParameterError(
+      "model",
+      model,
+      `the name of a built-in one (${names}), a path or URL, or a function of tensors`,
+    );
+  }
   const builtIn = builtInModels.includes(model);
   const source = await openSource(builtIn ? packageFile("models", model) : model).catch((error: unknown) => {
     if (error instanceof ModelNotFoundError && !/[/\\.]/.test(model)) {

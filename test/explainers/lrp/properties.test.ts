@@ -65,15 +65,22 @@ const composites: Composite[] = [
   recurrent({ biasFactor: 1 }),
 ];
 
+const scales = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e3, 1e6];
+
 const largest = (numbers: ArrayLike<number>): number =>
   Array.from(numbers).reduce((most, number) => Math.max(most, Math.abs(number)), 0);
 const flowOf = (numbers: ArrayLike<number>): number =>
   Array.from(numbers).reduce((sum, number) => sum + Math.abs(number), 0);
 
 /** Runs `check` with the net's model and a batch of inputs, and frees both. */
-async function withNet(net: Net, batch: number, check: (model: tf.LayersModel, x: tf.Tensor[]) => Promise<void>) {
+async function withNet(
+  net: Net,
+  batch: number,
+  check: (model: tf.LayersModel, x: tf.Tensor[]) => Promise<void>,
+  scale = 1,
+) {
   const model = build(net);
-  const x = inputsFor(net, batch);
+  const x = tf.tidy(() => inputsFor(net, batch).map((tensor) => tensor.mul(scale)));
   try {
     await check(model, x);
   } finally {
@@ -150,6 +157,32 @@ test("distribute conserves at every layer, absorb lists what went missing", { ti
       }
     }),
   );
+});
+
+test("distribute conserves whatever the scale of the input", { timeout: 240_000 }, async () => {
+  let next = 0;
+  await onRandomNets("any", { seed: 5, runs: 60 }, (net) => {
+    const scale = scales[next % scales.length]!;
+    return withNet(
+      net,
+      2,
+      async (model, x) => {
+        const recording = record(model, x);
+        try {
+          for (let turn = 0; turn < 3; turn++) {
+            const composite = composites[next++ % composites.length]!;
+            const explain = lrp(model, { composite, bias: "distribute" });
+            const result = await explain(recording, { target: [1, 2], output: net.outputs - 1, keepLayers: true });
+            checkBooks(result, "distribute", `${composite.name} at scale ${scale}`);
+            result.dispose();
+          }
+        } finally {
+          recording.dispose();
+        }
+      },
+      scale,
+    );
+  });
 });
 
 test("a batch is explained as its samples are one by one, and nothing leaks", { timeout: 120_000 }, async () => {

@@ -107,6 +107,70 @@ test("the moments of a convolution are those of its unrolled patches", async () 
   close(a!.values, b!.values, 1e-4);
 });
 
+test("units that are never active, or always by the same amount, or whose parts cancel, have no pattern", async () => {
+  const random = seededRandom(4);
+  // Of x = (d + 1, d, d) with w = (1, −1, 0) nothing but 1 comes out.
+  const x = tf.tensor2d(Array.from({ length: 500 }, () => random.gaussian()).map((d) => [d + 1, d, d]));
+  const weights = tf.tensor2d([
+    [1, 1, 0.5],
+    [-1, -1, 0],
+    [0, 0, 0.5],
+  ]);
+  const shifts = tf.tensor1d([0, -2, 0]);
+  const model = (input: tf.Tensor) => tf.relu(tf.add(tf.matMul(input as tf.Tensor2D, weights), shifts));
+  for (const estimator of ["two-component", "linear"] as const) {
+    const { layers } = await fitPatterns(model, [x], { estimator });
+    const of = (unit: number) => [0, 1, 2].map((input) => layers[0]!.values[input * 3 + unit]!);
+    assert.deepEqual(
+      [of(0), of(1)],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+      estimator,
+    );
+    const [a, , c] = of(2);
+    assert.ok(Math.abs((a! + c!) / 2 - 1) < 1e-3, `${estimator}: wᵀa = ${(a! + c!) / 2}`);
+  }
+});
+
+test("a signal that grows out of bounds is scaled down where all of it passes, and keeps its direction", async () => {
+  const depth = 30;
+  const input = tf.input({ shape: [4] });
+  let x = input;
+  for (let layer = 0; layer < depth; layer++) {
+    const own = { units: 4, activation: "relu", kernelInitializer: "identity", biasInitializer: "ones" } as const;
+    x = tf.layers.add().apply([x, tf.layers.dense(own).apply(x) as tf.SymbolicTensor]) as tf.SymbolicTensor;
+  }
+  const output = tf.layers.dense({ units: 2, kernelInitializer: "ones" }).apply(x) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: input, outputs: output });
+  const random = seededRandom(6);
+  const layers = Array.from({ length: depth + 1 }, (_, index) => {
+    const shape = [4, index === depth ? 2 : 4];
+    const values = Float32Array.from({ length: shape[0]! * shape[1]! }, () => 1e4 * (random.uniform() - 0.3));
+    return { name: `${index}`, estimator: "linear" as const, shape, values };
+  });
+  const inputs = tf.tensor2d([
+    [1, 2, 3, 4],
+    [0.1, 0, 0, 0.2],
+  ]);
+  const { relevance } = await patternNet(model, { patterns: { layers } })(inputs, { target: [0, 1] });
+  // In double precision, where 1e4 to the thirtieth has room; every ReLU is open.
+  for (const sample of [0, 1]) {
+    let signal: number[] = [0, 1].map((unit) => (unit === sample ? 1 : 0));
+    for (const { values, shape } of [...layers].reverse()) {
+      const back = [0, 1, 2, 3].map((i) => signal.reduce((sum, s, j) => sum + values[i * shape[1]! + j]! * s, 0));
+      signal = back.map((value, i) => value + (shape[1] === 4 ? signal[i]! : 0));
+    }
+    const own = Array.from(relevance.subarray(4 * sample, 4 * sample + 4));
+    close(
+      own.map((value) => value / Math.hypot(...own)),
+      signal.map((value) => value / Math.hypot(...signal)),
+      1e-4,
+    );
+  }
+});
+
 test("a stream of batches gives the same patterns as one batch, and files keep them", async () => {
   const model = convolutional();
   const x = inputs(30, 2);

@@ -4,16 +4,22 @@ import * as tf from "@tensorflow/tfjs-node";
 import {
   AbortedError,
   composites,
+  deepLift,
+  epsilonPlus,
   findComposite,
   findMethod,
+  gradCam,
   lrp,
   type Method,
   methods,
   NonFiniteError,
+  occlusion,
   ParameterError,
   parseValue,
   record,
   release,
+  sensitivity,
+  simpleTaylor,
   TargetError,
 } from "../../../src/explainers/index.js";
 import { close, convolutionalNet, leavesNoTensors, normals } from "../perturbation/nets.js";
@@ -121,6 +127,68 @@ async function leavesCached<T>(
   await explain(x);
   return leavesNoTensors(run);
 }
+
+/** The same method with and without the registry. */
+const direct = (model: tf.LayersModel) => [
+  lrp(model, { composite: epsilonPlus() }),
+  sensitivity(model),
+  gradCam(model),
+  deepLift(model),
+  simpleTaylor(model, { root: 0 }),
+  occlusion(model, { window: 4 }),
+];
+
+test("an input that holds NaN or an infinity, is empty, no tensor or disposed of is refused by name, by every method", async () => {
+  const put = (x: tf.Tensor, value: number) =>
+    tf.tidy(() =>
+      tf.tensor(
+        x.dataSync().map((entry, i) => (i === 5 ? value : entry)),
+        x.shape,
+      ),
+    );
+  const gone = images.clone();
+  gone.dispose();
+  for (const method of methods) {
+    const { model, x } = settingOf(method);
+    const explain = method.make(model, parametersOf(method), bounds);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      await assert.rejects(explain(put(x, value), { target: 0 }), (error: unknown) => {
+        assert.ok(error instanceof NonFiniteError, `${method.id}: ${error}`);
+        assert.deepEqual([error.layer, error.operation, error.value], ["input", "input", value], method.id);
+        assert.match(error.message, /The input holds (NaN|-?Infinity)/);
+        return true;
+      });
+    }
+    await assert.rejects(explain(tf.slice(x, 0, 0)), { name: "InputShapeError", message: /empty batch/ }, method.id);
+    await assert.rejects(explain(gone), { name: "DisposedError", message: /input.*\[3, 8, 8, 2\].*again/ }, method.id);
+    await assert.rejects(explain("cat.png" as never), { name: "InputShapeError", message: /"cat.png"/ }, method.id);
+  }
+  for (const explain of direct(image)) {
+    await assert.rejects(explain(put(images, Number.NaN), { target: 0 }), /The input holds NaN/);
+    await assert.rejects(explain(tf.slice(images, 0, 0)), /empty batch/);
+    await assert.rejects(explain(gone), { name: "DisposedError" });
+  }
+});
+
+test("large finite inputs are no infinities", async () => {
+  const linear = tf.sequential({
+    layers: [tf.layers.dense({ inputShape: [2], units: 1, kernelInitializer: "zeros" })],
+  });
+  const result = await sensitivity(linear)(tf.tensor2d([[3e38, 3e38]]), { target: 0 });
+  assert.deepEqual([...result.relevance], [0, 0]);
+});
+
+test("one target for several samples is refused, and a signal that was aborted before is heard, by every method", async () => {
+  const signal = AbortSignal.abort("never mind");
+  const isAbort = (error: unknown) => error instanceof AbortedError && error.cause === "never mind";
+  for (const method of methods) {
+    const { model, x } = settingOf(method);
+    const explain = method.make(model, parametersOf(method), bounds);
+    await assert.rejects(explain(x, { target: [0] }), { name: "TargetError", message: /1 targets.*3/ }, method.id);
+    await assert.rejects(explain(x, { target: 0, signal }), isAbort, method.id);
+  }
+  for (const explain of direct(image)) await assert.rejects(explain(images, { target: 0, signal }), isAbort);
+});
 
 test("long runs can be stopped half-way", async () => {
   for (const id of [
