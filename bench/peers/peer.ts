@@ -18,14 +18,7 @@ export class Peer {
   #errors = "";
 
   constructor(python: string, script: string, threads: number) {
-    // OpenMP's threads wait by spinning: a sixth faster on an idle machine, but many times slower as soon as another process
-    // wants a core, and then we would win unfairly. OMP_WAIT_POLICY=ACTIVE brings it back.
-    const env = {
-      ...process.env,
-      BENCH_THREADS: String(threads),
-      OMP_NUM_THREADS: String(threads),
-      OMP_WAIT_POLICY: process.env["OMP_WAIT_POLICY"] ?? "PASSIVE",
-    };
+    const env = { ...process.env, BENCH_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
     this.#process = spawn(python, [join(root, "bench/peers", script)], { env });
     this.#process.stderr.on("data", (chunk: Buffer) => {
       this.#errors += chunk.toString();

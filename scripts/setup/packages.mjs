@@ -18,16 +18,9 @@ export const packages = {
     return undefined;
   },
   async run(progress) {
-    progress("npm install, as package-lock.json says (about 800 MB on disk)");
-    // Not "npm ci": it refuses a lock file made where binaries for other platforms could not be looked up.
-    const windows = process.platform === "win32";
-    await runProgram(
-      windows ? "npm.cmd" : "npm",
-      ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
-      {
-        onLine: progress,
-      },
-    );
+    progress("npm ci, as package-lock.json says (about 800 MB on disk)");
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    await runProgram(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { onLine: progress });
     writeStamp(stamp, wanted());
   },
 };

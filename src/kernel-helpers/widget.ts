@@ -65,10 +65,16 @@ export abstract class Widget<S = any, E = any> {
 
   protected constructor(definition: WidgetDefinition<S>, initial: object) {
     this.#definition = definition;
-    this.#values = new TraitValues(definition, initial, this.#name, (value) => {
-      if (value instanceof Widget) this.#owned.add(value);
-      return value;
-    });
+    try {
+      this.#values = new TraitValues(definition, initial, this.#name, (value) => {
+        if (value instanceof Widget) this.#owned.add(value);
+        return value;
+      });
+    } catch (error) {
+      // A widget that does not come about leaves no layout and style behind.
+      for (const owned of this.#owned) owned.close();
+      throw error;
+    }
     const comms = currentHost()?.comms;
     if (comms !== undefined) {
       this.#registry = widgetRegistry(comms);

@@ -501,3 +501,11 @@ test("a state that cannot be written is reported, and the other widgets get thei
   assert.equal(frontEnd.models.get(slider.id)!["value"], 2);
   assert.match(String(frontEnd.reported[0]), /too large to write/);
 });
+
+test("a widget that does not come about leaves no layout and no style behind", async () => {
+  const frontEnd = frontEndOf();
+  assert.throws(() => new IntSlider({ min: 5, max: 1 }));
+  assert.throws(() => new IntSlider({ value: "many" as never, layout: { width: "50%" } }), TraitError);
+  await turn();
+  assert.deepEqual([...frontEnd.models.keys()], []);
+});

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
 import { follow } from "../progress.js";
-import { type Model, propagate, Recording, replay } from "../trace/index.js";
+import { type Model, propagateRepeatedly, Recording, replay } from "../trace/index.js";
 import { scoped } from "../trace/tensors.js";
 import { type Reference, referenceInputs } from "./baseline.js";
 import { attributionOf, type ExplainByGradient, type Explained, everySample, explain, inputsOf } from "./explained.js";
@@ -124,7 +124,7 @@ function contributions(
         ? rescale(recording, reference)
         : revealCancel(recording, reference, differenceParts(recording, reference));
     const seeds = new Map([[node, rule === "rescale" ? seed : tf.stack([seed, seed])]]);
-    const results = propagate(recording, seeds, step);
+    const results = propagateRepeatedly(recording, seeds, step, { name: `DeepLIFT ${rule}`, beside: reference.kept });
     const multipliers = inputsOf(recording, results);
     const relevances = recording.inputs.map((input, index) => {
       const multiplier = multipliers[index]!;

@@ -5,7 +5,7 @@ import { ParameterError } from "../errors.js";
 import { type RunOptions, throwIfAborted } from "../progress.js";
 import { resolveTarget, type Target } from "../target.js";
 import { checkFinite } from "../trace/finite.js";
-import { type Input, type Model, Recording, record } from "../trace/index.js";
+import { type Graph, type Input, type Model, Recording, record } from "../trace/index.js";
 
 export interface GradientTarget extends RunOptions {
   /** Default `"top1"`. */
@@ -42,9 +42,11 @@ export async function explain<Result>(
   x: Input | Recording,
   { target = "top1", output = 0, signal }: GradientTarget,
   use: (explained: Explained) => Result | Promise<Result>,
+  /** The nodes whose values `use` needs; default all. */
+  keep?: (graph: Graph) => ReadonlySet<number>,
 ): Promise<Result> {
   throwIfAborted({ signal });
-  const recording = x instanceof Recording ? x : record(model, x);
+  const recording = x instanceof Recording ? x : record(model, x, { keep });
   let seed: Tensor | undefined;
   try {
     const node = recording.graph.outputs[output];

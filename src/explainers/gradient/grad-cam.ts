@@ -5,7 +5,7 @@ import { ParameterError } from "../errors.js";
 import { gradients, type Model } from "../trace/index.js";
 import { scoped } from "../trace/tensors.js";
 import { attributionOf, type ExplainByGradient, type Explained, explain, inputsOf } from "./explained.js";
-import { chosenLayer, LayerError } from "./layer-node.js";
+import { chosenLayer, LayerError, nodesBetween, reachedFrom } from "./layer-node.js";
 import { guidedGradients, type RectifierOptions } from "./rectifier.js";
 
 export interface GradCamOptions {
@@ -94,11 +94,16 @@ function cam(
   const { relu = true, upsampling = "bilinear" } = options;
   checkUpsampling(upsampling, ["bilinear", "nearest", "none"]);
   return (x, target = {}) =>
-    explain(model, x, target, (explained) =>
-      scoped(() => {
-        const { values, layer } = camOf(explained, options, channelWeights);
-        return { ...attributionOf(method, { layer, relu, upsampling }, explained, [values]), layer };
-      }),
+    explain(
+      model,
+      x,
+      target,
+      (explained) =>
+        scoped(() => {
+          const { values, layer } = camOf(explained, options, channelWeights);
+          return { ...attributionOf(method, { layer, relu, upsampling }, explained, [values]), layer };
+        }),
+      (graph) => nodesBetween(graph, chosenLayer(graph, options.layer).id, graph.outputs[target.output ?? 0]),
     );
 }
 
@@ -121,7 +126,10 @@ function camOf(
       `Layer "${name}" has the shape [${activation.shape.join(", ")}]: it has no map of positions.`,
     );
   }
-  const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id]) });
+  // What the layer does not reach has no part in its gradient.
+  const reached = reachedFrom(recording.graph, id);
+  const aside = recording.graph.nodes.map((other) => other.id).filter((other) => !reached.has(other));
+  const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id, ...aside]) });
   const gradient = results.get(id);
   for (const [end, tensor] of results) if (end !== id) tensor.dispose();
   const positions = activation.shape.slice(1, -1).map((_, axis) => axis + 1);

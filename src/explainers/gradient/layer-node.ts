@@ -39,6 +39,26 @@ export function chosenLayer(graph: Graph, layer: string | undefined): { id: numb
   return { id: node.id, name: lastName(node) };
 }
 
+/** A node and all that is computed from it. */
+export function reachedFrom(graph: Graph, from: number): ReadonlySet<number> {
+  const reached = new Set([from]);
+  for (const { id, inputs } of graph.nodes) if (inputs.some((input) => reached.has(input))) reached.add(id);
+  return reached;
+}
+
+/** What gradients at the node `from` need of an output: both, the nodes on the ways between them, and those nodes' inputs. */
+export function nodesBetween(graph: Graph, from: number, to: number | undefined): ReadonlySet<number> {
+  const reached = reachedFrom(graph, from);
+  const needed = new Set([from]);
+  const pending = to === undefined ? [] : [to];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (needed.has(id)) continue;
+    needed.add(id);
+    if (reached.has(id)) pending.push(...graph.nodes[id]!.inputs);
+  }
+  return needed;
+}
+
 const lastName = (node: Node): string => node.folded.at(-1) ?? node.name;
 
 /** Names of the layers whose values lie on a map, `[batch, height, width, channel]` or `[batch, length, channel]`, in order. */

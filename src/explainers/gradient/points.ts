@@ -65,7 +65,7 @@ export async function visitPoints(
     const samples = Array.from({ length: count }, (_, row) => Math.floor((begin + row) / points.perSample));
     const numbers = Array.from({ length: count }, (_, row) => (begin + row) % points.perSample);
     tf.tidy(() => {
-      const { values, pool } = replay(graph, points.at(samples, numbers), weights, many);
+      const { values, pool } = replay(graph, points.at(samples, numbers), weights, { soon: many });
       const there = new Recording(graph, values, weights, pool, () => {});
       there.repeats = many;
       let results: Map<number, Tensor> | undefined;

@@ -37,7 +37,7 @@ type NumbersOf = (rule: Rule) => Readonly<Record<string, Scalar>>;
 
 /** Sends `seed` from the node `explained` to the inputs. Explanations of one form share a compiled program. */
 export function propagateRelevance(recording: Recording, explained: number, seed: Tensor, settings: Settings): Outcome {
-  const { weights, values } = recording;
+  const { weights, kept } = recording;
   const { key, rules, numbers } = formOf(recording, explained, settings);
   return scoped(() => {
     const compute = (scalars: readonly Scalar[]) => {
@@ -50,7 +50,7 @@ export function propagateRelevance(recording: Recording, explained: number, seed
       );
       return run(recording, explained, seed, settings, (rule) => numbersOf.get(rule)!);
     };
-    const { tensors, notes } = weights.programs.run(key, [...values, seed], numbers, compute, recording.repeats);
+    const { tensors, notes } = weights.programs.run(key, [...kept, seed], numbers, compute, recording.repeats);
     for (const tensor of tensors) tf.keep(tensor);
     const [sums, ...others] = tensors as [Tensor, ...Tensor[]];
     const named = (ids: readonly number[], begin: number) =>
@@ -71,7 +71,7 @@ function formOf(recording: Recording, explained: number, { composite, bias, choi
   const key = JSON.stringify([
     "relevance of",
     explained,
-    recording.inputs.map(({ shape }) => shape),
+    recording.form,
     forms,
     [...choices].map(([id, { rule, bias, facts }]) => [id, rules.indexOf(rule), bias, facts.gated, facts.nonNegative]),
     composite.joint,

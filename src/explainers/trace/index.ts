@@ -16,7 +16,7 @@ export type { Input } from "./input.js";
 export { type LinearMap, linearMap } from "./linear.js";
 export type { Model, ModelFunction } from "./model.js";
 export { type Compiler, isCompiling, type Program, Programs, type Scalar, setCompiler } from "./programs.js";
-export { gradients, type PropagateOptions, propagate, type Step } from "./propagate.js";
+export { gradients, type PropagateOptions, propagate, propagateRepeatedly, type Step } from "./propagate.js";
 export type { KernelRecord, Trace } from "./record.js";
 export { Recording, record, release, replay, trace } from "./recording.js";
 export { hold, Pool, scoped } from "./tensors.js";

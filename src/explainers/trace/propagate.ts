@@ -64,25 +64,42 @@ export function propagate(
   }
 }
 
-/** Gradients of `Σ seeds · values` with respect to the inputs (or the nodes of `stop`), by node id; the caller owns them. */
-export function gradients(
+/** Propagation that is repeated. */
+interface Repeated {
+  /** Names what the step does: the same for all that do the same. */
+  readonly name: string;
+  /** Tensors that the step uses beside those of the recording. */
+  readonly beside?: readonly Tensor[];
+  readonly stop?: ReadonlySet<number> | undefined;
+}
+
+/** `propagate` by a step that reads no tensor, as a program where it is repeated. */
+export function propagateRepeatedly(
   recording: Recording,
   seeds: ReadonlyMap<number, Tensor>,
-  options: PropagateOptions = {},
+  step: Step,
+  { name, beside = [], stop }: Repeated,
 ): Map<number, Tensor> {
-  const { weights } = recording;
-  const compute = (): Map<number, Tensor> =>
-    propagate(recording, seeds, (node, dy, values) => vjp(node, dy, values, weights), options);
-  if (options.observe !== undefined) return compute();
-  const stop = [...(options.stop ?? [])].sort((a, b) => a - b);
-  const key = `gradients of ${[...seeds.keys()]} at ${stop} ${recording.inputs.map(({ shape }) => shape).join(" ")}`;
+  const ends = [...(stop ?? [])].sort((a, b) => a - b);
+  const key = `${name} of ${[...seeds.keys()]} at ${ends} ${recording.form}`;
   return scoped(() => {
-    const listed = () => {
-      const found = compute();
+    const compute = () => {
+      const found = propagate(recording, seeds, step, stop && { stop });
       return { tensors: [...found.values()], notes: [...found.keys()] };
     };
-    const inputs = [...recording.values, ...seeds.values()];
-    const { tensors, notes } = weights.programs.run(key, inputs, [], listed, recording.repeats);
+    const inputs = [...recording.kept, ...beside, ...seeds.values()];
+    const { tensors, notes } = recording.weights.programs.run(key, inputs, [], compute, recording.repeats);
     return new Map(notes.map((id, index) => [id, tf.engine().keep(tensors[index]!)]));
   });
 }
+
+/** Gradients of `Σ seeds · values` with respect to the inputs (or the nodes of `stop`), by node id; the caller owns them. */
+export const gradients = (
+  recording: Recording,
+  seeds: ReadonlyMap<number, Tensor>,
+  { stop }: { readonly stop?: ReadonlySet<number> | undefined } = {},
+): Map<number, Tensor> =>
+  propagateRepeatedly(recording, seeds, (node, dy, values) => vjp(node, dy, values, recording.weights), {
+    name: "gradients",
+    stop,
+  });

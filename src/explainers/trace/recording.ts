@@ -23,8 +23,8 @@ export class Recording {
 
   constructor(
     readonly graph: Graph,
-    /** By node id. */
-    readonly values: readonly Tensor[],
+    /** By node id; empty where a value was not kept. */
+    readonly values: readonly (Tensor | undefined)[],
     readonly weights: Weights,
     owned: Pool,
     release: () => void,
@@ -46,7 +46,20 @@ export class Recording {
   /** The value that a node took. */
   value(id: number): Tensor {
     if (this.#owned.disposed) throw new DisposedError("This recording has been disposed of: record the model again.");
-    return this.values[id]!;
+    const value = this.values[id];
+    if (value === undefined) throw new DisposedError(`The value of "${this.graph.nodes[id]?.name}" was not recorded.`);
+    return value;
+  }
+
+  /** The values that there are. */
+  get kept(): Tensor[] {
+    return this.values.filter((value) => value !== undefined);
+  }
+
+  /** Tells recordings of one graph apart that hold other values or other shapes. */
+  get form(): string {
+    const holes = this.graph.nodes.flatMap(({ id }) => (this.values[id] === undefined ? [id] : []));
+    return `${this.inputs.map(({ shape }) => shape).join(" ")}${holes.length > 0 ? ` without ${holes}` : ""}`;
   }
 
   /** The values around a node. */
@@ -85,6 +98,11 @@ interface Shared {
 
 const shared = new WeakMap<object, Shared>();
 
+export interface RecordOptions extends CanonizeOptions {
+  /** The nodes whose values are needed; a graph that is there already keeps no others. Default: all. */
+  readonly keep?: ((graph: Graph) => ReadonlySet<number>) | undefined;
+}
+
 /**
  * Runs `model` on `x` and keeps what the explanation methods need.
  *
@@ -98,7 +116,7 @@ const shared = new WeakMap<object, Shared>();
  * const logits = recording.outputs[0];
  * recording.dispose();
  */
-export function record(model: Model, x: Input, options: CanonizeOptions = {}): Recording {
+export function record(model: Model, x: Input, options: RecordOptions = {}): Recording {
   const runner = runnerOf(model);
   const inputs = tensorsOf(x, runner);
   const signature = signatureOf(runner, inputs, options);
@@ -106,7 +124,7 @@ export function record(model: Model, x: Input, options: CanonizeOptions = {}): R
   if (known !== undefined && signature !== undefined && sameEntries(known.signature, signature)) {
     known.users++;
     try {
-      const activations = replay(known.graph, inputs, known.weights);
+      const activations = replay(known.graph, inputs, known.weights, { keep: options.keep?.(known.graph) });
       return new Recording(known.graph, activations.values, known.weights, activations.pool, () => leave(known));
     } catch (error) {
       leave(known);
@@ -164,17 +182,20 @@ const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 /**
  * Runs a canonical graph on new inputs of any batch size and keeps every node's value.
  *
- * @param soon whether many runs on inputs of these shapes will follow
+ * @param options.soon whether many runs on inputs of these shapes will follow
+ * @param options.keep the nodes whose values are kept; the others' places stay empty
  */
 export function replay(
   graph: Graph,
   inputs: readonly Tensor[],
   weights: Weights,
-  soon = false,
+  { soon = false, keep }: { readonly soon?: boolean; readonly keep?: ReadonlySet<number> | undefined } = {},
 ): { values: Tensor[]; pool: Pool } {
   const pool = new Pool();
-  const computed = graph.nodes.filter(({ operation }) => operation.kind !== "input");
-  const key = `values ${inputs.map(({ shape }) => shape).join(" ")}`;
+  const computed = graph.nodes.filter(
+    ({ id, operation }) => operation.kind !== "input" && (keep === undefined || keep.has(id)),
+  );
+  const key = `values ${inputs.map(({ shape }) => shape).join(" ")} ${keep === undefined ? "" : computed.map(({ id }) => id)}`;
   try {
     const { tensors } = scoped(() => {
       const compute = () => {
