@@ -37,9 +37,10 @@ function originOf(recording: Recording, found: number, advice?: string): NonFini
   for (const node of recording.graph.nodes) {
     const { operation } = node;
     const parts = Object.entries(operation).filter((entry): entry is [string, Tensor] => entry[1] instanceof tf.Tensor);
-    const places = [...parts, ["value", recording.value(node.id)] as const];
+    // A recording may hold the values of some nodes only.
+    const places = [...parts, ["value", recording.values[node.id]] as const];
     for (const [place, tensor] of places) {
-      const value = firstNonFinite(tensor);
+      const value = tensor && firstNonFinite(tensor);
       if (value !== undefined)
         return new NonFiniteError([node.name, ...node.folded].join(" + "), operation.kind, place, value);
     }
