@@ -36,7 +36,7 @@ const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance
   }
 };
 
-test("PatternNet finds the signal of Kindermans' toy; gradient, LRP and gradient × input point elsewhere", async () => {
+test("PatternNet finds the signal of Kindermans' toy; gradient, LRP and gradient × input point elsewhere", async (t) => {
   const { x, model } = toy(20_000);
   const patterns = await fitPatterns(model, [x]);
   close(patterns.layers[0]!.values, [1, 0], 0.02);
@@ -53,6 +53,12 @@ test("PatternNet finds the signal of Kindermans' toy; gradient, LRP and gradient
   close(relevance.relevance, [3, -1], 1e-5);
   const product = await gradientTimesInput(model)(sample, { target: 0 });
   close(product.relevance, [3, -1], 1e-6);
+  const show = (numbers: ArrayLike<number>) => `[${Array.from(numbers, (number) => number.toFixed(2)).join(", ")}]`;
+  t.diagnostic(
+    `x = s·[1, 0] + d·[1, 1], w = [1, −1], s = 2, d = 1: pattern ${show(patterns.layers[0]!.values)}; ` +
+      `PatternNet ${show(signal.relevance)}, PatternAttribution ${show(attribution.relevance)}, ` +
+      `gradient ${show(gradient.relevance)}, LRP ${show(relevance.relevance)}, gradient × input ${show(product.relevance)}`,
+  );
 });
 
 function convolutional(): tf.LayersModel {
