@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 
 /** An attribute of an operation as tfjs-node hands it to TensorFlow. */
 export interface Attribute {
@@ -8,7 +8,8 @@ export interface Attribute {
   readonly value: string | number | boolean | readonly number[] | readonly boolean[];
 }
 
-interface Output {
+/** A tensor that an operation or a graph made. */
+export interface Output {
   readonly id: number;
   readonly shape: number[];
   readonly dtype: number;
@@ -22,9 +23,12 @@ export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
+  readonly TF_FLOAT: number;
   readonly TF_STRING: number;
   readonly TF_Version: string;
   executeOp(operation: string, attributes: Attribute[], inputs: number[], outputs: number): Output[];
+  createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
   tensorDataSync(id: number): ArrayBufferView;
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(id: number): void;
@@ -39,4 +43,13 @@ export interface NativeBackend {
   createOutputTensor(output: Output): Tensor;
   readonly tensorMap: { get(dataId: object): { readonly dtype: number } };
   incRef(dataId: object): void;
+  /** Whether that was the last reference. */
+  disposeData(dataId: object): boolean;
+}
+
+/** A tensor's data, held without a handle: it takes no memory of its own. */
+export interface Held {
+  readonly dataId: object;
+  readonly shape: number[];
+  readonly dtype: DataType;
 }

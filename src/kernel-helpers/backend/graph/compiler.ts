@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Compiler, type Program, scoped } from "../../../explainers/trace/index.js";
-import type { NativeBackend } from "./binding.js";
+import type { NativeBackend, Output } from "./binding.js";
+import { letGo, tensorOf } from "./held.js";
 import { savedModel } from "./saved-model.js";
 import { inputName, numberName, type Tape, tape } from "./tape.js";
 
@@ -49,7 +50,7 @@ function load(
   } catch (error) {
     refusal = (error as Error).message;
   }
-  if (loaded === undefined) tf.dispose([...recorded.captures.values()]);
+  if (loaded === undefined) letGo(backend, recorded.captures.values());
   else loaded.dispose();
   refusals.push(refusal);
   return undefined;
@@ -76,61 +77,83 @@ function agree(a: Tensor, b: Tensor): boolean {
   return gap! <= 1e-3 * scale!;
 }
 
+/** The program of a recorded computation. What it keeps between runs is its own and no tensor: it ends with the program. */
 function program(backend: NativeBackend, recorded: Tape, model: number): Program {
+  const { binding } = backend;
   const { captures, prepared, results } = recorded;
   const computed = [...new Set(results.flatMap((result) => (result.kind === "computed" ? [result.from] : [])))];
-  const outside = new Map([...captures].map(([name, tensor]) => [`${name}:0`, tensor]));
+  const outside = new Map([...captures].map(([name, held]) => [`${name}:0`, backend.getInputTensorIds([held])[0]!]));
   const preparation = step(prepared, new Set());
   const main = step(computed, new Set(prepared));
-  let ready: { numbers: readonly number[]; tensors: ReadonlyMap<string, Tensor> } | undefined;
+  let ready: { numbers: readonly number[]; ids: ReadonlyMap<string, number> } | undefined;
 
   /** One run of the graph: what it must be given for `outputs`, where what is in `given` is not computed. */
   function step(outputs: readonly string[], given: ReadonlySet<string>) {
     const feeds = feedsOf(recorded, outputs, given);
     const [feedNames, outputNames] = [feeds.join(","), outputs.join(",")];
-    return (tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> => {
+    return (ids: ReadonlyMap<string, number>): Map<string, Output> => {
       if (outputs.length === 0) return new Map();
-      const ids = backend.getInputTensorIds(feeds.map((name) => (tensors.get(name) ?? outside.get(name))!));
-      const made = backend.binding.runSavedModel(model, ids, feedNames, outputNames);
-      return new Map(made.map((output, index) => [outputs[index]!, backend.createOutputTensor(output)]));
+      const fed = feeds.map((name) => (ids.get(name) ?? outside.get(name))!);
+      const made = binding.runSavedModel(model, fed, feedNames, outputNames);
+      return new Map(made.map((output, index) => [outputs[index]!, output]));
     };
   }
 
-  /** What depends on the numbers alone, made anew when they change. */
-  const prepare = (numbers: readonly number[]): ReadonlyMap<string, Tensor> => {
-    if (ready?.numbers.every((number, index) => number === numbers[index])) return ready.tensors;
-    tf.dispose([...(ready?.tensors.values() ?? [])]);
+  const forget = (): void => {
+    for (const id of ready?.ids.values() ?? []) binding.deleteTensor(id);
     ready = undefined;
-    const scalars = new Map(numbers.map((number, index) => [`${numberName(index)}:0`, tf.keep(tf.scalar(number))]));
+  };
+
+  /** What depends on the numbers alone, made anew when they change. */
+  const prepare = (numbers: readonly number[]): ReadonlyMap<string, number> => {
+    if (ready?.numbers.every((number, index) => number === numbers[index])) return ready.ids;
+    forget();
+    const ids = new Map(
+      numbers.map((number, index) => [
+        `${numberName(index)}:0`,
+        binding.createTensor([], binding.TF_FLOAT, Float32Array.of(number)),
+      ]),
+    );
+    ready = { numbers: [...numbers], ids };
     try {
-      const made = preparation(scalars);
-      for (const tensor of made.values()) tf.keep(tensor);
-      ready = { numbers: [...numbers], tensors: new Map([...scalars, ...made]) };
-      return ready.tensors;
+      for (const [name, { id }] of preparation(ids)) ids.set(name, id);
+      return ids;
     } catch (error) {
-      tf.dispose([...scalars.values()]);
+      forget();
       throw error;
     }
+  };
+
+  /** Another handle on a tensor of the addon's. */
+  const handleOn = (id: number): Tensor => {
+    const type = { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+    return backend.createOutputTensor(binding.executeOp("Identity", [type], [id], 1)[0]!);
   };
 
   return {
     run(inputs, numbers) {
       const values = prepare(numbers);
-      const outputs = main(
-        new Map([...values, ...inputs.map((input, index): [string, Tensor] => [`${inputName(index)}:0`, input])]),
+      const given = backend.getInputTensorIds(inputs);
+      const made = main(
+        new Map([...values, ...given.map((id, index): [string, number] => [`${inputName(index)}:0`, id])]),
       );
-      const sources = new Map([...values, ...outputs]);
+      const outputs = new Map([...made].map(([name, output]) => [name, backend.createOutputTensor(output)]));
+      const handedOut = new Set<string>();
       return results.map((result) => {
         if (result.kind === "input") return tf.clone(inputs[result.index]!);
-        if (result.kind === "constant") return tf.clone(captures.get(result.capture)!);
-        const tensor = sources.get(result.from)!;
+        if (result.kind === "constant") return tensorOf(backend, captures.get(result.capture)!);
+        if (result.kind === "prepared") return handleOn(values.get(result.from)!);
+        const tensor = outputs.get(result.from)!;
         // The first that asks for a computed tensor gets it, others get handles of their own.
-        return outputs.delete(result.from) ? tensor : tf.clone(tensor);
+        if (handedOut.has(result.from)) return tf.clone(tensor);
+        handedOut.add(result.from);
+        return tensor;
       });
     },
     dispose() {
-      backend.binding.deleteSavedModel(model);
-      tf.dispose([...(ready?.tensors.values() ?? []), ...captures.values()]);
+      binding.deleteSavedModel(model);
+      forget();
+      letGo(backend, captures.values());
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { DataType, Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
-import type { Attribute, Binding, NativeBackend } from "./binding.js";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Attribute, Binding, Held, NativeBackend } from "./binding.js";
+import { hold, letGo } from "./held.js";
 
 /** A node of a TensorFlow graph. */
 export interface GraphNode {
@@ -23,7 +23,7 @@ interface Constant {
 export interface Tape {
   readonly nodes: readonly GraphNode[];
   /** Tensors from outside that are neither inputs nor small: weights. By the name of their placeholder. */
-  readonly captures: ReadonlyMap<string, Tensor>;
+  readonly captures: ReadonlyMap<string, Held>;
   /** What depends on numbers alone and meets what depends on the inputs: `name:output`, prepared once for the same numbers. */
   readonly prepared: readonly string[];
   /** Where the results come from. */
@@ -67,10 +67,10 @@ export function tape(
   const nodes: GraphNode[] = [];
   const values = new Map<number, Value>();
   const constants = new Map<string, string>();
-  const captures = new Map<string, Tensor>();
+  const captures = new Map<string, Held>();
   const prepared = new Set<string>();
   /** Tensors that were handed to the addon, by its numbers. */
-  const handed = new Map<number, { dataId: object; shape: number[]; dtype: DataType }>();
+  const handed = new Map<number, Held>();
   let refusal: string | undefined;
 
   const placeholder = (name: string, tensor: { dataId: object; shape: number[] }): void => {
@@ -99,12 +99,6 @@ export function tape(
     });
   };
 
-  /** A second handle on what another one owns, beyond every scope. */
-  const capture = (name: string, { dataId, shape, dtype }: { dataId: object; shape: number[]; dtype: DataType }) => {
-    backend.incRef(dataId);
-    captures.set(name, tf.engine().keep(tf.engine().makeTensorFromDataId(dataId, shape, dtype)));
-  };
-
   const constant = (id: number): string => {
     const tensor = handed.get(id);
     const size = tensor?.shape.reduce((a, b) => a * b, 1) ?? 1;
@@ -116,7 +110,7 @@ export function tape(
     if (size > SMALL) {
       const name = `capture${captures.size}`;
       placeholder(name, tensor);
-      capture(name, tensor);
+      captures.set(name, hold(backend, tensor));
       return `${name}:0`;
     }
     const data = binding.tensorDataSync(id);
@@ -185,7 +179,7 @@ export function tape(
       const value = values.get(id);
       if (value === undefined) {
         const name = `capture${captures.size}`;
-        capture(name, tensors[index]!);
+        captures.set(name, hold(backend, tensors[index]!));
         return { kind: "constant", capture: name };
       }
       const { from, on } = value;
@@ -196,7 +190,7 @@ export function tape(
     });
     return { nodes, captures, prepared: [...prepared], results, tensors, refusal };
   } catch (error) {
-    for (const tensor of captures.values()) tensor.dispose();
+    letGo(backend, captures.values());
     throw error;
   } finally {
     backend.binding = binding;
