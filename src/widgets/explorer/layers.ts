@@ -31,7 +31,7 @@ export function barParts(layers: LayerFlow[], output: number): BarParts {
   return {
     bars: books.map(({ own, flow }) => ({
       own: span(0, own),
-      beside: own < flow ? span(Math.max(own, 0), Math.max(flow, 0)) : span(0, 0),
+      beside: span(Math.max(own, 0), Math.max(own, flow, 0)),
     })),
     output: span(0, sign * output),
   };
