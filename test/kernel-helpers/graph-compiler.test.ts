@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-node";
 import { checkGoldens } from "../../src/cli/goldens/run.js";
 import {
+  type Attribution,
   attention,
   type Composite,
+  deepLift,
   deepTaylor,
   epsilon,
   epsilonAlpha2Beta1Flat,
@@ -13,6 +15,7 @@ import {
   epsilonPlus,
   excitationBackprop,
   gamma,
+  gradCam,
   gradientTimesInput,
   integratedGradients,
   type LrpAttribution,
@@ -166,6 +169,34 @@ test("repeated gradients and perturbations run as programs and stay the same", a
   const recording = record(model, x);
   assert.ok(recording.weights.programs.compiled >= 3, `${recording.weights.programs.compiled} programs`);
   recording.dispose();
+  release(model);
+});
+
+test("programs made on one input serve another, of another output too", async () => {
+  const shared = tf.input({ shape: [8, 8, 2] });
+  const hidden = tf.layers
+    .conv2d({ filters: 4, kernelSize: 3, activation: "relu", kernelInitializer: tf.initializers.heNormal({ seed: 1 }) })
+    .apply(shared) as tf.SymbolicTensor;
+  const head = (seed: number) =>
+    tf.layers
+      .dense({ units: 3, kernelInitializer: tf.initializers.heNormal({ seed }) })
+      .apply(tf.layers.flatten().apply(hidden)) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: shared, outputs: [head(2), head(3)] });
+  const explainers: { [name: string]: (x: tf.Tensor, output: number) => Promise<Attribution> } = {
+    rescale: (x, output) => deepLift(model)(x, { target: 1, output }),
+    "reveal-cancel": (x, output) => deepLift(model, { rule: "reveal-cancel" })(x, { target: 1, output }),
+    "Grad-CAM": (x, output) => gradCam(model)(x, { target: 1, output }),
+    "gradient × input": (x, output) => gradientTimesInput(model)(x, { target: 1, output }),
+    occlusion: (x, output) => occlusion(model, { window: [2, 2, 2], strides: [1, 1, 2] })(x, { target: 1, output }),
+  };
+  for (const [name, explain] of Object.entries(explainers)) {
+    for (let turn = 0; turn < 14; turn++) {
+      const [x, output] = [inputOf(20 + turn), turn % 2];
+      const ours = await compiled(() => explain(x, output));
+      const expected = await eagerly(() => explain(x, output));
+      assertClose([[...ours.relevance]], [[...expected.relevance]], `${name}, turn ${turn}`);
+    }
+  }
   release(model);
 });
 

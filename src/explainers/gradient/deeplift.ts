@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
 import { follow } from "../progress.js";
-import { type Model, propagateRepeatedly, Recording, replay } from "../trace/index.js";
+import { type Model, propagateRepeatedly, Recording, replay, type Step } from "../trace/index.js";
 import { scoped } from "../trace/tensors.js";
 import { type Reference, referenceInputs } from "./baseline.js";
 import { attributionOf, type ExplainByGradient, type Explained, everySample, explain, inputsOf } from "./explained.js";
@@ -119,12 +119,12 @@ function contributions(
   try {
     // A target function sends back what it says at x.
     const seed = explained.seedAt(explained.value, everySample(recording));
-    const step =
+    const stepOf = (): Step =>
       rule === "rescale"
         ? rescale(recording, reference)
         : revealCancel(recording, reference, differenceParts(recording, reference));
     const seeds = new Map([[node, rule === "rescale" ? seed : tf.stack([seed, seed])]]);
-    const results = propagateRepeatedly(recording, seeds, step, { name: `DeepLIFT ${rule}`, beside: reference.kept });
+    const results = propagateRepeatedly(recording, seeds, stepOf, { name: `DeepLIFT ${rule}`, beside: reference.kept });
     const multipliers = inputsOf(recording, results);
     const relevances = recording.inputs.map((input, index) => {
       const multiplier = multipliers[index]!;

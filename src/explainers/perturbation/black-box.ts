@@ -51,7 +51,7 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
     }
     const tail = graph.tails[output]!;
     const run = (inputs: Tensor): Tensor =>
-      weights.programs.run(`output ${inputs.shape}`, [inputs], [], () => ({
+      weights.programs.run(`output ${explained} of ${inputs.shape}`, [inputs], [], () => ({
         tensors: [runGraph(graph, explained, inputs, weights)],
         notes: undefined,
       })).tensors[0]!;

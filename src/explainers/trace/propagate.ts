@@ -73,18 +73,23 @@ interface Repeated {
   readonly stop?: ReadonlySet<number> | undefined;
 }
 
-/** `propagate` by a step that reads no tensor, as a program where it is repeated. */
+/**
+ * `propagate` by a step that reads no tensor, as a program where it is repeated.
+ *
+ * @param stepOf makes the step with all that it needs from the recording's values: what is made before is a constant of the
+ *   program
+ */
 export function propagateRepeatedly(
   recording: Recording,
   seeds: ReadonlyMap<number, Tensor>,
-  step: Step,
+  stepOf: () => Step,
   { name, beside = [], stop }: Repeated,
 ): Map<number, Tensor> {
   const ends = [...(stop ?? [])].sort((a, b) => a - b);
   const key = `${name} of ${[...seeds.keys()]} at ${ends} ${recording.form}`;
   return scoped(() => {
     const compute = () => {
-      const found = propagate(recording, seeds, step, stop && { stop });
+      const found = propagate(recording, seeds, stepOf(), stop && { stop });
       return { tensors: [...found.values()], notes: [...found.keys()] };
     };
     const inputs = [...recording.kept, ...beside, ...seeds.values()];
@@ -99,7 +104,7 @@ export const gradients = (
   seeds: ReadonlyMap<number, Tensor>,
   { stop }: { readonly stop?: ReadonlySet<number> | undefined } = {},
 ): Map<number, Tensor> =>
-  propagateRepeatedly(recording, seeds, (node, dy, values) => vjp(node, dy, values, recording.weights), {
+  propagateRepeatedly(recording, seeds, () => (node, dy, values) => vjp(node, dy, values, recording.weights), {
     name: "gradients",
     stop,
   });
