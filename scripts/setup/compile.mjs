@@ -4,7 +4,7 @@ import { ROOT } from "./paths.mjs";
 import { newest, runProgram } from "./process.mjs";
 
 const info = join(ROOT, "build", ".tsbuildinfo");
-const sources = ["src", "test", "bench", "tsconfig.json", "package-lock.json"].map((name) => join(ROOT, name));
+const sources = ["src", "test", "tools", "tsconfig.json", "package-lock.json"].map((name) => join(ROOT, name));
 
 /** The compiled sources in build/. */
 export const compile = {

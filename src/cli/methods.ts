@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { defaultOf } from "../../tools/docs/methods-page.js";
 import { composites, findMethod, type Method, methods } from "../explainers/index.js";
 import type { Action } from "./action.js";
 import { dataParameterOf } from "./explain/parameters.js";
-import { defaultOf } from "./methods-page.js";
 import { table } from "./table.js";
 
 /** `limpid methods [METHOD]`: what there is to explain with, from the registry. */

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, TargetError } from "./errors.js";
-import { sameShape, sizeOf } from "./trace/shapes.js";
+import { sameShape, sizeOf } from "./network/shapes.js";
 
 /**
  * What to explain:

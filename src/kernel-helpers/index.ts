@@ -1,32 +1,42 @@
 /** What a cell imports from "limpid". */
 export * from "../explainers/index.js";
-export { type BackendInfo, backendInfo, startBackend, tensorflow } from "./backend/backend.js";
-export { ClassPrototype, type ClassPrototypeOptions } from "./class-prototype.js";
 export { HBox, VBox } from "./controls/boxes.js";
 export { Button, Checkbox } from "./controls/buttons.js";
+export { jsdlink, jslink, link } from "./controls/link.js";
 export { FloatProgress, IntProgress } from "./controls/progress-bars.js";
 export { Dropdown, ToggleButtons } from "./controls/selection.js";
 export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
-export { clearOutput, type DisplayHandle, display } from "./display.js";
-export { DrawDigit, type DrawDigitOptions } from "./draw-digit.js";
+export { type Digits, loadDigits } from "./data/digits.js";
 export * from "./errors.js";
-export { Explorer, type ExplorerOptions } from "./explorer.js";
-export { Heatmap } from "./heatmap.js";
-export { heatmapPng } from "./heatmap-png.js";
-export { type Digits, loadDigits } from "./images/digits.js";
-export { bundledPhotos, type ImageInput, type LoadedImage, loadImage } from "./images/load-image.js";
-export { InteractError, interact } from "./interact.js";
-export { domWidgetClass, Layout } from "./layout.js";
-export { jsdlink, jslink, link } from "./link.js";
-export type { Disposer, ListenOptions } from "./listeners.js";
 export * from "./models/index.js";
-export { Output } from "./output.js";
-export { type PictureSheet, pictureSheet } from "./picture-sheet.js";
-export { type Progress, progress, StoppedError } from "./progress.js";
-export { type Photo, type Relevance, type RelevanceMap, RelevanceShapeError, relevanceMap } from "./relevance-map.js";
-export { ShatteredGradients, type ShatteredGradientsOptions, type TrainedLine } from "./shattered-gradients.js";
-export * as traits from "./traits.js";
-export { TraitError } from "./traits.js";
-export { type Change, Widget, WidgetClosedError, type WidgetEvent } from "./widget.js";
-export { widgetClass } from "./widget-class.js";
+export { clearOutput, type DisplayHandle, display } from "./notebook/display.js";
+export { InteractError, interact } from "./notebook/interact.js";
+export { Output } from "./notebook/output.js";
+export { type Progress, progress, StoppedError } from "./notebook/progress.js";
+export { bundledPhotos, type ImageInput, type LoadedImage, loadImage } from "./pictures/load-image.js";
+export { type PictureSheet, pictureSheet } from "./pictures/picture-sheet.js";
+export { type BackendInfo, backendInfo, startBackend, tensorflow } from "./tensorflow/backend.js";
+export { domWidgetClass, Layout } from "./widgets/base/layout.js";
+export type { Disposer, ListenOptions } from "./widgets/base/listeners.js";
+export * as traits from "./widgets/base/traits.js";
+export { TraitError } from "./widgets/base/traits.js";
+export { type Change, Widget, WidgetClosedError, type WidgetEvent } from "./widgets/base/widget.js";
+export { widgetClass } from "./widgets/base/widget-class.js";
+export { ClassPrototype, type ClassPrototypeOptions } from "./widgets/class-prototype/class-prototype.js";
+export { DrawDigit, type DrawDigitOptions } from "./widgets/draw-digit/draw-digit.js";
+export { Explorer, type ExplorerOptions } from "./widgets/explorer/explorer.js";
+export { Heatmap } from "./widgets/heatmap/heatmap.js";
+export { heatmapPng } from "./widgets/heatmap/heatmap-png.js";
+export {
+  type Photo,
+  type Relevance,
+  type RelevanceMap,
+  RelevanceShapeError,
+  relevanceMap,
+} from "./widgets/heatmap/relevance-map.js";
+export {
+  ShatteredGradients,
+  type ShatteredGradientsOptions,
+  type TrainedLine,
+} from "./widgets/shattered-gradients/shattered-gradients.js";

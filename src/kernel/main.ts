@@ -2,24 +2,24 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { type Host, provideHost } from "../comms/host.js";
 import { CommManager } from "../comms/manager.js";
-import { readConnection } from "./connection.js";
-import { defaultBundle } from "./display.js";
-import { executor } from "./execute.js";
-import { exitKernel, guardProcess } from "./guard.js";
-import { history } from "./history.js";
-import { inputs } from "./input.js";
-import { inspectPromisesPlainly } from "./inspect-promises.js";
-import { interrupts } from "./interrupt.js";
-import { INTERRUPT_BYTES } from "./interrupt-flag.js";
-import type { Inbound, WorkerStart } from "./link.js";
-import { log } from "./log.js";
-import { modules } from "./modules.js";
-import { outbox as makeOutbox } from "./outbox.js";
-import { runner } from "./run.js";
-import { session as makeSession } from "./session.js";
-import { installStackTraces } from "./stack.js";
-import { captureStreams } from "./streams.js";
-import { connectTslab } from "./tslab.js";
+import { defaultBundle } from "./runtime/display.js";
+import { exitKernel, guardProcess } from "./runtime/guard.js";
+import { inspectPromisesPlainly } from "./runtime/inspect-promises.js";
+import { modules } from "./runtime/modules.js";
+import { runner } from "./runtime/run.js";
+import { installStackTraces } from "./runtime/stack.js";
+import { connectTslab } from "./runtime/tslab.js";
+import { readConnection } from "./server/connection.js";
+import type { Inbound, WorkerStart } from "./server/link.js";
+import { log } from "./server/log.js";
+import { executor } from "./session/execute.js";
+import { history } from "./session/history.js";
+import { inputs } from "./session/input.js";
+import { interrupts } from "./session/interrupt.js";
+import { INTERRUPT_BYTES } from "./session/interrupt-flag.js";
+import { outbox as makeOutbox } from "./session/outbox.js";
+import { session as makeSession } from "./session/session.js";
+import { captureStreams } from "./session/streams.js";
 
 const [, , connectionFile] = process.argv;
 if (connectionFile === undefined) {
@@ -39,7 +39,10 @@ const start: WorkerStart = {
   interruptMemory,
   port: workerPort,
 };
-const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, transferList: [workerPort] });
+const worker = new Worker(new URL("./server/worker.js", import.meta.url), {
+  workerData: start,
+  transferList: [workerPort],
+});
 worker.on("error", (error) => {
   log(`the thread that talks to Jupyter failed: ${error.stack ?? error}`);
   exitKernel(1);
@@ -76,7 +79,7 @@ guardProcess((error) => console.error(error));
 process.on("SIGINT", () => interrupt.signal());
 
 const loaded = modules(folder, (specifier, require) => connectTslab(specifier, require, host.display));
-const language = import("./language.js").then(async ({ language }) => {
+const language = import("./language/language.js").then(async ({ language }) => {
   // Loading takes a second in which nothing else happens: what has arrived is answered in between, an interrupted cell too.
   await new Promise((resolve) => setTimeout(resolve, LOADING_PAUSE));
   return language(folder);

@@ -10,8 +10,8 @@ import { npyOf, parseNpy } from "../../src/cli/explain/npy.js";
 import type { Numbers } from "../../src/cli/explain/numbers.js";
 import { main } from "../../src/cli/main.js";
 import { findMethod, type Method, methods } from "../../src/explainers/index.js";
-import { normals } from "../explainers/perturbation/nets.js";
-import { saveModel } from "../models/save.js";
+import { normals } from "../explainers/methods/perturbation/nets.js";
+import { saveModel } from "../kernel-helpers/models/save.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "limpid-inputs-"));
 after(() => rmSync(scratch, { recursive: true }));

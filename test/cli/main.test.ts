@@ -23,8 +23,6 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
       1,
       /^limpid: There is no model "resnet"; built in: efficientnet-lite0, mnist-cnn, mnist-mlp, mnist-decoder\n$/,
     ],
-    [["bench", "nothing"], 1, /^limpid: There is no benchmark "nothing"; there are .*\n$/],
-    [["bench"], 2, /^error: missing required argument 'name'\n$/],
     [["frobnicate"], 2, /^error: unknown command 'frobnicate'\n$/],
   ] as const) {
     const result = await limpid(...words);
@@ -37,5 +35,5 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
 test("help names every command, and is no error", async () => {
   const { code, stdout } = await limpid("--help");
   assert.equal(code, 0);
-  for (const command of ["models", "bench", "lab", "setup", "doctor"]) assert.ok(stdout.includes(command), command);
+  for (const command of ["models", "explain", "lab", "setup", "doctor"]) assert.ok(stdout.includes(command), command);
 });

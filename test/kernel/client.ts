@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
 import type { JsonObject } from "../../src/comms/message.js";
-import { makeHeader } from "../../src/kernel/link.js";
-import { type WireMessage, wireFormat } from "../../src/kernel/wire.js";
+import { makeHeader } from "../../src/kernel/server/link.js";
+import { type WireMessage, wireFormat } from "../../src/kernel/server/wire.js";
 
 const KERNEL = fileURLToPath(new URL("../../src/kernel/main.js", import.meta.url));
 const KEY = "a key for tests";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { JsonObject } from "../../src/comms/message.js";
-import type { WireMessage } from "../../src/kernel/wire.js";
+import type { WireMessage } from "../../src/kernel/server/wire.js";
 import { type Client, startKernel, typeOf } from "./client.js";
 
 let kernel: Client;

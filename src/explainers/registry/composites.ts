@@ -18,9 +18,9 @@ import {
   recurrent,
   uniform,
   zero,
-} from "../lrp/index.js";
+} from "../methods/lrp/index.js";
+import { checked, type InputKind, type Parameters, real, type ValuesOf } from "../parameters.js";
 import type { Context } from "./method.js";
-import { checked, type InputKind, type Parameters, real, type ValuesOf } from "./parameter.js";
 import { boundsOf } from "./reference.js";
 
 /** One composite of layer-wise relevance propagation: which rule for which layer. */

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
-import type { Features } from "../perturbation/index.js";
-import { choice, type Parameters, tensorOf, whole, without } from "./parameter.js";
+import type { Features } from "../methods/perturbation/index.js";
+import { choice, type Parameters, tensorOf, whole, without } from "../parameters.js";
 
 const kinds = ["superpixels", "grid", "positions", "entries"] as const;
 type Kind = (typeof kinds)[number];

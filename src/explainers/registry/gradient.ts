@@ -20,9 +20,9 @@ import {
   smoothGrad,
   squareGrad,
   varGrad,
-} from "../gradient/index.js";
+} from "../methods/gradient/index.js";
+import { choice, type InputKind, layerName, real, tensorOf, toggle, whole, without } from "../parameters.js";
 import { type Context, given, type Method, method } from "./method.js";
-import { choice, type InputKind, layerName, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { colors, type NamedReference, noise, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];

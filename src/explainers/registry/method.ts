@@ -1,12 +1,12 @@
 import { Tensor } from "@tensorflow/tfjs-core";
-import type { Attribution } from "../attribution.js";
 import { InputShapeError } from "../errors.js";
-import type { GradientTarget } from "../gradient/index.js";
+import type { Attribution } from "../explanation.js";
+import type { GradientTarget } from "../methods/gradient/index.js";
+import { type Input, type Model, Recording } from "../network/index.js";
+import { tensorsOf } from "../network/input.js";
+import { runnerOf } from "../network/model.js";
+import { checked, type InputKind, type Parameters, type ValuesOf } from "../parameters.js";
 import { throwIfAborted } from "../progress.js";
-import { type Input, type Model, Recording } from "../trace/index.js";
-import { tensorsOf } from "../trace/input.js";
-import { runnerOf } from "../trace/model.js";
-import { checked, type InputKind, type Parameters, type ValuesOf } from "./parameter.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 

@@ -1,11 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
-import type { GradientTarget } from "../gradient/index.js";
-import { fitPatterns, patternAttribution, patternNet } from "../patterns/index.js";
-import type { Model } from "../trace/index.js";
+import type { GradientTarget } from "../methods/gradient/index.js";
+import { fitPatterns, patternAttribution, patternNet } from "../methods/patterns/index.js";
+import type { Model } from "../network/index.js";
+import { choice, tensorOf, type ValuesOf, whole } from "../parameters.js";
 import { type Context, type Explainer, inputOf, type Method, method } from "./method.js";
-import { choice, tensorOf, type ValuesOf, whole } from "./parameter.js";
 import { boundsOf, noise } from "./reference.js";
 
 const parameters = {

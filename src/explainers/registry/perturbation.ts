@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Tensor } from "@tensorflow/tfjs-core";
-import type { Attribution } from "../attribution.js";
-import type { GradientTarget } from "../gradient/index.js";
+import type { Attribution } from "../explanation.js";
+import type { GradientTarget } from "../methods/gradient/index.js";
 import {
   DEFAULT_MEMORY_BUDGET,
   type Extent,
@@ -16,11 +16,21 @@ import {
   predictionDifference,
   rise,
   shapleyValues,
-} from "../perturbation/index.js";
+} from "../methods/perturbation/index.js";
+import {
+  choice,
+  extent,
+  type InputKind,
+  type Parameter,
+  real,
+  tensorOf,
+  toggle,
+  whole,
+  without,
+} from "../parameters.js";
 import { targetOfSample } from "../target.js";
 import { featureParameters, featuresOf, MANY, readFor } from "./features.js";
 import { given, type Method, method, ofTensors } from "./method.js";
-import { choice, extent, type InputKind, type Parameter, real, tensorOf, toggle, whole, without } from "./parameter.js";
 import { type NamedReference, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];

@@ -2,10 +2,10 @@ import type { Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { Tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
-import { gaussianBlur } from "../perturbation/gaussian-blur.js";
-import { seededRandom } from "../random.js";
+import { gaussianBlur } from "../numerics/gaussian-blur.js";
+import { seededRandom } from "../numerics/random.js";
+import type { Parameter } from "../parameters.js";
 import { type Context, type Explainer, inputOf } from "./method.js";
-import type { Parameter } from "./parameter.js";
 
 const names = ["black", "gray", "white", "mean", "blurred"] as const;
 

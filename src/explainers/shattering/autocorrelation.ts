@@ -1,5 +1,5 @@
 import { ParameterError } from "../errors.js";
-import { seededRandom } from "../random.js";
+import { seededRandom } from "../numerics/random.js";
 
 /**
  * The autocorrelation of evenly spaced values at the lags 0 … `maxLag`:

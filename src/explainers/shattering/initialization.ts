@@ -1,4 +1,4 @@
-import { seededRandom } from "../random.js";
+import { seededRandom } from "../numerics/random.js";
 
 /** How the weights of a random net are drawn. */
 export const initializations = ["he", "he-uniform", "glorot", "looks-linear"] as const;

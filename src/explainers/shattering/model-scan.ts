@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ParameterError } from "../errors.js";
-import { sensitivity } from "../gradient/index.js";
-import { type Composite, lrp } from "../lrp/index.js";
+import { sensitivity } from "../methods/gradient/index.js";
+import { type Composite, lrp } from "../methods/lrp/index.js";
+import { type Model, record } from "../network/index.js";
 import { follow, type RunOptions } from "../progress.js";
-import { type Model, record } from "../trace/index.js";
 import { autocorrelation, vectorAutocorrelation } from "./autocorrelation.js";
 import type { NetScan } from "./scan.js";
 

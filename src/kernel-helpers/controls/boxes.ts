@@ -1,10 +1,10 @@
 import { DISPLAY } from "../../comms/host.js";
 import type { BoxState } from "../../comms/states/controls.js";
-import { domTraits } from "../layout.js";
-import { choice, list } from "../traits.js";
-import type { Widget } from "../widget.js";
-import { anyWidgetTrait } from "../widget-class.js";
-import type { InitialState } from "../widget-definition.js";
+import { domTraits } from "../widgets/base/layout.js";
+import { choice, list } from "../widgets/base/traits.js";
+import type { Widget } from "../widgets/base/widget.js";
+import { anyWidgetTrait } from "../widgets/base/widget-class.js";
+import type { InitialState } from "../widgets/base/widget-definition.js";
 import { control } from "./control.js";
 
 const boxTraits = {

@@ -1,6 +1,17 @@
 import type { SelectionState, ToggleButtonsState, ToggleButtonsStyleState } from "../../comms/states/controls.js";
-import { choice, flag, integer, invalid, isRecord, list, sameData, type Trait, text, unsynced } from "../traits.js";
-import type { InitialState } from "../widget-definition.js";
+import {
+  choice,
+  flag,
+  integer,
+  invalid,
+  isRecord,
+  list,
+  sameData,
+  type Trait,
+  text,
+  unsynced,
+} from "../widgets/base/traits.js";
+import type { InitialState } from "../widgets/base/widget-definition.js";
 import { control, DescriptionStyle, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
 /** What can be chosen: values, `[label, value]` pairs, or an object of values by label. */

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { type Density, gaussianDensity, rbmDensity } from "../../explainers/prototypes/index.js";
+import { type Density, gaussianDensity, rbmDensity } from "../../explainers/synthesis/index.js";
 import { ModelNotFoundError } from "../errors.js";
 import { packageFile } from "../paths.js";
 import { loadWeights } from "./weights.js";

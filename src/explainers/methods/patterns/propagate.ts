@@ -1,0 +1,103 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
+import { linearMap } from "../../network/linear.js";
+import { sameShape } from "../../network/shapes.js";
+import { Pool, scoped } from "../../network/tensors.js";
+import { attributionOf, type ExplainByGradient, explain, inputsOf } from "../gradient/explained.js";
+import { isPatterned, type PatternedNode } from "./moments.js";
+import { type Patterns, PatternsError } from "./patterns.js";
+import { bottlenecks, projected } from "./projection.js";
+
+export interface PatternOptions {
+  /** What `fitPatterns` found for this model. */
+  readonly patterns: Patterns;
+}
+
+/**
+ * PatternNet: the signal in the input that a unit responded to. The gradient's backward pass, from the output itself, with
+ * patterns `a` in place of weights `w` (Kindermans et al. 2017, section 4). A signal that would grow out of bounds is scaled
+ * down on the way, each sample by a positive factor.
+ *
+ * @throws PatternsError for patterns of another model
+ */
+export function patternNet(model: Model, { patterns }: PatternOptions): ExplainByGradient {
+  return withPatterns(model, "PatternNet", patterns, (pattern) => pattern);
+}
+
+/**
+ * PatternAttribution: how much each entry of the signal contributed. The same with `w ∘ a` (Kindermans et al. 2017,
+ * section 4), i.e. deep Taylor decomposition with root points in the direction of the patterns.
+ *
+ * @throws PatternsError for patterns of another model
+ */
+export function patternAttribution(model: Model, { patterns }: PatternOptions): ExplainByGradient {
+  return withPatterns(model, "PatternAttribution", patterns, (pattern, weights) => tf.mul(pattern, weights));
+}
+
+function withPatterns(
+  model: Model,
+  method: string,
+  patterns: Patterns,
+  combine: (pattern: Tensor, weights: Tensor) => Tensor,
+): ExplainByGradient {
+  return (x, target = {}) =>
+    explain(model, x, target, (explained) => {
+      const { recording, node, value, seed, target: indices } = explained;
+      const pool = new Pool();
+      const isSeed = typeof target.target === "function";
+      const start = isSeed ? tf.clone(seed) : tf.mul(seed, value);
+      let results = new Map<number, Tensor>();
+      try {
+        results = propagate(recording, new Map([[node, start]]), patternStep(recording, node, patterns, combine, pool));
+        return scoped(() =>
+          attributionOf(
+            method,
+            { layers: patterns.layers.length },
+            { ...explained, target: indices },
+            inputsOf(recording, results),
+            'Fit the patterns to more inputs, or with estimator: "linear".',
+          ),
+        );
+      } finally {
+        start.dispose();
+        pool.dispose();
+        for (const tensor of results.values()) tensor.dispose();
+      }
+    });
+}
+
+function patternStep(
+  { graph, weights, batch }: Recording,
+  output: number,
+  { layers }: Patterns,
+  combine: (pattern: Tensor, weights: Tensor) => Tensor,
+  pool: Pool,
+): Step {
+  const patterned = graph.nodes.filter(isPatterned);
+  if (patterned.length !== layers.length) {
+    throw new PatternsError(
+      `The patterns are of ${layers.length} layers, but the model has ${patterned.length} with weights: fit them on this model.`,
+    );
+  }
+  const byNode = new Map<number, { node: PatternedNode; values: Float32Array }>();
+  patterned.forEach((node, index) => {
+    const { name, shape, values } = layers[index]!;
+    if (!sameShape(shape, node.operation.weights.shape)) {
+      throw new PatternsError(
+        `The pattern of layer "${name}" has the shape [${shape.join(", ")}], the weights of "${node.name}" have ` +
+          `[${node.operation.weights.shape.join(", ")}]: fit patterns on this model.`,
+      );
+    }
+    byNode.set(node.id, { node, values });
+  });
+  const narrow = bottlenecks(graph, output);
+  return (node, signal, values) => {
+    const arrived = narrow.has(node.id) ? projected(signal, batch) : signal;
+    const found = byNode.get(node.id);
+    if (found === undefined) return vjp(node, arrived, values, weights);
+    const { operation } = found.node;
+    const pattern = combine(tf.tensor(found.values, operation.weights.shape), operation.weights);
+    return [linearMap(operation, pattern, pool).vjp(arrived, values.inputs[0]!.shape)];
+  };
+}

@@ -1,0 +1,231 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { DisposedError } from "../errors.js";
+import { type CanonizeOptions, canonize } from "./canonicalize.js";
+import { forward } from "./forward.js";
+import type { Graph, Node } from "./graph.js";
+import { type Input, tensorsOf } from "./input.js";
+import { type Model, type Runner, runnerOf } from "./model.js";
+import { record as recordKernels, type Trace } from "./record.js";
+import { Pool, scoped } from "./tensors.js";
+import type { Values } from "./vjp.js";
+import { Weights } from "./weights.js";
+
+/**
+ * One forward pass with everything in it that explanations need: several targets, composites and parameters share it.
+ * It owns its activations; dispose of it when done.
+ */
+export class Recording {
+  readonly #owned: Pool;
+  #release: (() => void) | undefined;
+  /** Set where many explanations of this recording will follow, as a slider moves: their programs are made at once. */
+  repeats = false;
+
+  constructor(
+    readonly graph: Graph,
+    /** By node id; empty where a value was not kept. */
+    readonly values: readonly (Tensor | undefined)[],
+    readonly weights: Weights,
+    owned: Pool,
+    release: () => void,
+  ) {
+    this.#owned = owned;
+    this.#release = release;
+  }
+
+  /** The model's inputs. */
+  get inputs(): Tensor[] {
+    return this.graph.inputs.map((id) => this.value(id));
+  }
+
+  /** The explained outputs: logits where the model ends in a softmax. */
+  get outputs(): Tensor[] {
+    return this.graph.outputs.map((id) => this.value(id));
+  }
+
+  /** The value that a node took. */
+  value(id: number): Tensor {
+    if (this.#owned.disposed) throw new DisposedError("This recording has been disposed of: record the model again.");
+    const value = this.values[id];
+    if (value === undefined) throw new DisposedError(`The value of "${this.graph.nodes[id]?.name}" was not recorded.`);
+    return value;
+  }
+
+  /** The values that there are. */
+  get kept(): Tensor[] {
+    return this.values.filter((value) => value !== undefined);
+  }
+
+  /** Tells recordings of one graph apart that hold other values or other shapes. */
+  get form(): string {
+    const holes = this.graph.nodes.flatMap(({ id }) => (this.values[id] === undefined ? [id] : []));
+    return `${this.inputs.map(({ shape }) => shape).join(" ")}${holes.length > 0 ? ` without ${holes}` : ""}`;
+  }
+
+  /** The values around a node. */
+  around(node: Node): Values {
+    return { inputs: node.inputs.map((id) => this.value(id)), output: this.value(node.id) };
+  }
+
+  get batch(): number {
+    return this.inputs[0]!.shape[0]!;
+  }
+
+  get disposed(): boolean {
+    return this.#owned.disposed;
+  }
+
+  /** Frees the values and keeps the graph with its weights. */
+  forget(): void {
+    this.#owned.dispose();
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+/** A graph, shared by the recordings of one model. */
+interface Shared {
+  readonly graph: Graph;
+  readonly weights: Weights;
+  readonly signature: readonly unknown[];
+  users: number;
+  retired: boolean;
+}
+
+const shared = new WeakMap<object, Shared>();
+
+export interface RecordOptions extends CanonizeOptions {
+  /** The nodes whose values are needed; a graph that is there already keeps no others. Default: all. */
+  readonly keep?: ((graph: Graph) => ReadonlySet<number>) | undefined;
+}
+
+/**
+ * Runs `model` on `x` and keeps what the explanation methods need.
+ *
+ * A layers or graph model is traced once; while its weights stay the same, later recordings only run its canonical graph.
+ *
+ * @param model what `Model` lists
+ * @param x batch first, e.g. `[batch, height, width, channel]`, or one such tensor per input of the model
+ * @throws ModelError; InputShapeError; DisposedError; NonFiniteError for NaN or an infinity in `x`
+ * @example
+ * const recording = record(model, x);
+ * const logits = recording.outputs[0];
+ * recording.dispose();
+ */
+export function record(model: Model, x: Input, options: RecordOptions = {}): Recording {
+  const runner = runnerOf(model);
+  const inputs = tensorsOf(x, runner);
+  const signature = signatureOf(runner, inputs, options);
+  const known = shared.get(runner.key);
+  if (known !== undefined && signature !== undefined && sameEntries(known.signature, signature)) {
+    known.users++;
+    try {
+      const activations = replay(known.graph, inputs, known.weights, { keep: options.keep?.(known.graph) });
+      return new Recording(known.graph, activations.values, known.weights, activations.pool, () => leave(known));
+    } catch (error) {
+      leave(known);
+      throw error;
+    }
+  }
+  const { graph, values, weights: pool, activations } = canonize(trace(model, x), options);
+  const weights = new Weights(pool);
+  const entry: Shared = { graph, weights, signature: signature ?? [], users: 1, retired: signature === undefined };
+  if (signature !== undefined) {
+    release(model);
+    shared.set(runner.key, entry);
+  }
+  return new Recording(graph, values, weights, activations, () => leave(entry));
+}
+
+/** The kernels of one forward pass, before `canonize`; the caller owns the result (`trace.pool`). */
+export function trace(model: Model, x: Input): Trace {
+  const runner = runnerOf(model);
+  const inputs = tensorsOf(x, runner);
+  // A model's own intermediate tensors end with this scope; the trace holds its handles beyond it.
+  return scoped(() => recordKernels(inputs, (namer) => runner.run(inputs, namer)));
+}
+
+/** Frees what is cached for `model`: its canonical graph, folded weights and their variants. */
+export function release(model: Model): void {
+  const { key } = runnerOf(model);
+  const entry = shared.get(key);
+  if (entry === undefined) return;
+  shared.delete(key);
+  entry.retired = true;
+  if (entry.users === 0) entry.weights.dispose();
+}
+
+function leave(entry: Shared): void {
+  entry.users--;
+  if (entry.retired && entry.users === 0) entry.weights.dispose();
+}
+
+function signatureOf(runner: Runner, inputs: readonly Tensor[], options: CanonizeOptions): unknown[] | undefined {
+  const weights = runner.weights?.();
+  return (
+    weights && [
+      tf.getBackend(),
+      String(options.foldBatchNorm ?? true),
+      ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]),
+      ...weights,
+    ]
+  );
+}
+
+const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((entry, index) => entry === b[index]);
+
+/**
+ * Runs a canonical graph on new inputs of any batch size and keeps every node's value.
+ *
+ * @param options.soon whether many runs on inputs of these shapes will follow
+ * @param options.keep the nodes whose values are kept; the others' places stay empty
+ */
+export function replay(
+  graph: Graph,
+  inputs: readonly Tensor[],
+  weights: Weights,
+  { soon = false, keep }: { readonly soon?: boolean; readonly keep?: ReadonlySet<number> | undefined } = {},
+): { values: Tensor[]; pool: Pool } {
+  const pool = new Pool();
+  const computed = graph.nodes.filter(
+    ({ id, operation }) => operation.kind !== "input" && (keep === undefined || keep.has(id)),
+  );
+  const key = `values ${inputs.map(({ shape }) => shape).join(" ")} ${keep === undefined ? "" : computed.map(({ id }) => id)}`;
+  try {
+    const { tensors } = scoped(() => {
+      const compute = () => {
+        const values: Tensor[] = [];
+        for (const node of graph.nodes) values.push(valueAt(node, values, inputs, weights));
+        return { tensors: computed.map(({ id }) => values[id]!), notes: undefined };
+      };
+      const result = weights.programs.run(key, inputs, [], compute, soon);
+      for (const tensor of result.tensors) pool.own(tensor);
+      return result;
+    });
+    const values: Tensor[] = [];
+    for (const { id, operation } of graph.nodes) {
+      if (operation.kind === "input") values[id] = pool.hold(inputs[operation.index]!);
+    }
+    computed.forEach(({ id }, index) => {
+      values[id] = tensors[index]!;
+    });
+    return { values, pool };
+  } catch (error) {
+    pool.dispose();
+    throw error;
+  }
+}
+
+const valueAt = (node: Node, values: readonly Tensor[], inputs: readonly Tensor[], weights: Weights): Tensor =>
+  node.operation.kind === "input"
+    ? inputs[node.operation.index]!
+    : forward(
+        node,
+        node.inputs.map((id) => values[id]!),
+        weights,
+      );

@@ -1,0 +1,37 @@
+import type { WireArray } from "../../comms/states/heatmap.js";
+import type { ModelInput } from "../models/input.js";
+
+/** From values that a model takes back to pixels 0…255, as many channels as there are. */
+export function inputBytes(values: Float32Array, { shape, mean, scale }: ModelInput): Uint8Array {
+  const channels = shape.at(-1) ?? 1;
+  const means = Array.from({ length: channels }, (_, channel) => (typeof mean === "number" ? mean : mean[channel]!));
+  const scales = Array.from({ length: channels }, (_, channel) =>
+    typeof scale === "number" ? scale : scale[channel]!,
+  );
+  const bytes = new Uint8ClampedArray(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const channel = at % channels;
+    bytes[at] = values[at]! * scales[channel]! + means[channel]!;
+  }
+  return new Uint8Array(bytes.buffer);
+}
+
+/** RGB pixels of a gray or colored picture, enlarged by a whole factor to at least `size` pixels across. */
+export function enlarged(
+  { shape, data }: WireArray,
+  size: number,
+): { pixels: Uint8Array; width: number; height: number } {
+  const [rows = 1, columns = 1, channels = 1] = shape;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const factor = Math.max(1, Math.ceil(size / columns));
+  const [width, height] = [columns * factor, rows * factor];
+  const pixels = new Uint8Array(3 * width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = channels * (Math.floor(y / factor) * columns + Math.floor(x / factor));
+      for (let color = 0; color < 3; color++)
+        pixels[3 * (y * width + x) + color] = bytes[from + (channels === 1 ? 0 : color)]!;
+    }
+  }
+  return { pixels, width, height };
+}

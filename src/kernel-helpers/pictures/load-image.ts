@@ -1,0 +1,139 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { Sharp } from "sharp";
+import { ImageError } from "../errors.js";
+import type { ModelInput } from "../models/input.js";
+import { packageFile } from "../paths.js";
+import { tensorflow } from "../tensorflow/backend.js";
+
+/** A picture as a model sees it, and as a person sees it. */
+export interface LoadedImage {
+  /** `[1, height, width, channel]`, float32, normalized as the model wants. */
+  tensor: Tensor4D;
+  /** The same picture before normalization: RGBA, row by row, 4·height·width bytes. */
+  pixels: Uint8ClampedArray<ArrayBuffer>;
+  width: number;
+  height: number;
+  /** The file's name, without its path. */
+  name: string;
+  /** Frees the tensor. */
+  dispose(): void;
+}
+
+/** Photographs inside this package, to be loaded by name. */
+export const bundledPhotos: readonly string[] = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"];
+
+/** What `loadImage` needs to know of a model's input. */
+export type ImageInput = Pick<ModelInput, "shape" | "mean" | "scale" | "crop">;
+
+/**
+ * Decodes a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), crops its center, resizes it by cubic convolution and normalizes it.
+ *
+ * @param picture Path, name of a bundled photograph ("chelsea.png"), `http(s):`, `file:` or `data:` URL, or the file's bytes.
+ * @param input What the model takes (`model.input`). Without it the picture keeps its size and enters as 0…1.
+ * @throws ImageError when there is no such picture, it cannot be decoded, or the model does not take pictures.
+ * @example const photo = await loadImage("chelsea.png", model.input);
+ */
+export async function loadImage(
+  picture: string | URL | Uint8Array | ArrayBuffer,
+  input?: ImageInput,
+): Promise<LoadedImage> {
+  const [tf, { default: sharp }] = await Promise.all([tensorflow(), import("sharp")]);
+  const { file, name } = await locate(picture);
+  const [height, width, channels] = imageShape(input);
+
+  let data: Buffer;
+  let info: { width: number; height: number };
+  try {
+    // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
+    const upright = sharp(file, { failOn: "error", ignoreIcc: true }).autoOrient().flatten({ background: "white" });
+    const fitted = await fit(upright, height, width, input?.crop ?? 1);
+    ({ data, info } = await fitted
+      .toColorspace("srgb")
+      .ensureAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true }));
+  } catch (cause) {
+    throw new ImageError(`${name} cannot be read as a picture: ${(cause as Error).message.split("\n")[0]}`, { cause });
+  }
+
+  const tensor = tf.tidy(() => {
+    const rgba = tf.tensor4d(new Uint8Array(data), [1, info.height, info.width, 4], "int32");
+    const color = rgba.slice([0, 0, 0, 0], [-1, -1, -1, 3]).toFloat();
+    // Luma of ITU-R BT.601, as most decoders make gray of color.
+    const wanted = channels === 1 ? color.mul([0.299, 0.587, 0.114]).sum(3, true) : color;
+    return wanted.sub(input?.mean ?? 0).div(input?.scale ?? 255) as Tensor4D;
+  });
+  return {
+    tensor,
+    pixels: new Uint8ClampedArray(data),
+    width: info.width,
+    height: info.height,
+    name,
+    dispose: () => tensor.dispose(),
+  };
+}
+
+/** Height, width and channels a model wants; null where it takes any. */
+function imageShape(input: ImageInput | undefined): [number | null, number | null, 1 | 3] {
+  const shape = input?.shape ?? [null, null, 3];
+  const channels = shape[2] ?? 3;
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+    throw new ImageError(
+      `The model takes inputs of shape [${shape.map((size) => size ?? "any").join(", ")}], not pictures`,
+    );
+  }
+  return [shape[0]!, shape[1]!, channels];
+}
+
+/** The center crop of `share` of the shorter side, in the wanted proportion, at the wanted size. */
+async function fit(picture: Sharp, height: number | null, width: number | null, share: number): Promise<Sharp> {
+  if (height === null || width === null) return picture;
+  const { autoOrient: size } = await picture.metadata();
+  // Size rounded down, odd pixel of the margin before the picture: as EfficientNet's own evaluation crops.
+  const unit = Math.min(size.width / width, size.height / height) * share;
+  const crop = { width: Math.max(1, Math.floor(unit * width)), height: Math.max(1, Math.floor(unit * height)) };
+  const left = (size.width - crop.width + 1) >> 1;
+  const top = (size.height - crop.height + 1) >> 1;
+  return picture
+    .extract({ left, top, ...crop })
+    .resize({ width, height, fit: "fill", kernel: "cubic", fastShrinkOnLoad: false });
+}
+
+async function locate(
+  picture: string | URL | Uint8Array | ArrayBuffer,
+): Promise<{ file: string | Uint8Array; name: string }> {
+  if (picture instanceof ArrayBuffer) return { file: new Uint8Array(picture), name: "picture" };
+  if (picture instanceof Uint8Array) return { file: picture, name: "picture" };
+  const text = String(picture);
+  if (/^(https?|data):/i.test(text))
+    return {
+      file: await download(text),
+      name: text.startsWith("data:") ? "picture" : basename(new URL(text).pathname),
+    };
+  const path = text.startsWith("file:") ? fileURLToPath(text) : text;
+  if (await isFile(path)) return { file: path, name: basename(path) };
+  if (bundledPhotos.includes(path)) return { file: packageFile("photos", path), name: path };
+  throw new ImageError(`There is no picture "${path}" (and no bundled one of that name: ${bundledPhotos.join(", ")})`);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function download(url: string): Promise<Uint8Array> {
+  const short = url.length > 80 ? `${url.slice(0, 80)}…` : url;
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw new ImageError(`${short} cannot be fetched: ${(cause as Error).message}`, { cause });
+  }
+  if (!response.ok) throw new ImageError(`${short} cannot be fetched: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

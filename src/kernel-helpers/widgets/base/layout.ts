@@ -1,0 +1,37 @@
+import { type DOMState, type LayoutState, layoutProperties } from "../../../comms/states/model.js";
+import { flag, list, nullable, type Traits, text } from "./traits.js";
+import { widgetClass, widgetTrait } from "./widget-class.js";
+import type { InitialState, KernelSide, WidgetClass, WidgetDefinition } from "./widget-definition.js";
+
+/** Versions of the model protocol that ipywidgets 8 and jupyterlab-widgets 3 share. */
+export const BASE = { module: "@jupyter-widgets/base", version: "2.0.0" };
+
+/**
+ * Size, margins and place of a widget, as CSS values with `_` for `-`.
+ *
+ * @example
+ * slider.layout.width = "50%";
+ */
+export class Layout extends widgetClass<LayoutState>({
+  model: { ...BASE, name: "LayoutModel" },
+  view: { name: "LayoutView" },
+  traits: Object.fromEntries(layoutProperties.map((name) => [name, nullable(text())])) as Traits<LayoutState>,
+}) {}
+
+type DOMTraits = Traits<KernelSide<DOMState>>;
+
+/** The traits of every widget that is shown. */
+export const domTraits: DOMTraits = {
+  _dom_classes: list(text()),
+  layout: widgetTrait((state: InitialState<LayoutState>) => new Layout(state), Layout) as DOMTraits["layout"],
+  tabbable: nullable(flag()),
+  tooltip: nullable(text()),
+};
+
+/** A kind of widget that is shown: `widgetClass` with layout, tooltip and keyboard reach added. */
+export function domWidgetClass<W, E = object>(
+  definition: Omit<WidgetDefinition<KernelSide<W & DOMState>>, "traits"> & { traits: Traits<KernelSide<W>> },
+): WidgetClass<W & DOMState, E> {
+  const traits = { ...domTraits, ...definition.traits } as unknown as Traits<KernelSide<W & DOMState>>;
+  return widgetClass<W & DOMState, E>({ ...definition, traits });
+}

@@ -1,0 +1,377 @@
+import { currentHost, DISPLAY } from "../../../comms/host.js";
+import { newId } from "../../../comms/manager.js";
+import type { Json, JsonObject } from "../../../comms/message.js";
+import type { WidgetChannel, WidgetModel, WireState } from "../../../comms/widget-channel.js";
+import { type WidgetRegistry, widgetRegistry } from "../../../comms/widget-registry.js";
+import { type Disposer, Inbox, Listeners, type ListenOptions } from "./listeners.js";
+import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
+import { sameData } from "./traits.js";
+import type { WidgetDefinition } from "./widget-definition.js";
+
+/** A widget was closed while something waited for it. */
+export class WidgetClosedError extends Error {
+  override name = "WidgetClosedError";
+}
+
+declare const STATE: unique symbol;
+declare const EVENTS: unique symbol;
+
+// Methods take their receiver as a type parameter and never mention the class's own: so they can be called on a list
+// of different widgets, with the traits that these have in common.
+type StateOf<W extends Widget> = W[typeof STATE];
+type EventsOf<W extends Widget> = W[typeof EVENTS];
+
+/** What waiting for a trait or an event brings. */
+export type Arrival<W extends Widget, K> = K extends keyof StateOf<W>
+  ? StateOf<W>[K]
+  : K extends keyof EventsOf<W>
+    ? WidgetEvent<EventsOf<W>[K]>
+    : never;
+
+/** A trait has got a new value. */
+export interface Change<S, K extends keyof S = keyof S> extends ValueChange<S, K> {
+  owner: Widget;
+}
+
+/** A message of the widget's own kind from the front end: its content, and the binary frames that came along. */
+export type WidgetEvent<P = object> = P & { event: string; buffers: ArrayBufferView[] };
+
+// biome-ignore lint/suspicious/noExplicitAny: a change of whatever state
+type AnyChange = Change<any>;
+
+/**
+ * A widget: traits that the kernel and its views in the browser share.
+ *
+ * Traits are read and assigned as properties. Outside a kernel a widget works the same, with nobody to see it.
+ * Make a kind of widget with `widgetClass`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: just "Widget" is a widget of whatever kind
+export abstract class Widget<S = any, E = any> {
+  /** For the compiler only: the traits, and the events by name. */
+  declare readonly [STATE]: S;
+  declare readonly [EVENTS]: E;
+  /** The model id, which is the comm's. */
+  readonly id: string = newId();
+  readonly #definition: WidgetDefinition<S>;
+  readonly #registry: WidgetRegistry | undefined;
+  readonly #channel: WidgetChannel | undefined;
+  readonly #changes = new Listeners<AnyChange>();
+  readonly #events = new Listeners<WidgetEvent>();
+  readonly #ends = new Listeners<void>();
+  /** Layouts and styles that were made for this widget and end with it. */
+  readonly #owned = new Set<Widget>();
+  readonly #values: TraitValues<S>;
+  #closed = false;
+
+  protected constructor(definition: WidgetDefinition<S>, initial: object) {
+    this.#definition = definition;
+    try {
+      this.#values = new TraitValues(definition, initial, this.#name, (value) => {
+        if (value instanceof Widget) this.#owned.add(value);
+        return value;
+      });
+    } catch (error) {
+      // A widget that does not come about leaves no layout and style behind.
+      for (const owned of this.#owned) owned.close();
+      throw error;
+    }
+    const comms = currentHost()?.comms;
+    if (comms !== undefined) {
+      this.#registry = widgetRegistry(comms);
+      this.#channel = this.#registry.add(this.#model());
+    }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The value of a trait; the same as the property of that name. */
+  get<K extends keyof S>(name: K): S[K] {
+    return this.#values.get(name);
+  }
+
+  /**
+   * Sets several traits at once: they are checked together, leave as one update, and observers see all of them set.
+   *
+   * Throws `TraitError` when a value is of the wrong kind, and then changes nothing.
+   */
+  set(values: Partial<S>): void {
+    const errors = this.#assign(this.#values.check(values));
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} observers of ${this.#name} failed`);
+  }
+
+  /**
+   * Calls `handler` with each change of the traits named (of any trait when none is), from here or from the front end.
+   *
+   * A handler may be asynchronous: views send their next value when it is done.
+   *
+   * @example
+   * const stop = slider.observe(({ new: gamma }) => { map.relevance = explain(gamma); }, "value");
+   */
+  observe<W extends Widget, K extends keyof StateOf<W> = keyof StateOf<W>>(
+    this: W,
+    handler: (change: Change<StateOf<W>, K>) => unknown,
+    names?: K | readonly K[],
+    options: ListenOptions = {},
+  ): Disposer {
+    if (names === undefined) return this.#changes.add(handler as (change: AnyChange) => unknown, options);
+    const wanted = new Set<unknown>(Array.isArray(names) ? names : [names]);
+    for (const name of wanted) this.#values.require(String(name));
+    return this.#changes.add((change) => {
+      if (wanted.has(change.name)) return handler(change as Change<StateOf<W>, K>);
+    }, options);
+  }
+
+  /** Calls `handler` with each message `{event: name, …}` of the views. */
+  on<W extends Widget, K extends keyof EventsOf<W> & string>(
+    this: W,
+    name: K,
+    handler: (event: WidgetEvent<EventsOf<W>[K]>) => unknown,
+    options: ListenOptions = {},
+  ): Disposer {
+    if (!this.#definition.events?.includes(name)) this.#values.unknown(name);
+    return this.#events.add((event) => {
+      if (event.event === name) return handler(event as WidgetEvent<EventsOf<W>[K]>);
+    }, options);
+  }
+
+  /**
+   * The next value that a trait gets, or the next event of that name. A cell can wait for its reader with it.
+   *
+   * Rejects with the signal's reason when it aborts, and with `WidgetClosedError` when the widget is closed.
+   *
+   * @example
+   * const gamma = await slider.next("value");
+   */
+  async next<W extends Widget, K extends (keyof StateOf<W> | keyof EventsOf<W>) & string>(
+    this: W,
+    name: K,
+    options: ListenOptions = {},
+  ): Promise<Arrival<W, K>> {
+    const inbox = this.#inbox(name, options);
+    try {
+      const result = await inbox.next();
+      if (result.done) throw new WidgetClosedError(`${this.#name} was closed while ${name} was waited for`);
+      return result.value as Arrival<W, K>;
+    } finally {
+      inbox.end();
+    }
+  }
+
+  /**
+   * The events of that name, or the values of that trait, from now on, for `for await`. Events queue up while the loop's body
+   * works; of a trait's values only the newest is kept. Closing the widget ends the loop, the signal's abort throws its reason.
+   *
+   * @example
+   * for await (const click of heatmap.events("click")) console.log(click.row, click.column);
+   */
+  events<W extends Widget, K extends (keyof StateOf<W> | keyof EventsOf<W>) & string>(
+    this: W,
+    name: K,
+    options: ListenOptions = {},
+  ): AsyncIterableIterator<Arrival<W, K>, undefined> {
+    return this.#inbox(name, options) as AsyncIterableIterator<Arrival<W, K>, undefined>;
+  }
+
+  /** Sends a message of the widget's own kind to its views. */
+  send(content: Json, buffers: readonly ArrayBufferView[] = []): void {
+    this.#channel?.custom(content, buffers);
+  }
+
+  /** Keeps changes back while `body` runs, also when it is asynchronous, then sends them as one update. */
+  holdSync<T>(body: () => T): T {
+    return this.#channel === undefined ? body() : this.#channel.hold(body);
+  }
+
+  /** Removes the widget and its views. What waits for it ends. */
+  close(): void {
+    if (this.#closed) return;
+    this.#channel?.close();
+    this.#end();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** What a notebook shows for the widget: the view, a picture for readers without the extension, and text. */
+  [DISPLAY](): Record<string, unknown> | Promise<Record<string, unknown>> {
+    const bundle: Record<string, unknown> = { "text/plain": String(this), ...this.preview() };
+    if (this.#channel !== undefined && this.#definition.view.name !== null && !this.#closed) {
+      this.#registry?.flush();
+      bundle["application/vnd.jupyter.widget-view+json"] = { version_major: 2, version_minor: 0, model_id: this.id };
+    }
+    return bundle;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return String(this);
+  }
+
+  /** `IntSlider({ value: 3 })`: the class and what differs from its defaults. */
+  toString(): string {
+    const { traits } = this.#definition;
+    const parts = traitNames(this.#definition)
+      .filter((name) => {
+        const value: unknown = this.get(name);
+        return value instanceof Widget ? !this.#owned.has(value) : !sameData(value, traits[name].initial());
+      })
+      .map((name) => `${name}: ${brief(this.get(name))}`);
+    return parts.length === 0 ? `${this.#name}()` : `${this.#name}({ ${parts.join(", ")} })`;
+  }
+
+  /** A static picture of the widget by MIME type, for readers whose front end shows no widgets. None by default. */
+  protected preview(): Record<string, unknown> {
+    return {};
+  }
+
+  /** The widget as its channel sees it. */
+  #model(): WidgetModel {
+    return {
+      id: this.id,
+      widget: this,
+      wireState: (names) => this.#wireState(names),
+      echoes: (name) => {
+        const trait = this.#values.trait(name);
+        return trait !== undefined && trait.synced !== false && trait.echoed !== false;
+      },
+      acceptUpdate: (state) => this.#acceptUpdate(state),
+      acceptCustom: (content, buffers) => this.#acceptCustom(content, buffers),
+      acceptClose: () => this.#end(),
+    };
+  }
+
+  #wireState(names?: Iterable<string>): WireState {
+    const { model, view, traits } = this.#definition;
+    const state: WireState = {};
+    if (names === undefined) {
+      state["_model_module"] = model.module;
+      state["_model_module_version"] = model.version;
+      state["_model_name"] = model.name;
+      state["_view_module"] = view.module ?? model.module;
+      state["_view_module_version"] = view.version ?? model.version;
+      state["_view_name"] = view.name;
+      state["_view_count"] = null;
+    }
+    for (const name of (names ?? traitNames(this.#definition)) as Iterable<keyof S & string>) {
+      const trait = traits[name];
+      if (trait.synced === false) continue;
+      state[name] = this.#values.onWire(name);
+    }
+    return state;
+  }
+
+  #acceptUpdate(state: WireState): void {
+    const find = (id: string) => this.#registry?.find(id);
+    const accepted: Partial<S> = {};
+    const refused: string[] = [];
+    for (const [name, sent] of Object.entries(state)) {
+      const trait = this.#values.trait(name);
+      // A newer front end may send traits that are unknown here; as in ipywidgets they are left alone.
+      if (trait === undefined || trait.synced === false) continue;
+      try {
+        const value = trait.fromWire === undefined ? sent : trait.fromWire(sent, find);
+        Object.assign(accepted, this.#values.check({ [name]: value }));
+      } catch (error) {
+        this.#registry?.comms.report(error);
+        refused.push(name);
+      }
+    }
+    try {
+      for (const error of this.#assign(accepted, state)) this.#registry?.comms.report(error);
+    } catch (error) {
+      this.#registry?.comms.report(error);
+      refused.push(...Object.keys(accepted));
+    }
+    // The view shows what it sent: give it back what holds.
+    this.#channel?.touch(refused);
+  }
+
+  #acceptCustom(content: JsonObject, buffers: ArrayBufferView[]): void {
+    const { event } = content;
+    if (typeof event !== "string") return;
+    this.#notify(this.#events, [{ ...content, event, buffers }]).forEach((error) => {
+      this.#registry?.comms.report(error);
+    });
+  }
+
+  #end(): void {
+    this.#closed = true;
+    for (const owned of this.#owned) owned.close();
+    this.#ends.call(undefined, [], []);
+    for (const listeners of [this.#changes, this.#events, this.#ends]) listeners.clear();
+  }
+
+  get #name(): string {
+    return this.constructor.name;
+  }
+
+  /** Takes checked values, queues what the front end does not know yet, and tells observers; returns their errors. */
+  #assign(values: Partial<S>, received: WireState = {}): unknown[] {
+    const changes = this.#values.assign(values);
+    if (this.#channel !== undefined) {
+      const unknownThere = new Set<string>(changes.map(({ name }) => String(name)));
+      for (const [name, sent] of Object.entries(received)) {
+        if (this.#values.trait(name) === undefined) continue;
+        if (sameData(this.#values.onWire(name as keyof S), sent)) unknownThere.delete(name);
+        else unknownThere.add(name);
+      }
+      this.#channel.touch([...unknownThere].filter((name) => this.#values.trait(name)?.synced !== false));
+    }
+    return this.#notify(
+      this.#changes,
+      changes.map((change): AnyChange => ({ ...change, owner: this })),
+    );
+  }
+
+  #notify<T>(listeners: Listeners<T>, events: T[]): unknown[] {
+    const promises: PromiseLike<unknown>[] = [];
+    const errors: unknown[] = [];
+    for (const event of events) listeners.call(event, promises, errors);
+    // Outside a kernel a failing asynchronous handler is Node's to report.
+    for (const promise of promises) this.#registry?.follow(promise);
+    return errors;
+  }
+
+  #inbox(name: string, { signal }: ListenOptions): Inbox<unknown> {
+    const isTrait = this.#values.trait(name) !== undefined;
+    if (!isTrait && !this.#definition.events?.includes(name)) this.#values.unknown(name);
+    const disposers: Disposer[] = [];
+    const inbox = new Inbox<unknown>({
+      newestOnly: isTrait,
+      onWait: () => this.#registry?.releaseMessages(),
+      onEnd: () => {
+        for (const dispose of disposers) dispose();
+      },
+    });
+    if (this.#closed) {
+      inbox.end();
+      return inbox;
+    }
+    disposers.push(this.#ends.add(() => inbox.end()));
+    if (isTrait) {
+      disposers.push(this.#changes.add((change) => (change.name === name ? inbox.push(change.new) : undefined)));
+    } else {
+      disposers.push(this.#events.add((event) => (event.event === name ? inbox.push(event) : undefined)));
+    }
+    if (signal !== undefined) {
+      const abort = () => inbox.end({ reason: signal.reason });
+      if (signal.aborted) abort();
+      else {
+        signal.addEventListener("abort", abort, { once: true });
+        disposers.push(() => signal.removeEventListener("abort", abort));
+      }
+    }
+    return inbox;
+  }
+}
+
+function brief(value: unknown): string {
+  if (value instanceof Widget) return value.constructor.name;
+  const shown = JSON.stringify(value, (_, item: unknown) =>
+    item instanceof Widget ? item.constructor.name : ArrayBuffer.isView(item) ? `(${item.byteLength} bytes)` : item,
+  );
+  return shown === undefined || shown.length <= 60 ? String(shown) : `${shown.slice(0, 60)}…`;
+}

@@ -1,0 +1,253 @@
+import { tensor4d } from "@tensorflow/tfjs-core";
+import {
+  type DigitRule,
+  type DrawDigitState,
+  drawDigitDefaults,
+  drawDigitSettings,
+} from "../../../comms/states/draw-digit.js";
+import type { ClassScore } from "../../../comms/states/explorer.js";
+import type { WireArray } from "../../../comms/states/heatmap.js";
+import { ParameterError } from "../../../explainers/errors.js";
+import { alphaBeta, epsilon, gamma, lrp, uniform } from "../../../explainers/methods/lrp/index.js";
+import { record } from "../../../explainers/network/index.js";
+import { generator, prototype } from "../../../explainers/synthesis/index.js";
+import type { Digits } from "../../data/digits.js";
+import type { LoadedModel } from "../../models/index.js";
+import { inputBytes } from "../../pictures/input-bytes.js";
+import { LatestWins } from "../base/latest-wins.js";
+import { domWidgetClass } from "../base/layout.js";
+import { choice, data, integer, invalid, number, type Trait } from "../base/traits.js";
+import { topClasses } from "../explorer/explorer.js";
+import {
+  describe,
+  type HeatmapEvents,
+  type HeatmapTraits,
+  heatmapPreview,
+  heatmapTraits,
+  ownWidget,
+  takeRelevance,
+} from "../heatmap/heatmap.js";
+
+/** What the widget starts with. */
+export interface DrawDigitOptions {
+  /** A network from codes to digits, through which the winner's prototype is sought. Stays the caller's. */
+  generator?: LoadedModel;
+  /** Real digits that can be put on the pad. */
+  samples?: Digits;
+  /** Default "gamma". */
+  rule?: DigitRule;
+  epsilon?: number;
+  gamma?: number;
+  alpha?: number;
+}
+
+const SIZE = 28;
+/** Real digits that are offered. */
+const SAMPLES = 10;
+
+const from = (low: number, initial: number): Trait<number> => ({
+  ...number(initial),
+  expected: `a number from ${low} on`,
+  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= low ? value : invalid),
+});
+
+/**
+ * Draw a digit and see, while drawing, what a network takes it for, why, and what it would rather see: class bars, relevance by an LRP rule
+ * with its ε, γ or αβ, and the winner's prototype.
+ *
+ * @throws ParameterError when the model does not take 28 × 28 gray pixels, TraitError
+ * @example
+ * const [model, decoder] = await Promise.all([loadModel("mnist-cnn"), loadModel("mnist-decoder")]);
+ * new DrawDigit(model, { generator: decoder, samples: await loadDigits() })
+ */
+export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, HeatmapEvents>({
+  ...ownWidget("DrawDigit"),
+  traits: {
+    ...heatmapTraits,
+    digit: data<WireArray | null>(null),
+    classes: data<ClassScore[]>([]),
+    target: integer(drawDigitDefaults.target),
+    explained: integer(drawDigitDefaults.explained),
+    rule: choice("gamma", "epsilon", "alphaBeta"),
+    epsilon: from(0, drawDigitDefaults.epsilon),
+    gamma: from(0, drawDigitDefaults.gamma),
+    alpha: from(1, drawDigitDefaults.alpha),
+    prototype: data<WireArray | null>(null),
+    samples: data<WireArray | null>(null),
+  },
+  events: ["click"],
+  constrain: takeRelevance,
+}) {
+  readonly #model: LoadedModel;
+  readonly #generator: LoadedModel | undefined;
+  /** By class; the promise of one that is being sought. */
+  readonly #prototypes = new Map<number, Promise<Uint8Array>>();
+  readonly #closing = new AbortController();
+  readonly #explanations = new LatestWins(() => this.#explain());
+
+  constructor(model: LoadedModel, options: DrawDigitOptions = {}) {
+    if (model.input.shape.join() !== `${SIZE},${SIZE},1`) {
+      throw new ParameterError("model", model.name, "a network on digits, 28 × 28 × 1: mnist-cnn or mnist-mlp");
+    }
+    const { generator: decoder, samples, ...settings } = options;
+    super({ ...settings, samples: firstOfEach(samples), title: "Draw a digit", subtitle: model.name });
+    this.#model = model;
+    this.#generator = decoder;
+    this.observe(() => this.#explanations.start(), drawDigitSettings);
+  }
+
+  /** Puts a digit on the pad: 784 bytes, white ink (255) on black. */
+  draw(pixels: Uint8Array): Promise<void> {
+    this.digit = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: pixels.slice() };
+    return this.settled();
+  }
+
+  /** Resolves when what is drawn is explained. */
+  async settled(): Promise<void> {
+    await this.#explanations.settled();
+  }
+
+  override close(): void {
+    this.#closing.abort();
+    this.#explanations.close();
+    super.close();
+  }
+
+  protected override preview(): Record<string, unknown> {
+    return heatmapPreview(this);
+  }
+
+  override toString(): string {
+    return describe("DrawDigit", this);
+  }
+
+  async #explain(): Promise<void> {
+    try {
+      await this.#look();
+    } catch (error) {
+      this.set({ relevance: null, output: null, error: (error as Error).message });
+    }
+  }
+
+  async #look(): Promise<void> {
+    const bytes = bytesOf(this.digit);
+    if (bytes === null || bytes.every((byte) => byte === 0)) {
+      this.set({
+        image: null,
+        relevance: null,
+        output: null,
+        classes: [],
+        explained: -1,
+        prototype: null,
+        title: "Draw a digit",
+        error: "",
+      });
+      return;
+    }
+    const { mean, scale } = this.#model.input;
+    const [center, spread] = [[mean].flat()[0]!, [scale].flat()[0]!];
+    const x = tensor4d(
+      Float32Array.from(bytes, (byte) => (byte - center) / spread),
+      [1, SIZE, SIZE, 1],
+    );
+    const pass = record(this.#model, x);
+    x.dispose();
+    try {
+      const scores = topClasses(pass.outputs[0]!.dataSync() as Float32Array, this.#model.classNames, 10);
+      const explained = this.target >= 0 ? this.target : scores[0]!.index;
+      const rules = {
+        epsilon: epsilon({ epsilon: this.epsilon }),
+        gamma: gamma({ gamma: this.gamma }),
+        alphaBeta: alphaBeta({ alpha: this.alpha, beta: this.alpha - 1 }),
+      };
+      const result = await lrp(this.#model, { composite: uniform(rules[this.rule]) })(pass, { target: explained });
+      const [name, winner] = [this.#nameOf(explained), scores[0]!];
+      const sought = this.#prototypes.get(explained) ?? this.#seek(explained);
+      this.#prototypes.set(explained, sought);
+      this.set({
+        image: inverted(bytes),
+        relevance: result,
+        output: result.output[0] ?? null,
+        classes: [...scores].sort((a, b) => a.index - b.index),
+        explained,
+        title: explained === winner.index ? `Why *${name}*?` : `What speaks for *${name}*, and against?`,
+        subtitle: `${this.#ruleName()}, ${this.#model.name}`,
+        error: "",
+      });
+      // It comes when it is found; the drawing does not wait for it.
+      sought.then(
+        (found) => {
+          if (this.closed || this.explained !== explained) return;
+          this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+        },
+        (error: unknown) => {
+          this.#prototypes.delete(explained);
+          if (!this.closed) this.error = (error as Error).message;
+        },
+      );
+    } finally {
+      pass.dispose();
+    }
+  }
+
+  async #seek(target: number): Promise<Uint8Array> {
+    const decoder = this.#generator;
+    const { picture } = await prototype(this.#model, {
+      target,
+      maximize: "logit",
+      steps: 80,
+      seed: 1,
+      signal: this.#closing.signal,
+      ...(decoder === undefined
+        ? { l2: 0.02, totalVariation: 0.02 }
+        : { code: 0.3, parametrization: generator(decoder.net, { codeSize: decoder.input.shape[0]! }) }),
+    });
+    return inputBytes(picture, this.#model.input);
+  }
+
+  #nameOf(index: number): string {
+    return this.#model.classNames?.[index] ?? String(index);
+  }
+
+  #ruleName(): string {
+    const short = (value: number) => String(Number(value.toPrecision(3)));
+    switch (this.rule) {
+      case "epsilon":
+        return `LRP-ε, ε = ${short(this.epsilon)}`;
+      case "gamma":
+        return `LRP-γ, γ = ${short(this.gamma)}`;
+      case "alphaBeta":
+        return `LRP-αβ, α = ${short(this.alpha)}, β = ${short(this.alpha - 1)}`;
+    }
+  }
+}
+
+function bytesOf(digit: WireArray | null): Uint8Array | null {
+  if (digit === null) return null;
+  const { buffer, byteOffset, byteLength } = digit.data;
+  if (byteLength !== SIZE * SIZE) throw new ParameterError("digit", `${byteLength} bytes`, "28 × 28 bytes");
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Gray ink on white, on which red and blue can be told apart. */
+function inverted(bytes: Uint8Array) {
+  const pixels = new Uint8Array(4 * bytes.length);
+  bytes.forEach((byte, at) => {
+    pixels.fill(255 - 0.4 * byte, 4 * at, 4 * at + 3);
+    pixels[4 * at + 3] = 255;
+  });
+  return { pixels, width: SIZE, height: SIZE };
+}
+
+/** One real digit of each class. */
+function firstOfEach(digits: Digits | undefined): WireArray | null {
+  if (digits === undefined) return null;
+  const places = Array.from({ length: SAMPLES }, (_, label) => digits.labels.indexOf(label)).filter(
+    (place) => place >= 0,
+  );
+  const bytes = new Uint8Array(places.length * SIZE * SIZE);
+  places.forEach((place, index) => {
+    bytes.set(digits.pixels.subarray(place * SIZE * SIZE, (place + 1) * SIZE * SIZE), index * SIZE * SIZE);
+  });
+  return { shape: [places.length, SIZE, SIZE, 1], dtype: "uint8", data: bytes };
+}

@@ -1,0 +1,42 @@
+import type { MethodChoice } from "../../../comms/states/explorer.js";
+import type { Choice } from "../../../comms/states/field.js";
+import {
+  families,
+  findComposite,
+  findMethod,
+  type Method,
+  methods,
+  needsNoData,
+} from "../../../explainers/registry/index.js";
+
+/** The methods of the registry that explain a photo with nothing at hand but the network. */
+const offered = methods.filter((method) => needsNoData(method, "image"));
+
+export const methodNames: readonly string[] = offered.map(({ id }) => id);
+
+/** Methods that look at a layer's map of positions need a network that has one. */
+const needsMap = ({ parameters }: Method) => Object.values(parameters).some(({ type }) => type === "layer");
+
+/** The list of methods for a network whose layers with maps are these. */
+export function methodChoices(maps: readonly string[]): MethodChoice[] {
+  return offered
+    .filter((method) => maps.length > 0 || !needsMap(method))
+    .map(({ id, name, question, family, reference }) => ({
+      value: id,
+      label: name,
+      hint: question,
+      family: families[family].title,
+      reference,
+    }));
+}
+
+/** The composites of LRP that are for photos. */
+export const compositeChoices: readonly Choice[] = findMethod("lrp")
+  .parameters["composite"]!.choices!.map(findComposite)
+  .filter(({ inputs }) => inputs.includes("image"))
+  .map(({ id, name, rules, description }) => ({ value: id, label: `${name}: ${rules}`, hint: description }));
+
+/** How it is explained, for a heading: `LRP, ε-γ-box`. LRP is named with its composite. */
+export function subtitleOf({ name, short = name, parameters }: Method, composite: string): string {
+  return "composite" in parameters ? `${short}, ${findComposite(composite).name}` : short;
+}

@@ -1,0 +1,223 @@
+import {
+  type ClassScore,
+  type ExplorerState,
+  explorerDefaults,
+  explorerSettings,
+} from "../../../comms/states/explorer.js";
+import { ParameterError } from "../../../explainers/errors.js";
+import { mapLayers } from "../../../explainers/methods/gradient/index.js";
+import type { LrpAttribution } from "../../../explainers/methods/lrp/index.js";
+import { type Recording, record } from "../../../explainers/network/index.js";
+import { findMethod } from "../../../explainers/registry/index.js";
+import type { LoadedModel } from "../../models/index.js";
+import type { LoadedImage } from "../../pictures/load-image.js";
+import { LatestWins } from "../base/latest-wins.js";
+import { domWidgetClass } from "../base/layout.js";
+import { Rehearsal } from "../base/rehearsal.js";
+import { data, integer, nullable, number, text } from "../base/traits.js";
+import {
+  describe,
+  type HeatmapEvents,
+  type HeatmapTraits,
+  heatmapPreview,
+  heatmapTraits,
+  ownWidget,
+  takeRelevance,
+} from "../heatmap/heatmap.js";
+import { methodChoices, subtitleOf } from "./explorer-methods.js";
+import { agree, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
+import { layerFlow } from "./layer-flow.js";
+
+type ExplorerTraits = HeatmapTraits<ExplorerState> & ExplorerSettings;
+
+/** How long, in milliseconds, a change of settings keeps back the next one from the same view. */
+const PATIENCE = 300;
+
+/** What `agree` reads. */
+const agreeing = ["method", "parameters", "composite", "epsilon", "gamma", "bias", "_maps"] as const;
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => {
+    // A pause keeps no process alive.
+    setTimeout(resolve, milliseconds).unref();
+  });
+
+/** What an explorer starts with. */
+export interface ExplorerOptions
+  extends Partial<Pick<ExplorerState, "parameters" | "composite" | "epsilon" | "gamma" | "bias">> {
+  /** A method of the registry (`docs/methods.md`) that needs no data: `lrp` (default), `integrated-gradients`, `occlusion` … */
+  method?: string;
+  /** Index of the class explained first; by default the most probable. */
+  target?: number;
+  /** How many classes are listed; default 5. */
+  top?: number;
+}
+
+/**
+ * A photo, what a network sees in it, and why: click a class, choose a method, move its parameters, and it is explained
+ * again, from the one recorded forward pass where the method has use for it.
+ *
+ * Settings are traits and can be set from a cell too: `explorer.gamma = 0.5`, or of any method
+ * `explorer.set({ method: "smoothgrad", parameters: { samples: 20 } })`; `explorer.parameters = {}` brings the defaults back.
+ * `close()` frees the recorded activations.
+ *
+ * @throws TraitError, ParameterError, InputShapeError
+ * @example
+ * const model = await loadModel("efficientnet-lite0");
+ * const explorer = new Explorer(model, await loadImage("chelsea.png", model.input));
+ * explorer
+ */
+export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { stop: object }>({
+  ...ownWidget("Explorer"),
+  traits: {
+    ...heatmapTraits,
+    classes: data<ClassScore[]>([]),
+    target: integer(explorerDefaults.target),
+    ...settingsTraits,
+    fault: text(),
+    layers: data<ExplorerState["layers"]>([]),
+    request: integer(),
+    answered: integer(),
+    progress: nullable(number()),
+  },
+  events: ["click", "stop"],
+  constrain(next, names) {
+    takeRelevance(next, names);
+    if (names.size === 0 || agreeing.some((name) => names.has(name))) agree(next, names);
+  },
+}) {
+  readonly #model: LoadedModel;
+  readonly #top: number;
+  #recording: Recording;
+  readonly #explanations = new LatestWins((signal) => this.#explain(signal));
+  readonly #rehearsal = new Rehearsal();
+
+  constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
+    const { top = 5, target, ...settings } = options;
+    super(settings);
+    this.#model = model;
+    this.#top = top;
+    this.#recording = this.#look(photo, target);
+    // A view sends its next values when these are dealt with. While something slow runs they must come through.
+    this.observe(() => Promise.race([this.#answer(), pause(PATIENCE)]), [...explorerSettings, "request"]);
+    this.on("stop", () => this.#explanations.stop());
+    void this.#answer();
+  }
+
+  /** Explains another photo, at first its most probable class. */
+  show(photo: LoadedImage): Promise<void> {
+    this.#recording.dispose();
+    this.#recording = this.#look(photo);
+    return this.#answer();
+  }
+
+  /** Resolves when the picture shows what the settings say. */
+  async settled(): Promise<void> {
+    await this.#explanations.settled();
+  }
+
+  override close(): void {
+    this.#explanations.close();
+    this.#rehearsal.cancel();
+    super.close();
+    this.#recording.dispose();
+  }
+
+  protected override preview(): Record<string, unknown> {
+    return heatmapPreview(this);
+  }
+
+  override toString(): string {
+    return describe("Explorer", this);
+  }
+
+  /** The one forward pass, and what the network sees. */
+  #look(photo: LoadedImage, target?: number): Recording {
+    const recording = record(this.#model, photo.tensor);
+    recording.repeats = true;
+    const logits = recording.outputs[0]!.dataSync() as Float32Array;
+    const classes = topClasses(logits, this.#model.classNames, this.#top);
+    const maps = mapLayers(recording.graph);
+    this.set({
+      image: photo,
+      relevance: null,
+      layers: [],
+      classes,
+      target: target ?? classes[0]!.index,
+      methods: methodChoices(maps),
+      _maps: maps,
+    });
+    return recording;
+  }
+
+  /** Explains the newest settings; what came in between is skipped or given up. */
+  #answer(): Promise<void> {
+    if (this.request === this.answered) this.request += 1;
+    this.#rehearsal.cancel();
+    return this.#explanations.start();
+  }
+
+  async #explain(signal: AbortSignal): Promise<void> {
+    const { request, target } = this;
+    const method = findMethod(this.method);
+    const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, this.composite)];
+    const answer = { title, subtitle, answered: request, progress: null };
+    try {
+      const explain = method.make(this.#model, valuesRead(this), this.#model.input);
+      const start = performance.now();
+      const result = await explain(this.#recording, {
+        target,
+        signal,
+        onProgress: ({ done, total }) => this.set({ progress: done / total }),
+      });
+      const form = [method.id, this.composite, this.bias].join(" ");
+      this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
+      this.set({
+        ...answer,
+        signed: method.signed || hasSign(result.relevance),
+        relevance: result,
+        output: result.output[0] ?? null,
+        layers: "layers" in result ? layerFlow((result as LrpAttribution).layers) : [],
+        error: "",
+        fault: "",
+        ...(!method.additive && { total: null }),
+      });
+    } catch (error) {
+      // Stopped: the last picture stays, under its own heading. Given up for newer settings: those are next.
+      if (signal.aborted) {
+        this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });
+        return;
+      }
+      const fault = error instanceof ParameterError ? error.parameter : "";
+      this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message, fault });
+    }
+  }
+
+  #nameOf(index: number): string {
+    return this.#model.classNames?.[index]?.split(",")[0] ?? `output ${index}`;
+  }
+}
+
+/** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
+function hasSign(values: Float32Array): boolean {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low < -1e-3 * high;
+}
+
+/** The classes with the largest logits, best first, with their softmax. */
+export function topClasses(logits: Float32Array, names: readonly string[] | undefined, count: number): ClassScore[] {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((all, logit) => all + Math.exp(logit - largest), 0);
+  return Array.from(logits, (logit, index) => ({
+    index,
+    name: names?.[index] ?? `output ${index}`,
+    probability: Math.exp(logit - largest) / sum,
+    logit,
+  }))
+    .sort((a, b) => b.logit - a.logit)
+    .slice(0, count);
+}

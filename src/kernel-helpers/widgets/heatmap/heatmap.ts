@@ -1,0 +1,139 @@
+import { type HeatmapState, heatmapDefaults, type WireArray } from "../../../comms/states/heatmap.js";
+import { MODULE, MODULE_VERSION } from "../../../comms/states/module.js";
+import { domWidgetClass } from "../base/layout.js";
+import { choice, flag, invalid, nullable, number, type Trait, type Traits, text } from "../base/traits.js";
+import type { KernelSide } from "../base/widget-definition.js";
+import { heatmapPng } from "./heatmap-png.js";
+import { isRelevance, type Photo, type Relevance, type RelevanceMap, relevanceMap, total } from "./relevance-map.js";
+
+/** The traits of a heatmap in the kernel: pictures and relevance as loaders and explainers give them. */
+export type HeatmapTraits<State extends HeatmapState = HeatmapState> = Omit<State, "image" | "relevance"> & {
+  image: Photo | null;
+  relevance: Relevance | null;
+};
+
+/** A click on a position of the relevance map, or Enter at the crosshair. */
+export interface HeatmapEvents {
+  click: { row: number; column: number; value: number };
+}
+
+const bytes = (shape: number[], data: Uint8Array | Uint8ClampedArray): WireArray => ({
+  shape,
+  dtype: "uint8",
+  data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+});
+
+const photo: Trait<Photo | null> = {
+  expected: "a picture of loadImage, {pixels: RGBA bytes, width, height}, or null",
+  initial: () => null,
+  check(value) {
+    if (value === null) return null;
+    const { pixels, width, height, name } = value as Partial<Photo>;
+    const isBytes = pixels instanceof Uint8Array || pixels instanceof Uint8ClampedArray;
+    if (!isBytes || !width || !height || pixels.length !== 4 * width * height) return invalid;
+    return { pixels, width, height, ...(name !== undefined && { name }) };
+  },
+  toWire: (value) => value && bytes([value.height, value.width, 4], value.pixels),
+};
+
+const relevance: Trait<Relevance | null> = {
+  expected: "what an explainer returns, its relevance, {shape, values: Float32Array}, a tensor, or null",
+  initial: () => null,
+  check: (value) => (value === null || isRelevance(value) ? value : invalid),
+  toWire(value) {
+    if (!value) return null;
+    const { shape, values } = value as RelevanceMap;
+    return { shape: [...shape], dtype: "float32", data: values } satisfies WireArray;
+  },
+  mutable: true,
+};
+
+const between = (low: number, high: number, initial: number): Trait<number> => ({
+  ...number(initial),
+  expected: `a number between ${low} and ${high}`,
+  check: (value) => (typeof value === "number" && value >= low && value <= high ? value : invalid),
+});
+
+/** The traits that make a picture, for every widget that shows one. */
+export const heatmapTraits: Traits<KernelSide<HeatmapTraits>> = {
+  title: text(),
+  subtitle: text(),
+  image: photo,
+  relevance,
+  signed: flag(heatmapDefaults.signed),
+  mode: choice("overlay", "image", "map"),
+  opacity: between(0, 1, heatmapDefaults.opacity),
+  percentile: between(0, 100, heatmapDefaults.percentile),
+  limit: nullable(number()),
+  output: nullable(number()),
+  total: nullable(number()),
+  error: text(),
+};
+
+/**
+ * Brings relevance that was set into one value a position, with its sum, and of a whole attribution its output.
+ * What was stated beside it is kept.
+ */
+export function takeRelevance(next: HeatmapTraits, names: ReadonlySet<string>): void {
+  const given = next.relevance;
+  if (!names.has("relevance")) return;
+  next.relevance = given && relevanceMap(given, next.image);
+  if (!names.has("total")) next.total = next.relevance && finite(total(next.relevance as RelevanceMap));
+  if (!names.has("output") && given && "output" in given) next.output = finite((given.output as number[])[0]);
+}
+
+const finite = (value: number | undefined) => (Number.isFinite(value) ? value! : null);
+
+/** The picture that stands in for a widget where no widget can be shown; none while there is nothing to see. */
+export function heatmapPreview(traits: HeatmapTraits): Record<string, unknown> {
+  const { image, relevance, signed, mode, opacity, percentile, limit } = traits;
+  if (!image && !relevance) return {};
+  const map = relevance as RelevanceMap | null;
+  return {
+    "image/png": heatmapPng({ image, relevance: map, signed, mode, opacity, percentile, limit }).toString("base64"),
+  };
+}
+
+/** The heading in plain text: what is shown, its output and the sum of its relevance. */
+export function describe(kind: string, { title, subtitle, output, total, error }: HeatmapTraits): string {
+  const parts = [
+    [title.replaceAll("*", ""), subtitle].filter((part) => part !== "").join(" "),
+    output === null ? "" : `output ${Number(output.toPrecision(4))}`,
+    total === null ? "" : `relevance ${Number(total.toPrecision(4))}`,
+    error,
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? kind : `${kind}: ${parts.join(" · ")}`;
+}
+
+/** How a browser finds the two halves of a widget of this package. */
+export const ownWidget = (name: string) => ({
+  model: { module: MODULE, version: MODULE_VERSION, name: `${name}Model` },
+  view: { name: `${name}View` },
+});
+
+/**
+ * Relevance over its photo, with a scale that can be read: a canvas to hover, zoom and walk by keyboard.
+ *
+ * `relevance` takes what explainers return, whole or its `relevance` (channels are summed), `image` what `loadImage`
+ * returns. Maps that are to be compared get the same `limit`; by default each is scaled to its own
+ * `percentile` (99.5) of magnitudes. Relevance without a sign, as of sensitivity, needs `signed: false`.
+ *
+ * @throws TraitError, RelevanceShapeError
+ * @example
+ * const map = new Heatmap({ image: photo, relevance: result.relevance, title: "Relevance for *tiger cat*" });
+ * map.relevance = other.relevance; // the browser repaints
+ */
+export class Heatmap extends domWidgetClass<HeatmapTraits, HeatmapEvents>({
+  ...ownWidget("Heatmap"),
+  traits: heatmapTraits,
+  events: ["click"],
+  constrain: takeRelevance,
+}) {
+  protected override preview(): Record<string, unknown> {
+    return heatmapPreview(this);
+  }
+
+  override toString(): string {
+    return describe("Heatmap", this);
+  }
+}

@@ -1,0 +1,62 @@
+import ts from "typescript";
+import type { JsonObject } from "../../comms/message.js";
+import type { Cells } from "./compile/cells.js";
+import { toUnits } from "./cursor.js";
+
+interface Description {
+  signature: string;
+  documentation: string;
+}
+
+/** Content of `inspect_reply`: type and documentation of what stands at the cursor, or of the call around it. */
+export function inspectAt(cells: Cells, code: string, cursor: number): JsonObject {
+  const position = toUnits(code, cursor);
+  const found = cells.withDraft(code, (fileName) => {
+    // With the cursor behind a name, it is that name that is meant.
+    return (
+      describeName(cells.service, fileName, position) ??
+      describeName(cells.service, fileName, Math.max(0, position - 1)) ??
+      describeCall(cells.service, fileName, position)
+    );
+  });
+  if (!found) return { status: "ok", found: false, data: {}, metadata: {} };
+  const { signature, documentation } = found;
+  return {
+    status: "ok",
+    found: true,
+    data: {
+      "text/plain": [signature, documentation].filter(Boolean).join("\n\n"),
+      "text/markdown": [`\`\`\`typescript\n${signature}\n\`\`\``, documentation].filter(Boolean).join("\n\n"),
+    },
+    metadata: {},
+  };
+}
+
+function describeName(service: ts.LanguageService, fileName: string, position: number): Description | undefined {
+  const info = service.getQuickInfoAtPosition(fileName, position);
+  // Of a name that nothing declares, the compiler says no more than "any".
+  if (!info || info.kind === ts.ScriptElementKind.unknown) return undefined;
+  return {
+    signature: ts.displayPartsToString(info.displayParts),
+    documentation: documentationOf(info.documentation, info.tags),
+  };
+}
+
+function describeCall(service: ts.LanguageService, fileName: string, position: number): Description | undefined {
+  const help = service.getSignatureHelpItems(fileName, position, undefined);
+  const item = help?.items[help.selectedItemIndex];
+  if (!item) return undefined;
+  const parameters = item.parameters
+    .map(({ displayParts }) => ts.displayPartsToString(displayParts))
+    .join(ts.displayPartsToString(item.separatorDisplayParts));
+  return {
+    signature:
+      ts.displayPartsToString(item.prefixDisplayParts) + parameters + ts.displayPartsToString(item.suffixDisplayParts),
+    documentation: documentationOf(item.documentation, item.tags),
+  };
+}
+
+function documentationOf(text: ts.SymbolDisplayPart[] | undefined, tags: ts.JSDocTagInfo[] | undefined): string {
+  const lines = (tags ?? []).map(({ name, text: parts }) => `@${name} ${ts.displayPartsToString(parts)}`.trimEnd());
+  return [ts.displayPartsToString(text), lines.join("\n")].filter(Boolean).join("\n\n");
+}

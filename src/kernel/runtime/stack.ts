@@ -1,0 +1,76 @@
+import { SourceMap } from "node:module";
+import { dirname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { readableNames } from "../language/compile/readable.js";
+
+interface Script {
+  /** What the user calls the cell: `Cell In[3]`. */
+  label: string;
+  source: string;
+  map: SourceMap;
+}
+
+/** A place in a cell; line and column count from 1. */
+export interface CellPosition {
+  label: string;
+  source: string;
+  line: number;
+  column: number;
+}
+
+const scripts = new Map<string, Script>();
+const innermost = new WeakMap<object, CellPosition>();
+const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const hidden = [kernelFolder, pathToFileURL(kernelFolder).href, "node:internal/", "node:vm", "node:limpid"];
+
+/** Makes stack traces speak of `label` and of the lines the user wrote wherever the script `name` runs. */
+export function registerScript(name: string, label: string, source: string, map: string): void {
+  scripts.set(name, { label, source, map: new SourceMap(JSON.parse(map)) });
+}
+
+/** Where in a cell an error arose, or the innermost cell line that led to it. */
+export function cellPosition(error: unknown): CellPosition | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  // The position becomes known when the engine formats the stack.
+  void (error as Error).stack;
+  return innermost.get(error);
+}
+
+/**
+ * Gives an error that carries no line of a cell, such as one of Node.js' module loader, the line where `call` was made.
+ */
+export function adoptPosition(error: unknown, call: Error): void {
+  const place = cellPosition(call);
+  if (place && typeof error === "object" && error !== null && !cellPosition(error)) innermost.set(error, place);
+}
+
+/** Formats every stack trace of this thread: cells by name and line, without the kernel's own frames. */
+export function installStackTraces(): void {
+  Error.stackTraceLimit = 30;
+  Error.prepareStackTrace = (error, frames) => {
+    const lines = frames.flatMap((frame) => {
+      const file = frame.getFileName() ?? "";
+      const script = scripts.get(file);
+      if (!script) return hidden.some((prefix) => file.startsWith(prefix)) ? [] : [`    at ${frame}`];
+      const place = position(script, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
+      if (!innermost.has(error)) innermost.set(error, place);
+      const named = `${place.label}, line ${place.line}:${place.column}`;
+      return [`    at ${readableNames(String(frame)).replace(/limpid-cell:\d+(:\d+){0,2}/, named)}`];
+    });
+    return [readableNames(headline(error)), ...lines].join("\n");
+  };
+}
+
+function headline(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+function position({ label, source, map }: Script, line: number, column: number): CellPosition {
+  const entry = map.findEntry(line - 1, column - 1);
+  if (!("originalLine" in entry)) return { label, source, line, column };
+  return { label, source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}

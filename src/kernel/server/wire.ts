@@ -1,0 +1,79 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { JsonObject } from "../../comms/message.js";
+
+/** A Jupyter message as it stands between the identities and the end of a ZeroMQ multipart message. */
+export interface WireMessage {
+  /** Routing frames: who asked. On IOPub a single topic. */
+  identities: Uint8Array[];
+  header: JsonObject;
+  parentHeader: JsonObject;
+  metadata: JsonObject;
+  content: JsonObject;
+  /** Binary frames after the content; not covered by the signature. */
+  buffers: Uint8Array[];
+}
+
+/** The four JSON frames, already serialized, in wire order. */
+export type JsonFrames = [header: string, parentHeader: string, metadata: string, content: string];
+
+/** A message that is not what the Jupyter protocol says; it is dropped, the kernel goes on. */
+class WireError extends Error {
+  override name = "WireError";
+}
+
+const DELIMITER = Buffer.from("<IDS|MSG>");
+
+/** Encodes and decodes messages signed with `key`; an empty key means unsigned, as the protocol has it. */
+export function wireFormat(key: string, scheme: string) {
+  const algorithm = scheme.replace(/^hmac-/, "");
+
+  function sign(frames: readonly (string | Uint8Array)[]): string {
+    if (key === "") return "";
+    const hmac = createHmac(algorithm, key);
+    for (const frame of frames) hmac.update(frame);
+    return hmac.digest("hex");
+  }
+
+  function encode(identities: Uint8Array[], json: JsonFrames, buffers: Uint8Array[]): (string | Uint8Array)[] {
+    return [...identities, DELIMITER, sign(json), ...json, ...buffers];
+  }
+
+  function decode(frames: Uint8Array[]): WireMessage {
+    const at = frames.findIndex((frame) => DELIMITER.equals(frame));
+    if (at < 0) throw new WireError("message without the delimiter <IDS|MSG>");
+    const [signature, ...rest] = frames.slice(at + 1);
+    const json = rest.slice(0, 4);
+    if (signature === undefined || json.length < 4) {
+      throw new WireError(`message of ${frames.length} frames: signature and four JSON frames expected`);
+    }
+    const expected = Buffer.from(sign(json));
+    if (key !== "" && (signature.length !== expected.length || !timingSafeEqual(signature, expected))) {
+      throw new WireError("wrong HMAC signature: the sender does not hold this kernel's key");
+    }
+    const [header, parentHeader, metadata, content] = json.map(parseObject) as [
+      JsonObject,
+      JsonObject,
+      JsonObject,
+      JsonObject,
+    ];
+    if (typeof header["msg_type"] !== "string" || typeof header["msg_id"] !== "string") {
+      throw new WireError("message header without msg_type or msg_id");
+    }
+    return { identities: frames.slice(0, at), header, parentHeader, metadata, content, buffers: rest.slice(4) };
+  }
+
+  return { encode, decode };
+}
+
+function parseObject(frame: Uint8Array): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(frame).toString("utf8"));
+  } catch (error) {
+    throw new WireError(`a JSON frame cannot be parsed: ${(error as Error).message}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new WireError("a JSON frame is not an object");
+  }
+  return value as JsonObject;
+}

@@ -1,0 +1,159 @@
+/**
+ * The kernel's second thread: owns the ZeroMQ sockets, checks and makes signatures, and answers by itself whatever
+ * must be answered while a cell computes (heartbeat, kernel_info, interrupt, shutdown).
+ */
+import { workerData } from "node:worker_threads";
+import type { JsonObject } from "../../comms/message.js";
+import { raiseInterrupt, signalInterrupt } from "../session/interrupt-flag.js";
+import { kernelInfo } from "./info.js";
+import { type Inbound, makeHeader, type Outbound, type SocketName, type WorkerStart } from "./link.js";
+import { log } from "./log.js";
+import { openSockets, type Sockets } from "./sockets.js";
+import { streamBuffer } from "./stream-buffer.js";
+import { type WireMessage, wireFormat } from "./wire.js";
+
+/** A cell that has not stopped by itself this long after an interrupt gets a SIGINT, in milliseconds. */
+const SIGINT_DELAY = 150;
+/** How long the main thread may take to leave after a shutdown request, in milliseconds. */
+const EXIT_GRACE = 4500;
+
+const { connection, session, interruptMemory, port: main } = workerData as WorkerStart;
+const wire = wireFormat(connection.key, connection.signature_scheme);
+const info = kernelInfo();
+
+/** Header of the cell that runs now: after our own `idle` the front end must hear `busy` again. */
+let runningCell: string | undefined;
+let closing = false;
+
+const streams = streamBuffer((name, text, parentHeader) =>
+  transmit("iopub", [Buffer.from(`stream.${name}`)], "stream", parentHeader, "{}", JSON.stringify({ name, text }), []),
+);
+
+function transmit(
+  socket: SocketName,
+  identities: Uint8Array[],
+  type: string,
+  parentHeader: string,
+  metadata: string,
+  content: string,
+  buffers: Uint8Array[],
+): void {
+  const header = JSON.stringify(makeHeader(type, session));
+  sockets.send(socket, wire.encode(identities, [header, parentHeader, metadata, content], buffers));
+}
+
+function publish(
+  type: string,
+  parentHeader: string,
+  content: string,
+  metadata = "{}",
+  buffers: Uint8Array[] = [],
+): void {
+  streams.flush();
+  transmit("iopub", [Buffer.from(type)], type, parentHeader, metadata, content, buffers);
+}
+
+function publishStatus(state: string, parentHeader: string): void {
+  publish("status", parentHeader, JSON.stringify({ execution_state: state }));
+}
+
+function post(message: Inbound, transfer: ArrayBuffer[] = []): void {
+  main.postMessage(message, transfer);
+}
+
+/** Runs `answer` between `busy` and `idle`, as every request is. */
+function handle(socket: "shell" | "control", message: WireMessage, answer: () => [type: string, content: JsonObject]) {
+  const parentHeader = JSON.stringify(message.header);
+  publishStatus("busy", parentHeader);
+  const [type, content] = answer();
+  transmit(socket, message.identities, type, parentHeader, "{}", JSON.stringify(content), []);
+  publishStatus("idle", parentHeader);
+  if (runningCell !== undefined) publishStatus("busy", runningCell);
+}
+
+function interrupt(): void {
+  const cell = runningCell;
+  post({ kind: "interrupt", number: raiseInterrupt(interruptMemory) });
+  // Loops of the cell see the flag; a synchronous call into a library only hears a signal.
+  setTimeout(() => {
+    if (cell !== undefined && runningCell === cell) signalInterrupt(interruptMemory);
+  }, SIGINT_DELAY);
+}
+
+async function shutDown(): Promise<void> {
+  if (closing) return;
+  closing = true;
+  streams.flush();
+  interrupt();
+  // An open ZeroMQ socket aborts the process when it exits.
+  await sockets.close();
+  post({ kind: "exit", code: 0 });
+  // The main thread may sit in a loop that nothing interrupts.
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), EXIT_GRACE);
+}
+
+function receive(socket: "shell" | "control" | "stdin", frames: Uint8Array[]): void {
+  let message: WireMessage;
+  try {
+    message = wire.decode(frames);
+  } catch (error) {
+    log(`dropped a message on ${socket}: ${(error as Error).message}`);
+    return;
+  }
+  const type = message.header["msg_type"];
+  if (type === "kernel_info_request" && socket !== "stdin") {
+    handle(socket, message, () => ["kernel_info_reply", info]);
+  } else if (type === "interrupt_request" && socket !== "stdin") {
+    handle(socket, message, () => {
+      interrupt();
+      return ["interrupt_reply", { status: "ok" }];
+    });
+  } else if (type === "shutdown_request" && socket !== "stdin") {
+    const restart = message.content["restart"] === true;
+    handle(socket, message, () => ["shutdown_reply", { status: "ok", restart }]);
+    void shutDown();
+  } else if (socket === "control") {
+    log(`no answer to ${type} on the control channel`);
+  } else {
+    // ZeroMQ owns the memory of its frames: one copy, which then moves to the main thread.
+    const buffers = message.buffers.map((buffer) => new Uint8Array(buffer));
+    const identities = message.identities.map((identity) => new Uint8Array(identity));
+    post(
+      { kind: "message", socket, message: { ...message, identities, buffers } },
+      buffers.map((buffer) => buffer.buffer),
+    );
+  }
+}
+
+main.on("message", (outbound: Outbound) => {
+  if (closing) return;
+  if (outbound.kind === "stream") {
+    streams.write(outbound.name, outbound.text, outbound.parentHeader);
+  } else if (outbound.kind === "status") {
+    if (outbound.cell) runningCell = outbound.state === "busy" ? outbound.parentHeader : undefined;
+    publishStatus(outbound.state, outbound.parentHeader);
+  } else if (outbound.socket === "iopub") {
+    publish(outbound.type, outbound.parentHeader, outbound.content, outbound.metadata, outbound.buffers);
+  } else {
+    const { socket, identities, type, parentHeader, metadata, content, buffers } = outbound;
+    // A reply must not overtake the text that the request printed.
+    streams.flush();
+    transmit(socket, identities, type, parentHeader, metadata, content, buffers);
+  }
+});
+
+/** A kernel whose server died has nobody to answer to. */
+function leaveWithParent(): void {
+  if (process.env["JPY_PARENT_PID"] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void shutDown();
+  }, 1000).unref();
+}
+
+const sockets: Sockets = await openSockets(connection, receive, (topic) =>
+  // The topic of the message must match the subscription, so that the new subscriber is among those who get it.
+  transmit("iopub", [Buffer.from(topic)], "iopub_welcome", "{}", "{}", JSON.stringify({ subscription: topic }), []),
+);
+publishStatus("starting", "{}");
+leaveWithParent();

@@ -1,0 +1,148 @@
+import type { CommManager } from "../../comms/manager.js";
+import type { CommMessageType, JsonObject } from "../../comms/message.js";
+import { log } from "../server/log.js";
+import type { WireMessage } from "../server/wire.js";
+import { type RequestContext, requestContext, runIn } from "./context.js";
+import type { Executor } from "./execute.js";
+import type { History } from "./history.js";
+import type { Interrupts } from "./interrupt.js";
+import type { Outbox } from "./outbox.js";
+
+/** What the requests are answered with. */
+export interface Services {
+  outbox: Outbox;
+  comms: CommManager;
+  history: History;
+  interrupts: Interrupts;
+  executor: Executor;
+  complete(code: string, cursor: number): Promise<JsonObject>;
+  inspect(code: string, cursor: number): Promise<JsonObject>;
+  completeness(code: string): Promise<JsonObject>;
+}
+
+/**
+ * Takes the requests of the shell channel: cells one after the other, comm messages at once, also while a cell awaits.
+ * `collect` hands over the messages that have arrived but not yet been delivered.
+ */
+export function session(services: Services, collect: () => void) {
+  const { outbox, comms, history, interrupts, executor } = services;
+  const queue: WireMessage[] = [];
+  let running: RequestContext | undefined;
+
+  /** Answers a request between `busy` and `idle`; what goes wrong becomes an error reply. */
+  async function answer(message: WireMessage, work: () => JsonObject | Promise<JsonObject>): Promise<void> {
+    const context = requestContext(message.header, message.identities);
+    const type = String(message.header["msg_type"]).replace(/_request$/, "_reply");
+    outbox.status("busy", context);
+    let content: JsonObject;
+    try {
+      content = await runIn(context, work);
+    } catch (error) {
+      const { name, message: text } = error as Error;
+      content = { status: "error", ename: String(name), evalue: String(text), traceback: [] };
+    }
+    outbox.reply("shell", context, type, content);
+    settle(context);
+  }
+
+  /** Sends `idle`, and `busy` again when a cell still runs: front ends keep one state for the whole kernel. */
+  function settle(context: RequestContext): void {
+    outbox.status("idle", context);
+    if (running && running !== context) outbox.status("busy", running);
+  }
+
+  function handleComm(message: WireMessage): void {
+    const context = requestContext(message.header, message.identities);
+    outbox.status("busy", context);
+    const { content, metadata, buffers, header } = message;
+    const type = header["msg_type"] as CommMessageType;
+    let handled: Promise<void> | undefined;
+    try {
+      handled = runIn(context, () => interrupts.run(() => comms.handle({ type, content, metadata, buffers, header })));
+    } catch (error) {
+      runIn(context, () => console.error(error));
+    }
+    if (!handled) settle(context);
+    else handled.catch((error) => runIn(context, () => console.error(error))).finally(() => settle(context));
+  }
+
+  async function runQueue(): Promise<void> {
+    if (running) return;
+    for (let message = queue.shift(); message; message = queue.shift()) {
+      if (message.header["msg_type"] === "history_request") {
+        const { content } = message;
+        await answer(message, () => history.reply(content));
+        continue;
+      }
+      const context = requestContext(message.header, message.identities);
+      running = context;
+      interrupts.begin(context);
+      outbox.status("busy", context, true);
+      // Widget messages and interrupts get their turn between two cells; an interrupt stops the second.
+      await new Promise(setImmediate);
+      const reply = await executor.execute(message.content, context);
+      // Only what waits now is aborted: a cell that is run after the error was seen must run.
+      if (reply["status"] !== "ok") collect();
+      const aborted = reply["status"] !== "ok" && message.content["stop_on_error"] !== false ? takeCells() : [];
+      outbox.reply("shell", context, "execute_reply", reply);
+      interrupts.end();
+      running = undefined;
+      outbox.status("idle", context, true);
+      for (const waiting of aborted) await answer(waiting, () => ({ status: "aborted" }));
+    }
+  }
+
+  function takeCells(): WireMessage[] {
+    const taken = queue.filter(({ header }) => header["msg_type"] === "execute_request");
+    const kept = queue.filter((message) => !taken.includes(message));
+    queue.splice(0, queue.length, ...kept);
+    return taken;
+  }
+
+  return {
+    isComm: (message: WireMessage): boolean => /^comm_(open|msg|close)$/.test(String(message.header["msg_type"])),
+    handleComm,
+    receive(message: WireMessage): void {
+      const { content } = message;
+      const code = String(content["code"] ?? "");
+      const cursor = Number(content["cursor_pos"] ?? code.length);
+      const type = String(message.header["msg_type"]);
+      switch (type) {
+        case "execute_request":
+        case "history_request":
+          queue.push(message);
+          void runQueue();
+          return;
+        case "comm_open":
+        case "comm_msg":
+        case "comm_close":
+          handleComm(message);
+          return;
+        case "complete_request":
+          void answer(message, () => services.complete(code, cursor));
+          return;
+        case "inspect_request":
+          void answer(message, () => services.inspect(code, cursor));
+          return;
+        case "is_complete_request":
+          void answer(message, () => services.completeness(code));
+          return;
+        case "comm_info_request": {
+          const target = content["target_name"];
+          void answer(message, () => ({
+            status: "ok",
+            comms: comms.info(typeof target === "string" && target !== "" ? target : undefined),
+          }));
+          return;
+        }
+        default:
+          log(`no answer to ${type}`);
+          if (type.endsWith("_request")) {
+            void answer(message, () => {
+              throw new RangeError(`This kernel does not know the message type ${type}`);
+            });
+          }
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { StreamName } from "../server/stream-buffer.js";
+import type { Outbox } from "./outbox.js";
+
+/**
+ * Sends what cells write to `process.stdout` and `process.stderr` (and so what `console` prints) to the front end,
+ * each write at once: the other thread delivers it even while this one computes.
+ */
+export function captureStreams(outbox: Outbox): void {
+  for (const name of ["stdout", "stderr"] as const) capture(name, outbox);
+}
+
+function capture(name: StreamName, outbox: Outbox): void {
+  const decoder = new TextDecoder();
+  process[name].write = (
+    chunk: string | Uint8Array,
+    encoding?: BufferEncoding | ((error?: Error | null) => void),
+    callback?: (error?: Error | null) => void,
+  ): boolean => {
+    const text =
+      typeof chunk !== "string"
+        ? decoder.decode(chunk, { stream: true })
+        : typeof encoding === "string" && !/^utf-?8$/i.test(encoding)
+          ? Buffer.from(chunk, encoding).toString("utf8")
+          : chunk;
+    outbox.stream(name, text);
+    const done = typeof encoding === "function" ? encoding : callback;
+    if (done) process.nextTick(done);
+    return true;
+  };
+}

