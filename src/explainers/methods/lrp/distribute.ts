@@ -95,11 +95,7 @@ function distribute(leftover: Tensor, contributions: Contributions): Tensor[] {
 }
 
 /** Shares what of `R` is not in `passed` over the entries of all inputs that got something, likewise. */
-function recoverAll(
-  R: Tensor,
-  passed: readonly (Tensor | null)[],
-  inputs: readonly Tensor[],
-): (Tensor | null)[] {
+function recoverAll(R: Tensor, passed: readonly (Tensor | null)[], inputs: readonly Tensor[]): (Tensor | null)[] {
   const receivers = inputs.flatMap((input, index) => (passed[index] == null ? [] : [{ input, part: passed[index] }]));
   if (receivers.length === 0) return [...passed];
   const [batch = 1] = R.shape;

@@ -6,8 +6,8 @@ import { type Input, type Model, Recording, record } from "../../network/index.j
 import { checkFinite } from "../../network/recording/finite.js";
 import { type RunOptions, throwIfAborted } from "../../progress.js";
 import type { Target } from "../../target.js";
-import { type Balance, balances, balancesOf, perSample } from "./ledger.js";
 import type { Composite } from "./composite.js";
+import { type Balance, balances, balancesOf, perSample } from "./ledger.js";
 import type { Mask } from "./mask.js";
 import { plan } from "./plan.js";
 import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";

@@ -58,7 +58,8 @@ function placesOf(graph: Graph): Omit<Place, "usual">[] {
   const count = nodes.filter(isLayer).length;
   return nodes.map((node) => {
     const source = nodes[node.inputs[0] ?? node.id]!;
-    const first = source.operation.kind === "input" || (source.operation.kind === "rearrange" && readsInput[source.id]!);
+    const first =
+      source.operation.kind === "input" || (source.operation.kind === "rearrange" && readsInput[source.id]!);
     readsInput[node.id] = first;
     const place = { first, last: !isFollowed[node.id]!, index, count };
     if (isLayer(node)) index++;

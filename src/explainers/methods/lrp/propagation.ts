@@ -55,13 +55,7 @@ export function propagateRelevance(recording: Recording, start: number, seed: Te
     const { tensors, notes } =
       typeof mask === "function"
         ? compute(numbers)
-        : weights.programs.run(
-            key,
-            [...kept, seed, ...Object.values(mask ?? {})],
-            numbers,
-            compute,
-            recording.repeats,
-          );
+        : weights.programs.run(key, [...kept, seed, ...Object.values(mask ?? {})], numbers, compute, recording.repeats);
     for (const tensor of tensors) tf.keep(tensor);
     const [sums, ...others] = tensors as [Tensor, ...Tensor[]];
     const named = (ids: readonly number[], begin: number) =>

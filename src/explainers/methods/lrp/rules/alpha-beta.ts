@@ -100,4 +100,3 @@ function signedPart(layer: Layer, sign: "+" | "-", R: Tensor, ε: number, usesBi
   const bias = b !== null && usesBias ? layer.constant(`bias ${sign}`, () => part(b)) : null;
   return { inputs, s, bias, stabilizer: sign === "+" ? ε : -ε };
 }
-

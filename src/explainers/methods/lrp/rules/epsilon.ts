@@ -32,4 +32,3 @@ export function epsilon(options: RuleOptions & { epsilon?: number; stabilizer?: 
 export function zero(options: RuleOptions = {}): Rule {
   return { ...epsilon({ ...options, epsilon: 1e-9 }), name: "zero", parameters: {} };
 }
-

@@ -39,7 +39,11 @@ export function refuse(): Rule {
     name: "refuse",
     form: "refuse",
     share({ node: { name, operation } }) {
-      throw new UnsupportedOperationError(name, operation.kind === "unknown" ? operation.kernel : operation.kind, "LRP");
+      throw new UnsupportedOperationError(
+        name,
+        operation.kind === "unknown" ? operation.kernel : operation.kind,
+        "LRP",
+      );
     },
   };
 }

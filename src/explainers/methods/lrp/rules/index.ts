@@ -2,7 +2,7 @@ export { alphaBeta, contrast, excitation, zPlus } from "./alpha-beta.js";
 export { bilinear } from "./bilinear.js";
 export { epsilon, zero } from "./epsilon.js";
 export { gamma } from "./gamma.js";
-export { gradientProportional, gradient, refuse } from "./gradient.js";
+export { gradient, gradientProportional, refuse } from "./gradient.js";
 export { norm } from "./norm.js";
 export { lookup, move, pass } from "./pass.js";
 export { gate, product } from "./product.js";

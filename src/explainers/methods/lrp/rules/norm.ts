@@ -20,7 +20,8 @@ export function norm({ signal }: { signal?: number } = {}): Rule {
     share({ graph, node, inputs }, R) {
       const found = signal ?? signalOf(graph, node);
       if (found === undefined) {
-        const hint = "None of its inputs is known to normalize the other: say which is the signal, as in norm({ signal: 0 }).";
+        const hint =
+          "None of its inputs is known to normalize the other: say which is the signal, as in norm({ signal: 0 }).";
         throw new UnsupportedOperationError(node.name, node.operation.kind, "The rule norm", hint);
       }
       return { inputs: allTo(found, inputs, R), terms: [] };

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Node } from "../../../network/index.js";
+import type { Operation } from "../../../network/index.js";
 import type { Layer } from "../layer.js";
 import { checkNumber, type Rule } from "../rule.js";
 import { stabilizerOf } from "../stabilizer.js";
@@ -28,10 +28,22 @@ export function proportional(options: { epsilon?: number } = {}): Rule {
   };
 }
 
+/** The layer, or in place of a maximum or minimum what averages or adds up the same entries. */
 function averaging(layer: Layer): Layer {
-  const { operation } = layer.node;
-  if (!("reduce" in operation) || (operation.reduce !== "max" && operation.reduce !== "min")) return layer;
-  const average: Node["operation"] =
-    operation.kind === "pool" ? { ...operation, reduce: "average" } : { ...operation, reduce: "mean" };
-  return layer.like({ ...layer.node, operation: average });
+  const average = averageFor(layer.node.operation);
+  return average === undefined ? layer : layer.like({ ...layer.node, operation: average });
+}
+
+function averageFor(operation: Operation): Operation | undefined {
+  switch (operation.kind) {
+    case "pool":
+      return operation.reduce === "max" ? { ...operation, reduce: "average" } : undefined;
+    case "reduce":
+      return operation.reduce === "max" || operation.reduce === "min" ? { ...operation, reduce: "mean" } : undefined;
+    case "maximum":
+    case "minimum":
+      return { kind: "sum", signs: [1, 1] };
+    default:
+      return undefined;
+  }
 }

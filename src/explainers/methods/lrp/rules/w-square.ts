@@ -40,4 +40,3 @@ export function flat(options: RuleOptions & { epsilon?: number } = {}): Rule {
     },
   };
 }
-
