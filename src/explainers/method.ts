@@ -2,9 +2,9 @@ import { Tensor } from "@tensorflow/tfjs-core";
 import { type Context, contextOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
 import type { Attribution, Explain } from "./explanation.js";
+import { tensorsOf } from "./network/capture/input.js";
+import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
-import { tensorsOf } from "./network/input.js";
-import { runnerOf } from "./network/model.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
 import { throwIfAborted } from "./progress.js";
 

@@ -2,8 +2,8 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
 import type { Attribution, RunOptions } from "../../explanation.js";
-import { checkFinite } from "../../network/finite.js";
 import { type Graph, type Input, type Model, Recording, record } from "../../network/index.js";
+import { checkFinite } from "../../network/recording/finite.js";
 import { throwIfAborted } from "../../progress.js";
 import { resolveTarget } from "../../target.js";
 

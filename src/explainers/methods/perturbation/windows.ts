@@ -29,8 +29,8 @@ export const windowStrides = (otherwise = "half of it"): Parameter<Extent | unde
 export function sizedWindow(wanted: Extent | undefined, { shape }: Tensor, share: number, least: number): Extent {
   const sample = shape.slice(1);
   const [sides, channels] = sample.length > 1 ? [sample.slice(0, -1), sample.slice(-1)] : [sample, []];
-  if (typeof wanted === "number" || wanted?.length === sample.length) return wanted;
-  if (wanted !== undefined) return [...wanted, ...channels];
+  if (typeof wanted === "number") return wanted;
+  if (wanted !== undefined) return wanted.length === sides.length ? [...wanted, ...channels] : wanted;
   return [...sides.map((side) => Math.max(1, Math.min(side, Math.max(least, Math.round(side / share))))), ...channels];
 }
 
