@@ -16,13 +16,10 @@ export {
   uniform,
 } from "./composites.js";
 export type { Layer } from "./layer.js";
-export type { Balance } from "./ledger.js";
 export {
-  type Explain,
-  type ExplainOptions,
-  type LayerRelevance,
   type LrpAttribution,
   type LrpOptions,
+  type LrpRunOptions,
   lrp,
 } from "./lrp.js";
 export type { Mask } from "./mask.js";

@@ -1,20 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Balance } from "../../explanation.js";
 import type { Term } from "./rule.js";
-
-/** What came to a layer, what it passed on, and what it kept, summed over the layer; one number per sample or in total. */
-export interface Balance {
-  /** Relevance at the layer's output. */
-  readonly sum: number;
-  /** Relevance that its inputs got from it. */
-  readonly passedOn: number;
-  /** What its bias kept. */
-  readonly absorbedByBias: number;
-  /** What was kept by units that had nothing to pass on to: empty parts, all-zero inputs, stabilizers. */
-  readonly absorbedByEmpty: number;
-  /** What a mask took away before any of it was passed on. */
-  readonly masked: number;
-}
 
 export type Entry = keyof Balance;
 
@@ -53,14 +40,14 @@ interface Posting {
 }
 
 /** What the sums of a propagation mean; the same for all propagations of one kind. */
-export interface Postings {
+export interface Posted {
   readonly postings: readonly Posting[];
   /** How many numbers each sum has. */
   readonly sizes: readonly number[];
 }
 
 /** Sums by node and entry, left on the backend until all are read at once. */
-export class Ledger {
+export class Postings {
   readonly #postings: Posting[] = [];
   readonly #sums: Tensor[] = [];
   /** What layers pass on arrives at others as it is: no tensor is summed twice. By the tensor's data. */
@@ -91,7 +78,7 @@ export class Ledger {
     return index;
   }
 
-  get notes(): Postings {
+  get notes(): Posted {
     return { postings: [...this.#postings], sizes: this.#sums.map(({ size }) => size) };
   }
 
@@ -109,7 +96,7 @@ export class Ledger {
 }
 
 /** By node and entry, one number per sample (or one for all). */
-export function balancesOf({ postings, sizes }: Postings, sums: Float32Array): Map<number, Map<Entry, number[]>> {
+export function balancesOf({ postings, sizes }: Posted, sums: Float32Array): Map<number, Map<Entry, number[]>> {
   let end = 0;
   const numbers = sizes.map((size) => {
     end += size;

@@ -1,13 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError, ParameterError } from "../../errors.js";
-import type { Attribution } from "../../explanation.js";
-import { type Input, type Model, Recording, record } from "../../network/index.js";
+import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../explanation.js";
+import { type Model, Recording, record } from "../../network/index.js";
 import { checkFinite } from "../../network/recording/finite.js";
-import { type RunOptions, throwIfAborted } from "../../progress.js";
+import { throwIfAborted } from "../../progress.js";
 import type { Target } from "../../target.js";
 import type { Composite } from "./composite.js";
-import { type Balance, balances, balancesOf, perSample } from "./ledger.js";
+import { balances, balancesOf, perSample } from "./ledger.js";
 import type { Mask } from "./mask.js";
 import { plan } from "./plan.js";
 import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
@@ -23,50 +23,19 @@ export interface LrpOptions {
   readonly fallback?: "gradient";
 }
 
-export interface ExplainOptions extends Pick<RunOptions, "signal"> {
-  /** What is explained: an output, or `{ layer, channel }`, `{ layer, unit }` or `{ layer }` inside the model; default `"top1"`. */
+/** What one run of LRP explains. */
+export interface LrpRunOptions extends Omit<RunOptions, "target"> {
+  /** An output, or `{ layer, channel }`, `{ layer, unit }` or `{ layer }` inside the model; default `"top1"`. */
   readonly target?: Target | LayerTarget;
   /** What of the relevance at a node goes on, as in concept-conditional relevance; by default all. */
   readonly mask?: Mask;
-  /** Which of the model's outputs; default 0. */
-  readonly output?: number;
-  /** Keeps the relevance of every layer for `layers[i].relevance()`, until `dispose()`. */
-  readonly keepLayers?: boolean;
 }
 
-/** The relevance at one layer of the model, and its balance over the whole batch. */
-export interface LayerRelevance extends Balance {
-  readonly name: string;
-  /** Names of layers folded into this one. */
-  readonly folded: readonly string[];
-  /** The kind of operation: `conv2d`, `pool`, `sum` … */
-  readonly kind: string;
-  /** The rule that passed relevance on. */
-  readonly rule: string | undefined;
-  readonly shape: readonly number[];
-  /** The balance of each sample; empty where samples are not apart on the first axis. */
-  readonly samples: readonly Balance[];
-  /** The relevance of every entry, in `shape`; needs `keepLayers: true`. */
-  readonly relevance: () => Float32Array;
-}
-
-export interface LrpAttribution extends Attribution {
-  /** From the input to the output. */
-  readonly layers: readonly LayerRelevance[];
-  /** All relevance at the inputs, over the whole batch. */
-  readonly relevanceSum: number;
-  /** All that biases kept, over the whole batch. */
-  readonly biasRelevance: number;
-  /** All that was kept by units that had nothing to pass on to. */
-  readonly emptyRelevance: number;
-  /** All that a mask took away. */
-  readonly maskedRelevance: number;
+/** It holds tensors where it was made with `keepLayers`: end it by `using`, or by `dispose()`. */
+export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger, Disposable {
   /** Frees what `keepLayers` kept. */
   readonly dispose: () => void;
 }
-
-/** Explains one input; a `Recording` instead of an input shares its forward pass with other explanations. */
-export type Explain<Result extends Attribution> = (x: Input | Recording, options?: ExplainOptions) => Promise<Result>;
 
 /**
  * Layer-wise relevance propagation: how much every input entry contributed to an output, found by sending the output back
@@ -79,7 +48,7 @@ export type Explain<Result extends Attribution> = (x: Input | Recording, options
  * const result = await explain(photo, { target: "top1" });
  * result.relevance; // as many numbers as the photo has
  */
-export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> {
+export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution, LrpRunOptions> {
   const { composite, fallback } = options;
   if (typeof composite?.rule !== "function") {
     throw new ParameterError("composite", composite, "a composite such as epsilonPlus()");
@@ -104,7 +73,7 @@ function attribute(
   composite: Composite,
   bias: Bias,
   fallback: "gradient" | undefined,
-  { target = "top1", output = 0, mask, keepLayers = false }: ExplainOptions,
+  { target = "top1", output = 0, mask, keepLayers = false }: LrpRunOptions,
 ): LrpAttribution {
   const { graph } = recording;
   const start = startOf(recording, target, output);
@@ -131,7 +100,7 @@ function attribute(
       Array.from(perSample(start.isSeed ? seed! : tf.mul(value, start.weights), recording.batch).dataSync()),
     );
     outcome = propagateRelevance(recording, start.node, seed, settings);
-    const { relevance: arrived, postings, sums, kept } = outcome;
+    const { relevance: arrived, posted, sums, kept } = outcome;
     const inputs = graph.inputs.map((id) => {
       const { shape } = recording.value(id);
       const relevance = arrived.get(id);
@@ -145,8 +114,9 @@ function attribute(
       [explainedValues, ...inputs.map(({ relevance }) => relevance)],
       "Try a larger epsilon or another rule.",
     );
-    const layers = layersOf(recording, settings, balancesOf(postings, download(sums)), kept);
+    const layers = layersOf(recording, settings, balancesOf(posted, download(sums)), kept);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
+    const dispose = () => freeAll(kept);
     return {
       method: "lrp",
       parameters: { composite: composite.name, ...composite.parameters, bias },
@@ -162,7 +132,8 @@ function attribute(
       biasRelevance: total("absorbedByBias"),
       emptyRelevance: total("absorbedByEmpty"),
       maskedRelevance: total("masked"),
-      dispose: () => freeAll(kept),
+      dispose,
+      [Symbol.dispose]: dispose,
     };
   } catch (error) {
     if (outcome !== undefined) freeAll(outcome.kept);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { TargetError } from "../../errors.js";
 import type { Graph, Node } from "../../network/index.js";
 import { chosenLayer } from "../gradient/layer-node.js";
-import type { Ledger } from "./ledger.js";
+import type { Postings } from "./ledger.js";
 
 /**
  * What of the relevance at a node goes on: concept-conditional relevance (Achtibat et al. 2023) keeps that of one channel.
@@ -14,7 +14,7 @@ import type { Ledger } from "./ledger.js";
 export type Mask = ((node: Node, R: Tensor) => Tensor) | Readonly<Record<string, Tensor>>;
 
 /** Masks the relevance at a node and enters what was taken away. */
-export function maskOf(graph: Graph, mask: Mask | undefined, ledger: Ledger): (node: Node, R: Tensor) => Tensor {
+export function maskOf(graph: Graph, mask: Mask | undefined, postings: Postings): (node: Node, R: Tensor) => Tensor {
   if (mask === undefined) return (_, R) => R;
   const apply = typeof mask === "function" ? mask : byLayer(graph, mask);
   return (node, R) => {
@@ -25,8 +25,8 @@ export function maskOf(graph: Graph, mask: Mask | undefined, ledger: Ledger): (n
         `The mask makes relevance of shape [${left.shape}] from that of layer "${node.name}", which has [${R.shape}].`,
       );
     }
-    ledger.add(node.id, "masked", R);
-    ledger.add(node.id, "masked", left, -1);
+    postings.add(node.id, "masked", R);
+    postings.add(node.id, "masked", left, -1);
     return left;
   };
 }

@@ -4,7 +4,7 @@ import { type Node, propagate, type Recording, type Scalar, type Step } from "..
 import { scoped } from "../../network/tensors.js";
 import { complete } from "./distribute.js";
 import { Layer } from "./layer.js";
-import { Ledger, type Postings } from "./ledger.js";
+import { type Posted, Postings } from "./ledger.js";
 import { type Mask, maskOf } from "./mask.js";
 import type { Choice } from "./plan.js";
 import { type Joint, type JointRule, jointRule } from "./recurrent/joint.js";
@@ -29,7 +29,7 @@ export interface Outcome {
   readonly kept: Map<number, Tensor>;
   readonly sums: Tensor;
   /** What `sums` mean. */
-  readonly postings: Postings;
+  readonly posted: Posted;
 }
 
 /** The numbers of a rule: as they are, or as the inputs of a program. */
@@ -62,7 +62,7 @@ export function propagateRelevance(recording: Recording, start: number, seed: Te
       new Map(ids.map((id, index) => [id, others[begin + index]!]));
     return {
       sums,
-      postings: notes.postings,
+      posted: notes.posted,
       relevance: named(notes.inputs, 0),
       kept: named(notes.kept, notes.inputs.length),
     };
@@ -99,20 +99,20 @@ function identityOf(rule: Rule): number {
 
 function run(recording: Recording, start: number, seed: Tensor, settings: Settings, numbersOf: NumbersOf) {
   const { bias, keepLayers } = settings;
-  const ledger = new Ledger(recording.batch);
+  const postings = new Postings(recording.batch);
   const kept = new Map<number, Tensor>();
   const joint = settings.joint && jointRule(recording, settings.joint, bias);
   let relevance = new Map<number, Tensor>();
   try {
-    const mask = maskOf(recording.graph, settings.mask, ledger);
-    const step = stepOf(recording, settings, numbersOf, ledger, joint);
+    const mask = maskOf(recording.graph, settings.mask, postings);
+    const step = stepOf(recording, settings, numbersOf, postings, joint);
     // Inside a pre-activation there is no relevance to be seen or masked.
     const isInside = (node: Node): boolean => joint?.isInside(node.id) === true;
     const masked: Step = (node, R, values) => step(node, isInside(node) ? R : mask(node, R), values);
     relevance = propagate(recording, new Map([[start, seed]]), masked, {
       observe(node, arrived) {
         if (isInside(node)) return;
-        ledger.add(node.id, "sum", arrived);
+        postings.add(node.id, "sum", arrived);
         if (keepLayers) kept.set(node.id, tf.keep(tf.clone(arrived)));
       },
     });
@@ -123,15 +123,15 @@ function run(recording: Recording, start: number, seed: Tensor, settings: Settin
       arrived.dispose();
     }
     return {
-      tensors: [ledger.sums(), ...relevance.values(), ...kept.values()],
-      notes: { postings: ledger.notes, inputs: [...relevance.keys()], kept: [...kept.keys()] },
+      tensors: [postings.sums(), ...relevance.values(), ...kept.values()],
+      notes: { posted: postings.notes, inputs: [...relevance.keys()], kept: [...kept.keys()] },
     };
   } catch (error) {
     for (const tensor of [...kept.values(), ...relevance.values()]) tensor.dispose();
     throw error;
   } finally {
     joint?.dispose();
-    ledger.dispose();
+    postings.dispose();
   }
 }
 
@@ -140,7 +140,7 @@ function stepOf(
   recording: Recording,
   { choices }: Settings,
   numbersOf: NumbersOf,
-  ledger: Ledger,
+  postings: Postings,
   joint: JointRule | undefined,
 ): Step {
   const { graph, weights } = recording;
@@ -148,9 +148,9 @@ function stepOf(
     const share = joint?.share(node, R);
     if (share !== undefined) {
       if (share.absorbed !== null) {
-        ledger.add(node.id, "passedOn", R);
-        ledger.add(node.id, "passedOn", share.absorbed, -1);
-        ledger.add(node.id, "absorbedByBias", share.absorbed);
+        postings.add(node.id, "passedOn", R);
+        postings.add(node.id, "passedOn", share.absorbed, -1);
+        postings.add(node.id, "absorbedByBias", share.absorbed);
       }
       return share.inputs;
     }
@@ -158,11 +158,11 @@ function stepOf(
     const layer = new Layer(graph, node, values, facts, bias, weights);
     const { inputs, terms } = complete(layer, R, rule.share(layer, R, numbersOf(rule)));
     const passed = inputs.filter((part) => part !== null);
-    for (const part of passed) ledger.add(node.id, "passedOn", part);
+    for (const part of passed) postings.add(node.id, "passedOn", part);
     if (terms === undefined) {
-      ledger.add(node.id, "absorbedByEmpty", R);
-      for (const part of passed) ledger.add(node.id, "absorbedByEmpty", part, -1);
-    } else for (const term of terms) ledger.addTerm(node.id, term);
+      postings.add(node.id, "absorbedByEmpty", R);
+      for (const part of passed) postings.add(node.id, "absorbedByEmpty", part, -1);
+    } else for (const term of terms) postings.addTerm(node.id, term);
     return [...inputs];
   };
 }

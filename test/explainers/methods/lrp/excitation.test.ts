@@ -140,7 +140,7 @@ test("max pools give to the winner, or in proportion", async () => {
     target: seed,
   });
   near(shared.relevance, [0.25, 0.25, 0.25, 0.25]);
-  assert.throws(() => findMethod("lrp").make(pool, { maxPool: "loser" }), {
+  assert.throws(() => findMethod("lrp")(pool, { maxPool: "loser" }), {
     name: "ParameterError",
     message: /maxPool.*"loser"/,
   });
