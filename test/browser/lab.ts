@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { access, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { freePorts } from "../helpers/ports.js";
 
@@ -49,6 +50,13 @@ async function answers(url: string, server: ChildProcess, log: string[]): Promis
     if (Date.now() > deadline) throw new Error(`JupyterLab did not answer in time:\n${log.join("")}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** What `npm test` drives: scripts are not compiled, so their module is found from the package's folder. */
+async function browserProgram(): Promise<string> {
+  const file = pathToFileURL(join(ROOT, "scripts", "setup", "browser.mjs")).href;
+  const { testBrowser } = (await import(file)) as { testBrowser(): Promise<string> };
+  return testBrowser();
 }
 
 /** Starts JupyterLab on a random port with a token, over a folder of its own; a copy of `notebooks/` lies in it. */
@@ -100,7 +108,7 @@ export async function startLab(): Promise<Lab> {
   try {
     await answers(`http://127.0.0.1:${port}/api/status?token=${token}`, server, log);
     const browser = await chromium.launch({
-      executablePath: process.env["LIMPID_CHROMIUM"] ?? "/usr/bin/chromium",
+      executablePath: await browserProgram(),
       args: [
         ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
         ...["--disable-background-networking", "--disable-component-update"],

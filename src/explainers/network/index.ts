@@ -1,5 +1,7 @@
-export { type Canonized, type CanonizeOptions, canonize } from "./canonicalize.js";
-export { activate, forward } from "./forward.js";
+export { type Canonicalized, type CanonicalizeOptions, canonicalize } from "./canonical/canonicalize.js";
+export type { Input } from "./capture/input.js";
+export type { Model, ModelFunction } from "./capture/model.js";
+export type { KernelRecord, Trace } from "./capture/record.js";
 export type {
   ActivationFunction,
   Affine,
@@ -12,13 +14,11 @@ export type {
   Window,
 } from "./graph.js";
 export { consumersOf, isAffine } from "./graph.js";
-export type { Input } from "./input.js";
-export { type LinearMap, linearMap } from "./linear.js";
-export type { Model, ModelFunction } from "./model.js";
-export { type Compiler, isCompiling, type Program, Programs, type Scalar, setCompiler } from "./programs.js";
-export { gradients, type PropagateOptions, propagate, propagateRepeatedly, type Step } from "./propagate.js";
-export type { KernelRecord, Trace } from "./record.js";
-export { Recording, record, release, replay, trace } from "./recording.js";
+export { type LinearMap, linearMap } from "./operations/linear.js";
+export { gradients, type PropagateOptions, propagate, propagateRepeatedly, type Step } from "./recording/propagate.js";
+export { Recording, record, release, replay, trace } from "./recording/recording.js";
+export { activate, forward } from "./run/forward.js";
+export { type Compiler, isCompiling, type Program, Programs, type Scalar, setCompiler } from "./run/programs.js";
+export { conditions, derivative, type Values, vjp } from "./run/vjp.js";
+export { type AffineNode, isAffineNode, Weights } from "./run/weights.js";
 export { hold, Pool, scoped } from "./tensors.js";
-export { conditions, derivative, type Values, vjp } from "./vjp.js";
-export { type AffineNode, isAffineNode, Weights } from "./weights.js";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import type { Affine, Window } from "../../../src/explainers/network/graph.js";
 import { record } from "../../../src/explainers/network/index.js";
-import { linearMap } from "../../../src/explainers/network/linear.js";
+import { linearMap } from "../../../src/explainers/network/operations/linear.js";
 
 const windows: Window[] = [
   {

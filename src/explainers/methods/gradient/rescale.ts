@@ -1,7 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../errors.js";
-import { poolGradient } from "../../network/forward.js";
 import {
   derivative,
   type Node,
@@ -11,6 +10,7 @@ import {
   type Values,
   vjp,
 } from "../../network/index.js";
+import { poolGradient } from "../../network/run/forward.js";
 import { sumTo } from "../../network/shapes.js";
 
 /** Below this difference of inputs a multiplier is the derivative. */

@@ -1,13 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ModelError, ParameterError } from "../../errors.js";
-import { forward } from "../../network/forward.js";
+import { tensorsOf } from "../../network/capture/input.js";
+import { type Model, runnerOf } from "../../network/capture/model.js";
 import { consumersOf, type Graph, type Tail } from "../../network/graph.js";
-import { tensorsOf } from "../../network/input.js";
-import { type Model, runnerOf } from "../../network/model.js";
-import { record } from "../../network/recording.js";
+import { record } from "../../network/recording/recording.js";
+import { forward } from "../../network/run/forward.js";
+import type { Weights } from "../../network/run/weights.js";
 import { sameShape } from "../../network/shapes.js";
-import type { Weights } from "../../network/weights.js";
 
 /** A model seen from outside: inputs in, explained outputs out, nothing kept between. */
 export interface BlackBox {

@@ -1,10 +1,10 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Affine, Operation, OperationOf, Padding, Tail } from "../graph.js";
+import { seesNoPadding } from "../operations/linear.js";
+import { isUnit, isUnpadded } from "../operations/window.js";
+import { perChannel, sameShape } from "../shapes.js";
 import { type Draft, type DraftGraph, onlyReader, readersOf, redirect } from "./draft.js";
-import type { Affine, Operation, OperationOf, Padding, Tail } from "./graph.js";
-import { seesNoPadding } from "./linear.js";
-import { perChannel, sameShape } from "./shapes.js";
-import { isUnit, isUnpadded } from "./window.js";
 
 const isRearrange = (operation: Operation, kernel: string): operation is OperationOf<"rearrange"> =>
   operation.kind === "rearrange" && operation.kernel === kernel;

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Window } from "./graph.js";
+import type { Window } from "../graph.js";
 import { dilate } from "./linear.js";
 
 /**

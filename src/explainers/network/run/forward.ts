@@ -1,10 +1,10 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Attributes, Constants, Node, OperationOf, Window } from "./graph.js";
-import { maxPoolGradient } from "./max-pool.js";
-import { rebatch, sizeOf } from "./shapes.js";
+import type { Attributes, Constants, Node, OperationOf, Window } from "../graph.js";
+import { maxPoolGradient } from "../operations/max-pool.js";
+import { kernelPadding } from "../operations/window.js";
+import { rebatch, sizeOf } from "../shapes.js";
 import { isAffineNode, type Weights } from "./weights.js";
-import { kernelPadding } from "./window.js";
 
 /** The value of `node` from the values of its inputs (any batch size). */
 export function forward(node: Node, inputs: readonly Tensor[], weights: Weights): Tensor {

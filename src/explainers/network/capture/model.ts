@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { describe, InputShapeError, ModelError } from "../errors.js";
+import { describe, InputShapeError, ModelError } from "../../errors.js";
+import { sameShape } from "../shapes.js";
 import type { Namer } from "./record.js";
-import { sameShape } from "./shapes.js";
 
 /** A function of TensorFlow.js operations, e.g. `(x) => tf.softmax(tf.matMul(x, w))`. */
 export type ModelFunction = (...inputs: Tensor[]) => Tensor | Tensor[];

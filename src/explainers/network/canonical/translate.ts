@@ -1,10 +1,10 @@
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { KernelRecord, Trace } from "../capture/record.js";
+import type { ActivationFunction, Attributes, Operation } from "../graph.js";
+import { poolWindow, windowOf } from "../operations/window.js";
+import { sameShape, sizeOf } from "../shapes.js";
 import { Draft } from "./draft.js";
-import type { ActivationFunction, Attributes, Operation } from "./graph.js";
-import type { KernelRecord, Trace } from "./record.js";
-import { sameShape, sizeOf } from "./shapes.js";
-import { poolWindow, windowOf } from "./window.js";
 
 /** What a translator sees of a kernel. */
 class Call {

@@ -1,6 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../../errors.js";
+import type { Trace } from "../capture/record.js";
+import type { Graph, Node, Tail } from "../graph.js";
+import { Pool, scoped } from "../tensors.js";
 import { Draft, type DraftGraph } from "./draft.js";
 import {
   advanceReshapes,
@@ -15,13 +18,10 @@ import {
   mergePadding,
   unwrapReshapes,
 } from "./fold.js";
-import type { Graph, Node, Tail } from "./graph.js";
-import type { Trace } from "./record.js";
-import { Pool, scoped } from "./tensors.js";
 import { translate } from "./translate.js";
 
 /** A canonical graph together with the values that its nodes took in the trace it was made from. */
-export interface Canonized {
+export interface Canonicalized {
   readonly graph: Graph;
   /** By node id. */
   readonly values: readonly Tensor[];
@@ -31,7 +31,7 @@ export interface Canonized {
   readonly activations: Pool;
 }
 
-export interface CanonizeOptions {
+export interface CanonicalizeOptions {
   /** Whether batch norm is folded into the convolution or dense layer beside it, or the names of those that are; default true. */
   readonly foldBatchNorm?: boolean | readonly string[];
 }
@@ -41,7 +41,7 @@ export interface CanonizeOptions {
  * them, explicit padding and space-to-batch merged into convolutions, reshapes around matrix products removed, a final
  * softmax or log-softmax dropped so that logits are explained. Takes ownership of `trace`.
  */
-export function canonize(trace: Trace, { foldBatchNorm = true }: CanonizeOptions = {}): Canonized {
+export function canonicalize(trace: Trace, { foldBatchNorm = true }: CanonicalizeOptions = {}): Canonicalized {
   const weights = new Pool();
   const activations = new Pool();
   try {
@@ -98,7 +98,7 @@ function draftOf(trace: Trace): DraftGraph {
 }
 
 /** Numbers the nodes and hands weights and values to their owners. */
-function finish(draft: DraftGraph, tails: Tail[], trace: Trace, weights: Pool, activations: Pool): Canonized {
+function finish(draft: DraftGraph, tails: Tail[], trace: Trace, weights: Pool, activations: Pool): Canonicalized {
   const order = draftsOf(draft);
   const ids = new Map(order.map((node, id) => [node, id]));
   const held = new Map<Tensor, Tensor>();

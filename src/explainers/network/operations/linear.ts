@@ -1,8 +1,8 @@
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Affine, OperationOf, Window } from "./graph.js";
-import { sumTo } from "./shapes.js";
-import type { Pool } from "./tensors.js";
+import type { Affine, OperationOf, Window } from "../graph.js";
+import { sumTo } from "../shapes.js";
+import type { Pool } from "../tensors.js";
 import { isUnit, isUnpadded, kernelPadding } from "./window.js";
 
 /** The linear part of an affine node with some weights: `a → w·a` and its transpose. */

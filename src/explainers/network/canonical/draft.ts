@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { forward } from "./forward.js";
-import type { Node, Operation } from "./graph.js";
-import { Weights } from "./weights.js";
+import type { Node, Operation } from "../graph.js";
+import { forward } from "../run/forward.js";
+import { Weights } from "../run/weights.js";
 
 /** A node while the graph is still being rewritten. */
 export class Draft {

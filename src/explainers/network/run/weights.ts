@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Affine, isAffine, type Node } from "./graph.js";
-import { type LinearMap, linearMap } from "./linear.js";
+import { type Affine, isAffine, type Node } from "../graph.js";
+import { type LinearMap, linearMap } from "../operations/linear.js";
+import { Pool } from "../tensors.js";
 import { Programs, type Scalar } from "./programs.js";
-import { Pool } from "./tensors.js";
 
 /**
  * The weights of one graph and everything made from them that does not depend on data (`w⁺`, `w²`, turned filters,

@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Node } from "./graph.js";
+import type { Node } from "../graph.js";
+import { type Values, vjp } from "../run/vjp.js";
+import { scoped } from "../tensors.js";
 import type { Recording } from "./recording.js";
-import { scoped } from "./tensors.js";
-import { type Values, vjp } from "./vjp.js";
 
 /**
  * What a method does at a node: from what arrived at its output, what goes to each of its inputs (`null`: nothing).

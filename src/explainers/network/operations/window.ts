@@ -1,4 +1,4 @@
-import type { Padding, Window } from "./graph.js";
+import type { Padding, Window } from "../graph.js";
 
 /** A window attribute as kernels take it. */
 export type KernelPadding = "valid" | "same" | [[number, number], [number, number], [number, number], [number, number]];

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { DisposedError, describe, InputShapeError, NonFiniteError } from "../errors.js";
+import { DisposedError, describe, InputShapeError, NonFiniteError } from "../../errors.js";
 import type { Runner } from "./model.js";
 import { firstNonFinite } from "./non-finite.js";
 

@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { UnsupportedOperationError } from "../errors.js";
+import { UnsupportedOperationError } from "../../errors.js";
+import type { Node, OperationOf } from "../graph.js";
+import { sumTo } from "../shapes.js";
 import { poolGradient, rearrange, runKernel } from "./forward.js";
-import type { Node, OperationOf } from "./graph.js";
-import { sumTo } from "./shapes.js";
 import { isAffineNode, type Weights } from "./weights.js";
 
 /** The values around a node in one forward pass. */

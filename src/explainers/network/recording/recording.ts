@@ -1,15 +1,15 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { DisposedError } from "../errors.js";
-import { type CanonizeOptions, canonize } from "./canonicalize.js";
-import { forward } from "./forward.js";
-import type { Graph, Node } from "./graph.js";
-import { type Input, tensorsOf } from "./input.js";
-import { type Model, type Runner, runnerOf } from "./model.js";
-import { record as recordKernels, type Trace } from "./record.js";
-import { Pool, scoped } from "./tensors.js";
-import type { Values } from "./vjp.js";
-import { Weights } from "./weights.js";
+import { DisposedError } from "../../errors.js";
+import { type CanonicalizeOptions, canonicalize } from "../canonical/canonicalize.js";
+import { type Input, tensorsOf } from "../capture/input.js";
+import { type Model, type Runner, runnerOf } from "../capture/model.js";
+import { record as recordKernels, type Trace } from "../capture/record.js";
+import type { Graph, Node } from "../graph.js";
+import { forward } from "../run/forward.js";
+import type { Values } from "../run/vjp.js";
+import { Weights } from "../run/weights.js";
+import { Pool, scoped } from "../tensors.js";
 
 /**
  * One forward pass with everything in it that explanations need: several targets, composites and parameters share it.
@@ -98,7 +98,7 @@ interface Shared {
 
 const shared = new WeakMap<object, Shared>();
 
-export interface RecordOptions extends CanonizeOptions {
+export interface RecordOptions extends CanonicalizeOptions {
   /** The nodes whose values are needed; a graph that is there already keeps no others. Default: all. */
   readonly keep?: ((graph: Graph) => ReadonlySet<number>) | undefined;
 }
@@ -131,7 +131,7 @@ export function record(model: Model, x: Input, options: RecordOptions = {}): Rec
       throw error;
     }
   }
-  const { graph, values, weights: pool, activations } = canonize(trace(model, x), options);
+  const { graph, values, weights: pool, activations } = canonicalize(trace(model, x), options);
   const weights = new Weights(pool);
   const entry: Shared = { graph, weights, signature: signature ?? [], users: 1, retired: signature === undefined };
   if (signature !== undefined) {
@@ -141,7 +141,7 @@ export function record(model: Model, x: Input, options: RecordOptions = {}): Rec
   return new Recording(graph, values, weights, activations, () => leave(entry));
 }
 
-/** The kernels of one forward pass, before `canonize`; the caller owns the result (`trace.pool`). */
+/** The kernels of one forward pass, before `canonicalize`; the caller owns the result (`trace.pool`). */
 export function trace(model: Model, x: Input): Trace {
   const runner = runnerOf(model);
   const inputs = tensorsOf(x, runner);
@@ -164,7 +164,7 @@ function leave(entry: Shared): void {
   if (entry.retired && entry.users === 0) entry.weights.dispose();
 }
 
-function signatureOf(runner: Runner, inputs: readonly Tensor[], options: CanonizeOptions): unknown[] | undefined {
+function signatureOf(runner: Runner, inputs: readonly Tensor[], options: CanonicalizeOptions): unknown[] | undefined {
   const weights = runner.weights?.();
   return (
     weights && [

@@ -1,8 +1,8 @@
 import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import type { Attributes } from "./graph.js";
-import { Pool } from "./tensors.js";
+import type { Attributes } from "../graph.js";
+import { Pool } from "../tensors.js";
 
-/** One kernel as it ran: the raw material of `canonize`. */
+/** One kernel as it ran: the raw material of `canonicalize`. */
 export interface KernelRecord {
   readonly kernel: string;
   readonly attributes: Attributes;

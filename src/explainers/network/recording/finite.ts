@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { NonFiniteError } from "../errors.js";
-import type { Input } from "./input.js";
-import type { Model } from "./model.js";
-import { firstNonFinite } from "./non-finite.js";
+import { NonFiniteError } from "../../errors.js";
+import type { Input } from "../capture/input.js";
+import type { Model } from "../capture/model.js";
+import { firstNonFinite } from "../capture/non-finite.js";
 import { type Recording, record } from "./recording.js";
 
 /**
