@@ -1,7 +1,7 @@
 import { DOMWidgetView } from "@jupyter-widgets/base";
 import "limpid/widgets.css";
+import { formatFixed } from "../../comms/format.js";
 import { element } from "../parts/dom.js";
-import { formatFixed } from "../parts/format.js";
 import { heading } from "../parts/heading.js";
 import { pixelCanvas } from "../parts/pixels.js";
 import { controls } from "./controls.js";

@@ -1,5 +1,5 @@
+import { formatNumber } from "../../comms/format.js";
 import { element, emphasize } from "./dom.js";
-import { formatNumber } from "./format.js";
 
 export interface Heading {
   element: HTMLElement;

@@ -1,3 +1,4 @@
+import { formatFixed, formatShort } from "../../../comms/format.js";
 import {
   type ClassPrototypeState,
   classPrototypeDefaults,
@@ -325,7 +326,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   /** How the picture was made, in a few words: "Fourier, smooth 0.001, jitter 16 px". */
   #caption(): string {
-    const short = (value: number) => String(Number(value.toPrecision(2)));
+    const short = (value: number) => formatShort(value, 2);
     const parts = [
       { pixels: "pixels", fourier: "Fourier", generator: "decoder" }[this.drawnIn],
       this.l2 > 0 && `L2 ${short(this.l2)}`,
@@ -391,7 +392,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
   }
 
   override toString(): string {
-    const sure = this.probability === null ? "" : `, p = ${this.probability.toFixed(3)}`;
+    const sure = this.probability === null ? "" : `, p = ${formatFixed(this.probability, 3)}`;
     return `ClassPrototype: ${this.#name()} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
   }
 }

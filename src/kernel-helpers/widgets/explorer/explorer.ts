@@ -7,6 +7,7 @@ import {
 import { ParameterError } from "../../../explainers/errors.js";
 import { mapLayers } from "../../../explainers/methods/gradient/index.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
+import { rankedSoftmax } from "../../../explainers/numerics/softmax.js";
 import { findMethod } from "../../../explainers/registry/index.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
@@ -209,14 +210,12 @@ function hasSign(values: Float32Array): boolean {
 
 /** The classes with the largest logits, best first, with their softmax. */
 export function topClasses(logits: Float32Array, names: readonly string[] | undefined, count: number): ClassScore[] {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const sum = logits.reduce((all, logit) => all + Math.exp(logit - largest), 0);
-  return Array.from(logits, (logit, index) => ({
-    index,
-    name: names?.[index] ?? `output ${index}`,
-    probability: Math.exp(logit - largest) / sum,
-    logit,
-  }))
-    .sort((a, b) => b.logit - a.logit)
-    .slice(0, count);
+  return rankedSoftmax(logits)
+    .slice(0, count)
+    .map(({ index, score, probability }) => ({
+      index,
+      name: names?.[index] ?? `output ${index}`,
+      probability,
+      logit: score,
+    }));
 }
