@@ -159,7 +159,10 @@ test("a sequence goes in as rows × columns; its relevance comes out as the libr
   const sums = Array.from({ length: 5 }, (_, at) => values.subarray(4 * at, 4 * at + 4).reduce((a, b) => a + b, 0));
   const first = sums.indexOf(sums.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a)));
   const [, position, relevance] = /its relevance\n +(\d) +([+−][\d.]+)/.exec(stdout)!;
-  assert.deepEqual([Number(position), Math.sign(Number(relevance!.replace("−", "-")))], [first, Math.sign(sums[first]!)]);
+  assert.deepEqual(
+    [Number(position), Math.sign(Number(relevance!.replace("−", "-")))],
+    [first, Math.sign(sums[first]!)],
+  );
 });
 
 test("a text goes in as words or as their numbers; words stand in the table", async () => {
