@@ -1,11 +1,14 @@
-/** The rooms of src/ and the arrows allowed between them (docs/architecture.md). */
+/** The rooms of src/ and the arrows allowed between them (docs/architecture.md); `page`, `reports` and `runs` are planned. */
 const rooms = {
   explainers: [],
   comms: [],
   kernel: ["comms"],
   "kernel-helpers": ["explainers", "comms"],
   widgets: ["comms"],
-  cli: ["kernel-helpers", "kernel", "explainers"],
+  page: ["explainers", "comms", "kernel-helpers", "widgets", "reports", "runs"],
+  reports: ["kernel-helpers", "explainers", "comms"],
+  runs: ["kernel-helpers", "explainers", "comms"],
+  cli: ["explainers", "comms", "kernel", "kernel-helpers", "widgets", "page", "reports", "runs"],
 };
 const names = Object.keys(rooms);
 
@@ -14,12 +17,60 @@ const arrows = names.map((room) => ({
   comment: `src/${room} may import only from: ${["itself", ...rooms[room]].join(", ")}`,
   severity: "error",
   from: { path: `^src/${room}/` },
-  to: { path: `^src/(${names.filter((name) => name !== room && !rooms[room].includes(name)).join("|")})/` },
+  to: { path: `^src/(?!(${[room, ...rooms[room]].join("|")})/)` },
+}));
+
+/**
+ * The rooms of the kernel and what each may import of the kernel. A seam is a file at the top that holds what two rooms agree on:
+ * `interpreter.ts` (session and language), `cell.ts` (compiler and runtime), `server/link.ts` (the two threads).
+ */
+const kernelRooms = {
+  server: ["log\\.ts"],
+  session: ["interpreter\\.ts", "log\\.ts", "server/(link|interrupt-flag)\\.ts"],
+  language: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
+  runtime: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
+};
+const kernelArrows = Object.entries(kernelRooms).map(([room, seams]) => ({
+  name: `arrows-of-kernel-${room}`,
+  comment: `src/kernel/${room} may import of the kernel only itself and ${seams.join(", ")}; typescript.ts and kernel.ts join the rooms`,
+  severity: "error",
+  from: { path: `^src/kernel/${room}/` },
+  to: { path: "^src/kernel/", pathNot: [`^src/kernel/${room}/`, ...seams.map((seam) => `^src/kernel/${seam}$`)] },
 }));
 
 module.exports = {
   forbidden: [
     ...arrows,
+    ...kernelArrows,
+    {
+      name: "seams-of-the-kernel-hold-no-room",
+      severity: "error",
+      from: { path: "^src/kernel/(interpreter|cell|log|ansi|package-root)\\.ts$" },
+      to: { path: "^src/kernel/" },
+    },
+    {
+      name: "only-the-language-compiles",
+      comment:
+        "The server and the session know no TypeScript and run no code; the loader's hooks compile modules beside a notebook",
+      severity: "error",
+      from: { path: "^src/kernel/", pathNot: "^src/kernel/(language/|runtime/typescript-hooks\\.ts$)" },
+      to: { path: "node_modules/typescript/" },
+    },
+    {
+      name: "every-room-is-stated",
+      comment: "A new folder of src/ is a room: say above what it may import",
+      severity: "error",
+      from: { path: `^src/(?!(${names.join("|")})/)` },
+      to: {},
+    },
+    {
+      name: "the-product-knows-no-tools",
+      comment: "Tools and tests import src/, never the other way",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(tools|test|scripts)/" },
+    },
+    { name: "tools-need-no-tests", severity: "error", from: { path: "^tools/" }, to: { path: "^test/" } },
     {
       name: "explainers-are-pure",
       comment: "The mathematics runs in a kernel and in a page: TensorFlow.js only, no Node and no DOM",

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { access, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { freePorts } from "../helpers/ports.js";
 
 /** The folder of this package; compiled tests run from build/test/browser. */
 export const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -37,16 +38,6 @@ interface Look {
   theme?: "light" | "dark";
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
-
 async function answers(url: string, server: ChildProcess, log: string[]): Promise<void> {
   const deadline = Date.now() + STARTING;
   for (;;) {
@@ -61,13 +52,21 @@ async function answers(url: string, server: ChildProcess, log: string[]): Promis
   }
 }
 
+/** What `npm test` drives: scripts are not compiled, so their module is found from the package's folder. */
+async function browserProgram(): Promise<string> {
+  const file = pathToFileURL(join(ROOT, "scripts", "setup", "browser.mjs")).href;
+  const { testBrowser } = (await import(file)) as { testBrowser(): Promise<string> };
+  return testBrowser();
+}
+
 /** Starts JupyterLab on a random port with a token, over a folder of its own; a copy of `notebooks/` lies in it. */
 export async function startLab(): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "limpid-lab-"));
   const work = join(folder, "work");
   await mkdir(work);
   await cp(join(ROOT, "notebooks"), work, { recursive: true });
-  const [port, token] = [await freePort(), randomBytes(16).toString("hex")];
+  const [port] = await freePorts(1);
+  const token = randomBytes(16).toString("hex");
   const log: string[] = [];
   const program = join(ROOT, ".venv", "bin", "jupyter-lab");
   await access(program);
@@ -109,7 +108,7 @@ export async function startLab(): Promise<Lab> {
   try {
     await answers(`http://127.0.0.1:${port}/api/status?token=${token}`, server, log);
     const browser = await chromium.launch({
-      executablePath: process.env["LIMPID_CHROMIUM"] ?? "/usr/bin/chromium",
+      executablePath: await browserProgram(),
       args: [
         ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
         ...["--disable-background-networking", "--disable-component-update"],

@@ -1,5 +1,5 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { UnknownLayerError } from "../../errors.js";
+import { UnknownLayerError } from "../errors.js";
 import { registerLayers } from "../layers/register.js";
 import { activationOf } from "./activations.js";
 import { numberCalls } from "./call-numbers.js";
