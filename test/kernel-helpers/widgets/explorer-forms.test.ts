@@ -6,7 +6,7 @@ import { findComposite, findMethod, methods, needsNoData, ParameterError } from 
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
-import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
+import { TraitError } from "../../../src/kernel-helpers/widgets/base/trait-error.js";
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 

@@ -1,11 +1,12 @@
+import type { Bytes } from "../../../comms/states/array.js";
 import {
   type ClassPrototypeState,
-  classPrototypeDefaults,
+  classPrototypeState,
   type PrototypeSettings,
-  prototypeSettings,
+  prototypeSettingNames,
   type Snapshot,
 } from "../../../comms/states/class-prototype.js";
-import type { WireArray } from "../../../comms/states/heatmap.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import {
   activationMaximization,
   type Density,
@@ -20,8 +21,6 @@ import type { LoadedModel } from "../../models/index.js";
 import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
 import { encodePng } from "../../pictures/png.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, data, flag, integer, invalid, list, nullable, number, type Trait, text } from "../base/traits.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
 
@@ -57,15 +56,6 @@ const FRAME = 100;
 /** Real pictures shown of a class. */
 const EXAMPLES = 8;
 
-const atLeastZero = (initial: number): Trait<number> => ({
-  ...number(initial),
-  expected: "a number from 0 on",
-  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : invalid),
-});
-
-const frozen = <K extends keyof ClassPrototypeState>(name: K) =>
-  data<ClassPrototypeState[K]>(classPrototypeDefaults[name]);
-
 /** Settings that look well for small gray digits and for photographs. */
 const forDigits: Partial<ClassPrototypeState> = { maximize: "logit", l2: 0.02, totalVariation: 0.02, strength: 0.1 };
 const forPhotos: Partial<ClassPrototypeState> = {
@@ -91,41 +81,7 @@ const forPhotos: Partial<ClassPrototypeState> = {
  */
 export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>({
   ...ownWidget("ClassPrototype"),
-  traits: {
-    title: text(),
-    subtitle: text(),
-    classNames: list(text()),
-    layers: frozen("layers"),
-    kind: choice("class", "channel"),
-    target: integer(),
-    layer: text(),
-    channel: integer(),
-    maximize: choice("logProbability", "logit"),
-    drawnIn: text("pixels"),
-    canvases: list(text(), classPrototypeDefaults.canvases),
-    density: text(),
-    densities: list(text()),
-    l2: atLeastZero(0),
-    totalVariation: atLeastZero(0),
-    jitter: atLeastZero(0),
-    rotation: atLeastZero(0),
-    scale: atLeastZero(0),
-    blur: atLeastZero(0),
-    strength: atLeastZero(0),
-    code: atLeastZero(classPrototypeDefaults.code),
-    learningRate: atLeastZero(classPrototypeDefaults.learningRate),
-    seed: integer(),
-    playing: flag(),
-    step: integer(),
-    probability: nullable(number()),
-    rate: nullable(number()),
-    image: frozen("image"),
-    activationName: text(),
-    curves: frozen("curves"),
-    gallery: frozen("gallery"),
-    examples: frozen("examples"),
-    error: text(),
-  },
+  traits: classPrototypeState,
   events: ["step", "reset", "keep", "discard", "recall"],
   constrain(next, names, fail) {
     if (names.has("drawnIn") && !next.canvases.includes(next.drawnIn))
@@ -157,7 +113,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     const layers = channelLayers(model);
     const classNames = model.classNames?.map((name) => name.split(",")[0]!) ?? [];
     const settings = Object.fromEntries(
-      prototypeSettings.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined),
+      prototypeSettingNames.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined),
     );
     super({
       ...(model.input.shape[2] === 1 ? forDigits : forPhotos),
@@ -167,7 +123,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
       layers,
       layer: layers.at(-1)?.name ?? "",
       target: findClass(target, model.classNames, Math.max(classNames.length, Number(target) + 1)).index,
-      canvases: [...classPrototypeDefaults.canvases, ...(decoder ? ["generator"] : [])],
+      canvases: [...classPrototypeState.canvases.initial(), ...(decoder ? ["generator"] : [])],
       ...(drawnIn && { drawnIn }),
       densities: Object.keys(densities),
       density,
@@ -219,7 +175,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     const widget = this;
     const { generator: decoder, densities = {} } = this.#options;
     const live = Object.fromEntries(
-      prototypeSettings.map((name) => [name, { get: () => widget[name], enumerable: true }]),
+      prototypeSettingNames.map((name) => [name, { get: () => widget[name], enumerable: true }]),
     );
     const parametrization =
       widget.drawnIn === "generator" && decoder
@@ -345,7 +301,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     if (this.image === null || this.gallery.at(-1)?.picture === this.image) return;
     const { step, probability, maximize, drawnIn, density, image } = this;
     const settings = Object.fromEntries(
-      prototypeSettings.map((name) => [name, this[name]]),
+      prototypeSettingNames.map((name) => [name, this[name]]),
     ) as unknown as PrototypeSettings;
     const kept: Snapshot = {
       ...settings,
@@ -366,11 +322,11 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     const snapshot = this.gallery[index];
     if (snapshot === undefined) return;
     const { maximize, drawnIn, density } = snapshot;
-    const settings = Object.fromEntries(prototypeSettings.map((name) => [name, snapshot[name]]));
+    const settings = Object.fromEntries(prototypeSettingNames.map((name) => [name, snapshot[name]]));
     this.set({ ...settings, maximize, drawnIn, density });
   }
 
-  #examples(): WireArray | null {
+  #examples(): Bytes | null {
     const { examples } = this.#options;
     if (examples === undefined || this.kind !== "class") return null;
     const places = [...examples.labels.keys()]

@@ -1,12 +1,12 @@
 import { tensor4d } from "@tensorflow/tfjs-core";
+import type { Bytes } from "../../../comms/states/array.js";
 import {
   type DigitRule,
   type DrawDigitState,
-  drawDigitDefaults,
   drawDigitSettings,
+  drawDigitState,
 } from "../../../comms/states/draw-digit.js";
-import type { ClassScore } from "../../../comms/states/explorer.js";
-import type { WireArray } from "../../../comms/states/heatmap.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
 import { alphaBeta, epsilon, gamma, lrp, uniform } from "../../../explainers/methods/lrp/index.js";
 import { record } from "../../../explainers/network/index.js";
@@ -16,15 +16,13 @@ import type { LoadedModel } from "../../models/index.js";
 import { inputBytes } from "../../pictures/input-bytes.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, data, integer, invalid, number, type Trait } from "../base/traits.js";
 import { topClasses } from "../explorer/explorer.js";
 import {
   describe,
   type HeatmapEvents,
   type HeatmapTraits,
   heatmapPreview,
-  heatmapTraits,
+  pictureTraits,
   takeRelevance,
 } from "../heatmap/heatmap.js";
 
@@ -45,12 +43,6 @@ const SIZE = 28;
 /** Real digits that are offered. */
 const SAMPLES = 10;
 
-const from = (low: number, initial: number): Trait<number> => ({
-  ...number(initial),
-  expected: `a number from ${low} on`,
-  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= low ? value : invalid),
-});
-
 /**
  * Draw a digit and see, while drawing, what a network takes it for, why, and what it would rather see: class bars, relevance by an LRP rule
  * with its ε, γ or αβ, and the winner's prototype.
@@ -62,19 +54,7 @@ const from = (low: number, initial: number): Trait<number> => ({
  */
 export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, HeatmapEvents>({
   ...ownWidget("DrawDigit"),
-  traits: {
-    ...heatmapTraits,
-    digit: data<WireArray | null>(null),
-    classes: data<ClassScore[]>([]),
-    target: integer(drawDigitDefaults.target),
-    explained: integer(drawDigitDefaults.explained),
-    rule: choice("gamma", "epsilon", "alphaBeta"),
-    epsilon: from(0, drawDigitDefaults.epsilon),
-    gamma: from(0, drawDigitDefaults.gamma),
-    alpha: from(1, drawDigitDefaults.alpha),
-    prototype: data<WireArray | null>(null),
-    samples: data<WireArray | null>(null),
-  },
+  traits: { ...drawDigitState, ...pictureTraits },
   events: ["click"],
   constrain: takeRelevance,
 }) {
@@ -222,7 +202,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   }
 }
 
-function bytesOf(digit: WireArray | null): Uint8Array | null {
+function bytesOf(digit: Bytes | null): Uint8Array | null {
   if (digit === null) return null;
   const { buffer, byteOffset, byteLength } = digit.data;
   if (byteLength !== SIZE * SIZE) throw new ParameterError("digit", `${byteLength} bytes`, "28 × 28 bytes");
@@ -240,7 +220,7 @@ function inverted(bytes: Uint8Array) {
 }
 
 /** One real digit of each class. */
-function firstOfEach(digits: Digits | undefined): WireArray | null {
+function firstOfEach(digits: Digits | undefined): Bytes | null {
   if (digits === undefined) return null;
   const places = Array.from({ length: SAMPLES }, (_, label) => digits.labels.indexOf(label)).filter(
     (place) => place >= 0,

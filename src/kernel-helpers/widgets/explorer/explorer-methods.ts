@@ -1,5 +1,4 @@
 import type { MethodChoice } from "../../../comms/states/explorer.js";
-import type { Choice } from "../../../comms/states/field.js";
 import {
   families,
   findComposite,
@@ -30,11 +29,11 @@ export function methodChoices(maps: readonly string[]): MethodChoice[] {
     }));
 }
 
-/** The composites of LRP that are for photos. */
-export const compositeChoices: readonly Choice[] = findMethod("lrp")
+/** Names of the composites of LRP that are for photos. */
+export const compositeNames: readonly string[] = findMethod("lrp")
   .parameters["composite"]!.choices!.map(findComposite)
   .filter(({ inputs }) => inputs.includes("image"))
-  .map(({ id, name, rules, description }) => ({ value: id, label: `${name}: ${rules}`, hint: description }));
+  .map(({ id }) => id);
 
 /** How it is explained, for a heading: `LRP, ε-γ-box`. LRP is named with its composite. */
 export function subtitleOf({ name, short = name, parameters }: Method, composite: string): string {

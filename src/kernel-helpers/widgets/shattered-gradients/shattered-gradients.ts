@@ -1,12 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { DISPLAY } from "../../../comms/host.js";
 import type { Choice } from "../../../comms/states/field.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import {
   correlationRows,
   curveRows,
   depthsToPlay,
+  POINTS,
   type ShatteredGradientsState,
-  shatteredGradientsDefaults,
+  shatteredGradientsState,
 } from "../../../comms/states/shattered-gradients.js";
 import { epsilonGammaBox, epsilonPlus } from "../../../explainers/methods/lrp/index.js";
 import { AbortedError } from "../../../explainers/progress.js";
@@ -27,8 +29,6 @@ import type { LoadedModel } from "../../models/index.js";
 import { startBackend } from "../../tensorflow/backend.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, data, flag, integer, invalid, nullable, number, type Trait, text } from "../base/traits.js";
 import { shatteringSvg } from "./shattered-gradients-svg.js";
 import { keptShare, shatteringTitle, shatteringWords } from "./shattering-words.js";
 
@@ -59,7 +59,6 @@ export interface ShatteredGradientsOptions
 }
 
 /** Points of a line. */
-const POINTS = 256;
 const MAX_LAG = 15;
 /** Noises that a reference curve is the mean of. */
 const NOISES = 50;
@@ -81,15 +80,6 @@ const choices: Choice[] = [
   { value: "residual", label: "residual", hint: "Each block adds to what it got: h ← h + βWρ(BN(h))" },
 ];
 
-const within = (low: number, high: number, initial: number, whole = false): Trait<number> => ({
-  expected: `a ${whole ? "whole " : ""}number from ${low} to ${high}`,
-  initial: () => initial,
-  check: (value) =>
-    typeof value === "number" && value >= low && value <= high && (!whole || Number.isInteger(value)) ? value : invalid,
-});
-
-const { depth, width, beta, gamma, seed, architecture } = shatteredGradientsDefaults;
-
 /** The settings that start a new scan when they change. */
 const settings = ["architecture", "depth", "width", "beta", "gamma", "seed", "interval"] as const;
 
@@ -108,32 +98,7 @@ const settings = ["architecture", "depth", "width", "beta", "gamma", "seed", "in
  */
 export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, { count: object }>({
   ...ownWidget("ShatteredGradients"),
-  traits: {
-    title: text(),
-    subtitle: text(),
-    architecture: text(architecture),
-    architectures: data<Choice[]>(choices),
-    depth: within(1, 100, depth, true),
-    width: within(2, 1000, width, true),
-    beta: within(0.001, 10, beta),
-    gamma: within(0, 100, gamma),
-    seed: integer(seed),
-    interval: choice("symmetric", "unit"),
-    logarithmic: flag(),
-    // An echo would throw a cursor that has moved on back to where it was.
-    cursor: { ...within(-1, POINTS - 1, -1, true), echoed: false },
-    playing: flag(),
-    curves: data<ShatteredGradientsState["curves"]>(null),
-    correlations: data<ShatteredGradientsState["correlations"]>(null),
-    words: text(),
-    pieces: nullable(integer()),
-    counted: number(),
-    counting: flag(),
-    bound: nullable(number()),
-    milliseconds: nullable(number()),
-    progress: nullable(number()),
-    error: text(),
-  },
+  traits: shatteredGradientsState,
   events: ["count"],
   constrain(next, names, fail) {
     const known = next.architectures.map(({ value }) => value);
