@@ -36,8 +36,8 @@ export { ClassPrototype, type ClassPrototypeOptions } from "./widgets/class-prot
 export { DrawDigit, type DrawDigitOptions } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer, type ExplorerOptions } from "./widgets/explorer/explorer.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
+export type { TrainedLine } from "./widgets/shattered-gradients/line-scan.js";
 export {
   ShatteredGradients,
   type ShatteredGradientsOptions,
-  type TrainedLine,
 } from "./widgets/shattered-gradients/shattered-gradients.js";

@@ -136,6 +136,15 @@ test("the composite, ε, γ and the biases' part are traits and parameters in on
   assert.ok(!("gamma" in fieldsOf(explorer)));
   await explorer.settled();
   assert.deepEqual([explorer.error, explorer.subtitle], ["", "LRP, ε-plus"]);
+  // They are observed as traits are, and stay LRP's while another method is chosen.
+  const heard: [string, unknown][] = [];
+  explorer.observe(({ name, new: value }) => heard.push([name, value]), ["gamma", "bias"]);
+  explorer.method = "sensitivity";
+  explorer.gamma = 0.75;
+  assert.deepEqual([heard, explorer.parameters], [[["gamma", 0.75]], {}]);
+  explorer.method = "lrp";
+  assert.equal(explorer.parameters["gamma"], 0.75);
+  assert.throws(() => explorer.set({ form: [] }), TraitError);
   explorer.parameters = {};
   assert.deepEqual([explorer.composite, explorer.epsilon, explorer.bias], ["epsilon-gamma-box", 1e-6, "absorb"]);
   await explorer.settled();

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
 import { epsilonGammaBox, epsilonPlus, lrp, release, sensitivity } from "../../../src/explainers/index.js";
+import { topClasses } from "../../../src/kernel-helpers/models/class-scores.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import { TraitError } from "../../../src/kernel-helpers/widgets/base/trait-error.js";
-import { Explorer, topClasses } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
+import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { layerFlow } from "../../../src/kernel-helpers/widgets/explorer/layer-flow.js";
 
 const SIZE = 8;

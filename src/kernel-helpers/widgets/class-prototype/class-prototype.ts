@@ -23,6 +23,7 @@ import { encodePng } from "../../pictures/png.js";
 import { domWidgetClass } from "../base/layout.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
+import { activationNameOf, captionOf, nameOf, questionOf } from "./prototype-words.js";
 
 /** What a prototype widget starts with, beside its settings. */
 export interface ClassPrototypeOptions extends Partial<PrototypeSettings> {
@@ -214,10 +215,9 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
       if (this.closed) return;
       this.#run = activationMaximization(this.#model, this.#settings());
       this.#curves.clear();
-      const name = this.#name();
       this.set({
         error: "",
-        title: `How does ${/^(8|[aeiou])/i.test(name) ? "an" : "a"} *${name}* look to the network?`,
+        title: questionOf(this),
         examples: this.#examples(),
       });
       await this.#advance(true);
@@ -235,13 +235,13 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   #show(rate: number | null = null): void {
     const { picture, shape, step, probability } = this.#latest!;
-    this.#captionBefore = this.#caption();
+    this.#captionBefore = captionOf(this);
     this.set({
       image: { shape: [...shape], dtype: "uint8", data: inputBytes(picture, this.#model.input) },
       step,
       probability: probability?.[0] ?? null,
       curves: this.#curves.wire(),
-      activationName: this.#activationName(),
+      activationName: activationNameOf(this),
       rate,
     });
   }
@@ -268,35 +268,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     return Promise.resolve();
   }
 
-  #name(): string {
-    if (this.kind === "channel") return `channel ${this.channel} of ${this.layer}`;
-    return this.classNames[this.target] ?? `output ${this.target}`;
-  }
-
-  #activationName(): string {
-    const name = this.#name();
-    if (this.kind === "channel") return `mean activation of ${name}`;
-    return this.maximize === "logit" ? `logit of ${name}` : `log p(${name} | x)`;
-  }
-
-  /** How the picture was made, in a few words: "Fourier, smooth 0.001, jitter 16 px". */
-  #caption(): string {
-    const short = (value: number) => String(Number(value.toPrecision(2)));
-    const parts = [
-      { pixels: "pixels", fourier: "Fourier", generator: "decoder" }[this.drawnIn],
-      this.l2 > 0 && `L2 ${short(this.l2)}`,
-      this.totalVariation > 0 && `smooth ${short(this.totalVariation)}`,
-      this.jitter > 0 && `jitter ${short(this.jitter)} px`,
-      this.rotation > 0 && `turn ±${short(this.rotation)}°`,
-      this.scale > 0 && `zoom ±${short(100 * this.scale)} %`,
-      this.blur > 0 && `blur ${short(this.blur)} px`,
-      this.drawnIn === "generator" && this.code > 0 && `code ${short(this.code)}`,
-      this.density !== "" && this.strength > 0 && `${this.density} ${short(this.strength)}`,
-    ];
-    return parts.filter((part) => typeof part === "string").join(", ");
-  }
-
-  #keep(caption = this.#caption()): void {
+  #keep(caption = captionOf(this)): void {
     // Not twice: a picture that was kept by hand may be kept again because it is about to be left.
     if (this.image === null || this.gallery.at(-1)?.picture === this.image) return;
     const { step, probability, maximize, drawnIn, density, image } = this;
@@ -305,7 +277,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     ) as unknown as PrototypeSettings;
     const kept: Snapshot = {
       ...settings,
-      name: this.#name(),
+      name: nameOf(this),
       caption,
       step,
       probability,
@@ -348,6 +320,6 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   override toString(): string {
     const sure = this.probability === null ? "" : `, p = ${this.probability.toFixed(3)}`;
-    return `ClassPrototype: ${this.#name()} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
+    return `ClassPrototype: ${nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
   }
 }

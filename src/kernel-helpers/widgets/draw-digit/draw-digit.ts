@@ -1,4 +1,3 @@
-import { tensor4d } from "@tensorflow/tfjs-core";
 import type { Bytes } from "../../../comms/states/array.js";
 import {
   type DigitRule,
@@ -8,15 +7,10 @@ import {
 } from "../../../comms/states/draw-digit.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { alphaBeta, epsilon, gamma, lrp, uniform } from "../../../explainers/methods/lrp/index.js";
-import { record } from "../../../explainers/network/index.js";
-import { generator, prototype } from "../../../explainers/synthesis/index.js";
 import type { Digits } from "../../data/digits.js";
 import type { LoadedModel } from "../../models/index.js";
-import { inputBytes } from "../../pictures/input-bytes.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { topClasses } from "../explorer/explorer.js";
 import {
   describe,
   type HeatmapEvents,
@@ -25,6 +19,7 @@ import {
   pictureTraits,
   takeRelevance,
 } from "../heatmap/heatmap.js";
+import { digitPrototype, explainDigit, SIZE } from "./explain-digit.js";
 
 /** What the widget starts with. */
 export interface DrawDigitOptions {
@@ -39,7 +34,6 @@ export interface DrawDigitOptions {
   alpha?: number;
 }
 
-const SIZE = 28;
 /** Real digits that are offered. */
 const SAMPLES = 10;
 
@@ -124,65 +118,33 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
       });
       return;
     }
-    const { mean, scale } = this.#model.input;
-    const [center, spread] = [[mean].flat()[0]!, [scale].flat()[0]!];
-    const x = tensor4d(
-      Float32Array.from(bytes, (byte) => (byte - center) / spread),
-      [1, SIZE, SIZE, 1],
-    );
-    const pass = record(this.#model, x);
-    x.dispose();
-    try {
-      const scores = topClasses(pass.outputs[0]!.dataSync() as Float32Array, this.#model.classNames, 10);
-      const explained = this.target >= 0 ? this.target : scores[0]!.index;
-      const rules = {
-        epsilon: epsilon({ epsilon: this.epsilon }),
-        gamma: gamma({ gamma: this.gamma }),
-        alphaBeta: alphaBeta({ alpha: this.alpha, beta: this.alpha - 1 }),
-      };
-      const result = await lrp(this.#model, { composite: uniform(rules[this.rule]) })(pass, { target: explained });
-      const [name, winner] = [this.#nameOf(explained), scores[0]!];
-      const sought = this.#prototypes.get(explained) ?? this.#seek(explained);
-      this.#prototypes.set(explained, sought);
-      this.set({
-        image: inverted(bytes),
-        relevance: result,
-        output: result.output[0] ?? null,
-        classes: [...scores].sort((a, b) => a.index - b.index),
-        explained,
-        title: explained === winner.index ? `Why *${name}*?` : `What speaks for *${name}*, and against?`,
-        subtitle: `${this.#ruleName()}, ${this.#model.name}`,
-        error: "",
-      });
-      // It comes when it is found; the drawing does not wait for it.
-      sought.then(
-        (found) => {
-          if (this.closed || this.explained !== explained) return;
-          this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
-        },
-        (error: unknown) => {
-          this.#prototypes.delete(explained);
-          if (!this.closed) this.error = (error as Error).message;
-        },
-      );
-    } finally {
-      pass.dispose();
-    }
-  }
-
-  async #seek(target: number): Promise<Uint8Array> {
-    const decoder = this.#generator;
-    const { picture } = await prototype(this.#model, {
-      target,
-      maximize: "logit",
-      steps: 80,
-      seed: 1,
-      signal: this.#closing.signal,
-      ...(decoder === undefined
-        ? { l2: 0.02, totalVariation: 0.02 }
-        : { code: 0.3, parametrization: generator(decoder.net, { codeSize: decoder.input.shape[0]! }) }),
+    const { scores, explained, result } = await explainDigit(this.#model, bytes, this);
+    const [name, winner] = [this.#nameOf(explained), scores[0]!];
+    const sought =
+      this.#prototypes.get(explained) ??
+      digitPrototype(this.#model, explained, { decoder: this.#generator, signal: this.#closing.signal });
+    this.#prototypes.set(explained, sought);
+    this.set({
+      image: inverted(bytes),
+      relevance: result,
+      output: result.output[0] ?? null,
+      classes: [...scores].sort((a, b) => a.index - b.index),
+      explained,
+      title: explained === winner.index ? `Why *${name}*?` : `What speaks for *${name}*, and against?`,
+      subtitle: `${this.#ruleName()}, ${this.#model.name}`,
+      error: "",
     });
-    return inputBytes(picture, this.#model.input);
+    // It comes when it is found; the drawing does not wait for it.
+    sought.then(
+      (found) => {
+        if (this.closed || this.explained !== explained) return;
+        this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+      },
+      (error: unknown) => {
+        this.#prototypes.delete(explained);
+        if (!this.closed) this.error = (error as Error).message;
+      },
+    );
   }
 
   #nameOf(index: number): string {

@@ -6,7 +6,9 @@ import {
 } from "../../../comms/states/explorer.js";
 import { accessor, data, invalid, list, type Trait, text, unsynced } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { checkParameters, findMethod, type Parameters } from "../../../explainers/registry/index.js";
+import { checkParameters } from "../../../explainers/method.js";
+import { findMethod } from "../../../explainers/methods.js";
+import type { Parameters } from "../../../explainers/parameters.js";
 import { compositeNames, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";
 

@@ -1,14 +1,10 @@
-import {
-  type ClassScore,
-  type ExplorerState,
-  explorerSettings,
-  explorerState,
-} from "../../../comms/states/explorer.js";
+import { type ExplorerState, explorerSettings, explorerState } from "../../../comms/states/explorer.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
 import { mapLayers } from "../../../explainers/methods/gradient/index.js";
+import { findMethod } from "../../../explainers/methods.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
-import { findMethod } from "../../../explainers/registry/index.js";
+import { topClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import { LatestWins } from "../base/latest-wins.js";
@@ -191,18 +187,4 @@ function hasSign(values: Float32Array): boolean {
     high = Math.max(high, value);
   }
   return low < -1e-3 * high;
-}
-
-/** The classes with the largest logits, best first, with their softmax. */
-export function topClasses(logits: Float32Array, names: readonly string[] | undefined, count: number): ClassScore[] {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const sum = logits.reduce((all, logit) => all + Math.exp(logit - largest), 0);
-  return Array.from(logits, (logit, index) => ({
-    index,
-    name: names?.[index] ?? `output ${index}`,
-    probability: Math.exp(logit - largest) / sum,
-    logit,
-  }))
-    .sort((a, b) => b.logit - a.logit)
-    .slice(0, count);
 }
