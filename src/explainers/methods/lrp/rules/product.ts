@@ -45,7 +45,7 @@ const gating: ReadonlySet<string> = new Set(["sigmoid", "relu6", "clip", "erf", 
 /** Which factor of a product is its source, the other one being a gate; `undefined` where neither or both are gates. */
 export function sourceOf(graph: Graph, node: Node): number | undefined {
   const gates = node.inputs.map((id) => isGate(graph, id));
-  if (gates[0] === gates[1]) return undefined;
+  if (gates.length !== 2 || gates[0] === gates[1]) return undefined;
   return gates[0] ? 1 : 0;
 }
 
