@@ -167,7 +167,9 @@ test("conditional relevances of all channels sum to the unconditional one, compi
       for (let channel = 0; channel < 5; channel++) {
         const result = await through(input, [0, 2], channel);
         assertLedger(result, `${composite.name}, channel ${channel}`);
-        result.relevance.forEach((value, i) => (total[i]! += value));
+        result.relevance.forEach((value, i) => {
+          total[i]! += value;
+        });
       }
       near(total, whole.relevance, 1e-5 * largest, `${composite.name}, round ${round}`);
       // The masks are the caller's: five of them, each made by two operations in the caller's scope.
