@@ -10,7 +10,9 @@ import { setUp } from "./setup/steps.mjs";
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
 
-const names = process.argv.slice(2);
+const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+// The pictures of the widgets are taken again.
+if (process.argv.includes("--update")) process.env.LIMPID_UPDATE_SNAPSHOTS = "1";
 const built = join(ROOT, "build", "test");
 
 /** Rooms whose tests start JupyterLab, kernels or time things: one file at a time. The others go two by two. */
