@@ -5,9 +5,9 @@ import type { Field } from "../../../src/comms/states/field.js";
 import { findComposite, findMethod, methods, needsNoData, ParameterError } from "../../../src/explainers/index.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
+import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
-import { relevanceMap } from "../../../src/kernel-helpers/widgets/heatmap/relevance-map.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
 const SIZE = 8;
@@ -70,7 +70,7 @@ test("every method that needs no data is offered, answers with its parameters, a
     explorer.set({ method: method.id, parameters });
     await explorer.settled();
     assert.equal(explorer.error, "", method.id);
-    const explain = method.make(model, parameters, model.input);
+    const explain = method(model, parameters, model.input);
     const { values } = relevanceMap(await explain(photo.tensor, { target: 1 }));
     values.forEach((value, i) => {
       assert.ok(Math.abs(value - shown(explorer)[i]!) < 1e-5, `${method.id} ${i}: ${shown(explorer)[i]} ${value}`);
