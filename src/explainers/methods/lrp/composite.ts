@@ -1,4 +1,4 @@
-import type { AffineNode, Node } from "../../network/index.js";
+import { type AffineNode, isAffineNode, type Node } from "../../network/index.js";
 import type { Joint } from "./joint.js";
 import type { Bias, Rule } from "./rule.js";
 
@@ -35,4 +35,4 @@ export interface Composite {
 }
 
 export const isConvolution = (node: Node): boolean =>
-  node.operation.kind === "conv2d" || node.operation.kind === "depthwise" || node.operation.kind === "conv2dTranspose";
+  isAffineNode(node) && node.operation.kind !== "dense" && node.operation.kind !== "scale";

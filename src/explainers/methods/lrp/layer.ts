@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { AffineNode, LinearMap, Scalar, Weights } from "../../network/index.js";
+import { type AffineNode, affineKindOf, type LinearMap, type Scalar, type Weights } from "../../network/index.js";
 import { ones as onesMap } from "./ones.js";
 
 /** An affine layer `z = w·a + b` as a rule sees it, with the values of one forward pass. */
@@ -93,8 +93,7 @@ export class Layer {
 
   /** Whether some units see nothing but padding. */
   get hasBlindUnits(): boolean {
-    const { operation } = this.node;
-    if (operation.kind === "dense" || operation.kind === "scale") return false;
+    if (affineKindOf(this.node.operation).seesNoPadding(this.node.operation)) return false;
     const shape = this.a.shape.slice(1);
     return this.constant(`blind ${shape}`, () => tf.any(tf.equal(this.inputsSeen, 0))).dataSync()[0] === 1;
   }

@@ -1,4 +1,12 @@
-import { type AffineNode, consumersOf, type Graph, isAffineNode, type Node } from "../../network/index.js";
+import {
+  type AffineNode,
+  consumersOf,
+  factsOf,
+  type Graph,
+  isAffineNode,
+  type Node,
+  relevanceOf,
+} from "../../network/index.js";
 import type { Composite, Place } from "./composite.js";
 import type { Facts } from "./layer.js";
 import { signalOf } from "./normalizers.js";
@@ -60,35 +68,9 @@ function reaches(graph: Graph, from: Node, consumers: number[][], found: (node: 
 function nonNegativeNodes(graph: Graph): boolean[] {
   const known: boolean[] = [];
   for (const { id, operation, inputs } of graph.nodes) {
-    const all = inputs.length > 0 && inputs.every((input) => known[input]);
-    switch (operation.kind) {
-      case "activation":
-        known[id] =
-          ["relu", "relu6", "sigmoid", "softplus", "exp", "square", "abs", "sqrt", "rsqrt"].includes(
-            operation.function,
-          ) ||
-          (operation.function === "clip" && (all || operation.bounds![0] >= 0)) ||
-          (["leakyRelu", "prelu", "elu", "selu", "tanh"].includes(operation.function) && all);
-        break;
-      case "softmax":
-        known[id] = true;
-        break;
-      case "sum":
-        known[id] = all && operation.signs.every((sign) => sign === 1);
-        break;
-      case "pool":
-      case "reduce":
-      case "concat":
-      case "resize":
-      case "rearrange":
-      case "product":
-      case "maximum":
-      case "minimum":
-        known[id] = all;
-        break;
-      default:
-        known[id] = false;
-    }
+    const { nonNegative } = factsOf(operation);
+    const kept = inputs.length > 0 && inputs.every((input) => known[input]);
+    known[id] = nonNegative === "always" || (nonNegative === "kept" && kept);
   }
   return known;
 }
@@ -115,12 +97,7 @@ function gatedNodes(
     gated[node.id] =
       !outputs.has(node.id) &&
       readers.length > 0 &&
-      readers.every(
-        ({ id, operation }) =>
-          operation.kind === "activation" &&
-          (operation.function === "relu" || operation.function === "relu6") &&
-          vanishes[id] === true,
-      );
+      readers.every(({ id, operation }) => factsOf(operation).rectifies === true && vanishes[id] === true);
   }
   return gated;
 
@@ -131,21 +108,14 @@ function gatedNodes(
       if (rule.name === "pass") return reader.operation.bias === null && vanishes[id]!;
       return rule.proportional && ruleBias !== "distribute";
     }
-    switch (operation.kind) {
-      case "activation":
-        return (
-          vanishes[id]! && ["relu", "relu6", "leakyRelu", "prelu", "elu", "selu", "tanh"].includes(operation.function)
-        );
-      case "pool":
-      case "reduce":
-        return operation.reduce === "max" || operation.reduce === "min" ? vanishes[id]! : bias !== "distribute";
-      case "sum":
-        return bias !== "distribute" && signalOf(graph, reader) === undefined;
-      case "resize":
-        return bias !== "distribute";
-      case "rearrange":
-      case "concat":
+    switch (relevanceOf(operation)) {
+      case "pass":
+        return vanishes[id]! && factsOf(operation).zeroToZero === true;
+      case "winner":
+      case "move":
         return vanishes[id]!;
+      case "proportional":
+        return bias !== "distribute" && signalOf(graph, reader) === undefined;
       default:
         return false;
     }

@@ -1,15 +1,15 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../errors.js";
-import { forward, type Graph, type Node, type Values, vjp, type Weights } from "../../network/index.js";
+import { forward, type Graph, type Node, nameOf, type Values, vjp, type Weights } from "../../network/index.js";
 import { sumTo } from "../../network/shapes.js";
 import * as attention from "./attention.js";
 import { distribute, recover, recoverAll } from "./distribute.js";
-import { isCast, sourceOf } from "./gates.js";
+import { sourceOf } from "./gates.js";
 import { signalOf } from "./normalizers.js";
 import type { Passed } from "./passed.js";
 import { type Bias, stabilizerOf } from "./rule.js";
-import { isSelect, select } from "./select.js";
+import { select } from "./select.js";
 
 export interface WeightlessOptions {
   readonly epsilon: number;
@@ -60,6 +60,10 @@ export function weightless(
     case "maximum":
     case "minimum":
       return { inputs: vjp(node, R, values, weights), terms: [], whole: true };
+    case "cast":
+      return { inputs: [R], terms: [], whole: true };
+    case "select":
+      return select(graph, node.inputs, operation, R, values, bias);
     case "lookup": {
       // A word has what the entries of its vector have.
       const entries = R.shape.map((_, axis) => axis).slice(values.inputs[0]!.rank);
@@ -69,13 +73,9 @@ export function weightless(
       return attention.softmax(R, values, bias);
     case "matmul":
       return attention.matmul(operation, R, values, epsilon, bias);
-    default:
-      if (isCast(node)) return { inputs: [R], terms: [], whole: true };
-      if (isSelect(node)) return select(graph, node, R, values, bias);
   }
   if (fallback !== "gradient") {
-    const name = operation.kind === "unknown" ? operation.kernel : operation.kind;
-    throw new UnsupportedOperationError(node.name, name, "LRP");
+    throw new UnsupportedOperationError(node.name, nameOf(operation), "LRP");
   }
   return byGradient();
 

@@ -1,7 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
-import { linearMap } from "../../network/operations/linear.js";
+import { linearMap, type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
 import { sameShape } from "../../network/shapes.js";
 import { Pool, scoped } from "../../network/tensors.js";
 import { attributionOf, type ExplainByGradient, explain, inputsOf } from "../gradient/explained.js";
