@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { testBrowser } from "./setup/browser.mjs";
 import { ROOT } from "./setup/paths.mjs";
 import { SetupError } from "./setup/process.mjs";
 import { setUp } from "./setup/steps.mjs";
@@ -42,12 +43,23 @@ async function runFiles(files, concurrency, failures) {
   return count;
 }
 
+/** Finds the browser, or unpacks it, before any test waits for it; without one, the tests that need it fail and say why. */
+async function prepareBrowser() {
+  try {
+    process.env.LIMPID_CHROMIUM = await testBrowser(console.log);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}\n`);
+  }
+}
+
 try {
   await setUp();
   const files = testFiles();
   if (files.length === 0) throw new SetupError(`No test file matches ${names.join(" ")}.`);
   const alone = files.filter((file) => ALONE.includes(relative(built, file).split(/[\\/]/)[0]));
   const failures = [];
+  if (alone.some((file) => relative(built, file).startsWith("browser"))) await prepareBrowser();
   const first = await runFiles(
     files.filter((file) => !alone.includes(file)),
     2,

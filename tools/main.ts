@@ -1,14 +1,22 @@
 import { runCommands } from "../src/cli/program.js";
 import { registerBench } from "./bench/main.js";
-import { registerPrototypes } from "./figures/prototypes.js";
-import { registerShattering } from "./figures/shattering.js";
+import { registerFigures } from "./figures/main.js";
 import { registerGoldens } from "./goldens/main.js";
 import { registerTrain } from "./train/main.js";
 
-/** The commands of whoever works on Limpid: goldens, bench, train and the figures. */
-process.exitCode = await runCommands(
-  "npm run",
-  "Goldens, benchmarks, training and figures, for work on Limpid itself.",
-  [registerGoldens, registerBench, registerTrain, registerPrototypes, registerShattering],
-  process.argv.slice(2),
-);
+/**
+ * The commands of whoever works on Limpid: `npm run goldens`, `bench`, `train` and `figures`.
+ *
+ * @param argv The command and what follows it.
+ * @returns The exit code.
+ */
+export function main(argv: string[]): Promise<number> {
+  return runCommands(
+    "npm run",
+    "Goldens, benchmarks, training and figures, for work on Limpid itself.",
+    [registerGoldens, registerBench, registerTrain, registerFigures],
+    argv,
+    // npm keeps the options before "--" for itself.
+    { usage: (line) => line.replace(/^(npm run \w+) /, "$1 -- ") },
+  );
+}

@@ -2,11 +2,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { compileChanges } from "../scripts/setup/compile.mjs";
 import { ROOT } from "../scripts/setup/paths.mjs";
+import { SetupError } from "../scripts/setup/process.mjs";
 
-const main = join(ROOT, "build", "tools", "main.js");
-if (existsSync(main)) await import(pathToFileURL(main).href);
-else {
-  console.error("\nLimpid is not set up yet.\nRun: npm run setup");
+try {
+  if (!existsSync(join(ROOT, "node_modules"))) throw new SetupError("Limpid is not set up yet.", "Run: npm run setup");
+  await compileChanges();
+  const tools = await import(pathToFileURL(join(ROOT, "build", "tools", "main.js")).href);
+  process.exitCode = await tools.main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`\n${error.message}`);
   process.exitCode = 1;
 }

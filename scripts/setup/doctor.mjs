@@ -1,21 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { browserInWords } from "./browser.mjs";
 import { ROOT, venvProgram } from "./paths.mjs";
 import { tryProgram } from "./process.mjs";
 import { findPython } from "./python.mjs";
 import { steps } from "./steps.mjs";
 import { compiler, nativeVersion } from "./tensorflow.mjs";
-
-/** The browser of the tests: `$LIMPID_CHROMIUM`, else the usual places; undefined when there is none. */
-function findChromium() {
-  const places = [
-    process.env.LIMPID_CHROMIUM,
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-  ];
-  return places.find((path) => path && existsSync(path));
-}
 
 /** Prints what is present, what is missing and the command that mends it. Returns whether a notebook can be opened. */
 export function doctor(log = console.log) {
@@ -44,11 +34,11 @@ export function doctor(log = console.log) {
     ? tryProgram(venvProgram("jupyter-lab"), ["--version"])
     : undefined;
   need(Boolean(lab), "JupyterLab", lab ?? "not there", "npm run setup");
-  const chromium = findChromium();
+  const browser = browserInWords();
   say(
-    Boolean(chromium),
-    "Chromium (tests only)",
-    chromium ?? "not there",
+    Boolean(browser),
+    "browser (tests only)",
+    browser ?? "not there",
     "apt-get install chromium, or set LIMPID_CHROMIUM",
   );
   log(healthy ? `\nAll is well. Open the notebooks: npm start` : `\nSomething is missing in ${join(ROOT)}.`);

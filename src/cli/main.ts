@@ -15,6 +15,6 @@ export function main(argv: string[]): Promise<number> {
     "See through a neural network: explanations without a notebook.",
     [registerExplain, registerMethods, registerModels],
     argv,
-    "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor.",
+    { help: "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor." },
   );
 }

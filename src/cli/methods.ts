@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { defaultOf } from "../../tools/docs/methods-page.js";
-import { composites, findMethod, type Method, methods } from "../explainers/index.js";
+import { composites, findMethod, type Method, methods, type Parameter } from "../explainers/index.js";
 import type { Action } from "./action.js";
 import { dataParameterOf } from "./explain/parameters.js";
 import { table } from "./table.js";
@@ -53,6 +52,10 @@ function describe(method: Method): string {
   }
   return parts.join("\n");
 }
+
+/** A default as it is shown; empty where the method decides. */
+export const defaultOf = ({ default: initial, required }: Parameter): string =>
+  initial === undefined ? (required ? "must be given" : "") : String(initial);
 
 /** How to hand it an input of each kind that it explains, and its data. */
 function usage(method: Method): string[] {

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { LimpidError } from "../explainers/errors.js";
 import { AbortedError } from "../explainers/progress.js";
 import type { Action } from "./action.js";
@@ -10,6 +10,8 @@ export type Register = (program: Command, run: (action: Action) => void) => void
  * Runs one command of a program.
  *
  * @param argv What follows the program's name.
+ * @param options.help What the program's own help says at its end.
+ * @param options.usage Changes the line that says how a command is written.
  * @returns The exit code. Whatever is wrong with the input is said in one line on stderr.
  */
 export async function runCommands(
@@ -17,13 +19,14 @@ export async function runCommands(
   description: string,
   commands: readonly Register[],
   argv: string[],
-  help = "",
+  { help = "", usage = (line) => line }: { help?: string; usage?: (line: string) => string } = {},
 ): Promise<number> {
   let action: Action | undefined;
   const program = new Command(name)
     .description(description)
     .enablePositionalOptions()
     .exitOverride()
+    .configureHelp({ commandUsage: (command) => usage(new Help().commandUsage(command)) })
     .addHelpText("after", help);
   for (const register of commands) {
     register(program, (next) => {

@@ -8,15 +8,23 @@ export { Dropdown, ToggleButtons } from "./controls/selection.js";
 export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 export { type Digits, loadDigits } from "./data/digits.js";
-export * from "./errors.js";
+export * from "./models/errors.js";
 export * from "./models/index.js";
 export { clearOutput, type DisplayHandle, display } from "./notebook/display.js";
 export { InteractError, interact } from "./notebook/interact.js";
 export { Output } from "./notebook/output.js";
 export { type Progress, progress, StoppedError } from "./notebook/progress.js";
-export { bundledPhotos, type ImageInput, type LoadedImage, loadImage } from "./pictures/load-image.js";
+export { heatmapPng } from "./pictures/heatmap-png.js";
+export { bundledPhotos, ImageError, type ImageInput, type LoadedImage, loadImage } from "./pictures/load-image.js";
 export { type PictureSheet, pictureSheet } from "./pictures/picture-sheet.js";
-export { type BackendInfo, backendInfo, startBackend, tensorflow } from "./tensorflow/backend.js";
+export {
+  type Photo,
+  type Relevance,
+  type RelevanceMap,
+  RelevanceShapeError,
+  relevanceMap,
+} from "./pictures/relevance-map.js";
+export { BackendError, type BackendInfo, backendInfo, startBackend, tensorflow } from "./tensorflow/backend.js";
 export { domWidgetClass, Layout } from "./widgets/base/layout.js";
 export type { Disposer, ListenOptions } from "./widgets/base/listeners.js";
 export * as traits from "./widgets/base/traits.js";
@@ -27,14 +35,6 @@ export { ClassPrototype, type ClassPrototypeOptions } from "./widgets/class-prot
 export { DrawDigit, type DrawDigitOptions } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer, type ExplorerOptions } from "./widgets/explorer/explorer.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
-export { heatmapPng } from "./widgets/heatmap/heatmap-png.js";
-export {
-  type Photo,
-  type Relevance,
-  type RelevanceMap,
-  RelevanceShapeError,
-  relevanceMap,
-} from "./widgets/heatmap/relevance-map.js";
 export {
   ShatteredGradients,
   type ShatteredGradientsOptions,

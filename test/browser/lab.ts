@@ -5,6 +5,7 @@ import { access, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 
 /** The folder of this package; compiled tests run from build/test/browser. */
@@ -61,6 +62,13 @@ async function answers(url: string, server: ChildProcess, log: string[]): Promis
   }
 }
 
+/** What `npm test` drives: scripts are not compiled, so their module is found from the package's folder. */
+async function browserProgram(): Promise<string> {
+  const file = pathToFileURL(join(ROOT, "scripts", "setup", "browser.mjs")).href;
+  const { testBrowser } = (await import(file)) as { testBrowser(): Promise<string> };
+  return testBrowser();
+}
+
 /** Starts JupyterLab on a random port with a token, over a folder of its own; a copy of `notebooks/` lies in it. */
 export async function startLab(): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "limpid-lab-"));
@@ -109,7 +117,7 @@ export async function startLab(): Promise<Lab> {
   try {
     await answers(`http://127.0.0.1:${port}/api/status?token=${token}`, server, log);
     const browser = await chromium.launch({
-      executablePath: process.env["LIMPID_CHROMIUM"] ?? "/usr/bin/chromium",
+      executablePath: await browserProgram(),
       args: [
         ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
         ...["--disable-background-networking", "--disable-component-update"],

@@ -4,8 +4,14 @@ import { tools } from "./tools.js";
 
 test("what cannot be done is said in one line, with exit code 1; what is asked wrongly has exit code 2", async () => {
   for (const [words, code, message] of [
-    [["bench", "nothing"], 1, /^limpid: There is no benchmark "nothing"; there are .*\n$/],
+    [
+      ["bench", "nothing"],
+      1,
+      /^limpid: There is no benchmark "nothing"; there are explainers, lrp, prototypes, shattering, steady\n$/,
+    ],
     [["bench"], 2, /^error: missing required argument 'name'\n$/],
+    [["train", "nothing"], 1, /^limpid: There is no training "nothing"; there are mnist, mnist-cnn, .*\n$/],
+    [["figures", "nothing"], 2, /^error: unknown command 'nothing'\n$/],
     [["frobnicate"], 2, /^error: unknown command 'frobnicate'\n$/],
   ] as const) {
     const result = await tools(...words);
@@ -13,4 +19,29 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
     assert.match(result.stderr, message);
     assert.equal(result.stdout, "");
   }
+});
+
+test("the help of each command says how npm wants it written", async () => {
+  for (const [words, usage] of [
+    [["goldens"], "npm run goldens -- [options] [dir]"],
+    [["bench"], "npm run bench -- [options] <name> [options...]"],
+    [["train"], "npm run train -- [options] <name...>"],
+    [["figures"], "npm run figures -- [options] [command]"],
+    [["figures", "shattering"], "npm run figures -- shattering [options]"],
+  ] as const) {
+    const { code, stdout } = await tools(...words, "--help");
+    assert.equal(code, 0);
+    assert.equal(stdout.split("\n")[0], `Usage: ${usage}`);
+  }
+});
+
+test("a benchmark takes its own options", async () => {
+  const { code, stdout } = await tools("bench", "shattering", "--depth", "2", "--width", "4", "--runs", "1");
+  assert.equal(code, 0);
+  const cases = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(cases.length, 4);
+  for (const line of cases) assert.ok(line.depth === 2 && line.width === 4 && line.ms > 0 && line.newSeedMs > 0);
 });

@@ -4,7 +4,7 @@ import { tools } from "./tools.js";
 
 test("prints the table, and fails where a net is not as published", async () => {
   // Nets of 6 units are not those of the paper: their gradients stay correlated.
-  const { code, stdout, stderr } = await tools("shattering", "--runs", "2", "--width", "6", "--json");
+  const { code, stdout, stderr } = await tools("figures", "shattering", "--runs", "2", "--width", "6", "--json");
   assert.equal(stderr, "");
   const rows = stdout
     .trim()
@@ -21,7 +21,7 @@ test("prints the table, and fails where a net is not as published", async () => 
 });
 
 test("a width that is no number is refused in one line", async () => {
-  const { code, stderr } = await tools("shattering", "--width", "many");
+  const { code, stderr } = await tools("figures", "shattering", "--width", "many");
   assert.equal(code, 2);
   assert.match(stderr, /--width.*whole number/);
 });

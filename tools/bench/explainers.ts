@@ -14,7 +14,7 @@ import { compare } from "./peers/compare.js";
 import { defaultPython, list, Peer, writeGraph, writeSafetensors } from "./peers/peer.js";
 
 /*
- * `limpid bench explainers`: captum's, zennit's and lime's methods beside ours on EfficientNet-lite0 and one photograph, the
+ * `npm run bench -- explainers`: captum's, zennit's and lime's methods beside ours on EfficientNet-lite0 and one photograph, the
  * same weights, pixels and threads. One JSON object a line; times are medians over runs that alternate between us and the peer.
  */
 
@@ -25,7 +25,7 @@ const casesOf = (lastMap: number): ExplainerCase[] => [...gradientCases(lastMap)
 
 const names = casesOf(0).map(({ name }) => name);
 
-/** `limpid bench explainers [--methods …] [--runs 3] [--python PATH]` */
+/** `npm run bench -- explainers [--methods …] [--runs 3] [--python PATH]` */
 export async function main(argv: string[]): Promise<number> {
   const options = new Command("explainers")
     .description("time the explainers beside captum, zennit and lime")

@@ -12,7 +12,7 @@ import { compare } from "./peers/compare.js";
 import { defaultPython, list, Peer, writeGraph, writeSafetensors } from "./peers/peer.js";
 
 /*
- * `limpid bench lrp`: LRP beside a plain forward pass and beside zennit on the same weights and pixels. One JSON object a
+ * `npm run bench -- lrp`: LRP beside a plain forward pass and beside zennit on the same weights and pixels. One JSON object a
  * line; times are medians over runs that alternate between us and the peer, in one process tree, on the same threads.
  */
 
@@ -69,7 +69,7 @@ function vgg16(): layers.LayersModel {
   return model;
 }
 
-/** `limpid bench lrp [--cases …] [--batches 1,8] [--methods …] [--runs 5] [--python PATH]` */
+/** `npm run bench -- lrp [--cases …] [--batches 1,8] [--methods …] [--runs 5] [--python PATH]` */
 export async function main(argv: string[]): Promise<number> {
   const options = new Command("lrp")
     .description("time LRP beside a plain forward pass and beside zennit")

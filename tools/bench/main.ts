@@ -1,31 +1,39 @@
-import { readdir } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Action } from "../../src/cli/action.js";
 import { LimpidError } from "../../src/explainers/errors.js";
 
-/** Where the compiled benchmarks are: one file each, which exports `main(argv)`. */
-const folder = new URL("./", import.meta.url);
+/** A benchmark: one file, which prints one JSON object a line. */
+interface Benchmark {
+  /** @param argv What follows its name. @returns The exit code. */
+  main(argv: string[]): Promise<number>;
+}
 
-/** `npm run bench -- NAME …`: runs build/tools/bench/NAME.js with what follows. */
+/** What can be timed, and how each is loaded: only the one that was asked for. */
+const benchmarks: Readonly<Record<string, { about: string; load: () => Promise<Benchmark> }>> = {
+  explainers: { about: "gradients and perturbations beside captum and lime", load: () => import("./explainers.js") },
+  lrp: { about: "LRP beside a forward pass and zennit", load: () => import("./lrp.js") },
+  prototypes: { about: "activation maximization beside PyTorch", load: () => import("./prototypes.js") },
+  shattering: { about: "a control of the shattered-gradients widget", load: () => import("./shattering.js") },
+  steady: { about: "whether long work leaves tensors or memory behind", load: () => import("./steady.js") },
+};
+
+/** `npm run bench -- NAME …`. */
 export function registerBench(program: Command, run: (action: Action) => void): void {
+  const list = Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`);
   program
     .command("bench")
     .description("time the explainers, beside their Python peers where those are installed")
-    .argument("<name>", "which benchmark")
-    .argument("[options...]", "what it takes")
+    .argument("<name>", Object.keys(benchmarks).join(", "))
+    .argument("[options...]", "what it takes: npm run bench -- NAME --help")
     .passThroughOptions()
     .allowUnknownOption()
+    .addHelpText("after", `\nBenchmarks:\n${list.join("\n")}`)
     .action((name: string, options: string[]) => {
       run(async () => {
-        const files = await readdir(folder).catch(() => []);
-        const known = files
-          .filter((file) => file.endsWith(".js") && file !== "main.js")
-          .map((file) => file.slice(0, -3));
-        if (!known.includes(name)) {
-          throw new LimpidError(`There is no benchmark "${name}"; there are ${known.join(", ") || "none"}`);
+        if (!Object.hasOwn(benchmarks, name)) {
+          throw new LimpidError(`There is no benchmark "${name}"; there are ${Object.keys(benchmarks).join(", ")}`);
         }
-        const bench = (await import(new URL(`${name}.js`, folder).href)) as { main(argv: string[]): Promise<number> };
-        return bench.main(options);
+        return (await benchmarks[name]!.load()).main(options);
       });
     });
 }

@@ -9,7 +9,7 @@ import { loadModel, startBackend } from "../../src/kernel-helpers/index.js";
 import { defaultPython, median, Peer, pause, writeGraph, writeSafetensors } from "./peers/peer.js";
 
 /*
- * `limpid bench prototypes`: activation maximization of a class of EfficientNet-lite0 with total variation by Adam, beside the same loop in
+ * `npm run bench -- prototypes`: activation maximization of a class of EfficientNet-lite0 with total variation by Adam, beside the same loop in
  * PyTorch from the same picture. One JSON object a line; times alternate between us and the peer, on the same threads. The objectives
  * after the last step are printed too: both climb the same hill.
  */
@@ -17,7 +17,7 @@ import { defaultPython, median, Peer, pause, writeGraph, writeSafetensors } from
 const TARGET = 99; // goose
 const SETTINGS = { totalVariation: 1e-4, learningRate: 0.01 };
 
-/** `limpid bench prototypes [--steps 20] [--runs 3] [--python PATH] [--no-peer]` */
+/** `npm run bench -- prototypes [--steps 20] [--runs 3] [--python PATH] [--no-peer]` */
 export async function main(argv: string[]): Promise<number> {
   const options = new Command("prototypes")
     .description("time activation maximization with total variation beside PyTorch")

@@ -4,7 +4,7 @@ import { startBackend } from "../../src/kernel-helpers/index.js";
 import { median, round } from "./peers/peer.js";
 
 /*
- * `limpid bench shattering`: how long a control of the shattered-gradients widget takes to its new curves: the scan of one
+ * `npm run bench -- shattering`: how long a control of the shattered-gradients widget takes to its new curves: the scan of one
  * net (function, gradient, LRP at 256 points) with its autocorrelations. One JSON object a line, medians in milliseconds;
  * `newSeedMs` includes drawing all weights.
  */

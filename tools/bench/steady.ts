@@ -4,12 +4,12 @@ import { activationMaximization, generator, ParameterError } from "../../src/exp
 import { DrawDigit, loadDensity, loadDigits, loadModel, startBackend } from "../../src/kernel-helpers/index.js";
 
 /*
- * `limpid bench steady`: whether long work leaves the process as it was. Steps of activation maximization with every regularizer, plainly and
+ * `npm run bench -- steady`: whether long work leaves the process as it was. Steps of activation maximization with every regularizer, plainly and
  * through a decoder, then redraws of a digit; tensors and resident memory before and after as one JSON object a line. Exit code 1 when
  * tensors are left over.
  */
 
-/** `limpid bench steady [--steps 2000] [--redraws 200]` */
+/** `npm run bench -- steady [--steps 2000] [--redraws 200]` */
 export async function main(argv: string[]): Promise<number> {
   const options = new Command("steady")
     .description("check that long runs leave tensors and memory where they were")

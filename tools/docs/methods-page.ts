@@ -1,4 +1,5 @@
-import { composites, type Family, families, type Method, methods, type Parameter } from "../../src/explainers/index.js";
+import { defaultOf } from "../../src/cli/methods.js";
+import { composites, type Family, families, type Method, methods } from "../../src/explainers/index.js";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -82,7 +83,3 @@ function section({ id, name, question, reference, result, parameters }: Method):
   }
   return parts.join("\n\n");
 }
-
-/** A default as it is shown; empty where the method decides. */
-export const defaultOf = ({ default: initial, required }: Parameter): string =>
-  initial === undefined ? (required ? "must be given" : "") : String(initial);

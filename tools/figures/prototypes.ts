@@ -5,7 +5,7 @@ import { ParameterError } from "../../src/explainers/errors.js";
 import { activationMaximization, generator, type PrototypeOptions } from "../../src/explainers/synthesis/index.js";
 import { loadDensity, loadModel, tensorflow } from "../../src/kernel-helpers/index.js";
 
-/** `limpid prototypes`: how the ten digits look to a network, and how far from real ones. */
+/** `npm run figures -- prototypes`: how the ten digits look to a network, and how far from real ones. */
 export function registerPrototypes(program: Command, run: (action: Action) => void): void {
   program
     .command("prototypes")

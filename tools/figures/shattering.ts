@@ -16,7 +16,7 @@ interface Options {
 /** How far a mean of autocorrelations may lie from the published one. */
 const TOLERANCE = 0.1;
 
-/** `limpid shattering`: how gradients lose their autocorrelation with depth, beside the published values; 1 if they differ. */
+/** `npm run figures -- shattering`: how gradients lose their autocorrelation with depth, beside the published values; 1 if they differ. */
 export function registerShattering(program: Command, run: (action: Action) => void): void {
   program
     .command("shattering")

@@ -8,7 +8,7 @@ import { checkGoldens } from "./run.js";
 /** The project's own cases; this file is compiled to build/src/cli. */
 const ownFolder = fileURLToPath(new URL("../../../test/goldens", import.meta.url));
 
-/** `limpid goldens [DIR] [--peer NAME]`: our methods against other software's numbers. */
+/** `npm run goldens -- [DIR] [--peer NAME]`: our methods against other software's numbers. */
 export function registerGoldens(program: Command, run: (action: Action) => void): void {
   program
     .command("goldens")

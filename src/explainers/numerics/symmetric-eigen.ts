@@ -1,52 +1,36 @@
-/** Eigenvalues in falling order, and the eigenvectors as columns of a row-major `size × size` matrix. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { ParameterError } from "../errors.js";
+
+/** Eigenvalues in falling order, and orthonormal eigenvectors as the columns of a row-major `[size, size]` matrix. */
 export interface Eigen {
-  values: Float64Array;
-  vectors: Float64Array;
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
 }
 
-/** Eigen decomposition of a small symmetric matrix (row-major, left unchanged) by Jacobi's cyclic rotations. */
-export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
-  const a = Float64Array.from(matrix);
-  const v = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) v[i * size + i] = 1;
-  const scale = a.reduce((sum, value) => sum + value * value, 0);
-
-  for (let sweep = 0; sweep < 60; sweep++) {
-    let offDiagonal = 0;
-    for (let p = 0; p < size; p++) for (let q = p + 1; q < size; q++) offDiagonal += a[p * size + q]! ** 2;
-    if (offDiagonal <= 1e-26 * scale) break;
-    for (let p = 0; p < size; p++) for (let q = p + 1; q < size; q++) rotate(a, v, size, p, q);
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix: A v = λ v, by Householder's reduction and implicit QL (`ml-matrix`,
+ * after EISPACK's tred2 and tql2), in float64. For a repeated eigenvalue the vectors are some orthonormal basis of its space.
+ *
+ * @param matrix `[size, size]`, row-major, left unchanged; only symmetric ones are meant, which is not checked.
+ * @param size At least 1.
+ * @throws ParameterError where an entry is NaN or infinite.
+ * @example
+ * const { values, vectors } = symmetricEigen(Float64Array.of(2, 1, 1, 2), 2); // values 3, 1
+ */
+export function symmetricEigen(matrix: ArrayLike<number>, size: number): Eigen {
+  const rows = new Matrix(size, size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      const entry = matrix[i * size + j]!;
+      if (!Number.isFinite(entry)) throw new ParameterError(`matrix[${i}, ${j}]`, entry, "finite");
+      rows.set(i, j, entry);
+    }
   }
-
-  const order = Array.from({ length: size }, (_, index) => index).sort((i, j) => a[j * size + j]! - a[i * size + i]!);
-  return {
-    values: Float64Array.from(order, (index) => a[index * size + index]!),
-    vectors: Float64Array.from(v, (_, place) => v[Math.floor(place / size) * size + order[place % size]!]!),
-  };
-}
-
-/** Turns the plane of axes `p` and `q` so that their entry vanishes. */
-function rotate(a: Float64Array, v: Float64Array, size: number, p: number, q: number): void {
-  const entry = a[p * size + q]!;
-  if (entry === 0) return;
-  const theta = (a[q * size + q]! - a[p * size + p]!) / (2 * entry);
-  const tangent = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const cosine = 1 / Math.sqrt(tangent * tangent + 1);
-  const sine = tangent * cosine;
-  for (let k = 0; k < size; k++) {
-    const kp = a[k * size + p]!;
-    const kq = a[k * size + q]!;
-    a[k * size + p] = cosine * kp - sine * kq;
-    a[k * size + q] = sine * kp + cosine * kq;
-  }
-  for (let k = 0; k < size; k++) {
-    const pk = a[p * size + k]!;
-    const qk = a[q * size + k]!;
-    a[p * size + k] = cosine * pk - sine * qk;
-    a[q * size + k] = sine * pk + cosine * qk;
-    const kp = v[k * size + p]!;
-    const kq = v[k * size + q]!;
-    v[k * size + p] = cosine * kp - sine * kq;
-    v[k * size + q] = sine * kp + cosine * kq;
-  }
+  const found = new EigenvalueDecomposition(rows, { assumeSymmetric: true });
+  // The library counts from the smallest.
+  const values = Float64Array.from(found.realEigenvalues).reverse();
+  const columns = found.eigenvectorMatrix;
+  const vectors = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) for (let k = 0; k < size; k++) vectors[i * size + k] = columns.get(i, size - 1 - k);
+  return { values, vectors };
 }

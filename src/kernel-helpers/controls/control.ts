@@ -1,8 +1,9 @@
 import type { DescribedState, DescriptionStyleState } from "../../comms/states/controls.js";
+import type { KernelSide, WidgetClass } from "../widgets/base/kernel-side.js";
 import { BASE, domTraits } from "../widgets/base/layout.js";
 import { flag, type Traits, text } from "../widgets/base/traits.js";
 import { widgetClass, widgetTrait } from "../widgets/base/widget-class.js";
-import type { KernelSide, WidgetClass, WidgetDefinition } from "../widgets/base/widget-definition.js";
+import type { WidgetDefinition } from "../widgets/base/widget-definition.js";
 
 const CONTROLS = { module: "@jupyter-widgets/controls", version: "2.0.0" };
 

@@ -2,6 +2,7 @@ import type { LinkState } from "../../comms/states/controls.js";
 import { type Disposer, disposer, type ListenOptions } from "../widgets/base/listeners.js";
 import { invalid, type Trait } from "../widgets/base/traits.js";
 import { Widget } from "../widgets/base/widget.js";
+import { widgetReference } from "../widgets/base/widget-class.js";
 import { control } from "./control.js";
 
 /** A trait of a widget: the widget, and the trait's name. */
@@ -57,9 +58,8 @@ const traitOfTrait: Trait<[Widget, string]> = {
     Array.isArray(given) && given.length === 2 && given[0] instanceof Widget && hasTrait(given[0], given[1])
       ? [given[0], given[1] as string]
       : invalid,
-  toWire: ([widget, name]) => [`IPY_MODEL_${widget.id}`, name],
-  fromWire: (sent, find) =>
-    Array.isArray(sent) && typeof sent[0] === "string" ? [find(sent[0].replace("IPY_MODEL_", "")), sent[1]] : sent,
+  toWire: ([widget, name]) => [widgetReference.toWire(widget), name],
+  fromWire: (sent, find) => (Array.isArray(sent) ? [widgetReference.fromWire(sent[0], find), sent[1]] : sent),
 };
 
 function hasTrait(widget: Widget, name: unknown): boolean {

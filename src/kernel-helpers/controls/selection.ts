@@ -1,4 +1,5 @@
 import type { SelectionState, ToggleButtonsState, ToggleButtonsStyleState } from "../../comms/states/controls.js";
+import type { InitialState } from "../widgets/base/kernel-side.js";
 import {
   choice,
   flag,
@@ -11,7 +12,6 @@ import {
   text,
   unsynced,
 } from "../widgets/base/traits.js";
-import type { InitialState } from "../widgets/base/widget-definition.js";
 import { control, DescriptionStyle, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
 /** What can be chosen: values, `[label, value]` pairs, or an object of values by label. */

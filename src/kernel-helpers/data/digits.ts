@@ -1,4 +1,4 @@
-import { packageFile } from "../paths.js";
+import { packageFile } from "./package-file.js";
 
 /** Handwritten digits, 28 × 28 gray pixels each: white ink (255) on black (0). */
 export interface Digits {

@@ -1,5 +1,5 @@
 import { TargetError } from "../../explainers/errors.js";
-import { TargetNameError } from "../errors.js";
+import { TargetNameError } from "./errors.js";
 
 /** A class of a model. */
 export interface NamedClass {

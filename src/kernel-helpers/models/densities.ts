@@ -1,7 +1,7 @@
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type Density, gaussianDensity, rbmDensity } from "../../explainers/synthesis/index.js";
-import { ModelNotFoundError } from "../errors.js";
-import { packageFile } from "../paths.js";
+import { packageFile } from "../data/package-file.js";
+import { ModelNotFoundError } from "./errors.js";
 import { loadWeights } from "./weights.js";
 
 /** Names of the densities inside this package. */

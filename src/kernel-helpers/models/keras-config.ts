@@ -1,4 +1,4 @@
-import { ModelFileError, UnknownLayerError } from "../errors.js";
+import { ModelFileError, UnknownLayerError } from "./errors.js";
 
 /** A layer or model in a Keras configuration, of any version. */
 export interface KerasNode {

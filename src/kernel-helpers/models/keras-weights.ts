@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
 import type { Dataset, Group } from "h5wasm";
-import { ModelFileError } from "../errors.js";
 import { tensorflow } from "../tensorflow/backend.js";
+import { ModelFileError } from "./errors.js";
 import type { KerasNode } from "./keras-config.js";
 import { checkFinite } from "./weights.js";
 

@@ -1,8 +1,8 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Group } from "h5wasm";
 import { LimpidError } from "../../explainers/errors.js";
-import { ModelFileError } from "../errors.js";
 import { tensorflow } from "../tensorflow/backend.js";
+import { ModelFileError } from "./errors.js";
 import { convertConfig, type KerasNode } from "./keras-config.js";
 import { setArchiveWeights, setLegacyWeights } from "./keras-weights.js";
 import { checkAverages } from "./masked-averages.js";

@@ -1,5 +1,5 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { ModelFileError } from "../errors.js";
+import { ModelFileError } from "./errors.js";
 import type { LayerConfig } from "./layer-tree.js";
 
 /**

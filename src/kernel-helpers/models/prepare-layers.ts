@@ -1,5 +1,5 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { UnknownLayerError } from "../errors.js";
+import { UnknownLayerError } from "./errors.js";
 import { checkSettings } from "./layer-settings.js";
 import { eachLayer, type LayerConfig, type LayerNode } from "./layer-tree.js";
 import { registerLayers } from "./layers/register.js";

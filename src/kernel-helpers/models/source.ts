@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ModelFileError, ModelNotFoundError } from "../errors.js";
+import { ModelFileError, ModelNotFoundError } from "./errors.js";
 
 /** A model's main file and its neighbors, on disk or on the web. */
 export interface ModelSource {

@@ -1,6 +1,6 @@
 import type { io, NamedTensorMap } from "@tensorflow/tfjs-core";
-import { ModelFileError } from "../errors.js";
 import { tensorflow } from "../tensorflow/backend.js";
+import { ModelFileError } from "./errors.js";
 import { type ModelSource, openSource } from "./source.js";
 
 /** Weights as TensorFlow.js hands them around: what each is, and all their bytes in that order. */

@@ -3,9 +3,9 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { Sharp } from "sharp";
-import { ImageError } from "../errors.js";
+import { LimpidError } from "../../explainers/errors.js";
+import { packageFile } from "../data/package-file.js";
 import type { ModelInput } from "../models/input.js";
-import { packageFile } from "../paths.js";
 import { tensorflow } from "../tensorflow/backend.js";
 
 /** A picture as a model sees it, and as a person sees it. */
@@ -21,6 +21,9 @@ export interface LoadedImage {
   /** Frees the tensor. */
   dispose(): void;
 }
+
+/** A picture cannot be found or decoded. */
+export class ImageError extends LimpidError {}
 
 /** Photographs inside this package, to be loaded by name. */
 export const bundledPhotos: readonly string[] = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"];

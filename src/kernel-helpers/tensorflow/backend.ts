@@ -1,9 +1,12 @@
 import { createRequire } from "node:module";
 import type * as TensorFlow from "@tensorflow/tfjs";
+import { LimpidError } from "../../explainers/errors.js";
 import { setCompiler } from "../../explainers/network/index.js";
-import { BackendError } from "../errors.js";
 import type { NativeBackend } from "./graph/binding.js";
 import { graphCompiler } from "./graph/compiler.js";
+
+/** No TensorFlow backend could be started. */
+export class BackendError extends LimpidError {}
 
 /** What computes the tensors. */
 export interface BackendInfo {

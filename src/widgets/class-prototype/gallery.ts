@@ -1,7 +1,7 @@
 import { element } from "../parts/dom.js";
 import { formatFixed } from "../parts/format.js";
+import { pictureAt, pixelCanvas } from "../parts/pixels.js";
 import type { ClassPrototypeModel, Kept } from "./model.js";
-import { pictureAt, pixelCanvas } from "./pixels.js";
 
 /** Kept pictures with how they were made, and real ones of the class. */
 export function gallery(model: ClassPrototypeModel): { element: HTMLElement; dispose(): void } {

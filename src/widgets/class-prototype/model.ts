@@ -1,7 +1,7 @@
 import { DOMWidgetModel, type ISerializers } from "@jupyter-widgets/base";
 import { type ClassPrototypeState, classPrototypeDefaults, type Snapshot } from "../../comms/states/class-prototype.js";
 import { MODULE, MODULE_VERSION } from "../../comms/states/module.js";
-import type { Grid } from "../heatmap/draw.js";
+import type { Grid } from "../parts/grid.js";
 import { arraySerializer, TypedModel } from "../parts/model.js";
 
 /** A kept picture as the browser holds it. */

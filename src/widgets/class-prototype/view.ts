@@ -3,11 +3,11 @@ import "limpid/widgets.css";
 import { element } from "../parts/dom.js";
 import { formatFixed } from "../parts/format.js";
 import { heading } from "../parts/heading.js";
+import { pixelCanvas } from "../parts/pixels.js";
 import { controls } from "./controls.js";
 import { curve } from "./curve.js";
 import { gallery } from "./gallery.js";
 import type { ClassPrototypeModel } from "./model.js";
-import { pixelCanvas } from "./pixels.js";
 
 /** How a class looks to a network: the picture as it grows, its curves, what it should be like, and what was kept. */
 export class ClassPrototypeView extends DOMWidgetView {

@@ -1,7 +1,7 @@
 import { DOMWidgetModel } from "@jupyter-widgets/base";
 import { type DrawDigitState, drawDigitDefaults } from "../../comms/states/draw-digit.js";
 import { MODULE, MODULE_VERSION } from "../../comms/states/module.js";
-import type { Grid } from "../heatmap/draw.js";
+import type { Grid } from "../parts/grid.js";
 import { arraySerializer, TypedModel } from "../parts/model.js";
 
 export class DrawDigitModel extends TypedModel<DrawDigitState> {

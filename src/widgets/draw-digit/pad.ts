@@ -1,5 +1,5 @@
-import type { Grid } from "../heatmap/draw.js";
 import { element } from "../parts/dom.js";
+import type { Grid } from "../parts/grid.js";
 
 export interface Pad {
   element: HTMLElement;

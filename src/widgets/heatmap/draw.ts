@@ -1,11 +1,6 @@
 import { colorize, colorTable, groundGray } from "../../comms/states/colors.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
-
-/** Values in C order with their shape: `[height, width]` relevance or `[height, width, 3]` pixels. */
-export interface Grid<Values> {
-  shape: number[];
-  values: Values;
-}
+import type { Grid } from "../parts/grid.js";
 
 /** The part of the picture that is seen: `zoom` times enlarged around a center in shares of width and height. */
 export interface Viewport {

@@ -1,6 +1,6 @@
 import { DOMWidgetModel, type ISerializers } from "@jupyter-widgets/base";
 import type { WireArray } from "../../comms/states/heatmap.js";
-import type { Grid } from "../heatmap/draw.js";
+import type { Grid } from "./grid.js";
 
 type Values = Float32Array | Uint8Array;
 

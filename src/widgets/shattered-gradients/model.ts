@@ -6,7 +6,7 @@ import {
   type ShatteredGradientsState,
   shatteredGradientsDefaults,
 } from "../../comms/states/shattered-gradients.js";
-import type { Grid } from "../heatmap/draw.js";
+import type { Grid } from "../parts/grid.js";
 import { arraySerializer, TypedModel } from "../parts/model.js";
 
 type Rows<Names extends readonly string[]> = { [Name in Names[number]]: Float32Array };

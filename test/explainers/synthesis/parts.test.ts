@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { seededRandom } from "../../../src/explainers/numerics/random.js";
-import { symmetricEigen } from "../../../src/explainers/numerics/symmetric-eigen.js";
 import { fourier, generator, type ParametrizationMaker, pixels } from "../../../src/explainers/synthesis/index.js";
 import {
   similarity,
@@ -133,25 +132,4 @@ test("similarity is 1 for equal pictures, −1 for a picture and its negative", 
     assert.ok(Math.abs(similarity(tf.concat([x, tf.neg(x)])).dataSync<"float32">()[1]! + 1) < 1e-3);
     assert.deepEqual(Array.from(similarity(x).dataSync()), [0]);
   });
-});
-
-test("Jacobi's rotations give the eigenvalues of a known matrix and reproduce a random one", () => {
-  const known = symmetricEigen(Float64Array.from([2, -1, 0, -1, 2, -1, 0, -1, 2]), 3);
-  // Of the second difference: 2 − 2 cos(kπ/4).
-  [3, 2, 1].forEach((k, place) => {
-    assert.ok(Math.abs(known.values[place]! - (2 - 2 * Math.cos((k * Math.PI) / 4))) < 1e-12);
-  });
-  const random = seededRandom(9);
-  const size = 12;
-  const matrix = new Float64Array(size * size);
-  for (let i = 0; i < size; i++)
-    for (let j = i; j < size; j++) matrix[i * size + j] = matrix[j * size + i] = random.gaussian();
-  const { values, vectors } = symmetricEigen(matrix, size);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      let entry = 0;
-      for (let k = 0; k < size; k++) entry += vectors[i * size + k]! * values[k]! * vectors[j * size + k]!;
-      assert.ok(Math.abs(entry - matrix[i * size + j]!) < 1e-10);
-    }
-  }
 });

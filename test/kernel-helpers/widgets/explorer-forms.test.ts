@@ -5,9 +5,9 @@ import type { Field } from "../../../src/comms/states/field.js";
 import { findComposite, findMethod, methods, needsNoData, ParameterError } from "../../../src/explainers/index.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
+import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
-import { relevanceMap } from "../../../src/kernel-helpers/widgets/heatmap/relevance-map.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
 const SIZE = 8;

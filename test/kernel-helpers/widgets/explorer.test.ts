@@ -4,10 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import { epsilonGammaBox, epsilonPlus, lrp, release, sensitivity } from "../../../src/explainers/index.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
+import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
 import { Explorer, topClasses } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { layerFlow } from "../../../src/kernel-helpers/widgets/explorer/layer-flow.js";
-import { relevanceMap } from "../../../src/kernel-helpers/widgets/heatmap/relevance-map.js";
 
 const SIZE = 8;
 let model: LoadedModel;

@@ -4,9 +4,9 @@ import * as tf from "@tensorflow/tfjs";
 import sharp from "sharp";
 import { provideHost } from "../../../src/comms/host.js";
 import { CommManager } from "../../../src/comms/manager.js";
+import { RelevanceShapeError } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
-import { RelevanceShapeError } from "../../../src/kernel-helpers/widgets/heatmap/relevance-map.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");
 const photo = { pixels: new Uint8ClampedArray(4 * 6).fill(200), width: 3, height: 2, name: "gray.png" };

@@ -1,7 +1,7 @@
 import { composites, explainTop } from "../lrp/composites.js";
 import type { ExplainerCase } from "./case.js";
 
-/** LRP's composites at batch 1; `limpid bench lrp` has more batches and models. */
+/** LRP's composites at batch 1; `npm run bench -- lrp` has more batches and models. */
 export const lrpCases: readonly ExplainerCase[] = Object.keys(composites).map((name) => ({
   name,
   peer: "zennit",

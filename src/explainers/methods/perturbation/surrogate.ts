@@ -1,6 +1,6 @@
 import { ParameterError } from "../../errors.js";
 import { lassoPath } from "../../numerics/lasso-path.js";
-import { type LinearFit, lasso, type Moments, moments, ridge } from "./regression.js";
+import { type LinearFit, lasso, type Moments, moments, ridge } from "../../numerics/regression.js";
 
 /** How a surrogate chooses its features, named as in the authors' implementation. */
 export type FeatureSelection = "auto" | "none" | "forward_selection" | "highest_weights" | "lasso_path";

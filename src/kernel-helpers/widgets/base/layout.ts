@@ -1,7 +1,8 @@
 import { type DOMState, type LayoutState, layoutProperties } from "../../../comms/states/model.js";
+import type { InitialState, KernelSide, WidgetClass } from "./kernel-side.js";
 import { flag, list, nullable, type Traits, text } from "./traits.js";
 import { widgetClass, widgetTrait } from "./widget-class.js";
-import type { InitialState, KernelSide, WidgetClass, WidgetDefinition } from "./widget-definition.js";
+import type { WidgetDefinition } from "./widget-definition.js";
 
 /** Versions of the model protocol that ipywidgets 8 and jupyterlab-widgets 3 share. */
 export const BASE = { module: "@jupyter-widgets/base", version: "2.0.0" };

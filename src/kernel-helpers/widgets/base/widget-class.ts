@@ -1,7 +1,8 @@
+import type { InitialState, KernelSide, WidgetClass } from "./kernel-side.js";
 import { traitNames } from "./trait-values.js";
 import { invalid, isRecord, type Trait } from "./traits.js";
 import { Widget } from "./widget.js";
-import type { InitialState, KernelSide, WidgetClass, WidgetDefinition } from "./widget-definition.js";
+import type { WidgetDefinition } from "./widget-definition.js";
 
 /**
  * A kind of widget, to be extended: its traits become properties.
@@ -38,6 +39,13 @@ export function widgetClass<W, E = object>(definition: WidgetDefinition<KernelSi
 
 const PREFIX = "IPY_MODEL_";
 
+/** A widget on the wire; what is no such reference stays as it is. */
+export const widgetReference = {
+  toWire: (widget: Widget): string => PREFIX + widget.id,
+  fromWire: (sent: unknown, find: (id: string) => unknown): unknown =>
+    typeof sent === "string" && sent.startsWith(PREFIX) ? find(sent.slice(PREFIX.length)) : sent,
+};
+
 /** A trait that holds a widget. With `make`, an object literal is turned into one, and it starts as `make({})`. */
 export function widgetTrait<T extends Widget>(make: (state: object) => T, kind: new (state: never) => T): Trait<T> {
   return {
@@ -55,7 +63,5 @@ export const anyWidgetTrait: Trait<Widget> = {
     throw new TypeError("this trait holds a widget, and none was given");
   },
   check: (value) => (value instanceof Widget ? value : invalid),
-  toWire: (value) => PREFIX + value.id,
-  fromWire: (value, find) =>
-    typeof value === "string" && value.startsWith(PREFIX) ? find(value.slice(PREFIX.length)) : value,
+  ...widgetReference,
 };

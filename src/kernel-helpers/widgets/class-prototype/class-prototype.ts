@@ -20,8 +20,8 @@ import type { LoadedModel } from "../../models/index.js";
 import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
 import { encodePng } from "../../pictures/png.js";
 import { domWidgetClass } from "../base/layout.js";
+import { ownWidget } from "../base/own-widget.js";
 import { choice, data, flag, integer, invalid, list, nullable, number, type Trait, text } from "../base/traits.js";
-import { ownWidget } from "../heatmap/heatmap.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
 

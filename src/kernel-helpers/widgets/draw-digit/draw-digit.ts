@@ -16,6 +16,7 @@ import type { LoadedModel } from "../../models/index.js";
 import { inputBytes } from "../../pictures/input-bytes.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { ownWidget } from "../base/own-widget.js";
 import { choice, data, integer, invalid, number, type Trait } from "../base/traits.js";
 import { topClasses } from "../explorer/explorer.js";
 import {
@@ -24,7 +25,6 @@ import {
   type HeatmapTraits,
   heatmapPreview,
   heatmapTraits,
-  ownWidget,
   takeRelevance,
 } from "../heatmap/heatmap.js";
 

@@ -13,6 +13,7 @@ import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { ownWidget } from "../base/own-widget.js";
 import { Rehearsal } from "../base/rehearsal.js";
 import { data, integer, nullable, number, text } from "../base/traits.js";
 import {
@@ -21,7 +22,6 @@ import {
   type HeatmapTraits,
   heatmapPreview,
   heatmapTraits,
-  ownWidget,
   takeRelevance,
 } from "../heatmap/heatmap.js";
 import { methodChoices, subtitleOf } from "./explorer-methods.js";

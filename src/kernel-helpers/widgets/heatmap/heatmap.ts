@@ -1,10 +1,17 @@
 import { type HeatmapState, heatmapDefaults, type WireArray } from "../../../comms/states/heatmap.js";
-import { MODULE, MODULE_VERSION } from "../../../comms/states/module.js";
+import { heatmapPng } from "../../pictures/heatmap-png.js";
+import {
+  isRelevance,
+  type Photo,
+  type Relevance,
+  type RelevanceMap,
+  relevanceMap,
+  total,
+} from "../../pictures/relevance-map.js";
+import type { KernelSide } from "../base/kernel-side.js";
 import { domWidgetClass } from "../base/layout.js";
+import { ownWidget } from "../base/own-widget.js";
 import { choice, flag, invalid, nullable, number, type Trait, type Traits, text } from "../base/traits.js";
-import type { KernelSide } from "../base/widget-definition.js";
-import { heatmapPng } from "./heatmap-png.js";
-import { isRelevance, type Photo, type Relevance, type RelevanceMap, relevanceMap, total } from "./relevance-map.js";
 
 /** The traits of a heatmap in the kernel: pictures and relevance as loaders and explainers give them. */
 export type HeatmapTraits<State extends HeatmapState = HeatmapState> = Omit<State, "image" | "relevance"> & {
@@ -104,12 +111,6 @@ export function describe(kind: string, { title, subtitle, output, total, error }
   ].filter((part) => part !== "");
   return parts.length === 0 ? kind : `${kind}: ${parts.join(" · ")}`;
 }
-
-/** How a browser finds the two halves of a widget of this package. */
-export const ownWidget = (name: string) => ({
-  model: { module: MODULE, version: MODULE_VERSION, name: `${name}Model` },
-  view: { name: `${name}View` },
-});
 
 /**
  * Relevance over its photo, with a scale that can be read: a canvas to hover, zoom and walk by keyboard.

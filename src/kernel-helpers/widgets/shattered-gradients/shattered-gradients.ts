@@ -27,8 +27,8 @@ import type { LoadedModel } from "../../models/index.js";
 import { startBackend } from "../../tensorflow/backend.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { ownWidget } from "../base/own-widget.js";
 import { choice, data, flag, integer, invalid, nullable, number, type Trait, text } from "../base/traits.js";
-import { ownWidget } from "../heatmap/heatmap.js";
 import { shatteringSvg } from "./shattered-gradients-svg.js";
 import { keptShare, shatteringTitle, shatteringWords } from "./shattering-words.js";
 

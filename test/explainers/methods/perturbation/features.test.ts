@@ -12,8 +12,6 @@ import {
   shapleyValues,
   slic,
 } from "../../../../src/explainers/index.js";
-import { moments } from "../../../../src/explainers/methods/perturbation/regression.js";
-import { lassoPath } from "../../../../src/explainers/numerics/lasso-path.js";
 import { seededRandom } from "../../../../src/explainers/numerics/random.js";
 import { close, convolutionalNet, linearModel, normals } from "./nets.js";
 
@@ -164,38 +162,6 @@ test("LIME on tables: coefficients per standard deviation without bins, the righ
     assert.ok(relevance[0]! > 0.6 && relevance[0]! < 1.1, `quantity ${relevance[0]}`);
     close([relevance[1]!], [2], 0.1);
     assert.ok(Math.abs(relevance[2]!) < 0.1, `idle ${relevance[2]}`);
-  }
-});
-
-test("the lasso path meets the optimality conditions at every knot and ends at least squares", () => {
-  const random = seededRandom(6);
-  for (let round = 0; round < 30; round++) {
-    const columns = 2 + random.integer(9);
-    const rows = 40;
-    const mixing = random.gaussians(columns * columns);
-    const design = new Float64Array(rows * columns);
-    for (let i = 0; i < rows; i++) {
-      const independent = random.gaussians(columns);
-      for (let j = 0; j < columns; j++) {
-        for (let k = 0; k < columns; k++)
-          design[i * columns + j]! += independent[k]! * (mixing[j * columns + k]! + (j === k ? 1 : 0));
-      }
-    }
-    const data = moments(design, columns, random.gaussians(rows), random.uniforms(rows));
-    const knots = lassoPath(data);
-    let before = Number.POSITIVE_INFINITY;
-    for (const beta of knots) {
-      const correlations = data.covariance.map((value, j) =>
-        beta.reduce((rest, coefficient, k) => rest - data.gram[j * columns + k]! * coefficient, value),
-      );
-      const penalty = Math.max(...correlations.map(Math.abs));
-      assert.ok(penalty <= before + 1e-9);
-      before = penalty;
-      beta.forEach((coefficient, j) => {
-        if (coefficient !== 0) assert.ok(Math.abs(correlations[j]! - penalty * Math.sign(coefficient)) < 1e-8);
-      });
-    }
-    assert.ok(before < 1e-8, `the path ends at ${before}`);
   }
 });
 

@@ -1,4 +1,4 @@
-import { LimpidError, TargetError } from "../explainers/errors.js";
+import { LimpidError, TargetError } from "../../explainers/errors.js";
 
 /** No model of that name, path or URL. */
 export class ModelNotFoundError extends LimpidError {}
@@ -20,9 +20,6 @@ export class UnknownLayerError extends LimpidError {
   }
 }
 
-/** A picture cannot be found or decoded. */
-export class ImageError extends LimpidError {}
-
 /** A target that is no class of the model, or a name that fits several classes; `candidates` lists those. */
 export class TargetNameError extends TargetError {
   constructor(
@@ -32,6 +29,3 @@ export class TargetNameError extends TargetError {
     super(message);
   }
 }
-
-/** No TensorFlow backend could be started. */
-export class BackendError extends LimpidError {}

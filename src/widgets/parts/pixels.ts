@@ -1,5 +1,5 @@
-import type { Grid } from "../heatmap/draw.js";
-import { element } from "../parts/dom.js";
+import { element } from "./dom.js";
+import type { Grid } from "./grid.js";
 
 export interface PixelCanvas {
   element: HTMLCanvasElement;

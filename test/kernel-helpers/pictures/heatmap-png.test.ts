@@ -3,9 +3,9 @@ import test from "node:test";
 import fc from "fast-check";
 import sharp from "sharp";
 import { colorOf } from "../../../src/comms/states/colors.js";
+import { heatmapPng } from "../../../src/kernel-helpers/pictures/heatmap-png.js";
 import { encodePng } from "../../../src/kernel-helpers/pictures/png.js";
-import { heatmapPng } from "../../../src/kernel-helpers/widgets/heatmap/heatmap-png.js";
-import { RelevanceShapeError, relevanceMap, total } from "../../../src/kernel-helpers/widgets/heatmap/relevance-map.js";
+import { RelevanceShapeError, relevanceMap, total } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 
 test("another decoder reads back the encoded pixels", async () => {
   const pictures = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 })).chain(([width, height]) =>

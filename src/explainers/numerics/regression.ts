@@ -1,4 +1,4 @@
-import { type Matrix, solveSymmetric } from "../../numerics/linear-algebra.js";
+import { type Matrix, solveSymmetric } from "./linear-algebra.js";
 
 /**
  * What a weighted linear regression with intercept needs to know of its data: weighted means, and the weighted sums of

@@ -1,6 +1,6 @@
-import { clipLimit, colorize, colorOf, colorTable, groundGray } from "../../../comms/states/colors.js";
-import type { PictureMode } from "../../../comms/states/heatmap.js";
-import { encodePng } from "../../pictures/png.js";
+import { clipLimit, colorize, colorOf, colorTable, groundGray } from "../../comms/states/colors.js";
+import type { PictureMode } from "../../comms/states/heatmap.js";
+import { encodePng } from "./png.js";
 import type { Photo, RelevanceMap } from "./relevance-map.js";
 
 /** What a static heatmap shows; the defaults are the widget's. */
