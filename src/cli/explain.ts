@@ -69,7 +69,7 @@ async function explain(files: string[], options: Options): Promise<number> {
   }
   if (options.out) checkOutput(options.out, inputs, method);
   const parameters = await parametersOf(method, options, { model, input, vocabulary });
-  const run = method.make(model.net, parameters, model.input);
+  const run = method(model, parameters);
   const tensors = inputs.map(({ tensor }) => tensor);
   const ranked = await rankedOutputs(model, tensors);
   const target = options.target === "top1" ? ranked[0]! : findClass(options.target, model.classNames, ranked.length);

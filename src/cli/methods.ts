@@ -14,7 +14,7 @@ export function registerMethods(program: Command, run: (action: Action) => void)
     .action((name: string | undefined, { json }: { json?: boolean }) => {
       run(async () => {
         const chosen = name === undefined ? methods : [findMethod(name)];
-        if (json) for (const method of chosen) console.log(JSON.stringify(method));
+        if (json) for (const method of chosen) console.log(JSON.stringify({ ...method }));
         else console.log(name === undefined ? list() : describe(chosen[0]!));
         return 0;
       });

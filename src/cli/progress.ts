@@ -1,4 +1,4 @@
-import type { Progress, RunOptions } from "../explainers/index.js";
+import type { Progress, ProgressOptions } from "../explainers/index.js";
 
 /** When a run has taken this long, it is worth telling how far it is. */
 const PATIENCE = 2000;
@@ -10,7 +10,7 @@ const LINE_INTERVAL = 10_000;
  * Runs something long: says on stderr how far it is (one line that is overwritten on a terminal), and lets Ctrl-C abort it;
  * a second Ctrl-C ends the process.
  */
-export async function followed<T>(name: string, work: (options: RunOptions) => Promise<T>): Promise<T> {
+export async function followed<T>(name: string, work: (options: ProgressOptions) => Promise<T>): Promise<T> {
   const { stderr } = process;
   const controller = new AbortController();
   const abort = () => controller.abort(new Error("Ctrl-C"));

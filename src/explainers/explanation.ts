@@ -1,5 +1,9 @@
+import type { Input, Recording } from "./network/index.js";
+import type { ProgressOptions } from "./progress.js";
+import type { Target } from "./target.js";
+
 /** An explanation as plain data: how much each entry of the input spoke for (+) or against (−) the explained output. */
-export interface Attribution {
+export interface Attribution extends Partial<Ledger> {
   /** The method by its published name. */
   readonly method: string;
   /** The parameters it was run with, defaults included. */
@@ -20,3 +24,68 @@ export interface InputRelevance {
   readonly relevance: Float32Array;
   readonly shape: readonly number[];
 }
+
+/** What became of the output on its way to the input, of methods that send it back from layer to layer. */
+export interface Ledger {
+  /** From the input to the output. */
+  readonly layers: readonly LayerRelevance[];
+  /** All relevance at the inputs, over the whole batch. */
+  readonly relevanceSum: number;
+  /** All that biases kept, over the whole batch. */
+  readonly biasRelevance: number;
+  /** All that was kept by units that had nothing to pass on to. */
+  readonly emptyRelevance: number;
+}
+
+/** Whether an explanation says what became of the output on its way. */
+export const hasLedger = (attribution: Attribution): attribution is Attribution & Ledger =>
+  attribution.layers !== undefined;
+
+/** What came to a layer, what it passed on, and what it kept, summed over the layer; one number per sample or in total. */
+export interface Balance {
+  /** Relevance at the layer's output. */
+  readonly sum: number;
+  /** Relevance that its inputs got from it. */
+  readonly passedOn: number;
+  /** What its bias kept. */
+  readonly absorbedByBias: number;
+  /** What was kept by units that had nothing to pass on to: empty parts, all-zero inputs, stabilizers. */
+  readonly absorbedByEmpty: number;
+}
+
+/** The relevance at one layer of the model, and its balance over the whole batch. */
+export interface LayerRelevance extends Balance {
+  readonly name: string;
+  /** Names of layers folded into this one. */
+  readonly folded: readonly string[];
+  /** The kind of operation: `conv2d`, `pool`, `sum` … */
+  readonly kind: string;
+  /** The rule that passed relevance on, for layers with weights. */
+  readonly rule: string | undefined;
+  readonly shape: readonly number[];
+  /** The balance of each sample; empty where samples are not apart on the first axis. */
+  readonly samples: readonly Balance[];
+  /** The relevance of every entry, in `shape`; needs `keepLayers: true`. */
+  readonly relevance: () => Float32Array;
+}
+
+/** What one run explains, and how it is followed. */
+export interface RunOptions extends ProgressOptions {
+  /** Default `"top1"`. */
+  readonly target?: Target;
+  /** Which of the model's outputs; default 0. */
+  readonly output?: number;
+  /**
+   * Keeps the relevance of every layer for `layers[i].relevance()`, until the result is disposed of; of methods without
+   * layers there is none to keep.
+   */
+  readonly keepLayers?: boolean;
+}
+
+/**
+ * Explains a batch `[batch, …]`; samples do not see each other. A `Recording` in place of an input shares its forward pass
+ * with other explanations, where the method has use for one.
+ *
+ * @throws InputShapeError, NonFiniteError, TargetError, AbortedError; what else, the method says
+ */
+export type Explain<Result = Attribution> = (x: Input | Recording, options?: RunOptions) => Promise<Result>;

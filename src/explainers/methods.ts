@@ -1,7 +1,8 @@
 import { ParameterError } from "./errors.js";
+import type { Method } from "./method.js";
+import { occlusion } from "./methods/perturbation/occlusion.js";
 import { gradientMethods } from "./registry/gradient.js";
 import { lrpMethods } from "./registry/lrp.js";
-import type { Method } from "./registry/method.js";
 import { patternMethods } from "./registry/patterns.js";
 import { perturbationMethods } from "./registry/perturbation.js";
 
@@ -10,6 +11,7 @@ export const methods: readonly Method[] = [
   ...lrpMethods,
   ...gradientMethods,
   ...patternMethods,
+  occlusion,
   ...perturbationMethods,
 ];
 
@@ -18,7 +20,7 @@ export const methods: readonly Method[] = [
  *
  * @throws ParameterError naming the methods there are
  * @example
- * const explain = findMethod("integrated-gradients").make(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });
+ * const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });
  * const { relevance } = await explain(photo, { target: "top1" });
  */
 export function findMethod(id: string): Method {

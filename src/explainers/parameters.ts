@@ -58,6 +58,18 @@ export type ValuesOf<P extends Parameters> = {
   readonly [Name in keyof P]: P[Name] extends Parameter<infer T> ? T : never;
 };
 
+/** The names of parameters that must be given. */
+type Required<P extends Parameters> = {
+  [Name in keyof P]: P[Name] extends { readonly required: true } ? Name : never;
+}[keyof P];
+
+/** What a caller may state of `parameters`; any names where they are not known before the program runs. */
+export type OptionsOf<P extends Parameters> = string extends keyof P
+  ? Readonly<Record<string, unknown>>
+  : { readonly [Name in Required<P>]: Exclude<ValuesOf<P>[Name], undefined> } & {
+      readonly [Name in Exclude<keyof P, Required<P>>]?: ValuesOf<P>[Name];
+    };
+
 interface Bounds extends Appearance {
   readonly least?: number;
   readonly most?: number;
@@ -187,18 +199,25 @@ export const extent = (
 });
 
 /** Data that only the caller has. */
-export const tensorOf = (
+export function tensorOf(
+  description: string,
+  need: "required",
+): Parameter<Tensor | undefined> & { readonly required: true };
+export function tensorOf(description: string, need: "advised" | "optional"): Parameter<Tensor | undefined>;
+export function tensorOf(
   description: string,
   need: "required" | "advised" | "optional",
-): Parameter<Tensor | undefined> => ({
-  type: "tensor",
-  description,
-  range: "a tensor",
-  default: undefined,
-  required: need === "required",
-  advised: need === "advised",
-  accepts: (value) => value instanceof Tensor,
-});
+): Parameter<Tensor | undefined> {
+  return {
+    type: "tensor",
+    description,
+    range: "a tensor",
+    default: undefined,
+    required: need === "required",
+    advised: need === "advised",
+    accepts: (value) => value instanceof Tensor,
+  };
+}
 
 /** Parameters without those of these names. */
 export const without = (parameters: Parameters, ...names: readonly string[]): Parameters =>

@@ -15,7 +15,7 @@ export interface Progress {
 }
 
 /** How a caller follows and stops a long run. */
-export interface RunOptions {
+export interface ProgressOptions {
   /** Stops the run: it rejects with an `AbortedError` and leaves no tensor behind. */
   readonly signal?: AbortLike;
   /** Called after every batch. */
@@ -34,7 +34,7 @@ export class AbortedError extends LimpidError {
 }
 
 /** Throws where a run was aborted before it began; methods of one pass have nothing else to stop. */
-export function throwIfAborted({ signal }: Pick<RunOptions, "signal">, done = 0, total = 1): void {
+export function throwIfAborted({ signal }: Pick<ProgressOptions, "signal">, done = 0, total = 1): void {
   if (signal?.aborted) throw new AbortedError(done, total, signal.reason);
 }
 
@@ -42,7 +42,7 @@ export function throwIfAborted({ signal }: Pick<RunOptions, "signal">, done = 0,
 const PAUSE_INTERVAL = 40;
 
 /** Follows one run: reports each step, yields to the event loop now and then, throws when aborted. */
-export function follow(total: number, options: RunOptions): { step(count: number): Promise<void> } {
+export function follow(total: number, options: ProgressOptions): { step(count: number): Promise<void> } {
   const { onProgress } = options;
   let done = 0;
   let paused = util.now();

@@ -150,7 +150,7 @@ test("a sequence goes in as rows × columns; its relevance comes out as the libr
   const out = path("relevance.npy");
   const words = [path("steps.csv"), "--model", path("sequence"), "--method", "lrp-recurrent", "--target", "2"];
   const { stdout } = await explain(...words, "--out", out);
-  const expected = await findMethod("lrp-recurrent").make(sequence)(steps.expandDims(0), { target: 2 });
+  const expected = await findMethod("lrp-recurrent")(sequence)(steps.expandDims(0), { target: 2 });
   const { shape, values } = parseNpy(out, readFileSync(out));
   assert.deepEqual(shape, [5, 4]);
   assert.ok(values.every((value, index) => Math.abs(value - expected.relevance[index]!) < 1e-5));

@@ -20,7 +20,7 @@ export function methodsPage(): string {
     "Every method is called alike, in a notebook or on a command line, with one target or one per sample of a batch:",
     [
       "```ts",
-      'const explain = findMethod("integrated-gradients").make(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });',
+      'const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });',
       'const { relevance, shape, output } = await explain(photo, { target: "top1" });',
       "```",
     ].join("\n"),

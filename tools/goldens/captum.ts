@@ -1,15 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
-  type Attribution,
   type Bias,
   type Composite,
   deconvnet,
   deepLift,
   deepLiftShap,
+  type Explain,
   epsilon,
   expectedGradients,
-  type GradientTarget,
   gradCam,
   gradientTimesInput,
   guidedBackprop,
@@ -22,6 +21,7 @@ import {
   type QuadratureRule,
   type Recording,
   type Rule,
+  type RunOptions,
   record,
   sensitivity,
   smoothGrad,
@@ -173,9 +173,7 @@ function manipulated(name: string, make: (w: Tensor) => Tensor): Rule {
   };
 }
 
-type Explain = (x: Recording, target: GradientTarget) => Promise<Attribution>;
-
-const targetOf = ({ target }: CaseContext["golden"]): GradientTarget => (target === undefined ? {} : { target });
+const targetOf = ({ target }: CaseContext["golden"]): RunOptions => (target === undefined ? {} : { target });
 
 const layerOf = ({ params }: CaseContext["golden"]): string => params["layer"] as string;
 

@@ -1,11 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  type Attribution,
-  type InputRelevance,
-  LimpidError,
-  type LrpAttribution,
-  type Method,
-} from "../../explainers/index.js";
+import { type Attribution, hasLedger, type InputRelevance, LimpidError, type Method } from "../../explainers/index.js";
 import { findClass, type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
 
 /** What `limpid explain --json` prints. */
@@ -78,9 +72,9 @@ export function mapsOf(result: Attribution): readonly InputRelevance[] {
 
 /** What became of the output on its way to the input. */
 export function balanceOf(
-  result: Attribution | LrpAttribution,
+  result: Attribution,
 ): Pick<Explanation, "relevanceSum" | "biasRelevance" | "emptyRelevance" | "layers"> {
-  if (!("layers" in result)) {
+  if (!hasLedger(result)) {
     const relevanceSum = mapsOf(result).reduce(
       (sum, { relevance }) => relevance.reduce((part, value) => part + value, sum),
       0,

@@ -1,3 +1,4 @@
+import { boundsOf, type Context } from "../context.js";
 import { ParameterError } from "../errors.js";
 import {
   alpha1Beta0,
@@ -20,8 +21,6 @@ import {
   zero,
 } from "../methods/lrp/index.js";
 import { checked, type InputKind, type Parameters, real, type ValuesOf } from "../parameters.js";
-import type { Context } from "./method.js";
-import { boundsOf } from "./reference.js";
 
 /** One composite of layer-wise relevance propagation: which rule for which layer. */
 export interface CompositeEntry {

@@ -1,4 +1,4 @@
-import type { Family } from "./method.js";
+import type { Family } from "../method.js";
 
 /** What the methods of a family have in common. */
 export interface FamilyEntry {

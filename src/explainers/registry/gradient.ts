@@ -1,4 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Context } from "../context.js";
+import { given, type Method, method } from "../method.js";
 import {
   betaSmooth,
   deconvnet,
@@ -21,9 +23,8 @@ import {
   squareGrad,
   varGrad,
 } from "../methods/gradient/index.js";
+import { colors, type NamedReference, noise, reference, referenceOf, withTensors } from "../methods/reference.js";
 import { choice, type InputKind, layerName, real, tensorOf, toggle, whole, without } from "../parameters.js";
-import { type Context, given, type Method, method } from "./method.js";
-import { colors, type NamedReference, noise, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];
 const maps: readonly InputKind[] = ["image", "sequence"];

@@ -1,8 +1,8 @@
 import { ParameterError } from "../errors.js";
+import { given, type Method, method } from "../method.js";
 import { lrp } from "../methods/lrp/index.js";
 import { type ChoiceNote, choice, type InputKind } from "../parameters.js";
 import { type CompositeEntry, composites, findComposite, parametersOfComposites } from "./composites.js";
-import { given, type Method, method } from "./method.js";
 
 const bias = choice(
   ["absorb", "ignore", "distribute"],

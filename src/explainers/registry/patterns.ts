@@ -1,12 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { boundsOf, type Context } from "../context.js";
 import { ParameterError } from "../errors.js";
-import type { GradientTarget } from "../methods/gradient/index.js";
+import type { Explain, RunOptions } from "../explanation.js";
+import { inputOf, type Method, method } from "../method.js";
 import { fitPatterns, patternAttribution, patternNet } from "../methods/patterns/index.js";
+import { noise } from "../methods/reference.js";
 import type { Model } from "../network/index.js";
 import { choice, tensorOf, type ValuesOf, whole } from "../parameters.js";
-import { type Context, type Explainer, inputOf, type Method, method } from "./method.js";
-import { boundsOf, noise } from "./reference.js";
 
 const parameters = {
   data: tensorOf(
@@ -30,7 +31,7 @@ function fitted(
   { data, count, seed, estimator }: ValuesOf<typeof parameters>,
   context: Context,
   make: typeof patternNet,
-): Explainer {
+): Explain {
   return async (x, options) => {
     if (data === undefined && boundsOf(context) === undefined) {
       throw new ParameterError(
@@ -52,7 +53,7 @@ function fitted(
   };
 }
 
-function* batches(rows: Tensor, options: GradientTarget | undefined): Generator<Tensor> {
+function* batches(rows: Tensor, options: RunOptions | undefined): Generator<Tensor> {
   const total = rows.shape[0]!;
   for (let begin = 0; begin < total; begin += BATCH) {
     const batch = tf.slice(rows, begin, Math.min(BATCH, total - begin));

@@ -1,37 +1,26 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Tensor } from "@tensorflow/tfjs-core";
-import type { Attribution } from "../explanation.js";
-import type { GradientTarget } from "../methods/gradient/index.js";
+import type { Attribution, Explain, RunOptions } from "../explanation.js";
+import { given, inputOf, type Method, method } from "../method.js";
 import {
   DEFAULT_MEMORY_BUDGET,
-  type Extent,
   featureAblation,
   fitPatchGaussian,
   kernelShap,
   lime,
   limeTable,
   meaningfulPerturbation,
-  occlusion,
-  type PerturbationExplainer,
+  type PerturbationAttribution,
   predictionDifference,
   rise,
   shapleyValues,
 } from "../methods/perturbation/index.js";
-import {
-  choice,
-  extent,
-  type InputKind,
-  type Parameter,
-  real,
-  tensorOf,
-  toggle,
-  whole,
-  without,
-} from "../parameters.js";
+import { type Extent, sizedWindow, windowSize } from "../methods/perturbation/windows.js";
+import { type NamedReference, reference, referenceOf, withTensors } from "../methods/reference.js";
+import type { Input, Recording } from "../network/index.js";
+import { choice, extent, type InputKind, real, tensorOf, toggle, whole, without } from "../parameters.js";
 import { targetOfSample } from "../target.js";
 import { featureParameters, featuresOf, MANY, readFor } from "./features.js";
-import { given, type Method, method, ofTensors } from "./method.js";
-import { type NamedReference, reference, referenceOf, withTensors } from "./reference.js";
 
 const any: readonly InputKind[] = ["image", "sequence", "table"];
 
@@ -44,9 +33,6 @@ const memoryBudget = whole(DEFAULT_MEMORY_BUDGET, "What perturbed inputs and the
 const seed = whole(0, "The same seed gives the same numbers", { minor: true });
 /** How many perturbed inputs: from some to many. */
 const draws = (least: number, step: number, to: number) => ({ least, span: { from: step, to, step } });
-const window = (positions: string): Parameter<undefined | number | readonly number[]> =>
-  extent(`How large the window is: one number, or one for each axis; by default ${positions}`);
-const strides = extent("How far the window moves, at most its size; by default half of it");
 const hidden = (initial: NamedReference) => reference(initial, "What shows in the place of what is taken away");
 
 /** All coalitions of up to 12 features are looked at. */
@@ -82,18 +68,10 @@ const surrogate = {
   }),
 };
 
-/** A window for each axis of a sample: what is wanted for the positions (else a share of them), and all channels. */
-const windowOf = (wanted: Extent | undefined, { shape }: Tensor, share: number, least: number): Extent => {
-  const sample = shape.slice(1);
-  const [sides, channels] = sample.length > 1 ? [sample.slice(0, -1), sample.slice(-1)] : [sample, []];
-  if (typeof wanted === "number" || wanted?.length === sample.length) return wanted;
-  if (wanted !== undefined) return [...wanted, ...channels];
-  return [...sides.map((side) => Math.max(1, Math.min(side, Math.max(least, Math.round(side / share))))), ...channels];
-};
-
 /** Explains a batch sample by sample, where what a method needs is made from the sample. */
-function sampleBySample(explainerOf: (sample: Tensor) => PerturbationExplainer) {
-  return async (x: Tensor, options: GradientTarget = {}): Promise<Attribution> => {
+function sampleBySample(explainerOf: (sample: Tensor) => Explain<PerturbationAttribution>) {
+  return async (given: Input | Recording, options: RunOptions = {}): Promise<Attribution> => {
+    const x = inputOf(given);
     const results: Attribution[] = [];
     const batch = x.shape[0]!;
     for (let index = 0; index < batch; index++) {
@@ -126,24 +104,6 @@ function sampleBySample(explainerOf: (sample: Tensor) => PerturbationExplainer) 
 
 export const perturbationMethods: readonly Method[] = [
   method({
-    id: "occlusion",
-    name: "Occlusion",
-    family: "perturbation",
-    reference: "Zeiler & Fergus 2014, ECCV, section 4.2",
-    question: "How much does the output fall when a window covers these entries?",
-    inputs: any,
-    signed: true,
-    additive: false,
-    result: "entries",
-    parameters: { window: window("an eighth of each side"), strides, baseline: hidden("gray"), memoryBudget },
-    explainer: (model, { window: wanted, baseline, ...options }, context) =>
-      withTensors(
-        (x) => ({ baseline: referenceOf("baseline", baseline, "gray", context, x), x: x.clone() }),
-        ({ baseline: made, x }) =>
-          ofTensors(occlusion(model, { ...given(options), window: windowOf(wanted, x, 8, 1), baseline: made })),
-      ),
-  }),
-  method({
     id: "feature-ablation",
     name: "Feature ablation",
     family: "perturbation",
@@ -159,9 +119,7 @@ export const perturbationMethods: readonly Method[] = [
       withTensors(
         (x) => ({ baseline: referenceOf("baseline", baseline, "gray", context, x), x: x.clone() }),
         ({ baseline: made, x }) =>
-          ofTensors(
-            featureAblation(model, { features: featuresOf(features, x), baseline: made, memoryBudget: budget }),
-          ),
+          featureAblation(model, { features: featuresOf(features, x), baseline: made, memoryBudget: budget }),
       ),
   }),
   method({
@@ -175,7 +133,7 @@ export const perturbationMethods: readonly Method[] = [
     additive: false,
     result: "entries",
     parameters: {
-      window: window("a fourteenth of each side, at least 2"),
+      window: windowSize("a fourteenth of each side, at least 2"),
       strides: extent(
         "How far the window moves, at most its size; by default half of it, in a picture all of it: 1960 passes with the " +
           "other defaults, about a minute; by halves four times that",
@@ -198,16 +156,14 @@ export const perturbationMethods: readonly Method[] = [
       memoryBudget,
     },
     explainer: (model, { window: wanted, background, ...options }) =>
-      ofTensors(
-        sampleBySample((sample) => {
-          const size = windowOf(wanted, sample, 14, 2);
-          // A picture has many windows, and each takes many passes: there they do not overlap.
-          const apart = sample.rank === 4 && { strides: size };
-          const rest = { ...apart, ...given(options), window: size };
-          if (background !== undefined) return predictionDifference(model, { ...rest, background });
-          return predictionDifference(model, { ...rest, gaussian: ownPatches(sample, size, options.seed) });
-        }),
-      ),
+      sampleBySample((sample) => {
+        const size = sizedWindow(wanted, sample, 14, 2);
+        // A picture has many windows, and each takes many passes: there they do not overlap.
+        const apart = sample.rank === 4 && { strides: size };
+        const rest = { ...apart, ...given(options), window: size };
+        if (background !== undefined) return predictionDifference(model, { ...rest, background });
+        return predictionDifference(model, { ...rest, gaussian: ownPatches(sample, size, options.seed) });
+      }),
   }),
   method({
     id: "meaningful-perturbation",
@@ -274,7 +230,7 @@ export const perturbationMethods: readonly Method[] = [
     },
     parametersWith: ({ perturbation }, parameters) =>
       perturbation === "noise" ? without(parameters, "blur") : parameters,
-    explainer: (model, values) => ofTensors(meaningfulPerturbation(model, values)),
+    explainer: (model, values) => meaningfulPerturbation(model, values),
   }),
   method({
     id: "lime",
@@ -320,13 +276,11 @@ export const perturbationMethods: readonly Method[] = [
           ...(baseline !== undefined && { baseline: referenceOf("baseline", baseline, "black", context, x) }),
         }),
         ({ x, baseline: made }) =>
-          ofTensors(
-            lime(model, {
-              ...given(options),
-              features: featuresOf({ features, segments, cells, ids }, x),
-              ...(made !== undefined && { baseline: made }),
-            }),
-          ),
+          lime(model, {
+            ...given(options),
+            features: featuresOf({ features, segments, cells, ids }, x),
+            ...(made !== undefined && { baseline: made }),
+          }),
       ),
   }),
   method({
@@ -352,8 +306,7 @@ export const perturbationMethods: readonly Method[] = [
       seed,
       memoryBudget,
     },
-    explainer: (model, { training, ...options }) =>
-      ofTensors(limeTable(model, { ...given(options), training: training! })),
+    explainer: (model, { training, ...options }) => limeTable(model, { ...given(options), training: training! }),
   }),
   method({
     id: "kernel-shap",
@@ -384,13 +337,11 @@ export const perturbationMethods: readonly Method[] = [
       withTensors(
         (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
         ({ x, baseline: made }) =>
-          ofTensors(
-            kernelShap(model, {
-              ...options,
-              features: featuresOf({ features, segments, cells, ids }, x),
-              ...(background === undefined ? { baseline: made } : { background }),
-            }),
-          ),
+          kernelShap(model, {
+            ...options,
+            features: featuresOf({ features, segments, cells, ids }, x),
+            ...(background === undefined ? { baseline: made } : { background }),
+          }),
       ),
   }),
   method({
@@ -422,16 +373,14 @@ export const perturbationMethods: readonly Method[] = [
       withTensors(
         (x) => ({ x: x.clone(), baseline: referenceOf("baseline", baseline, "gray", context, x) }),
         ({ x, baseline: made }) =>
-          ofTensors(
-            shapleyValues(model, {
-              ...options,
-              features: featuresOf(
-                { features: features ?? (x.rank === 4 ? "grid" : undefined), segments, cells, ids },
-                x,
-              ),
-              ...(background === undefined ? { baseline: made } : { background }),
-            }),
-          ),
+          shapleyValues(model, {
+            ...options,
+            features: featuresOf(
+              { features: features ?? (x.rank === 4 ? "grid" : undefined), segments, cells, ids },
+              x,
+            ),
+            ...(background === undefined ? { baseline: made } : { background }),
+          }),
       ),
   }),
   method({
@@ -477,7 +426,7 @@ export const perturbationMethods: readonly Method[] = [
     explainer: (model, { baseline, ...options }, context) =>
       withTensors(
         (x) => ({ baseline: referenceOf("baseline", baseline, "black", context, x) }),
-        (made) => ofTensors(rise(model, { ...options, ...made })),
+        (made) => rise(model, { ...options, ...made }),
       ),
   }),
 ];

@@ -3,11 +3,11 @@ import { InputShapeError, ParameterError } from "../errors.js";
 import { sensitivity } from "../methods/gradient/index.js";
 import { type Composite, lrp } from "../methods/lrp/index.js";
 import { type Model, record } from "../network/index.js";
-import { follow, type RunOptions } from "../progress.js";
+import { follow, type ProgressOptions } from "../progress.js";
 import { autocorrelation, vectorAutocorrelation } from "./autocorrelation.js";
 import type { NetScan } from "./scan.js";
 
-export interface ModelScanOptions extends RunOptions {
+export interface ModelScanOptions extends ProgressOptions {
   /** Index of the explained output, the same at every point. */
   target: number;
   /** The rules of LRP. */

@@ -1,6 +1,6 @@
 import { ParameterError } from "../errors.js";
 import { type Random, seededRandom } from "../numerics/random.js";
-import { follow, type RunOptions } from "../progress.js";
+import { follow, type ProgressOptions } from "../progress.js";
 import { type Rows, rowsOf } from "./kernels.js";
 
 /** A mixture of Gaussians with diagonal covariances: p(x) = Σ_k weights_k N(x; means_k, variances_k). Plain data. */
@@ -15,7 +15,7 @@ export interface GaussianMixture {
   readonly variances: Float64Array;
 }
 
-export interface GaussianMixtureOptions extends RunOptions {
+export interface GaussianMixtureOptions extends ProgressOptions {
   /** How many Gaussians. */
   readonly components: number;
   /** Most rounds of expectation–maximization, default 100. */

@@ -1,9 +1,9 @@
 import { ParameterError } from "../errors.js";
-import { follow, type RunOptions } from "../progress.js";
+import { follow, type ProgressOptions } from "../progress.js";
 import { checkKernel, type Kernel, kernelValue, type Rows, rowsOf } from "./kernels.js";
 import { checkedSvm, type Decision, type SupportVectorMachine } from "./svm.js";
 
-export interface TrainSvmOptions extends RunOptions {
+export interface TrainSvmOptions extends ProgressOptions {
   /** Default `{ kind: "linear" }`. */
   readonly kernel?: Kernel;
   /** C, the price of a violated margin, > 0, default 1. */

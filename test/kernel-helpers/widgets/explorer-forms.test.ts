@@ -70,7 +70,7 @@ test("every method that needs no data is offered, answers with its parameters, a
     explorer.set({ method: method.id, parameters });
     await explorer.settled();
     assert.equal(explorer.error, "", method.id);
-    const explain = method.make(model, parameters, model.input);
+    const explain = method(model, parameters, model.input);
     const { values } = relevanceMap(await explain(photo.tensor, { target: 1 }));
     values.forEach((value, i) => {
       assert.ok(Math.abs(value - shown(explorer)[i]!) < 1e-5, `${method.id} ${i}: ${shown(explorer)[i]} ${value}`);

@@ -1,11 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import { type Model, propagateRepeatedly, Recording, replay, type Step } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
 import { follow } from "../../progress.js";
 import { type Reference, referenceInputs } from "./baseline.js";
-import { attributionOf, type ExplainByGradient, type Explained, everySample, explain, inputsOf } from "./explained.js";
+import { attributionOf, type Explained, everySample, explain, inputsOf } from "./explained.js";
 import { completeness, type PathAttribution } from "./integrated-gradients.js";
 import { rescale } from "./rescale.js";
 import { differenceParts, revealCancel } from "./reveal-cancel.js";
@@ -28,7 +29,7 @@ export interface DeepLiftOptions {
 export function deepLift(
   model: Model,
   { reference = 0, rule = "rescale" }: DeepLiftOptions = {},
-): ExplainByGradient<PathAttribution> {
+): Explain<PathAttribution> {
   checkRule(rule);
   return (x, target = {}) =>
     explain(model, x, target, (explained) =>
@@ -56,7 +57,7 @@ export interface DeepLiftShapOptions extends Pick<DeepLiftOptions, "rule"> {
 export function deepLiftShap(
   model: Model,
   { references, rule = "rescale" }: DeepLiftShapOptions,
-): ExplainByGradient<PathAttribution> {
+): Explain<PathAttribution> {
   checkRule(rule);
   return (x, target = {}) =>
     explain(model, x, target, async (explained) => {

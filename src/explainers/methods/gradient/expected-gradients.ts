@@ -1,9 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { seededRandom } from "../../numerics/random.js";
-import { attributionOf, type ExplainByGradient, explain, rowFactors, sumRows } from "./explained.js";
+import { attributionOf, explain, rowFactors, sumRows } from "./explained.js";
 import { addTo } from "./integrated-gradients.js";
 import { type PointsOptions, visitPoints } from "./points.js";
 
@@ -32,7 +33,7 @@ export interface ExpectedGradientsOptions extends PointsOptions {
  *
  * @throws ParameterError for baselines of another shape than the input, or samples below 1
  */
-export function expectedGradients(model: Model, options: ExpectedGradientsOptions): ExplainByGradient {
+export function expectedGradients(model: Model, options: ExpectedGradientsOptions): Explain {
   const { baselines, samples: draws = 50, seed = 0, draws: given, ...points } = options;
   if (!Number.isInteger(draws) || draws < 1) throw new ParameterError("samples", draws, "a whole number of at least 1");
   return (x, target = {}) =>

@@ -1,24 +1,11 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
-import type { Attribution } from "../../explanation.js";
+import type { Attribution, RunOptions } from "../../explanation.js";
 import { type Graph, type Input, type Model, Recording, record } from "../../network/index.js";
 import { checkFinite } from "../../network/recording/finite.js";
-import { type RunOptions, throwIfAborted } from "../../progress.js";
-import { resolveTarget, type Target } from "../../target.js";
-
-export interface GradientTarget extends RunOptions {
-  /** Default `"top1"`. */
-  readonly target?: Target;
-  /** Which of the model's outputs; default 0. */
-  readonly output?: number;
-}
-
-/** Explains one input; a `Recording` instead of an input shares its forward pass with other explanations. */
-export type ExplainByGradient<Result extends Attribution = Attribution> = (
-  x: Input | Recording,
-  options?: GradientTarget,
-) => Promise<Result>;
+import { throwIfAborted } from "../../progress.js";
+import { resolveTarget } from "../../target.js";
 
 /** One input with what is to be explained about it. Its tensors end with `explain`. */
 export interface Explained {
@@ -40,7 +27,7 @@ export interface Explained {
 export async function explain<Result>(
   model: Model,
   x: Input | Recording,
-  { target = "top1", output = 0, signal }: GradientTarget,
+  { target = "top1", output = 0, signal }: RunOptions,
   use: (explained: Explained) => Result | Promise<Result>,
   /** The nodes whose values `use` needs; default all. */
   keep?: (graph: Graph) => ReadonlySet<number>,

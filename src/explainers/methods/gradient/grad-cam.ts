@@ -1,10 +1,10 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
-import type { Attribution } from "../../explanation.js";
+import type { Attribution, Explain } from "../../explanation.js";
 import { gradients, type Model } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
-import { attributionOf, type ExplainByGradient, type Explained, explain, inputsOf } from "./explained.js";
+import { attributionOf, type Explained, explain, inputsOf } from "./explained.js";
 import { chosenLayer, LayerError, nodesBetween, reachedFrom } from "./layer-node.js";
 import { guidedGradients, type RectifierOptions } from "./rectifier.js";
 
@@ -32,7 +32,7 @@ export interface CamAttribution extends Attribution {
  * const map = await gradCam(model)(photo, { target: 282 });
  * map.shape; // [1, 224, 224, 1]
  */
-export function gradCam(model: Model, options: GradCamOptions = {}): ExplainByGradient<CamAttribution> {
+export function gradCam(model: Model, options: GradCamOptions = {}): Explain<CamAttribution> {
   return cam(model, "Grad-CAM", options, meanGradient);
 }
 
@@ -40,7 +40,7 @@ export function gradCam(model: Model, options: GradCamOptions = {}): ExplainByGr
  * Grad-CAM++: as Grad-CAM, with `α_k = Σ w · ReLU(g)` and pixel weights `w = g² / (2g² + g³ Σ A)` (Chattopadhay et al. 2018,
  * eq. 19, for the exponential of the score, whose common positive factor is left out).
  */
-export function gradCamPlusPlus(model: Model, options: GradCamOptions = {}): ExplainByGradient<CamAttribution> {
+export function gradCamPlusPlus(model: Model, options: GradCamOptions = {}): Explain<CamAttribution> {
   return cam(model, "Grad-CAM++", options, (gradient, activation, positions) => {
     const square = tf.square(gradient);
     const mass = tf.sum(activation, positions, true);
@@ -62,7 +62,7 @@ export function guidedGradCam(
     upsampling = "bilinear",
     rectifiers,
   }: Pick<GradCamOptions, "layer"> & RectifierOptions & { upsampling?: "bilinear" | "nearest" } = {},
-): ExplainByGradient<CamAttribution> {
+): Explain<CamAttribution> {
   checkUpsampling(upsampling, ["bilinear", "nearest"]);
   return (x, target = {}) =>
     explain(model, x, target, (explained) => {
@@ -90,7 +90,7 @@ function cam(
   method: string,
   options: GradCamOptions,
   channelWeights: ChannelWeights,
-): ExplainByGradient<CamAttribution> {
+): Explain<CamAttribution> {
   const { relu = true, upsampling = "bilinear" } = options;
   checkUpsampling(upsampling, ["bilinear", "nearest", "none"]);
   return (x, target = {}) =>

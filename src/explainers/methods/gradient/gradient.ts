@@ -1,9 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import { gradients, type Model, propagate, type Recording, type Step } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
-import { attributionOf, type ExplainByGradient, explain, inputsOf } from "./explained.js";
+import { attributionOf, explain, inputsOf } from "./explained.js";
 
 export interface SensitivityOptions {
   /** `"square"` (default): `(∂f/∂x)²`; `"absolute"`: `|∂f/∂x|`; `"signed"`: `∂f/∂x` itself. */
@@ -19,7 +20,7 @@ export interface SensitivityOptions {
  * @example
  * const result = await sensitivity(model)(photo, { target: "top1" });
  */
-export function sensitivity(model: Model, options: SensitivityOptions = {}): ExplainByGradient {
+export function sensitivity(model: Model, options: SensitivityOptions = {}): Explain {
   const { kind = "square", channels = "none" } = options;
   if (!["square", "absolute", "signed"].includes(kind)) {
     throw new ParameterError("kind", kind, '"square", "absolute" or "signed"');
@@ -32,7 +33,7 @@ export function sensitivity(model: Model, options: SensitivityOptions = {}): Exp
 }
 
 /** Gradient × input: `x_i ∂f/∂x_i`, the first-order share of each entry in the output (Shrikumar et al. 2016). */
-export function gradientTimesInput(model: Model): ExplainByGradient {
+export function gradientTimesInput(model: Model): Explain {
   return byGradient(model, "gradient × input", {}, (gradient, x) => tf.mul(gradient, x));
 }
 
@@ -43,7 +44,7 @@ export function byGradient(
   parameters: Readonly<Record<string, unknown>>,
   combine: (gradient: Tensor, x: Tensor) => Tensor,
   stepOf?: (recording: Recording) => Step,
-): ExplainByGradient {
+): Explain {
   return (x, target = {}) =>
     explain(model, x, target, (explained) => {
       const { recording, node, seed } = explained;

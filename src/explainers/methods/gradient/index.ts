@@ -2,7 +2,6 @@ export { type QuadratureRule, quadrature, quadratureRules } from "../../numerics
 export type { Reference } from "./baseline.js";
 export { type DeepLiftOptions, type DeepLiftShapOptions, deepLift, deepLiftShap } from "./deeplift.js";
 export { type ExpectedGradientsOptions, expectedGradients, type PathDraws } from "./expected-gradients.js";
-export type { ExplainByGradient, GradientTarget } from "./explained.js";
 export { type CamAttribution, type GradCamOptions, gradCam, gradCamPlusPlus, guidedGradCam } from "./grad-cam.js";
 export { byGradient, gradientTimesInput, type SensitivityOptions, sensitivity } from "./gradient.js";
 export {

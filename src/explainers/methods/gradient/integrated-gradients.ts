@@ -1,19 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Attribution } from "../../explanation.js";
+import type { Attribution, Explain } from "../../explanation.js";
 import { type Model, type Recording, replay } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
 import { type QuadratureRule, quadrature } from "../../numerics/quadrature.js";
 import { type Reference, referenceInputs } from "./baseline.js";
-import {
-  attributionOf,
-  type ExplainByGradient,
-  type Explained,
-  everySample,
-  explain,
-  rowFactors,
-  sumRows,
-} from "./explained.js";
+import { attributionOf, type Explained, everySample, explain, rowFactors, sumRows } from "./explained.js";
 import { type PointsOptions, visitPoints } from "./points.js";
 
 export interface IntegratedGradientsOptions extends PointsOptions {
@@ -44,7 +36,7 @@ export interface PathAttribution extends Attribution {
 export function integratedGradients(
   model: Model,
   { baseline = 0, steps = 50, rule = "gauss-legendre", ...points }: IntegratedGradientsOptions = {},
-): ExplainByGradient<PathAttribution> {
+): Explain<PathAttribution> {
   const { nodes, weights } = quadrature(rule, steps);
   return (x, target = {}) =>
     explain(model, x, target, async (explained) => {

@@ -1,12 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
-import type { Attribution } from "../../explanation.js";
+import type { Attribution, Explain } from "../../explanation.js";
 import { gradients, type Model, type Recording } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
 import { type QuadratureRule, quadrature } from "../../numerics/quadrature.js";
 import { type Reference, referenceInputs } from "./baseline.js";
-import { attributionOf, type ExplainByGradient, explain, rowFactors, sumRows } from "./explained.js";
+import { attributionOf, explain, rowFactors, sumRows } from "./explained.js";
 import { chosenLayer } from "./layer-node.js";
 import { type PointsOptions, visitPoints } from "./points.js";
 
@@ -21,15 +21,12 @@ export interface LayerAttribution extends Attribution {
 }
 
 /** The activation of every unit of a layer. */
-export function layerActivation(model: Model, { layer }: LayerOptions = {}): ExplainByGradient<LayerAttribution> {
+export function layerActivation(model: Model, { layer }: LayerOptions = {}): Explain<LayerAttribution> {
   return atLayer(model, "layer activation", layer, (activation) => activation);
 }
 
 /** Gradient × activation of every unit of a layer: `h_k ∂f/∂h_k`. */
-export function layerGradientTimesActivation(
-  model: Model,
-  { layer }: LayerOptions = {},
-): ExplainByGradient<LayerAttribution> {
+export function layerGradientTimesActivation(model: Model, { layer }: LayerOptions = {}): Explain<LayerAttribution> {
   return atLayer(model, "layer gradient × activation", layer, (activation, gradient) => tf.mul(activation, gradient()));
 }
 
@@ -38,7 +35,7 @@ function atLayer(
   method: string,
   wanted: string | undefined,
   combine: (activation: Tensor, gradient: () => Tensor) => Tensor,
-): ExplainByGradient<LayerAttribution> {
+): Explain<LayerAttribution> {
   return (x, target = {}) =>
     explain(model, x, target, (explained) =>
       scoped(() => {
@@ -79,10 +76,7 @@ export interface LayerConductanceOptions extends LayerOptions, PointsOptions {
  * Layer conductance: how much of `f(x) − f(x')` flows through each unit of a layer along the straight path,
  * `∫ ∂f/∂h dh` (Dhamdhere, Sundararajan & Yan 2019, eq. 3).
  */
-export function layerConductance(
-  model: Model,
-  options: LayerConductanceOptions = {},
-): ExplainByGradient<LayerAttribution> {
+export function layerConductance(model: Model, options: LayerConductanceOptions = {}): Explain<LayerAttribution> {
   const { layer: wanted, baseline = 0, steps = 50, rule = "trapezoid", ...points } = options;
   if (!Number.isInteger(steps) || steps < 1) throw new ParameterError("steps", steps, "a whole number of at least 1");
   const { nodes } = quadrature(rule, steps + 1);

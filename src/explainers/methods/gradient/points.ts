@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
 import { gradients, type PropagateOptions, Recording, replay } from "../../network/index.js";
 import { sizeOf } from "../../network/shapes.js";
-import { follow, type RunOptions } from "../../progress.js";
+import { follow, type ProgressOptions } from "../../progress.js";
 import type { Explained } from "./explained.js";
 
 /** Bytes of activations that a batch of points may take at once, where a caller gives no other number: 512 MiB. */
@@ -50,7 +50,7 @@ export interface PointBatch {
 export async function visitPoints(
   explained: Explained,
   points: Points,
-  { memoryBudget = DEFAULT_MEMORY_BUDGET, ...run }: PointsOptions & RunOptions,
+  { memoryBudget = DEFAULT_MEMORY_BUDGET, ...run }: PointsOptions & ProgressOptions,
   visit: (batch: PointBatch) => void,
   propagation?: PropagateOptions,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import {
   type ActivationRow,
   activations,
@@ -11,7 +12,6 @@ import {
   type Values,
   vjp,
 } from "../../network/index.js";
-import type { ExplainByGradient } from "./explained.js";
 import { byGradient } from "./gradient.js";
 
 export interface RectifierOptions {
@@ -26,15 +26,12 @@ const defaultRectifiers = Object.entries<ActivationRow>(activations).flatMap(([n
 const guided: Backward = (dy, _, gradient) => tf.relu(gradient(dy));
 
 /** Deconvolution: backward through a ReLU, `max(0, R)` whatever the forward pass did (Zeiler & Fergus 2014). */
-export function deconvnet(model: Model, { rectifiers = defaultRectifiers }: RectifierOptions = {}): ExplainByGradient {
+export function deconvnet(model: Model, { rectifiers = defaultRectifiers }: RectifierOptions = {}): Explain {
   return throughRectifiers(model, "deconvolution", { rectifiers }, (dy) => tf.relu(dy));
 }
 
 /** Guided backpropagation: backward through a ReLU, `1[z > 0] · max(0, R)` (Springenberg et al. 2015). */
-export function guidedBackprop(
-  model: Model,
-  { rectifiers = defaultRectifiers }: RectifierOptions = {},
-): ExplainByGradient {
+export function guidedBackprop(model: Model, { rectifiers = defaultRectifiers }: RectifierOptions = {}): Explain {
   return throughRectifiers(model, "guided backpropagation", { rectifiers }, guided);
 }
 
@@ -46,7 +43,7 @@ export function guidedBackprop(
 export function betaSmooth(
   model: Model,
   { beta = 10, rectifiers = defaultRectifiers }: RectifierOptions & { beta?: number } = {},
-): ExplainByGradient {
+): Explain {
   if (!(beta > 0)) throw new ParameterError("beta", beta, "a number above 0");
   return throughRectifiers(model, "smoothed gradient", { beta, rectifiers }, (dy, { inputs }) =>
     tf.mul(dy, tf.sigmoid(tf.mul(inputs[0]!, beta))),
@@ -61,7 +58,7 @@ function throughRectifiers(
   method: string,
   parameters: { rectifiers: readonly string[] } & Record<string, unknown>,
   backward: Backward,
-): ExplainByGradient {
+): Explain {
   return byGradient(
     model,
     method,

@@ -1,18 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { LimpidError, ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import { gradients, type Model, type Recording, Recording as RecordingClass, replay } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
 import { type Reference, referenceInputs } from "./baseline.js";
-import {
-  attributionOf,
-  type ExplainByGradient,
-  type Explained,
-  everySample,
-  explain,
-  inputsOf,
-  rowFactors,
-} from "./explained.js";
+import { attributionOf, type Explained, everySample, explain, inputsOf, rowFactors } from "./explained.js";
 import { completeness, outputsAt, type PathAttribution } from "./integrated-gradients.js";
 
 export interface SimpleTaylorOptions {
@@ -44,7 +37,7 @@ export class RootNotFoundError extends LimpidError {
  *
  * @throws RootNotFoundError; ParameterError for a root that does not fit
  */
-export function simpleTaylor(model: Model, options: SimpleTaylorOptions = {}): ExplainByGradient<PathAttribution> {
+export function simpleTaylor(model: Model, options: SimpleTaylorOptions = {}): Explain<PathAttribution> {
   const { root = "line-search", tolerance = 1e-3 } = options;
   if (!(tolerance > 0)) throw new ParameterError("tolerance", tolerance, "a number above 0");
   if (typeof root === "string" && root !== "line-search") {

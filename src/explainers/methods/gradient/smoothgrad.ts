@@ -1,10 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model, Recording } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
 import { seededRandom } from "../../numerics/random.js";
-import { attributionOf, type ExplainByGradient, explain, sumRows } from "./explained.js";
+import { attributionOf, explain, sumRows } from "./explained.js";
 import { addTo } from "./integrated-gradients.js";
 import { type PointsOptions, visitPoints } from "./points.js";
 
@@ -21,17 +22,17 @@ export interface SmoothGradOptions extends PointsOptions {
 }
 
 /** SmoothGrad: the mean gradient over noisy copies of the input, `E[∂f/∂x(x + n)]` (Smilkov et al. 2017). */
-export function smoothGrad(model: Model, options: SmoothGradOptions = {}): ExplainByGradient {
+export function smoothGrad(model: Model, options: SmoothGradOptions = {}): Explain {
   return overNoise(model, "SmoothGrad", options, ({ mean }) => mean);
 }
 
 /** SquareGrad: the mean squared gradient over noisy copies, `E[(∂f/∂x)²]` (Hooker et al. 2019). */
-export function squareGrad(model: Model, options: SmoothGradOptions = {}): ExplainByGradient {
+export function squareGrad(model: Model, options: SmoothGradOptions = {}): Explain {
   return overNoise(model, "SquareGrad", options, ({ meanSquare }) => meanSquare);
 }
 
 /** VarGrad: the variance of the gradient over noisy copies, `E[g²] − E[g]²` (Adebayo et al. 2018). */
-export function varGrad(model: Model, options: SmoothGradOptions = {}): ExplainByGradient {
+export function varGrad(model: Model, options: SmoothGradOptions = {}): Explain {
   return overNoise(model, "VarGrad", options, ({ mean, meanSquare }) => tf.sub(meanSquare, tf.square(mean)));
 }
 
@@ -45,7 +46,7 @@ function overNoise(
   method: string,
   { samples: copies = 50, noise = 0.15, seed = 0, ...points }: SmoothGradOptions,
   combine: (moments: Moments) => Tensor,
-): ExplainByGradient {
+): Explain {
   if (!Number.isInteger(copies) || copies < 1) {
     throw new ParameterError("samples", copies, "a whole number of at least 1");
   }

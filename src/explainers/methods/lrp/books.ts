@@ -1,18 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Balance } from "../../explanation.js";
 import type { Term } from "./rule.js";
-
-/** What came to a layer, what it passed on, and what it kept, summed over the layer; one number per sample or in total. */
-export interface Balance {
-  /** Relevance at the layer's output. */
-  readonly sum: number;
-  /** Relevance that its inputs got from it. */
-  readonly passedOn: number;
-  /** What its bias kept. */
-  readonly absorbedByBias: number;
-  /** What was kept by units that had nothing to pass on to: empty parts, all-zero inputs, stabilizers. */
-  readonly absorbedByEmpty: number;
-}
 
 export type Entry = keyof Balance;
 /**

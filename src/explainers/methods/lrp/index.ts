@@ -1,4 +1,3 @@
-export type { Balance } from "./books.js";
 export type { Composite, Place } from "./composite.js";
 export {
   alpha1Beta0,
@@ -19,9 +18,6 @@ export {
 export type { Joint } from "./joint.js";
 export type { Layer } from "./layer.js";
 export {
-  type Explain,
-  type ExplainOptions,
-  type LayerRelevance,
   type LrpAttribution,
   type LrpOptions,
   lrp,

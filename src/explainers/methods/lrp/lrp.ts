@@ -1,12 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError, ParameterError } from "../../errors.js";
-import type { Attribution } from "../../explanation.js";
-import { type Input, type Model, Recording, record } from "../../network/index.js";
+import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../explanation.js";
+import { type Model, Recording, record } from "../../network/index.js";
 import { checkFinite } from "../../network/recording/finite.js";
-import { type RunOptions, throwIfAborted } from "../../progress.js";
-import { resolveTarget, type Target } from "../../target.js";
-import { type Balance, balances, balancesOf, perSample } from "./books.js";
+import { throwIfAborted } from "../../progress.js";
+import { resolveTarget } from "../../target.js";
+import { balances, balancesOf, perSample } from "./books.js";
 import type { Composite } from "./composite.js";
 import { plan } from "./plan.js";
 import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
@@ -21,46 +21,11 @@ export interface LrpOptions {
   readonly fallback?: "gradient";
 }
 
-export interface ExplainOptions extends Pick<RunOptions, "signal"> {
-  /** Default `"top1"`. */
-  readonly target?: Target;
-  /** Which of the model's outputs; default 0. */
-  readonly output?: number;
-  /** Keeps the relevance of every layer for `layers[i].relevance()`, until `dispose()`. */
-  readonly keepLayers?: boolean;
-}
-
-/** The relevance at one layer of the model, and its balance over the whole batch. */
-export interface LayerRelevance extends Balance {
-  readonly name: string;
-  /** Names of layers folded into this one. */
-  readonly folded: readonly string[];
-  /** The kind of operation: `conv2d`, `pool`, `sum` … */
-  readonly kind: string;
-  /** The rule that passed relevance on, for layers with weights. */
-  readonly rule: string | undefined;
-  readonly shape: readonly number[];
-  /** The balance of each sample; empty where samples are not apart on the first axis. */
-  readonly samples: readonly Balance[];
-  /** The relevance of every entry, in `shape`; needs `keepLayers: true`. */
-  readonly relevance: () => Float32Array;
-}
-
-export interface LrpAttribution extends Attribution {
-  /** From the input to the output. */
-  readonly layers: readonly LayerRelevance[];
-  /** All relevance at the inputs, over the whole batch. */
-  readonly relevanceSum: number;
-  /** All that biases kept, over the whole batch. */
-  readonly biasRelevance: number;
-  /** All that was kept by units that had nothing to pass on to. */
-  readonly emptyRelevance: number;
+/** It holds tensors where it was made with `keepLayers`: end it by `using`, or by `dispose()`. */
+export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger, Disposable {
   /** Frees what `keepLayers` kept. */
   readonly dispose: () => void;
 }
-
-/** Explains one input; a `Recording` instead of an input shares its forward pass with other explanations. */
-export type Explain<Result extends Attribution> = (x: Input | Recording, options?: ExplainOptions) => Promise<Result>;
 
 /**
  * Layer-wise relevance propagation: how much every input entry contributed to an output, found by sending the output back
@@ -102,7 +67,7 @@ function attribute(
   composite: Composite,
   bias: Bias,
   fallback: "gradient" | undefined,
-  { target = "top1", output = 0, keepLayers = false }: ExplainOptions,
+  { target = "top1", output = 0, keepLayers = false }: RunOptions,
 ): LrpAttribution {
   const { graph } = recording;
   const explained = graph.outputs[output];
@@ -149,6 +114,7 @@ function attribute(
     );
     const layers = layersOf(recording, settings, balancesOf(ledger, download(sums)), kept);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
+    const dispose = () => freeAll(kept);
     return {
       method: "lrp",
       parameters: { composite: composite.name, ...composite.parameters, bias },
@@ -161,7 +127,8 @@ function attribute(
       relevanceSum: layers.filter(({ kind }) => kind === "input").reduce((sum, layer) => sum + layer.sum, 0),
       biasRelevance: total("absorbedByBias"),
       emptyRelevance: total("absorbedByEmpty"),
-      dispose: () => freeAll(kept),
+      dispose,
+      [Symbol.dispose]: dispose,
     };
   } catch (error) {
     if (outcome !== undefined) freeAll(outcome.kept);

@@ -2,13 +2,13 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
 import { consumersOf, factsOf, type Graph, type Model, type Recording, record } from "../../network/index.js";
-import { follow, type RunOptions } from "../../progress.js";
+import { follow, type ProgressOptions } from "../../progress.js";
 import { alongInputs, isPatterned, outerProducts, type PatternedNode, perOutput } from "./moments.js";
 import type { Pattern, Patterns } from "./patterns.js";
 
 export type PatternEstimator = "linear" | "two-component";
 
-export interface FitPatternsOptions extends RunOptions {
+export interface FitPatternsOptions extends ProgressOptions {
   /**
    * `"linear"`: `cov(x, y) / σ²_y`; `"two-component"`: only where the unit is active; `"auto"` (default): two-component for
    * layers before a ReLU, linear for the others.

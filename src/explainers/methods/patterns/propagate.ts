@@ -1,9 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Explain } from "../../explanation.js";
 import { linearMap, type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
 import { sameShape } from "../../network/shapes.js";
 import { Pool, scoped } from "../../network/tensors.js";
-import { attributionOf, type ExplainByGradient, explain, inputsOf } from "../gradient/explained.js";
+import { attributionOf, explain, inputsOf } from "../gradient/explained.js";
 import { isPatterned, type PatternedNode } from "./moments.js";
 import { type Patterns, PatternsError } from "./patterns.js";
 import { bottlenecks, projected } from "./projection.js";
@@ -20,7 +21,7 @@ export interface PatternOptions {
  *
  * @throws PatternsError for patterns of another model
  */
-export function patternNet(model: Model, { patterns }: PatternOptions): ExplainByGradient {
+export function patternNet(model: Model, { patterns }: PatternOptions): Explain {
   return withPatterns(model, "PatternNet", patterns, (pattern) => pattern);
 }
 
@@ -30,7 +31,7 @@ export function patternNet(model: Model, { patterns }: PatternOptions): ExplainB
  *
  * @throws PatternsError for patterns of another model
  */
-export function patternAttribution(model: Model, { patterns }: PatternOptions): ExplainByGradient {
+export function patternAttribution(model: Model, { patterns }: PatternOptions): Explain {
   return withPatterns(model, "PatternAttribution", patterns, (pattern, weights) => tf.mul(pattern, weights));
 }
 
@@ -39,7 +40,7 @@ function withPatterns(
   method: string,
   patterns: Patterns,
   combine: (pattern: Tensor, weights: Tensor) => Tensor,
-): ExplainByGradient {
+): Explain {
   return (x, target = {}) =>
     explain(model, x, target, (explained) => {
       const { recording, node, value, seed, target: indices } = explained;

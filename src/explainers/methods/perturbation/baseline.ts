@@ -1,6 +1,8 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor } from "@tensorflow/tfjs-core";
+import type { Context } from "../../context.js";
 import { ParameterError } from "../../errors.js";
 import { sizeOf } from "../../network/shapes.js";
+import { type NamedReference, referenceOf } from "../reference.js";
 import type { FeatureMap } from "./features.js";
 
 /**
@@ -39,6 +41,21 @@ export function baselines(baseline: Baseline, batch: number, shape: readonly num
     const at = full && given[0] !== 1 ? i * per : 0;
     return expand(values.subarray(at, at + per), tail, shape);
   });
+}
+
+/** What shows in the place of what is taken away, for every sample of `x`, each `[…sample]`. */
+export function hiddenValues(
+  baseline: NamedReference,
+  initial: NamedReference,
+  x: Tensor,
+  context: Context,
+): Float32Array[] {
+  const value = referenceOf("baseline", baseline, initial, context, x);
+  try {
+    return baselines(value, x.shape[0]!, x.shape.slice(1));
+  } finally {
+    dispose(value);
+  }
 }
 
 /** The mean color (or value) of each feature: the authors' way to hide superpixels. */

@@ -1,12 +1,13 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
-import type { Attribution } from "../../explanation.js";
+import type { Attribution, Explain } from "../../explanation.js";
+import { type Findings, inputOf } from "../../method.js";
 import type { Model } from "../../network/index.js";
 import { nonFinite } from "../../network/recording/finite.js";
 import { sizeOf } from "../../network/shapes.js";
 import { scoped } from "../../network/tensors.js";
-import { follow, type RunOptions, throwIfAborted } from "../../progress.js";
+import { follow, throwIfAborted } from "../../progress.js";
 import { resolveTarget, type Target } from "../../target.js";
 import { DEFAULT_MEMORY_BUDGET, scorer } from "./batches.js";
 import { type BlackBox, openBlackBox } from "./black-box.js";
@@ -21,17 +22,6 @@ export interface PerturbationOptions {
   readonly memoryBudget?: number;
 }
 
-/** Options of one run. */
-export interface PerturbationRunOptions extends RunOptions {
-  /**
-   * What is explained, default `"top1"`: an index, one per sample, `"top1"`, a tensor that weights the outputs, or a function
-   * of the outputs at x that returns such weights. The weights stay the same for all perturbed inputs.
-   */
-  readonly target?: Target;
-  /** Which of the model's outputs; default 0. */
-  readonly output?: number;
-}
-
 /** An explanation by perturbation: `relevance` in the shape of the input, and what the method knows by feature. */
 export interface PerturbationAttribution extends Attribution {
   /** For methods that work on features: each sample's, one value a feature. */
@@ -42,6 +32,8 @@ export interface PerturbationAttribution extends Attribution {
   readonly surrogates?: readonly Surrogate[];
 }
 
+export type PerturbationFindings = Findings<PerturbationAttribution>;
+
 export interface FeatureAttribution {
   /** The feature of each entry of the sample. */
   readonly ids: Int32Array;
@@ -49,12 +41,11 @@ export interface FeatureAttribution {
   readonly values: Float32Array;
 }
 
-/** Explains a batch `[batch, …sample]`; samples do not see each other. */
-export type PerturbationExplainer = (x: Tensor, options?: PerturbationRunOptions) => Promise<PerturbationAttribution>;
-
 /** The batch as a method sees it. */
 export interface Batch {
   readonly batch: number;
+  /** `[batch, …shape]` */
+  readonly x: Tensor;
   /** Of one sample. */
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -92,22 +83,27 @@ export interface MethodTraits {
   readonly link?: (box: BlackBox) => (outputs: Tensor) => Tensor;
 }
 
+/** How a method goes about a batch. */
+export interface Approach {
+  /** What it does with one sample after the other. */
+  readonly plan: (sample: Sample) => Plan;
+  /** The parameters that it settled by the input. */
+  readonly settled?: Readonly<Record<string, unknown>>;
+}
+
 /**
- * Makes the public function of a perturbation method: runs the model on the batch, resolves the target, and for each sample
- * scores the copies that `method` plans, within the memory budget.
+ * Makes the explainer of a perturbation method: runs the model on the batch, resolves the target, and for each sample scores
+ * the copies that the method plans, within the memory budget.
  */
-export function explainer(
+export function byPerturbation(
   model: Model,
-  name: string,
-  options: PerturbationOptions,
-  method: (batch: Batch) => (sample: Sample) => Plan,
+  memoryBudget: number,
+  approach: (batch: Batch) => Approach,
   traits: MethodTraits = {},
-): PerturbationExplainer {
-  const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
-  if (!(memoryBudget > 0)) throw new ParameterError("memoryBudget", memoryBudget, "a positive number of bytes");
-  const settings = { memoryBudget, ...options };
-  return async (x, run = {}) => {
+): Explain<PerturbationFindings> {
+  return async (given, run = {}) => {
     throwIfAborted(run);
+    const x = inputOf(given);
     const box = openBlackBox(model, x, run.output);
     try {
       const link = traits.link?.(box) ?? ((outputs: Tensor) => outputs);
@@ -115,7 +111,7 @@ export function explainer(
       const values = Float32Array.from(x.dataSync());
       const shape = x.shape.slice(1);
       const size = sizeOf(shape);
-      const plan = method({ batch: x.shape[0]!, shape, values });
+      const { plan, settled } = approach({ batch: x.shape[0]!, x, shape, values });
       const plans = explained.output.map((output, index) =>
         plan({ index, values: values.subarray(index * size, (index + 1) * size), output }),
       );
@@ -133,11 +129,26 @@ export function explainer(
         });
         results.push(finish(scores));
       }
-      return assemble(name, settings, x.shape, explained, results);
+      return { ...assemble(x.shape, explained, results), ...(settled && { parameters: plain(settled) }) };
     } finally {
       box.dispose();
     }
   };
+}
+
+/** As `byPerturbation`, with name and parameters. */
+export function explainer(
+  model: Model,
+  name: string,
+  options: PerturbationOptions,
+  method: (batch: Batch) => (sample: Sample) => Plan,
+  traits: MethodTraits = {},
+): Explain<PerturbationAttribution> {
+  const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
+  if (!(memoryBudget > 0)) throw new ParameterError("memoryBudget", memoryBudget, "a positive number of bytes");
+  const parameters = plain({ memoryBudget, ...options });
+  const explain = byPerturbation(model, memoryBudget, (batch) => ({ plan: method(batch) }), traits);
+  return async (x, run) => ({ ...(await explain(x, run)), method: name, parameters });
 }
 
 /** What is explained of each sample. */
@@ -180,12 +191,10 @@ export function explainedOutputs(
 
 /** Joins the samples' results into one record. */
 export function assemble(
-  method: string,
-  options: object,
   shape: readonly number[],
   explained: Explained,
   results: readonly SampleResult[],
-): PerturbationAttribution {
+): PerturbationFindings {
   const size = sizeOf(shape.slice(1));
   const relevance = new Float32Array(size * results.length);
   results.forEach((result, index) => {
@@ -197,8 +206,6 @@ export function assemble(
   const expected = all("expected");
   const surrogates = all("surrogate");
   return {
-    method,
-    parameters: plain(options),
     relevance,
     shape: [...shape],
     inputs: [{ relevance, shape: [...shape] }],
@@ -211,7 +218,7 @@ export function assemble(
 }
 
 /** Parameters as plain data: of a tensor its shape, of other data that it was given. */
-function plain(options: object): Record<string, unknown> {
+export function plain(options: object): Record<string, unknown> {
   const entries = Object.entries(options).map(([name, value]) => {
     if (value instanceof tf.Tensor) return [name, `tensor [${value.shape}]`];
     if (value !== null && typeof value === "object" && "covariance" in value)

@@ -1,7 +1,8 @@
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { type Baseline, baselines } from "./baseline.js";
 import { coalitionCopies } from "./coalitions.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { type Features, featureMaps, perEntry } from "./features.js";
 
 export interface FeatureAblationOptions extends PerturbationOptions {
@@ -19,7 +20,7 @@ export interface FeatureAblationOptions extends PerturbationOptions {
  * @example
  * const { features } = await featureAblation(model, { features: "positions" })(sentence, { target: 1 });
  */
-export function featureAblation(model: Model, options: FeatureAblationOptions = {}): PerturbationExplainer {
+export function featureAblation(model: Model, options: FeatureAblationOptions = {}): Explain<PerturbationAttribution> {
   return explainer(
     model,
     "feature ablation",

@@ -4,9 +4,7 @@ export { DEFAULT_MEMORY_BUDGET } from "./batches.js";
 export type {
   FeatureAttribution,
   PerturbationAttribution,
-  PerturbationExplainer,
   PerturbationOptions,
-  PerturbationRunOptions,
 } from "./explainer.js";
 export { type FeatureAblationOptions, featureAblation } from "./feature-ablation.js";
 export type { Features } from "./features.js";
@@ -14,7 +12,7 @@ export { type KernelShapOptions, kernelShap } from "./kernel-shap.js";
 export { type LimeOptions, lime } from "./lime.js";
 export { type LimeTableOptions, limeTable } from "./lime-table.js";
 export { type MeaningfulPerturbationOptions, meaningfulPerturbation } from "./meaningful-perturbation.js";
-export { type OcclusionOptions, occlusion } from "./occlusion.js";
+export { occlusion } from "./occlusion.js";
 export { fitPatchGaussian, type PatchGaussian, type PatchGaussianOptions } from "./patch-gaussian.js";
 export { type PredictionDifferenceOptions, predictionDifference } from "./prediction-difference.js";
 export { type RiseOptions, rise } from "./rise.js";

@@ -1,12 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { solveSymmetric } from "../../numerics/linear-algebra.js";
 import { type Random, seededRandom } from "../../numerics/random.js";
 import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
 import type { Baseline } from "./baseline.js";
 import { allCoalitions, type Coalitions, MOST_ENUMERATED } from "./coalitions.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { defaultFeatures, type Features, featureMaps, perEntry } from "./features.js";
 
 export interface KernelShapOptions extends PerturbationOptions {
@@ -31,7 +32,7 @@ export interface KernelShapOptions extends PerturbationOptions {
  * @example
  * const { features } = await kernelShap(model, { background: train, samples: 4096 })(x, { target: 0 });
  */
-export function kernelShap(model: Model, options: KernelShapOptions = {}): PerturbationExplainer {
+export function kernelShap(model: Model, options: KernelShapOptions = {}): Explain<PerturbationAttribution> {
   const { samples = 2048, seed = 0 } = options;
   if (!Number.isInteger(samples) || samples < 2)
     throw new ParameterError("samples", samples, "a whole number of at least 2");

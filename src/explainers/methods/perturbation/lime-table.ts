@@ -1,8 +1,9 @@
 import { type Tensor, tensor2d } from "@tensorflow/tfjs-core";
 import { InputShapeError, ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { type Random, seededRandom } from "../../numerics/random.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { oneOf } from "./features.js";
 import { exponentialKernel, fitSurrogate, type SurrogateOptions } from "./surrogate.js";
 
@@ -30,7 +31,7 @@ export interface LimeTableOptions extends PerturbationOptions, SurrogateOptions 
  * @example
  * const { features, surrogates } = await limeTable(model, { training, categorical: [3] })(row, { target: 1 });
  */
-export function limeTable(model: Model, options: LimeTableOptions): PerturbationExplainer {
+export function limeTable(model: Model, options: LimeTableOptions): Explain<PerturbationAttribution> {
   const { training, categorical = [], discretize = "quartile", samples = 5000, seed = 0 } = options;
   if (!Number.isInteger(samples) || samples < 2)
     throw new ParameterError("samples", samples, "a whole number of at least 2");

@@ -1,9 +1,10 @@
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { type Random, seededRandom } from "../../numerics/random.js";
 import { type Baseline, baselines, featureMeans } from "./baseline.js";
 import { allCoalitions, type Coalitions, coalitionCopies } from "./coalitions.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { defaultFeatures, type Features, featureMaps, oneOf, perEntry } from "./features.js";
 import { cosineDistances, exponentialKernel, fitSurrogate, type SurrogateOptions } from "./surrogate.js";
 
@@ -37,7 +38,7 @@ export interface LimeOptions extends PerturbationOptions, SurrogateOptions {
  * const explain = lime(model, { features: { segments: 50 }, samples: 1000, seed: 1 });
  * const { relevance, surrogates } = await explain(photo, { target: "top1" });
  */
-export function lime(model: Model, options: LimeOptions = {}): PerturbationExplainer {
+export function lime(model: Model, options: LimeOptions = {}): Explain<PerturbationAttribution> {
   const { samples = 1000, sampling = "independent", kernelWidth = 0.25, seed = 0 } = options;
   if (!Number.isInteger(samples) || samples < 2)
     throw new ParameterError("samples", samples, "a whole number of at least 2");

@@ -1,13 +1,15 @@
 import type { Scalar, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ModelError, ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
+import { inputOf } from "../../method.js";
 import type { Model } from "../../network/index.js";
 import { gaussianBlur } from "../../numerics/gaussian-blur.js";
 import { seededRandom } from "../../numerics/random.js";
 import { follow } from "../../progress.js";
 import { type Baseline, baselines } from "./baseline.js";
 import { openBlackBox } from "./black-box.js";
-import { assemble, explainedOutputs, type PerturbationExplainer, type SampleResult } from "./explainer.js";
+import { assemble, explainedOutputs, type PerturbationAttribution, plain, type SampleResult } from "./explainer.js";
 import { oneOf } from "./features.js";
 
 export interface MeaningfulPerturbationOptions {
@@ -70,10 +72,11 @@ const defaults: Settings = {
 export function meaningfulPerturbation(
   model: Model,
   options: MeaningfulPerturbationOptions = {},
-): PerturbationExplainer {
+): Explain<PerturbationAttribution> {
   const settings: Settings = { ...defaults, ...options };
   check(settings);
-  return async (x, run = {}) => {
+  return async (given, run = {}) => {
+    const x = inputOf(given);
     const box = openBlackBox(model, x, run.output);
     try {
       if (x.rank !== 4) throw new InputShapeError("[batch, height, width, channel]", `[${x.shape}]`);
@@ -102,7 +105,11 @@ export function meaningfulPerturbation(
           tf.dispose([images.image, images.perturbed]);
         }
       }
-      return assemble("meaningful perturbation", { ...settings, mask }, x.shape, explained, results);
+      return {
+        ...assemble(x.shape, explained, results),
+        method: "meaningful perturbation",
+        parameters: plain({ ...settings, mask }),
+      };
     } finally {
       box.dispose();
     }

@@ -1,11 +1,12 @@
 import { clipByValue, sigmoid, softmax, type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { sizeOf } from "../../network/shapes.js";
 import { type Random, seededRandom } from "../../numerics/random.js";
 import { backgrounds } from "./background.js";
 import { boxEntries } from "./boxes.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { oneOf } from "./features.js";
 import { type Conditional, conditionOn, type PatchGaussian } from "./patch-gaussian.js";
 import { type Extent, meanOverWindows, type WindowAxis, windowAxes, windowCount } from "./windows.js";
@@ -42,7 +43,10 @@ export interface PredictionDifferenceOptions extends PerturbationOptions {
  * const explain = predictionDifference(model, { gaussian: fitPatchGaussian(images, { patch: 12 }), window: 8 });
  * const { relevance } = await explain(photo, { target: 281 });
  */
-export function predictionDifference(model: Model, options: PredictionDifferenceOptions): PerturbationExplainer {
+export function predictionDifference(
+  model: Model,
+  options: PredictionDifferenceOptions,
+): Explain<PerturbationAttribution> {
   const { window = 4, samples = 10, clip = true, probability, trainingSize = 1e6, seed = 0 } = options;
   if (!Number.isInteger(samples) || samples < 1)
     throw new ParameterError("samples", samples, "a whole number of at least 1");

@@ -16,11 +16,12 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { seededRandom } from "../../numerics/random.js";
 import { type Baseline, baselines } from "./baseline.js";
 import { blend } from "./coalitions.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { oneOf } from "./features.js";
 
 export interface RiseOptions extends PerturbationOptions {
@@ -53,7 +54,7 @@ export interface RiseOptions extends PerturbationOptions {
  * @example
  * const { relevance } = await rise(model, { masks: 4000, cells: 8 })(photo, { target: 281 });
  */
-export function rise(model: Model, options: RiseOptions = {}): PerturbationExplainer {
+export function rise(model: Model, options: RiseOptions = {}): Explain<PerturbationAttribution> {
   const {
     masks = 2000,
     cells = 7,

@@ -1,9 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Explain } from "../../explanation.js";
 import type { Model } from "../../network/index.js";
 import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
 import type { Baseline } from "./baseline.js";
 import { allCoalitions } from "./coalitions.js";
-import { explainer, type PerturbationExplainer, type PerturbationOptions } from "./explainer.js";
+import { explainer, type PerturbationAttribution, type PerturbationOptions } from "./explainer.js";
 import { type Features, featureMaps, perEntry } from "./features.js";
 
 export interface ShapleyValuesOptions extends PerturbationOptions {
@@ -26,7 +27,7 @@ export interface ShapleyValuesOptions extends PerturbationOptions {
  * @example
  * const { features } = await shapleyValues(model, { background: train })(x, { target: 0 });
  */
-export function shapleyValues(model: Model, options: ShapleyValuesOptions = {}): PerturbationExplainer {
+export function shapleyValues(model: Model, options: ShapleyValuesOptions = {}): Explain<PerturbationAttribution> {
   return explainer(model, "Shapley values", { features: "entries", ...options }, ({ batch, shape, values: all }) => {
     const maps = featureMaps(options.features ?? "entries", all, shape);
     const rows = backgrounds(options, batch, shape);

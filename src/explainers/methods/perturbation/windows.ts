@@ -12,9 +12,27 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
+import { extent, type Parameter } from "../../parameters.js";
 
 /** How far a window reaches: one number for all axes but the channels, or one for each axis of a sample. */
 export type Extent = number | readonly number[];
+
+/** The parameter that says how large a window is. */
+export const windowSize = (positions: string): Parameter<Extent | undefined> =>
+  extent(`How large the window is: one number, or one for each axis; by default ${positions}`);
+
+/** The parameter that says how far it moves. */
+export const windowStrides = (otherwise = "half of it"): Parameter<Extent | undefined> =>
+  extent(`How far the window moves, at most its size; by default ${otherwise}`);
+
+/** A window for each axis of a sample: what is wanted for the positions (else a share of them), and all channels. */
+export function sizedWindow(wanted: Extent | undefined, { shape }: Tensor, share: number, least: number): Extent {
+  const sample = shape.slice(1);
+  const [sides, channels] = sample.length > 1 ? [sample.slice(0, -1), sample.slice(-1)] : [sample, []];
+  if (typeof wanted === "number") return wanted;
+  if (wanted !== undefined) return wanted.length === sides.length ? [...wanted, ...channels] : wanted;
+  return [...sides.map((side) => Math.max(1, Math.min(side, Math.max(least, Math.round(side / share))))), ...channels];
+}
 
 /** How windows lie along one axis of a sample. */
 export interface WindowAxis {
@@ -30,7 +48,7 @@ export interface WindowAxis {
  *
  * @throws ParameterError where a size or stride is not whole, below 1, too large, or of another number of axes.
  */
-export function windowAxes(shape: readonly number[], window: Extent = 8, strides?: Extent): WindowAxis[] {
+export function windowAxes(shape: readonly number[], window: Extent, strides?: Extent): WindowAxis[] {
   const sizes = perAxis("window", window, shape, true);
   const steps = strides === undefined ? sizes.map(halfOf(shape)) : perAxis("strides", strides, shape, false);
   return shape.map((entries, axis) => {

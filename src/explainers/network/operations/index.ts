@@ -25,7 +25,7 @@ import { sum } from "./sum.js";
 import { unknown } from "./unknown.js";
 
 /** The kinds `z = w·a + b`. */
-export const affineKinds = [conv2d, depthwise, conv2dTranspose, dense, scale] as const;
+const affineKinds = [conv2d, depthwise, conv2dTranspose, dense, scale] as const;
 
 /** All kinds of operation. Of several that can translate a kernel, the first one does. */
 export const kinds = [
@@ -94,7 +94,6 @@ export const linearMap = (operation: Affine, weights: Tensor, owner: Owner): Lin
 
 export { activate, derivative } from "./activation.js";
 export { type ActivationFunction, type ActivationRow, activations } from "./activations.js";
-export type { Attributes, Constants, Facts, Relevance, Values } from "./parts/kind.js";
+export type { Facts, Relevance, Values } from "./parts/kind.js";
 export type { LinearMap } from "./parts/linear-map.js";
 export type { Padding, Window } from "./parts/window.js";
-export { conditions } from "./unknown.js";

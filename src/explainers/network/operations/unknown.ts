@@ -11,7 +11,7 @@ export interface Unknown extends KernelCall {
 }
 
 /** Kernels whose outputs are true or false, and so have no slope. */
-export const conditions: ReadonlySet<string> = new Set([
+const conditions: ReadonlySet<string> = new Set([
   "Equal",
   "NotEqual",
   "Less",

@@ -6,7 +6,6 @@ import {
 } from "../../../comms/states/explorer.js";
 import { ParameterError } from "../../../explainers/errors.js";
 import { mapLayers } from "../../../explainers/methods/gradient/index.js";
-import type { LrpAttribution } from "../../../explainers/methods/lrp/index.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
 import { findMethod } from "../../../explainers/registry/index.js";
 import type { LoadedModel } from "../../models/index.js";
@@ -163,7 +162,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, this.composite)];
     const answer = { title, subtitle, answered: request, progress: null };
     try {
-      const explain = method.make(this.#model, valuesRead(this), this.#model.input);
+      const explain = method(this.#model, valuesRead(this));
       const start = performance.now();
       const result = await explain(this.#recording, {
         target,
@@ -177,7 +176,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
         signed: method.signed || hasSign(result.relevance),
         relevance: result,
         output: result.output[0] ?? null,
-        layers: "layers" in result ? layerFlow((result as LrpAttribution).layers) : [],
+        layers: layerFlow(result.layers ?? []),
         error: "",
         fault: "",
         ...(!method.additive && { total: null }),

@@ -1,5 +1,5 @@
 import type { LayerFlow } from "../../../comms/states/explorer.js";
-import type { LayerRelevance } from "../../../explainers/methods/lrp/index.js";
+import type { LayerRelevance } from "../../../explainers/explanation.js";
 
 /** Kinds of layers that only move or bend what they get: relevance passes them whole, and a bar would say nothing. */
 const silent = new Set(["activation", "rearrange", "scale", "softmax"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { ModelError, ParameterError } from "../../../../src/explainers/errors.js";
-import type { PerturbationExplainer } from "../../../../src/explainers/methods/perturbation/explainer.js";
+import type { Explain } from "../../../../src/explainers/explanation.js";
 import { featureAblation } from "../../../../src/explainers/methods/perturbation/feature-ablation.js";
 import { kernelShap } from "../../../../src/explainers/methods/perturbation/kernel-shap.js";
 import { lime } from "../../../../src/explainers/methods/perturbation/lime.js";
@@ -24,7 +24,7 @@ const table = linearModel(normals(3)(6));
 const quadrants = Int32Array.from({ length: 64 }, (_, i) => (i % 8 < 4 ? 0 : 1) + (i < 32 ? 0 : 2));
 
 /** Every method on an input that suits it, small enough to run often and long enough to be stopped. */
-const methods: [string, (model: Model) => PerturbationExplainer, Model, tf.Tensor][] = [
+const methods: [string, (model: Model) => Explain, Model, tf.Tensor][] = [
   ["occlusion", (net) => occlusion(net, { window: 2, strides: 1 }), model, images],
   ["featureAblation", (net) => featureAblation(net), model, images],
   ["predictionDifference", (net) => predictionDifference(net, { background: images, samples: 5 }), model, images],

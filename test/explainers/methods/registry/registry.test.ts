@@ -67,7 +67,7 @@ const parametersOf = ({ id }: Method) => quick[id] ?? (id === "simple-taylor" ? 
 for (const method of methods) {
   test(`${method.id}: finite numbers in its shape; a batch is its samples; no tensor stays, also where it fails`, async () => {
     const { model, x } = settingOf(method);
-    const explain = method.make(model, parametersOf(method), bounds);
+    const explain = method(model, parametersOf(method), bounds);
     // What is cached for a model stays with it.
     record(model, x).dispose();
     const one = await leavesCached(() => explain(x, { target: [2, 0, 1] }), explain, x);
@@ -111,7 +111,7 @@ for (const method of methods) {
     if (outcome !== undefined) assert.ok(outcome instanceof AbortedError && steps === 1, String(outcome));
     for (const name of Object.keys(method.parameters)) {
       await assert.rejects(
-        async () => method.make(model, { ...parametersOf(method), [name]: Number.NaN }, bounds),
+        async () => method(model, { ...parametersOf(method), [name]: Number.NaN }, bounds),
         (error: unknown) => error instanceof ParameterError && error.parameter === name && Number.isNaN(error.value),
       );
     }
@@ -150,7 +150,7 @@ test("an input that holds NaN or an infinity, is empty, no tensor or disposed of
   gone.dispose();
   for (const method of methods) {
     const { model, x } = settingOf(method);
-    const explain = method.make(model, parametersOf(method), bounds);
+    const explain = method(model, parametersOf(method), bounds);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       await assert.rejects(explain(put(x, value), { target: 0 }), (error: unknown) => {
         assert.ok(error instanceof NonFiniteError, `${method.id}: ${error}`);
@@ -183,7 +183,7 @@ test("one target for several samples is refused, and a signal that was aborted b
   const isAbort = (error: unknown) => error instanceof AbortedError && error.cause === "never mind";
   for (const method of methods) {
     const { model, x } = settingOf(method);
-    const explain = method.make(model, parametersOf(method), bounds);
+    const explain = method(model, parametersOf(method), bounds);
     await assert.rejects(explain(x, { target: [0] }), { name: "TargetError", message: /1 targets.*3/ }, method.id);
     await assert.rejects(explain(x, { target: 0, signal }), isAbort, method.id);
   }
@@ -199,7 +199,7 @@ test("long runs can be stopped half-way", async () => {
     "meaningful-perturbation",
     "prediction-difference",
   ]) {
-    const explain = findMethod(id).make(
+    const explain = findMethod(id)(
       image,
       {
         ...quick[id],
@@ -226,7 +226,7 @@ test("NaN among the weights is reported with layer, place and value, by every me
   bad[5] = Number.NaN;
   layer.setWeights([tf.tensor(bad, kernel.shape), bias]);
   for (const method of methods.filter(({ inputs }) => inputs.includes("image"))) {
-    const explain = method.make(broken, parametersOf(method), bounds);
+    const explain = method(broken, parametersOf(method), bounds);
     await assert.rejects(explain(images, { target: 2 }), (error: unknown) => {
       assert.ok(error instanceof NonFiniteError, `${method.id}: ${error}`);
       if (method.id !== "layer-activation") assert.equal(error.layer, layer.name);
@@ -236,7 +236,7 @@ test("NaN among the weights is reported with layer, place and value, by every me
     });
   }
   const dirty = tf.tidy(() => tf.where(tf.greater(images, 1.5), Number.NaN, images));
-  await assert.rejects(findMethod("sensitivity").make(image)(dirty, { target: 0 }), /The input holds NaN/);
+  await assert.rejects(findMethod("sensitivity")(image)(dirty, { target: 0 }), /The input holds NaN/);
   release(broken);
 });
 
@@ -254,12 +254,12 @@ test("the registry's entries are distinct, complete and say what they need", () 
   }
   assert.throws(() => findMethod("magic"), /method must be one of lrp, .*rise, but is "magic"/);
   assert.throws(() => findComposite("magic"), /composite must be one of epsilon-gamma-box, .*"magic"/);
-  assert.throws(() => findMethod("lrp").make(image, { composite: "epsilon-plus", gamma: 1 }), /gamma must be left out/);
+  assert.throws(() => findMethod("lrp")(image, { composite: "epsilon-plus", gamma: 1 }), /gamma must be left out/);
   assert.throws(
-    () => findMethod("occlusion").make(image, { windows: 3 }),
+    () => findMethod("occlusion")(image, { windows: 3 }),
     /windows must be left out with occlusion, which takes window/,
   );
-  assert.throws(() => findMethod("lime-table").make(table, {}), /training must be given/);
+  assert.throws(() => findMethod("lime-table")(table, {}), /training must be given/);
 });
 
 test("every composite runs with its defaults, and its parameters reach its rules", async () => {
@@ -274,15 +274,11 @@ test("every composite runs with its defaults, and its parameters reach its rules
     ],
   });
   for (const entry of composites.filter(({ inputs }) => inputs.includes("image"))) {
-    const byRegistry = await findMethod("lrp").make(deep, { composite: entry.id }, bounds)(images, { target: 1 });
+    const byRegistry = await findMethod("lrp")(deep, { composite: entry.id }, bounds)(images, { target: 1 });
     const direct = await lrp(deep, { composite: entry.make({}, bounds) })(images, { target: 1 });
     assert.deepEqual(byRegistry.relevance, direct.relevance, entry.id);
     for (const name of Object.keys(entry.parameters)) {
-      const changed = await findMethod("lrp").make(
-        image,
-        { composite: entry.id, [name]: 3 },
-        bounds,
-      )(images, { target: 1 });
+      const changed = await findMethod("lrp")(image, { composite: entry.id, [name]: 3 }, bounds)(images, { target: 1 });
       assert.notDeepEqual(changed.relevance, direct.relevance, `${entry.id} ${name}`);
     }
   }
@@ -304,7 +300,7 @@ test("contrastive excitation backprop is the winner's map minus its opposite's",
   const [first, last] = net.getWeights() as [tf.Tensor, tf.Tensor];
   opposite.setWeights([first, tf.neg(last)]);
   const x = tf.abs(rows);
-  const run = (id: string, model: tf.LayersModel) => findMethod(id).make(model)(x, { target: 1 });
+  const run = (id: string, model: tf.LayersModel) => findMethod(id)(model)(x, { target: 1 });
   const [contrast, winner, loser] = await Promise.all([
     run("contrastive-excitation-backprop", net),
     run("excitation-backprop", net),
@@ -321,19 +317,18 @@ test("references by name are made from the input's bounds", async () => {
   const shares = { black: [-1, 0], gray: [0, 0.5], white: [1, 1] };
   const channels = { low: [-1, 0], high: [1, 1] };
   for (const [name, color] of Object.entries(shares)) {
-    const make = (baseline: unknown) =>
-      findMethod("integrated-gradients").make(image, { baseline, steps: 5 }, channels);
+    const make = (baseline: unknown) => findMethod("integrated-gradients")(image, { baseline, steps: 5 }, channels);
     const named = await make(name)(images, { target: 0 });
     const given = await make(tf.tensor1d(color))(images, { target: 0 });
     assert.deepEqual(named.relevance, given.relevance, name);
     assert.equal(named.parameters["baseline"], name);
   }
   // Without bounds the default is 0, and another color is no more than a word.
-  const zero = await findMethod("deeplift").make(image)(images, { target: 0 });
-  const zeros = await findMethod("deeplift").make(image, { reference: 0 })(images, { target: 0 });
+  const zero = await findMethod("deeplift")(image)(images, { target: 0 });
+  const zeros = await findMethod("deeplift")(image, { reference: 0 })(images, { target: 0 });
   assert.deepEqual(zero.relevance, zeros.relevance);
   await assert.rejects(
-    findMethod("deeplift").make(image, { reference: "white" })(images),
+    findMethod("deeplift")(image, { reference: "white" })(images),
     /bounds of this model's input are not known/,
   );
 });

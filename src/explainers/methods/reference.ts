@@ -1,11 +1,13 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { Tensor } from "@tensorflow/tfjs-core";
+import { type Bounds, boundsOf, type Context } from "../context.js";
 import { ParameterError } from "../errors.js";
+import type { Explain } from "../explanation.js";
+import { inputOf } from "../method.js";
 import { gaussianBlur } from "../numerics/gaussian-blur.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Parameter } from "../parameters.js";
-import { type Context, type Explainer, inputOf } from "./method.js";
 
 const names = ["black", "gray", "white", "mean", "blurred"] as const;
 
@@ -28,10 +30,10 @@ export const reference = (initial: NamedReference, role: string): Parameter<Name
 });
 
 /** Makes an explainer that needs tensors made from its input; they end with the run. */
-export function withTensors<T extends { readonly [name: string]: Tensor | number }>(
+export function withTensors<T extends { readonly [name: string]: Tensor | number }, Found>(
   make: (x: Tensor) => T,
-  explainer: (made: T) => Explainer,
-): Explainer {
+  explainer: (made: T) => Explain<Found>,
+): Explain<Found> {
   return async (x, options) => {
     const made = make(inputOf(x));
     try {
@@ -95,14 +97,6 @@ export function noise(count: number, seed: number, context: Context, x: Tensor):
     const size = shape.reduce((a, b) => a * b, 1);
     return between(bounds, tf.tensor(seededRandom(seed).uniforms(size), shape));
   });
-}
-
-type Bounds = Required<Context>;
-
-/** The bounds of the input, where they are known. */
-export function boundsOf({ low, high }: Context): Bounds | undefined {
-  const isKnown = (bound: Context["low"]) => [bound].flat().every((value) => Number.isFinite(value));
-  return low !== undefined && high !== undefined && isKnown(low) && isKnown(high) ? { low, high } : undefined;
 }
 
 /** `low + share · (high − low)`, by channel. */

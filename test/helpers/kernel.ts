@@ -1,14 +1,14 @@
 /** A small Jupyter front end over real ZeroMQ, for tests: starts the kernel process and talks to it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
 import type { JsonObject } from "../../src/comms/message.js";
-import { makeHeader } from "../../src/kernel/server/link.js";
-import { type WireMessage, wireFormat } from "../../src/kernel/server/wire.js";
+import type { WireMessage } from "../../src/kernel/server/link.js";
+import { makeHeader, wireFormat } from "../../src/kernel/server/wire.js";
+import { freePorts } from "./ports.js";
 
 const KERNEL = fileURLToPath(new URL("../../src/kernel/main.js", import.meta.url));
 const KEY = "a key for tests";
@@ -38,8 +38,9 @@ export type Client = Awaited<ReturnType<typeof startKernel>>;
 export const typeOf = (message: WireMessage): string => String(message.header["msg_type"]);
 const parentOf = (message: WireMessage): unknown => message.parentHeader["msg_id"];
 
-/** Starts a kernel in `folder` (a new empty one by default) and waits until it answers. */
-export async function startKernel(folder: string = mkdtempSync(join(tmpdir(), "limpid-kernel-")), environment = {}) {
+/** Starts a kernel, by default Limpid's, in a new empty folder and waits until it answers. */
+export async function startKernel({ program = KERNEL } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "limpid-kernel-"));
   const [shell_port, control_port, iopub_port, stdin_port, hb_port] = (await freePorts(5)) as [
     number,
     number,
@@ -51,10 +52,10 @@ export async function startKernel(folder: string = mkdtempSync(join(tmpdir(), "l
   const file = join(mkdtempSync(join(tmpdir(), "limpid-connection-")), "kernel.json");
   const common = { transport: "tcp", ip: "127.0.0.1", key: KEY, signature_scheme: "hmac-sha256" };
   writeFileSync(file, JSON.stringify({ ...connection, ...common }));
-  const child = spawn(process.execPath, [KERNEL, file], {
+  const child = spawn(process.execPath, [program, file], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", ...environment },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" },
   });
   let log = "";
   child.stderr.on("data", (chunk) => {
@@ -247,18 +248,4 @@ export async function startKernel(folder: string = mkdtempSync(join(tmpdir(), "l
 export function plain(reply: JsonObject): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colors.
   return ((reply["traceback"] ?? []) as string[]).join("\n").replace(/\u001b\[[\d;]*m/g, "");
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

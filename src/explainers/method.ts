@@ -1,0 +1,140 @@
+import { Tensor } from "@tensorflow/tfjs-core";
+import { type Context, contextOf } from "./context.js";
+import { InputShapeError } from "./errors.js";
+import type { Attribution, Explain } from "./explanation.js";
+import { tensorsOf } from "./network/capture/input.js";
+import { runnerOf } from "./network/capture/model.js";
+import { type Input, type Model, Recording } from "./network/index.js";
+import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
+import { throwIfAborted } from "./progress.js";
+
+export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
+
+/** What is known of a published method without running it. */
+interface Description<P extends Parameters> {
+  /** As written on a command line: `integrated-gradients`. */
+  readonly id: string;
+  /** As published. */
+  readonly name: string;
+  /** For a heading; by default the name. */
+  readonly short?: string;
+  readonly family: Family;
+  /** Authors, year, venue, equation. */
+  readonly reference: string;
+  /** Which question it answers, in one sentence. */
+  readonly question: string;
+  readonly inputs: readonly InputKind[];
+  /** Whether its values speak for (+) and against (−); else they only have a size. */
+  readonly signed: boolean;
+  /** Whether its values are shares of the output (or of its difference from a reference's), so that their sum has a meaning. */
+  readonly additive: boolean;
+  /** What its values lie on: the input's entries, the input's positions `[…, 1]`, or a layer's units. */
+  readonly result: "entries" | "positions" | "units";
+  readonly parameters: P;
+  /** The parameters that are read once others have these values: those of LRP depend on its composite. */
+  readonly parametersWith: (values: Readonly<Record<string, unknown>>) => Parameters;
+}
+
+/** Options may be left out where none must be given. */
+type Arguments<P extends Parameters> =
+  Record<string, never> extends OptionsOf<P>
+    ? [options?: OptionsOf<P>, context?: Context]
+    : [options: OptionsOf<P>, context?: Context];
+
+// Declared as a method, so that a list may hold methods of different parameters.
+type Call<P extends Parameters, Result extends Attribution> = {
+  of(model: Model, ...given: Arguments<P>): Explain<Result>;
+}["of"];
+
+/**
+ * One published method: called with a model and options it gives the explainer of that model, which never changes its
+ * parameters; and it carries all that a command line, a form and a page of documentation need to know of it.
+ *
+ * The bounds of the input, for references by color, are those that the model says (`loadModel`), unless `context` says others.
+ *
+ * @throws ParameterError naming the parameter, its value and its range; also for a parameter that does not exist
+ */
+export type Method<P extends Parameters = Parameters, Result extends Attribution = Attribution> = Call<P, Result> &
+  Description<P>;
+
+/** What stands in every result, whatever the mathematics found. */
+type Stamp = Pick<Attribution, "method" | "parameters">;
+
+/** What a method's mathematics finds. `parameters` are those that it settled itself, by model and input. */
+export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
+  Partial<Pick<Result, "parameters">>;
+
+interface Definition<P extends Parameters, Found extends Findings> extends Omit<Description<P>, "parametersWith"> {
+  /** Which of `parameters` are read with these values; by default all of them, always. */
+  readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: P) => Parameters;
+  /** Makes the explainer from values that are in range. */
+  readonly explainer: (model: Model, values: ValuesOf<P>, context: Context) => Explain<Found>;
+}
+
+/** A method from its definition: options are checked before `explainer` sees them, and stand in every result. */
+export function method<const P extends Parameters, Found extends Findings>({
+  explainer,
+  parametersWith,
+  ...entry
+}: Definition<P, Found>): Method<P, Found & Stamp> {
+  const { id, name, parameters } = entry;
+  const call = (
+    model: Model,
+    options: Readonly<Record<string, unknown>> = {},
+    context = contextOf(model),
+  ): Explain<Found & Stamp> => {
+    const values = checked(id, parameters, options);
+    const explain = explainer(model, values, context);
+    const stated = plainValues(values);
+    return async (x, run = {}) => {
+      // Before anything is made from the input, or fitted.
+      throwIfAborted(run);
+      if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
+      const found = await explain(x, run);
+      return { ...found, method: name, parameters: { ...found.parameters, ...stated } };
+    };
+  };
+  const description: Description<P> = {
+    ...entry,
+    parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
+  };
+  const properties = Object.entries(description).map(([key, value]) => [key, { value, enumerable: true }]);
+  return Object.defineProperties(call as typeof call & Description<P>, Object.fromEntries(properties));
+}
+
+/**
+ * Whether a method explains inputs of this kind with nothing at hand but model and input: no data set that it must have or
+ * should have.
+ */
+export function needsNoData({ inputs, parameters }: Method, kind: InputKind): boolean {
+  return inputs.includes(kind) && !Object.values(parameters).some(({ required, advised }) => required || advised);
+}
+
+/**
+ * Checks parameters before there is a model.
+ *
+ * @throws ParameterError naming the parameter, its value and its range; also for a parameter that does not exist
+ */
+export function checkParameters({ id, parameters }: Method, stated: Readonly<Record<string, unknown>>): void {
+  checked(id, parameters, stated);
+}
+
+/** Values that can be written to disk: of a tensor its shape. */
+function plainValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Tensor ? `tensor [${value.shape}]` : value]),
+  );
+}
+
+/** The one input tensor of a model, for methods that take no more. */
+export function inputOf(x: Input | Recording): Tensor {
+  const [input, ...others] = x instanceof Recording ? x.inputs : Array.isArray(x) ? (x as readonly Tensor[]) : [x];
+  if (others.length > 0) throw new InputShapeError("one tensor for this method", `${others.length + 1}`);
+  return input as Tensor;
+}
+
+/** Without the parameters that were left to the method. */
+export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
