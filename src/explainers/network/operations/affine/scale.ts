@@ -60,7 +60,11 @@ export const scale = affineKind<Scale>({
     const { shape } = inputs[0]!;
     return [weights === null ? tf.clone(sumTo(dy, shape)) : map().vjp(dy, shape)];
   },
-  facts: ({ weights, bias }) => ({ linear: true, alongLastAxis: isVector(weights) && isVector(bias) }),
+  facts: ({ weights, bias }) => ({
+    linear: true,
+    zeroToZero: bias === null,
+    alongLastAxis: isVector(weights) && isVector(bias),
+  }),
 });
 
 /** `1 − x`, where the ones were made in the shape of something computed (a mask). */

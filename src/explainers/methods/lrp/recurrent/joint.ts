@@ -1,10 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { forward, type Node, type Recording, vjp } from "../../network/index.js";
-import { sameShape, sumTo } from "../../network/shapes.js";
-import { isGate } from "./gates.js";
+import { forward, type Node, type Recording, vjp } from "../../../network/index.js";
+import { sameShape, sumTo } from "../../../network/shapes.js";
+import type { Bias } from "../rule.js";
+import { isGate } from "../rules/product.js";
+import { stabilizerOf } from "../stabilizer.js";
 import { type Entry, preActivations } from "./pre-activations.js";
-import { type Bias, stabilizerOf } from "./rule.js";
 
 export interface Joint {
   /** ε of every pre-activation. */

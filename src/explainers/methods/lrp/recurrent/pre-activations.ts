@@ -1,5 +1,5 @@
-import { consumersOf, type Graph, type Node } from "../../network/index.js";
-import { sameShape } from "../../network/shapes.js";
+import { consumersOf, type Graph, type Node } from "../../../network/index.js";
+import { sameShape } from "../../../network/shapes.js";
 
 /**
  * A pre-activation `z = Σ_k W_k a_k + b` as a recurrent cell computes it stands in several nodes: input and recurrent

@@ -4,6 +4,7 @@ import type { Balance } from "../../explanation.js";
 import type { Term } from "./rule.js";
 
 export type Entry = keyof Balance;
+
 /**
  * The sum over all but the batch axis, `[batch]`; or the whole sum, `[1]`, where samples are not apart on the first axis
  * (time-major recurrence, say).
@@ -39,14 +40,14 @@ interface Posting {
 }
 
 /** What the sums of a propagation mean; the same for all propagations of one kind. */
-export interface Ledger {
+export interface Posted {
   readonly postings: readonly Posting[];
   /** How many numbers each sum has. */
   readonly sizes: readonly number[];
 }
 
 /** Sums by node and entry, left on the backend until all are read at once. */
-export class Books {
+export class Postings {
   readonly #postings: Posting[] = [];
   readonly #sums: Tensor[] = [];
   /** What layers pass on arrives at others as it is: no tensor is summed twice. By the tensor's data. */
@@ -77,7 +78,7 @@ export class Books {
     return index;
   }
 
-  get ledger(): Ledger {
+  get notes(): Posted {
     return { postings: [...this.#postings], sizes: this.#sums.map(({ size }) => size) };
   }
 
@@ -95,7 +96,7 @@ export class Books {
 }
 
 /** By node and entry, one number per sample (or one for all). */
-export function balancesOf({ postings, sizes }: Ledger, sums: Float32Array): Map<number, Map<Entry, number[]>> {
+export function balancesOf({ postings, sizes }: Posted, sums: Float32Array): Map<number, Map<Entry, number[]>> {
   let end = 0;
   const numbers = sizes.map((size) => {
     end += size;
@@ -124,6 +125,7 @@ export function balances(node: ReadonlyMap<Entry, number[]>, batch: number): { a
     passedOn: pick(node.get("passedOn") ?? []),
     absorbedByBias: pick(node.get("absorbedByBias") ?? []),
     absorbedByEmpty: pick(node.get("absorbedByEmpty") ?? []),
+    masked: pick(node.get("masked") ?? []),
   });
   const apart = [...node.values()].every((numbers) => numbers.length === batch);
   return {

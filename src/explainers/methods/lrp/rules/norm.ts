@@ -1,9 +1,37 @@
-import { factsOf, type Graph, type Node } from "../../network/index.js";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { UnsupportedOperationError } from "../../../errors.js";
+import { factsOf, type Graph, type Node } from "../../../network/index.js";
+import { sumTo } from "../../../network/shapes.js";
+import type { Rule } from "../rule.js";
 
-/*
+/**
  * A normalization moves or scales a signal by a statistic of it. The statistic is held constant and the signal takes all, as
  * the denominator of a layer norm is in AttnLRP (Achtibat et al. 2024, section 3.3.3).
+ *
+ * @param options.signal which input is the signal; by default a quotient's numerator, the factor beside an inverse, or that from
+ *   which its own minimum or maximum is subtracted
  */
+export function norm({ signal }: { signal?: number } = {}): Rule {
+  return {
+    name: "norm",
+    parameters: { ...(signal !== undefined && { signal }) },
+    form: `norm ${signal}`,
+    share({ graph, node, inputs }, R) {
+      const found = signal ?? signalOf(graph, node);
+      if (found === undefined) {
+        const hint =
+          "None of its inputs is known to normalize the other: say which is the signal, as in norm({ signal: 0 }).";
+        throw new UnsupportedOperationError(node.name, node.operation.kind, "The rule norm", hint);
+      }
+      return { inputs: allTo(found, inputs, R), terms: [] };
+    },
+  };
+}
+
+/** All to one input, whose entries were broadcast where it is the smaller one. */
+export const allTo = (index: number, inputs: readonly Tensor[], R: Tensor): (Tensor | null)[] =>
+  inputs.map((input, other) => (other === index ? tf.clone(sumTo(R, input.shape)) : null));
 
 /**
  * Which input of a node is the signal, where the other one normalizes it: a quotient's numerator, a factor beside an
