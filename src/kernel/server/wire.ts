@@ -1,17 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "../../comms/message.js";
+import type { WireMessage } from "./link.js";
 
-/** A Jupyter message as it stands between the identities and the end of a ZeroMQ multipart message. */
-export interface WireMessage {
-  /** Routing frames: who asked. On IOPub a single topic. */
-  identities: Uint8Array[];
-  header: JsonObject;
-  parentHeader: JsonObject;
-  metadata: JsonObject;
-  content: JsonObject;
-  /** Binary frames after the content; not covered by the signature. */
-  buffers: Uint8Array[];
-}
+export const PROTOCOL_VERSION = "5.3";
 
 /** The four JSON frames, already serialized, in wire order. */
 export type JsonFrames = [header: string, parentHeader: string, metadata: string, content: string];
@@ -21,6 +12,8 @@ class WireError extends Error {
   override name = "WireError";
 }
 
+/** JSON that nests deeper overflows the stack of what handles it next, and ends the process there. */
+const DEPTH = 500;
 const DELIMITER = Buffer.from("<IDS|MSG>");
 
 /** Encodes and decodes messages signed with `key`; an empty key means unsigned, as the protocol has it. */
@@ -65,6 +58,17 @@ export function wireFormat(key: string, scheme: string) {
   return { encode, decode };
 }
 
+export function makeHeader(type: string, session: string): JsonObject {
+  return {
+    msg_id: crypto.randomUUID(),
+    msg_type: type,
+    session,
+    username: "limpid",
+    date: new Date().toISOString(),
+    version: PROTOCOL_VERSION,
+  };
+}
+
 function parseObject(frame: Uint8Array): JsonObject {
   let value: unknown;
   try {
@@ -75,5 +79,22 @@ function parseObject(frame: Uint8Array): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new WireError("a JSON frame is not an object");
   }
+  if (isDeeper(value, DEPTH)) throw new WireError(`a JSON frame nests objects and lists deeper than ${DEPTH} levels`);
   return value as JsonObject;
+}
+
+/** True when containers nest in each other more than `limit` times. Walks level by level, with no stack to overflow. */
+function isDeeper(value: unknown, limit: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    const next: unknown[] = [];
+    for (const container of level) {
+      for (const inner of Object.values(container as object)) {
+        if (typeof inner === "object" && inner !== null) next.push(inner);
+      }
+    }
+    level = next;
+  }
+  return false;
 }

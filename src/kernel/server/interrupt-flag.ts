@@ -1,0 +1,33 @@
+/**
+ * What the two threads share about interrupts: the worker thread hears of one while the main thread computes, and says so in
+ * memory that the main thread looks at.
+ */
+
+/** Where in the memory the flag is that loops of cells look at: they stop when it is not 0. */
+export const FLAG = 0;
+/** Where the number of interrupts that came so far is. */
+export const COUNT = 1;
+/** Where it says whether the main thread listens for a SIGINT: one that comes when it does not would end the process. */
+export const SIGNAL = 2;
+
+/** States of `SIGNAL`: nobody listens; a synchronous part runs that a SIGINT ends; one is on its way. */
+export const DEAF = 0;
+export const LISTENING = 1;
+export const SENT = 2;
+
+export const INTERRUPT_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
+
+/** Worker thread: raises an interrupt and returns its number. A message with this number must follow. */
+export function raiseInterrupt(shared: SharedArrayBuffer): number {
+  const memory = new Int32Array(shared);
+  const number = Atomics.add(memory, COUNT, 1) + 1;
+  // After the count: whoever lowers the flag looks at the count afterwards.
+  Atomics.store(memory, FLAG, 1);
+  return number;
+}
+
+/** Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised. */
+export function signalInterrupt(shared: SharedArrayBuffer): void {
+  if (Atomics.compareExchange(new Int32Array(shared), SIGNAL, LISTENING, SENT) !== LISTENING) return;
+  process.kill(process.pid, "SIGINT");
+}
