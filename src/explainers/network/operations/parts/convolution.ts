@@ -1,60 +1,7 @@
-import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Affine, OperationOf, Window } from "../graph.js";
-import { sumTo } from "../shapes.js";
-import type { Pool } from "../tensors.js";
-import { isUnit, isUnpadded, kernelPadding } from "./window.js";
-
-/** The linear part of an affine node with some weights: `a → w·a` and its transpose. */
-export interface LinearMap {
-  readonly weights: Tensor;
-  /** `w·a`, without bias. */
-  forward(a: Tensor): Tensor;
-  /** `wᵀ·s` in the shape of the input, `inputShape`. */
-  vjp(s: Tensor, inputShape: readonly number[]): Tensor;
-}
-
-/** Who owns what a linear map prepares. */
-type Owner = Pick<Pool, "own">;
-
-/** The linear map of `operation` with `weights` in place of its own; `owner` owns what it prepares. */
-export function linearMap(operation: Affine, weights: Tensor, owner: Owner): LinearMap {
-  switch (operation.kind) {
-    case "dense":
-      return denseMap(weights as Tensor2D);
-    case "scale":
-      return { weights, forward: (a) => tf.mul(a, weights), vjp: (s, shape) => sumTo(tf.mul(s, weights), shape) };
-    case "conv2d":
-      return convolutionMap(weights as Tensor4D, operation.window, owner);
-    case "depthwise":
-      return depthwiseMap(weights as Tensor4D, operation.window, owner);
-    case "conv2dTranspose":
-      return transposedMap(weights as Tensor4D, operation, owner);
-  }
-}
-
-function denseMap(weights: Tensor2D): LinearMap {
-  const [inputs, outputs] = weights.shape;
-  const product = (x: Tensor, transpose: boolean, width: number): Tensor => {
-    if (x.rank === 2) return tf.matMul(x as Tensor2D, weights, false, transpose);
-    const rows = tf.matMul(tf.reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D, weights, false, transpose);
-    return tf.reshape(rows, [...x.shape.slice(0, -1), width]);
-  };
-  return {
-    weights,
-    forward: (a) => tf.tidy(() => product(a, false, outputs)),
-    vjp: (s) => tf.tidy(() => product(s, true, inputs)),
-  };
-}
-
-/** Prepared once, when first needed. */
-function lazily<T extends Tensor>(owner: Owner, make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    if (made === undefined || made.isDisposed) made = owner.own(tf.tidy(make));
-    return made;
-  };
-}
+import { type LinearMap, lazily, type Owner } from "./linear-map.js";
+import { isUnit, kernelPadding, type Window } from "./window.js";
 
 /** `[height, width, in, out]` as the kernel of the transposed map at stride 1: turned by 180°, channels exchanged. */
 const adjointFilter = (weights: Tensor4D): Tensor4D =>
@@ -106,7 +53,8 @@ function depthwiseConv2d(x: Tensor, filter: Tensor4D, window: Window): Tensor4D 
   return tf.tidy(() => run(tf.pad(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]), "valid"));
 }
 
-function convolutionMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
+/** Of `[height, width, in, out]`. */
+export function convolutionMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
   const adjoint = adjointWindow(window);
   // A forward convolution reaches full speed where Conv2DBackpropInput does not.
   const direct = isUnit(window.strides) && !hasNegative(adjoint);
@@ -154,7 +102,8 @@ function dilatedInputGradient(s: Tensor, weights: Tensor4D, window: Window, shap
   });
 }
 
-function depthwiseMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
+/** Of `[height, width, in, multiplier]`. */
+export function depthwiseMap(weights: Tensor4D, window: Window, owner: Owner): LinearMap {
   const [height, width, channels, multiplier] = weights.shape;
   const adjoint = adjointWindow(window);
   const filter = lazily(
@@ -213,19 +162,3 @@ export function dilate(x: Tensor4D, strideY: number, strideX: number): Tensor4D 
   ]);
   return tf.reshape(spread, [batch, height * strideY, width * strideX, channels]);
 }
-
-function transposedMap(weights: Tensor4D, operation: OperationOf<"conv2dTranspose">, owner: Owner): LinearMap {
-  const { window, size } = operation;
-  const convolution = convolutionMap(weights, window, owner);
-  return {
-    weights,
-    forward: (a) => convolution.vjp(a, [a.shape[0]!, size[0], size[1], weights.shape[2]]),
-    vjp: (s) => convolution.forward(s),
-  };
-}
-
-/** Whether every input of a window lies inside the picture: only then is a shift before a convolution a bias behind it. */
-export const seesNoPadding = (operation: Affine): boolean =>
-  operation.kind === "dense" ||
-  operation.kind === "scale" ||
-  ((operation.kind === "conv2d" || operation.kind === "depthwise") && isUnpadded(operation.window.padding));

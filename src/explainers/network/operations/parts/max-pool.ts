@@ -1,7 +1,8 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Window } from "../graph.js";
-import { dilate } from "./linear.js";
+
+import { dilate } from "./convolution.js";
+import type { Window } from "./window.js";
 
 /**
  * The transpose of a max pool on `x` `[batch, height, width, channel]` with the values `y`: what arrives at a window goes to

@@ -1,4 +1,21 @@
-import type { Padding, Window } from "../graph.js";
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+/** Rows then columns: `[[top, bottom], [left, right]]`, in entries. */
+export type Padding = readonly [readonly [number, number], readonly [number, number]];
+
+/** How a window moves over `[batch, height, width, channel]`. */
+export interface Window {
+  readonly size: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  readonly padding: Padding;
+}
+
+/** Height and width of a filter, whose weights have them first. */
+export const sizeOfFilter = (filter: Tensor): [number, number] => [filter.shape[0]!, filter.shape[1]!];
+
+export const isChannelsLast = (attributes: Readonly<Record<string, unknown>>): boolean =>
+  (attributes["dataFormat"] ?? "NHWC") === "NHWC";
 
 /** A window attribute as kernels take it. */
 export type KernelPadding = "valid" | "same" | [[number, number], [number, number], [number, number], [number, number]];
