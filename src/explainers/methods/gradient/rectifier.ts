@@ -2,7 +2,16 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
 import type { Explain } from "../../explanation.js";
-import { type Model, propagate, type Recording, type Step, type Values, vjp } from "../../network/index.js";
+import {
+  type ActivationRow,
+  activations,
+  type Model,
+  propagate,
+  type Recording,
+  type Step,
+  type Values,
+  vjp,
+} from "../../network/index.js";
 import { byGradient } from "./gradient.js";
 
 export interface RectifierOptions {
@@ -10,7 +19,9 @@ export interface RectifierOptions {
   readonly rectifiers?: readonly string[];
 }
 
-const defaultRectifiers = ["relu", "relu6"];
+const defaultRectifiers = Object.entries<ActivationRow>(activations).flatMap(([name, { rectifies }]) =>
+  rectifies === true ? [name] : [],
+);
 
 const guided: Backward = (dy, _, gradient) => tf.relu(gradient(dy));
 

@@ -1,13 +1,13 @@
-import type { Graph, Node } from "../../network/index.js";
+import { type Graph, type Node, relevanceOf } from "../../network/index.js";
 import type { Rule } from "./rule.js";
 import { bilinear } from "./rules/bilinear.js";
 import { epsilon } from "./rules/epsilon.js";
 import { gradientProportional, refuse } from "./rules/gradient.js";
 import { norm, signalOf } from "./rules/norm.js";
 import { lookup, move, pass } from "./rules/pass.js";
-import { gate, isCast, product, sourceOf } from "./rules/product.js";
+import { gate, product, sourceOf } from "./rules/product.js";
 import { proportional } from "./rules/proportional.js";
-import { isSelect, select } from "./rules/select.js";
+import { select } from "./rules/select.js";
 import { softmax } from "./rules/softmax.js";
 import { winner } from "./rules/winner.js";
 
@@ -36,42 +36,20 @@ const rules = {
  */
 export function usualRule(graph: Graph, node: Node, fallback: "gradient" | undefined): Rule {
   const { operation } = node;
-  switch (operation.kind) {
-    case "conv2d":
-    case "depthwise":
-    case "conv2dTranspose":
-    case "dense":
-      return rules.affine;
-    case "scale":
-    case "activation":
-      return rules.pass;
-    case "pool":
-    case "reduce":
-      return operation.reduce === "max" || operation.reduce === "min" ? rules.winner : rules.proportional;
-    case "maximum":
-    case "minimum":
-      return rules.winner;
-    case "sum":
+  const relevance = relevanceOf(operation);
+  switch (relevance) {
+    case "affine":
+      return operation.kind === "scale" ? rules.pass : rules.affine;
+    case "proportional":
       return signalOf(graph, node) === undefined ? rules.proportional : rules.norm;
-    case "resize":
-      return rules.proportional;
     case "product":
       if (signalOf(graph, node) !== undefined) return rules.norm;
       return sourceOf(graph, node) === undefined ? rules.product : rules.gate;
     case "quotient":
       return rules.norm;
-    case "matmul":
-      return rules.bilinear;
-    case "softmax":
-      return rules.softmax;
-    case "lookup":
-      return rules.lookup;
-    case "concat":
-    case "rearrange":
-      return rules.move;
-    default:
-      if (isCast(node)) return rules.pass;
-      if (isSelect(node)) return rules.select;
+    case "unknown":
       return fallback === "gradient" ? rules.gradientProportional : rules.refuse;
+    default:
+      return rules[relevance];
   }
 }

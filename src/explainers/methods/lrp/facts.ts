@@ -1,61 +1,25 @@
-import { consumersOf, type Graph, type Node } from "../../network/index.js";
+import { consumersOf, factsOf, type Graph, type Node, relevanceOf } from "../../network/index.js";
 import type { Bias, Rule } from "./rule.js";
 
 /** Which nodes are known to have no negative value. */
 export function nonNegativeNodes(graph: Graph): boolean[] {
   const known: boolean[] = [];
   for (const { id, operation, inputs } of graph.nodes) {
-    const all = inputs.length > 0 && inputs.every((input) => known[input]);
-    switch (operation.kind) {
-      case "activation":
-        known[id] =
-          ["relu", "relu6", "sigmoid", "softplus", "exp", "square", "abs", "sqrt", "rsqrt"].includes(
-            operation.function,
-          ) ||
-          (operation.function === "clip" && (all || operation.bounds![0] >= 0)) ||
-          (["leakyRelu", "prelu", "elu", "selu", "tanh"].includes(operation.function) && all);
-        break;
-      case "softmax":
-        known[id] = true;
-        break;
-      case "sum":
-        known[id] = all && operation.signs.every((sign) => sign === 1);
-        break;
-      case "pool":
-      case "reduce":
-      case "concat":
-      case "resize":
-      case "rearrange":
-      case "product":
-      case "maximum":
-      case "minimum":
-        known[id] = all;
-        break;
-      default:
-        known[id] = false;
-    }
+    const { nonNegative } = factsOf(operation);
+    const kept = inputs.length > 0 && inputs.every((input) => known[input]);
+    known[id] = nonNegative === "always" || (nonNegative === "kept" && kept);
   }
   return known;
 }
 
-/** Activations that are 0 at 0. */
-const zeroAtZero: ReadonlySet<string> = new Set(["relu", "relu6", "leakyRelu", "prelu", "elu", "selu", "tanh"]);
-
 /** Whether an input of 0 that goes unchanged, or wins, makes an output of 0. */
 function keepsZero({ operation }: Node): boolean {
-  switch (operation.kind) {
-    case "activation":
-      return zeroAtZero.has(operation.function);
-    case "scale":
-      return operation.bias === null;
-    case "pool":
-    case "reduce":
-      return operation.reduce === "max" || operation.reduce === "min";
-    case "rearrange":
-    case "concat":
+  switch (relevanceOf(operation)) {
+    case "winner":
+    case "move":
       return true;
     default:
-      return false;
+      return factsOf(operation).zeroToZero === true;
   }
 }
 
@@ -81,10 +45,7 @@ export function gatedNodes(
       readers.length > 0 &&
       readers.every(
         ({ id, operation }) =>
-          operation.kind === "activation" &&
-          (operation.function === "relu" || operation.function === "relu6") &&
-          chosen.get(id)!.rule.zero === "passes" &&
-          vanishes[id] === true,
+          factsOf(operation).rectifies === true && chosen.get(id)!.rule.zero === "passes" && vanishes[id] === true,
       );
   }
   return gated;

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../errors.js";
 import {
   type AffineNode,
+  affineKindOf,
   forward,
   type Graph,
   isAffine,
@@ -154,7 +155,7 @@ export class Layer {
   /** Whether some units see nothing but padding. */
   get hasBlindUnits(): boolean {
     const { operation } = this.node;
-    if (!isAffine(operation) || operation.kind === "dense" || operation.kind === "scale") return false;
+    if (!isAffine(operation) || affineKindOf(operation).seesNoPadding(operation)) return false;
     const shape = this.a.shape.slice(1);
     return this.constant(`blind ${shape}`, () => tf.any(tf.equal(this.inputsSeen, 0))).dataSync()[0] === 1;
   }

@@ -1,8 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Explain } from "../../explanation.js";
-import { type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
-import { linearMap } from "../../network/operations/linear.js";
+import { linearMap, type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
 import { sameShape } from "../../network/shapes.js";
 import { Pool, scoped } from "../../network/tensors.js";
 import { attributionOf, explain, inputsOf } from "../gradient/explained.js";

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../../errors.js";
+import { nameOf } from "../../../network/index.js";
 import { checkNumber, type Rule } from "../rule.js";
 import { stabilizerOf } from "../stabilizer.js";
 
@@ -39,11 +40,7 @@ export function refuse(): Rule {
     name: "refuse",
     form: "refuse",
     share({ node: { name, operation } }) {
-      throw new UnsupportedOperationError(
-        name,
-        operation.kind === "unknown" ? operation.kernel : operation.kind,
-        "LRP",
-      );
+      throw new UnsupportedOperationError(name, nameOf(operation), "LRP");
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../../errors.js";
-import type { Graph, Node } from "../../../network/index.js";
+import { factsOf, type Graph, type Node } from "../../../network/index.js";
 import { sumTo } from "../../../network/shapes.js";
 import type { Rule } from "../rule.js";
 
@@ -60,9 +60,7 @@ const theOther = ([first, second]: readonly boolean[]): 0 | 1 | undefined =>
 /** Whether a node is `1 / d`, `1 / √d` or `d` to another negative power, up to constant factors: what it multiplies, it divides. */
 function isInverse(graph: Graph, id: number): boolean {
   const { operation } = behind(graph, id, (node) => isMoved(node) || isScaled(node));
-  if (operation.kind !== "activation") return false;
-  if (operation.function !== "power") return operation.function === "reciprocal" || operation.function === "rsqrt";
-  return operation.parameter!.dataSync().every((exponent) => exponent < 0);
+  return factsOf(operation).inverts === true;
 }
 
 /** Whether a node is the minimum or maximum of another one over some axes. */

@@ -1,10 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Node, OperationOf } from "../../../network/index.js";
+import type { OperationOf } from "../../../network/index.js";
+import { type Side, sideOf } from "../../../network/operations/select.js";
 import type { Rule } from "../rule.js";
-
-export const isSelect = (node: Node): node is Node & { operation: OperationOf<"unknown"> } =>
-  node.operation.kind === "unknown" && node.operation.kernel === "Select";
 
 /** Kernels whose outputs are the same for all inputs. */
 const constants: ReadonlySet<string> = new Set(["ZerosLike", "OnesLike"]);
@@ -18,19 +16,16 @@ export function select(): Rule {
     name: "select",
     form: "select",
     share({ graph, node, inputs, bias }, R) {
-      const operation = node.operation as OperationOf<"unknown">;
+      const operation = node.operation as OperationOf<"select">;
       const names = operation.arguments;
-      const isSignal = (side: string): boolean => {
+      const isSignal = (side: Side): boolean => {
         const input = names.indexOf(side);
         if (input === -1) return false;
         const source = graph.nodes[node.inputs[input]!]!.operation;
         return !(source.kind === "unknown" && constants.has(source.kernel));
       };
-      const condition = names.includes("condition")
-        ? inputs[names.indexOf("condition")]!
-        : operation.constants["condition"]!;
-      const chosen = tf.cast(condition, "float32");
-      const share = (side: string, other: string, factor: Tensor): Tensor | null => {
+      const chosen = tf.cast(sideOf(operation, inputs, "condition"), "float32");
+      const share = (side: Side, other: Side, factor: Tensor): Tensor | null => {
         if (!isSignal(side)) return null;
         return bias === "distribute" && !isSignal(other) ? tf.clone(R) : tf.mul(R, factor);
       };
