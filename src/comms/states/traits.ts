@@ -1,20 +1,4 @@
-import { isBinary } from "../../../comms/buffers.js";
-
-/** A trait got a value that it cannot hold. */
-export class TraitError extends Error {
-  override name = "TraitError";
-  /** Class name of the widget. */
-  readonly widget: string;
-  readonly trait: string;
-  readonly value: unknown;
-
-  constructor(widget: string, trait: string, value: unknown, expected: string) {
-    super(`${widget}.${trait} must be ${expected}, not ${describe(value)}`);
-    this.widget = widget;
-    this.trait = trait;
-    this.value = value;
-  }
-}
+import { isBinary } from "../buffers.js";
 
 /** One attribute of a widget: what it holds, what it starts as, how it crosses the wire. */
 export interface Trait<T> {
@@ -34,10 +18,33 @@ export interface Trait<T> {
   readonly echoed?: boolean;
   /** Each assignment of an object counts as a change: an array in it may have been written to since it was sent. */
   readonly mutable?: boolean;
+  /** An array of numbers on the wire, which the browser turns into a typed array. */
+  readonly binary?: boolean;
+  /** A trait that holds nothing: its value is read from the others, and setting it sets those. */
+  readonly accessor?: Accessor<T>;
+}
+
+/** How a trait is read from the values of others, and written to them. */
+export interface Accessor<T> {
+  get(values: object): T;
+  /** Without it the trait is for reading only. */
+  set?(values: object, value: T): void;
 }
 
 /** The traits of a state by name. */
 export type Traits<S> = { [K in keyof S]: Trait<S[K]> };
+
+/** The state whose traits these are. */
+export type StateOf<T> = { [K in keyof T]: T[K] extends Trait<infer V> ? V : never };
+
+/** What such a state starts as. */
+export function initialState<T extends object>(traits: T): StateOf<T> {
+  const values = Object.entries(traits as Traits<object>).map(([name, trait]) => [
+    name,
+    (trait as Trait<unknown>).initial(),
+  ]);
+  return Object.fromEntries(values) as StateOf<T>;
+}
 
 /** What `Trait.check` answers for a value of the wrong kind. */
 export const invalid: unique symbol = Symbol("invalid");
@@ -56,6 +63,24 @@ export const flag = (initial = false): Trait<boolean> =>
 export const number = (initial = 0): Trait<number> => trait(initial, "a finite number", Number.isFinite);
 
 export const integer = (initial = 0): Trait<number> => trait(initial, "an integer", Number.isSafeInteger);
+
+function inRange(low: number, high: number, initial: number, kind: string, holds: (value: unknown) => boolean) {
+  const range = high === Number.POSITIVE_INFINITY ? `from ${low} on` : `between ${low} and ${high}`;
+  return trait(
+    initial,
+    `${kind} ${range}`,
+    (value) => holds(value) && (value as number) >= low && (value as number) <= high,
+  );
+}
+
+/** A number from `low` to `high`, both included. */
+export const between = (low: number, high: number, initial: number): Trait<number> =>
+  inRange(low, high, initial, "a number", Number.isFinite);
+
+export const wholeBetween = (low: number, high: number, initial: number): Trait<number> =>
+  inRange(low, high, initial, "a whole number", Number.isSafeInteger);
+
+export const atLeast = (low: number, initial = low): Trait<number> => between(low, Number.POSITIVE_INFINITY, initial);
 
 /** One of a few strings; starts as the first. */
 export const choice = <const T extends string>(first: T, ...others: T[]): Trait<T> => {
@@ -107,6 +132,19 @@ export function data<T>(initial: T): Trait<T> {
   };
 }
 
+/**
+ * A trait that holds nothing of its own: `get` reads it from the values of the others, `set` writes it to them.
+ *
+ * @param inner says which values it takes
+ */
+export function accessor<S extends object, T>(
+  inner: Trait<T>,
+  get: (values: S) => T,
+  set?: (values: S, value: T) => void,
+): Trait<T> {
+  return { ...inner, mutable: false, accessor: { get, ...(set && { set }) } as Accessor<T> };
+}
+
 /** A trait that the front end does not see. */
 export const unsynced = <T>(inner: Trait<T>): Trait<T> => ({ ...inner, synced: false });
 
@@ -149,15 +187,4 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "function") return `the function ${value.name || "without name"}`;
-  if (value === null || typeof value !== "object")
-    return typeof value === "string" ? JSON.stringify(value) : String(value);
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
-  const kind = Array.isArray(value) ? "the list" : (value.constructor?.name ?? "object");
-  if (!Array.isArray(value) && !isRecord(value)) return `a ${kind}`;
-  const shown = JSON.stringify(value, (_, item: unknown) => (isBinary(item) ? "(binary)" : item)) ?? "";
-  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }

@@ -1,10 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
 import type { Dataset, Group } from "h5wasm";
-import { tensorflow } from "../tensorflow/backend.js";
-import { ModelFileError } from "./errors.js";
-import type { KerasNode } from "./keras-config.js";
-import { checkFinite } from "./weights.js";
+import { tensorflow } from "../../tensorflow/backend.js";
+import { ModelFileError } from "../errors.js";
+import { checkFinite } from "../weights.js";
+import { type KerasNode, layersOf, nameOf } from "./config.js";
 
 type Layer = ReturnType<typeof layers.dense>;
 
@@ -17,21 +17,24 @@ interface Variable {
 /** Fills `model` from the HDF5 layout of Keras 1 and 2 (and 3's `.h5`): a group per layer that lists its weights in order. */
 export async function setLegacyWeights(location: string, model: LayersModel, file: Group): Promise<void> {
   const root = (file.get("model_weights") ?? file) as Group;
-  const names = strings(root.attrs["layer_names"]?.value);
-  for (const name of names) {
+  const filled = new Set<string>();
+  for (const name of strings(root, "layer_names")) {
     const group = root.get(name) as Group | null;
-    const weightNames = group ? strings(group.attrs["weight_names"]?.value) : [];
+    const weightNames = group ? strings(group, "weight_names") : [];
     if (weightNames.length === 0) continue;
     const variables = weightNames.map((path) => ({ name: path, dataset: group!.get(path) as Dataset }));
     await setLayer(location, findLayer(location, model, name), variables);
+    filled.add(name);
   }
-  const missing = model.layers.find((layer) => layer.weights.length > 0 && !names.includes(layer.name));
+  const missing = model.layers.find((layer) => layer.weights.length > 0 && !filled.has(layer.name));
   if (missing) throw new ModelFileError(`${location} holds no weights for layer "${missing.name}"`);
 }
 
 /**
  * Fills `model` from the layout of Keras 3's archives. There a layer's group is not called by the layer's name but by its
  * class in snake case with a counter (`layers/conv2d_1/vars/0`), in the order of the configuration.
+ *
+ * @param config As the file has it.
  */
 export async function setArchiveWeights(
   location: string,
@@ -40,16 +43,21 @@ export async function setArchiveWeights(
   group: Group,
 ): Promise<void> {
   const counts = new Map<string, number>();
-  for (const node of config.config.layers ?? []) {
-    const base = snakeCase(node.class_name);
+  for (const node of layersOf(config)) {
+    const name = nameOf(node);
+    const base = snakeCase(node.class_name.split(">").at(-1)!);
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
-    const own = (group.get(`layers/${count === 0 ? base : `${base}_${count}`}`) ??
-      group.get(`layers/${node.name}`)) as Group | null;
-    const layer = findLayer(location, model, node.name!);
+    const layer = findLayer(location, model, name);
     if (layer.weights.length === 0) continue;
-    if (!own) throw new ModelFileError(`${location} holds no weights for layer "${node.name}"`);
-    if (node.config.layers) await setArchiveWeights(location, layer as unknown as LayersModel, node, own);
+    const paths = [count === 0 ? base : `${base}_${count}`, name].flatMap((path) => [
+      `layers/${path}`,
+      // As Keras 2.12 wrote it.
+      `_layer_checkpoint_dependencies/${path}`,
+    ]);
+    const own = paths.map((path) => group.get(path) as Group | null).find((found) => found !== null);
+    if (!own) throw new ModelFileError(`${location} holds no weights for layer "${name}"`);
+    if (layersOf(node).length > 0) await setArchiveWeights(location, layer as unknown as LayersModel, node, own);
     else await setLayer(location, layer, variablesBelow(own));
   }
 }
@@ -123,6 +131,13 @@ function snakeCase(name: string): string {
     .toLowerCase();
 }
 
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+/** A list of names in an attribute; Keras splits one that HDF5 does not hold whole into `…0`, `…1` and so on. */
+function strings({ attrs }: Group, attribute: string): string[] {
+  const parts = [attrs[attribute]?.value];
+  while (parts[0] === undefined || parts.length > 1) {
+    const part = attrs[`${attribute}${parts.length - 1}`]?.value;
+    if (part === undefined) break;
+    parts.push(part);
+  }
+  return parts.flatMap((part) => (Array.isArray(part) ? part.map(String) : []));
 }

@@ -1,5 +1,5 @@
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-layers";
-import { ModelFileError } from "./errors.js";
+import { ModelFileError } from "../errors.js";
 
 /** What TensorFlow.js' layers keep about masks; its types do not say so. */
 interface Masking {

@@ -1,6 +1,6 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { ModelFileError } from "./errors.js";
-import type { LayerConfig } from "./layer-tree.js";
+import { ModelFileError } from "../errors.js";
+import type { LayerConfig } from "./tree.js";
 
 /**
  * Settings that TensorFlow.js' layers ignore or read otherwise without a word, or refuse without saying where: a layer that has one
@@ -8,47 +8,40 @@ import type { LayerConfig } from "./layer-tree.js";
  */
 const SETTINGS: [layers: RegExp, setting: string, values: unknown[]][] = [
   [/Conv/, "groups", [1]],
-  [/Conv[23]DTranspose$/, "dilation_rate", [1]],
-  [/Conv[23]DTranspose$/, "output_padding", []],
-  [/^Conv1D$/, "padding", ["valid", "same"]],
-  [/^SeparableConv2D$/, "data_format", ["channels_last"]],
+  [/Conv[123]DTranspose$|^Conv3D$/, "dilation_rate", [1]],
+  [/Conv[123]DTranspose$/, "output_padding", []],
+  [
+    /^(Separable|Depthwise)Conv|^(Keras)?Conv1D|^Keras|(Padding|Cropping|UpSampling|Pooling)[13]D$/,
+    "data_format",
+    ["channels_last"],
+  ],
   [/^UpSampling2D$/, "interpolation", ["nearest", "bilinear"]],
   [/^(RNN|SimpleRNN|GRU|LSTM)/, "time_major", [false]],
   [/^GRU/, "reset_after", [false]],
-  [/^ReLU$/, "negative_slope", [0]],
-  [/^ReLU$/, "threshold", [0]],
-  [/^ELU$/, "alpha", [1]],
-  [/^Global.*Pooling/, "keepdims", [false]],
-  [/^LayerNormalization$/, "rms_scaling", [false]],
 ];
 
 /** TensorFlow.js' layers that take activations; what other classes call so is their own affair. */
 const ACTIVATED =
-  /^(Activation|Dense|(Separable|Depthwise)?Conv\dD(Transpose)?|(SimpleRNN|GRU|LSTM|ConvLSTM2D)(Cell)?)$/;
+  /^(Activation|Dense|(Keras|Separable|Depthwise)?Conv\dD(Transpose)?|(SimpleRNN|GRU|LSTM|ConvLSTM2D)(Cell)?)$/;
 
 /** Layers whose pixels TensorFlow.js takes from elsewhere than Keras, or which it varies at random outside training too. */
-const OTHERWISE = /^(Resizing|CenterCrop|RandomWidth)$/;
+const OTHERWISE = /^(Resizing|CenterCrop|RandomWidth|RandomHeight)$/;
 
-/**
- * @param version What wrote the file: activations of one name differ between Keras 2 and 3.
- * @throws ModelFileError that names layer, setting and value.
- */
-export function checkSettings(
-  location: string,
-  name: string,
-  className: string,
-  config: LayerConfig,
-  version: string,
-): void {
+/** @throws ModelFileError that names layer, setting and value, and says what to do. */
+export function checkSettings(location: string, name: string, className: string, config: LayerConfig): void {
   const fail = (problem: string) => {
-    throw new ModelFileError(`${location}: layer "${name}" ${problem}, which TensorFlow.js does not do`);
+    throw new ModelFileError(
+      `${location}: layer "${name}" ${problem}, which TensorFlow.js does not do. ` +
+        `Build the model without it, give it the old weights (set_weights) and save it again.`,
+    );
   };
   if (OTHERWISE.test(className)) fail(`is a ${className} as Keras has it`);
   for (const [layers, setting, allowed] of SETTINGS) {
     if (!layers.test(className)) continue;
+    if (setting === "groups" && /^KerasConv/.test(className)) continue;
     const values = [config[setting] ?? []].flat();
     if (values.every((value) => allowed.includes(value))) continue;
-    fail(`is a ${className} with ${setting} = ${JSON.stringify(config[setting])}`);
+    fail(`is a ${className.replace(/^Keras/, "")} with ${setting} = ${JSON.stringify(config[setting])}`);
   }
   if (!ACTIVATED.test(className)) return;
   const known = serialization.SerializationMap.getMap().classNameMap;
@@ -58,7 +51,6 @@ export function checkSettings(
     // A layer as an activation would be built without these checks.
     const isFunction = typeof called === "string" && camelCase(called) in known && /^[a-z]/.test(called);
     if (!isFunction) fail(`has ${setting} = ${JSON.stringify(value)}`);
-    if (called === "hard_sigmoid" && version.startsWith("3")) fail(`has ${setting} = Keras 3's hard_sigmoid`);
   }
 }
 

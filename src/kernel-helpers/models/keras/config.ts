@@ -1,4 +1,4 @@
-import { ModelFileError, UnknownLayerError } from "./errors.js";
+import { ModelFileError, UnknownLayerError } from "../errors.js";
 
 /** A layer or model in a Keras configuration, of any version. */
 export interface KerasNode {
@@ -33,9 +33,9 @@ export function convertConfig(location: string, root: KerasNode, version: string
   const convertLayer = (node: KerasNode, nested: Set<string>): KerasNode => {
     const name = nameOf(node);
     const className = classNameOf(node, name);
-    if (node.config["data_format"] === "channels_first") fail(name, `is a ${className} with channels first`);
+    const given = Array.isArray(node.config) ? { layers: layersOf(node) } : node.config;
     const config: KerasLayerConfig = {};
-    for (const [key, value] of Object.entries(node.config)) {
+    for (const [key, value] of Object.entries(given)) {
       if (key.endsWith("_initializer")) config[key] = { class_name: "Zeros", config: {} };
       else if (key.endsWith("_regularizer") || key.endsWith("_constraint")) config[key] = null;
       else if (key.endsWith("activation")) config[key] = activation(value);
@@ -58,7 +58,8 @@ export function convertConfig(location: string, root: KerasNode, version: string
     config: KerasLayerConfig,
     node: KerasNode,
   ): Partial<KerasLayerConfig> => {
-    const inner = new Set(config.layers!.filter((layer) => layer.config.layers).map((layer) => nameOf(layer)));
+    const inner = new Set(config.layers!.filter((layer) => layersOf(layer).length > 0).map(nameOf));
+    const chains = new Set(config.layers!.filter((layer) => layer.class_name === "Sequential").map(nameOf));
     const layers = config.layers!.map((layer) => convertLayer(layer, inner));
     if (className === "Sequential") {
       const [first] = layers;
@@ -69,8 +70,9 @@ export function convertConfig(location: string, root: KerasNode, version: string
     return {
       layers,
       input_layers: endpoints(config["input_layers"]),
+      // Among outputs Keras 3 counts the calls of a functional model from 1, those of a Sequential one from 0.
       output_layers: endpoints(config["output_layers"]).map((end) =>
-        version.startsWith("3") ? shifted(end, inner) : end,
+        version.startsWith("3") ? shifted(end, chains) : end,
       ),
     };
   };
@@ -106,8 +108,13 @@ export function convertConfig(location: string, root: KerasNode, version: string
   return convertLayer(root, new Set());
 }
 
-function nameOf(node: KerasNode): string {
+export function nameOf(node: KerasNode): string {
   return node.name ?? node.config.name ?? "";
+}
+
+/** A model's layers; Sequential models of Keras up to 2.2.2 have nothing else as their configuration. */
+export function layersOf({ config }: KerasNode): KerasNode[] {
+  return Array.isArray(config) ? config : (config.layers ?? []);
 }
 
 /** Keras 3 counts the calls of a nested model from 0; in Keras 2 and TensorFlow.js call 0 is the model's own definition. */

@@ -3,6 +3,8 @@ export interface LayerNode {
   class_name?: string;
   name?: string;
   config?: LayerConfig;
+  /** Of a layer in a graph, the calls: each a list of `[layer, call, tensor, …]`. */
+  inbound_nodes?: unknown[];
 }
 
 export interface LayerConfig {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
-import { type Layer, type LayerClass, layerClass } from "./layer-class.js";
+import { type Layer, type LayerClass, layerClass } from "../layer-class.js";
 
 /** What TensorFlow.js' DepthwiseConv2D keeps; its types do not say so. */
 interface Depthwise extends Layer {

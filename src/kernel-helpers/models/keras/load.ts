@@ -1,14 +1,14 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Group } from "h5wasm";
-import { LimpidError } from "../../explainers/errors.js";
-import { tensorflow } from "../tensorflow/backend.js";
-import { ModelFileError } from "./errors.js";
-import { convertConfig, type KerasNode } from "./keras-config.js";
-import { setArchiveWeights, setLegacyWeights } from "./keras-weights.js";
+import { LimpidError } from "../../../explainers/errors.js";
+import { tensorflow } from "../../tensorflow/backend.js";
+import { ModelFileError } from "../errors.js";
+import type { ModelSource } from "../source.js";
+import { parseJson } from "../weights.js";
+import { convertConfig, type KerasNode } from "./config.js";
 import { checkAverages } from "./masked-averages.js";
-import { prepareLayers } from "./prepare-layers.js";
-import type { ModelSource } from "./source.js";
-import { parseJson } from "./weights.js";
+import { prepareLayers } from "./prepare.js";
+import { setArchiveWeights, setLegacyWeights } from "./weights.js";
 
 /**
  * Loads a whole Keras model for inference: `.h5`/`.hdf5` of any version, or a Keras 3 `.keras` archive. No Python takes part.
@@ -17,7 +17,11 @@ import { parseJson } from "./weights.js";
  */
 export async function loadKeras(source: ModelSource): Promise<LayersModel> {
   const bytes = await source.read();
-  return source.extension === ".keras" ? loadArchive(source.location, bytes) : loadLegacy(source.location, bytes);
+  // Keras before 2.12 wrote HDF5 under either name.
+  const isHdf5 = bytes.length > 8 && new TextDecoder("latin1").decode(bytes.subarray(1, 4)) === "HDF";
+  return source.extension === ".keras" && !isHdf5
+    ? loadArchive(source.location, bytes)
+    : loadLegacy(source.location, bytes);
 }
 
 async function loadLegacy(location: string, bytes: Uint8Array): Promise<LayersModel> {
@@ -44,9 +48,13 @@ async function loadArchive(location: string, bytes: Uint8Array): Promise<LayersM
     if (!files[name]) throw new ModelFileError(`${location} holds no ${name}`);
     return files[name];
   };
-  const config = convertConfig(location, parseJson(location, part("config.json")) as KerasNode, "3");
+  const metadata =
+    files["metadata.json"] && (parseJson(location, files["metadata.json"]) as { keras_version?: unknown });
+  const version = String(metadata?.keras_version ?? "3");
+  const stored = parseJson(location, part("config.json")) as KerasNode;
+  const config = convertConfig(location, stored, version);
   return withHdf5(location, part("model.weights.h5"), (file) =>
-    build(location, config, "3", (model) => setArchiveWeights(location, model, config, file)),
+    build(location, config, version, (model) => setArchiveWeights(location, model, stored, file)),
   );
 }
 
