@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Attribution, LimpidError, type Method } from "../../explainers/index.js";
-import { heatmapPng, relevanceMap } from "../../kernel-helpers/index.js";
+import { heatmapPng } from "../../kernel-helpers/index.js";
+import { relevanceMap } from "../../kernel-helpers/pictures/relevance-map.js";
 import { csvOf } from "./csv.js";
 import { DataFileError } from "./errors.js";
 import { mapsOf } from "./explanation.js";
