@@ -146,7 +146,7 @@ export { bundledPhotos, ImageError, type LoadedImage, loadImage } from "./pictur
 export { type PictureSheet, pictureSheet } from "./pictures/picture-sheet.js";
 export { BackendError, type BackendInfo, backendInfo, startBackend, tensorflow } from "./tensorflow/backend.js";
 export { Layout } from "./widgets/base/layout.js";
-export { TraitError } from "./widgets/base/traits.js";
+export { TraitError } from "./widgets/base/trait-error.js";
 export { WidgetClosedError } from "./widgets/base/widget.js";
 export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";

@@ -1,13 +1,7 @@
 import type { MethodChoice } from "../../../comms/states/explorer.js";
-import type { Choice } from "../../../comms/states/field.js";
-import {
-  families,
-  findComposite,
-  findMethod,
-  type Method,
-  methods,
-  needsNoData,
-} from "../../../explainers/registry/index.js";
+import { type Method, needsNoData } from "../../../explainers/method.js";
+import { findMethod, methods } from "../../../explainers/methods.js";
+import { families, findComposite } from "../../../explainers/registry/index.js";
 
 /** The methods of the registry that explain a photo with nothing at hand but the network. */
 const offered = methods.filter((method) => needsNoData(method, "image"));
@@ -30,11 +24,11 @@ export function methodChoices(maps: readonly string[]): MethodChoice[] {
     }));
 }
 
-/** The composites of LRP that are for photos. */
-export const compositeChoices: readonly Choice[] = findMethod("lrp")
+/** Names of the composites of LRP that are for photos. */
+export const compositeNames: readonly string[] = findMethod("lrp")
   .parameters["composite"]!.choices!.map(findComposite)
   .filter(({ inputs }) => inputs.includes("image"))
-  .map(({ id, name, rules, description }) => ({ value: id, label: `${name}: ${rules}`, hint: description }));
+  .map(({ id }) => id);
 
 /** How it is explained, for a heading: `LRP, ε-γ-box`. LRP is named with its composite. */
 export function subtitleOf({ name, short = name, parameters }: Method, composite: string): string {

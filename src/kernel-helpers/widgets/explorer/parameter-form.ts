@@ -1,5 +1,5 @@
 import type { Choice, Field, FieldControl, FieldValue } from "../../../comms/states/field.js";
-import type { InputKind, Parameter, Parameters } from "../../../explainers/registry/index.js";
+import type { InputKind, Parameter, Parameters } from "../../../explainers/parameters.js";
 
 /** What is known of the place in which a form is filled in. */
 export interface FormContext {
