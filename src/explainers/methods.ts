@@ -1,14 +1,26 @@
 import { ParameterError } from "./errors.js";
 import type { Method } from "./method.js";
+import {
+  attnLrp,
+  contrastiveExcitationBackpropagation,
+  deepTaylorDecomposition,
+  excitationBackpropagation,
+  lrp,
+  lrpRecurrent,
+} from "./methods/lrp/index.js";
 import { occlusion } from "./methods/perturbation/occlusion.js";
 import { gradientMethods } from "./registry/gradient.js";
-import { lrpMethods } from "./registry/lrp.js";
 import { patternMethods } from "./registry/patterns.js";
 import { perturbationMethods } from "./registry/perturbation.js";
 
 /** Every method that explains one decision, family by family; commands, forms and documentation are made from it. */
 export const methods: readonly Method[] = [
-  ...lrpMethods,
+  lrp,
+  deepTaylorDecomposition,
+  excitationBackpropagation,
+  contrastiveExcitationBackpropagation,
+  lrpRecurrent,
+  attnLrp,
   ...gradientMethods,
   ...patternMethods,
   occlusion,
