@@ -32,7 +32,7 @@ interface Shortcuts {
 }
 
 /** How it is explained: what a reader chooses, and what follows from it. */
-export type ExplorerSettings = Held & Shortcuts & Pick<ExplorerState, "parameters" | "form">;
+export interface ExplorerSettings extends Held, Shortcuts, Pick<ExplorerState, "parameters" | "form"> {}
 
 const LRP = findMethod("lrp");
 const NONE: Readonly<ParameterValues> = Object.freeze({});
