@@ -1,6 +1,6 @@
 import { ParameterError } from "./errors.js";
 import type { Method } from "./method.js";
-import { occlusion } from "./methods/perturbation/occlusion.js";
+import { occlusion } from "./methods/perturbation/windows/occlusion.js";
 import { gradientMethods } from "./registry/gradient.js";
 import { lrpMethods } from "./registry/lrp.js";
 import { patternMethods } from "./registry/patterns.js";

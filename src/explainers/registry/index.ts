@@ -3,4 +3,4 @@ export { checkParameters, type Family, type Method, needsNoData } from "../metho
 export { findMethod, methods } from "../methods.js";
 export { type InputKind, type Parameter, type Parameters, parseValue, type Span } from "../parameters.js";
 export { type CompositeEntry, composites, findComposite } from "./composites.js";
-export { type FamilyEntry, families } from "./families.js";
+export { type FamilyEntry, families } from "../families.js";

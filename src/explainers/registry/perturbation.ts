@@ -15,7 +15,7 @@ import {
   rise,
   shapleyValues,
 } from "../methods/perturbation/index.js";
-import { type Extent, sizedWindow, windowSize } from "../methods/perturbation/windows.js";
+import { type Extent, sizedWindow, windowSize } from "../methods/perturbation/windows/windows.js";
 import { type NamedReference, reference, referenceOf, withTensors } from "../methods/reference.js";
 import type { Input, Recording } from "../network/index.js";
 import { choice, extent, type InputKind, real, tensorOf, toggle, whole, without } from "../parameters.js";

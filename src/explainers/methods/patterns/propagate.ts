@@ -5,7 +5,7 @@ import { type Model, propagate, type Recording, type Step, vjp } from "../../net
 import { linearMap } from "../../network/operations/linear.js";
 import { sameShape } from "../../network/shapes.js";
 import { Pool, scoped } from "../../network/tensors.js";
-import { attributionOf, explain, inputsOf } from "../gradient/explained.js";
+import { attributionOf, explain, inputsOf } from "../gradient/engine/seeded.js";
 import { isPatterned, type PatternedNode } from "./moments.js";
 import { type Patterns, PatternsError } from "./patterns.js";
 import { bottlenecks, projected } from "./projection.js";

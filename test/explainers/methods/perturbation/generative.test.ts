@@ -10,7 +10,7 @@ import {
   type PatchGaussian,
   predictionDifference,
 } from "../../../../src/explainers/index.js";
-import { conditionOn } from "../../../../src/explainers/methods/perturbation/patch-gaussian.js";
+import { conditionOn } from "../../../../src/explainers/methods/perturbation/windows/patch-gaussian.js";
 import { seededRandom } from "../../../../src/explainers/numerics/random.js";
 import { close, convolutionalNet, normals } from "./nets.js";
 

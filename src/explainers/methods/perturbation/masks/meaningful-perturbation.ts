@@ -1,0 +1,252 @@
+import type { Scalar, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { InputShapeError, ModelError, ParameterError } from "../../../errors.js";
+import type { Explain } from "../../../explanation.js";
+import { inputOf } from "../../../method.js";
+import type { Model } from "../../../network/index.js";
+import { gaussianBlur } from "../../../numerics/gaussian-blur.js";
+import { seededRandom } from "../../../numerics/random.js";
+import { follow } from "../../../progress.js";
+import { type Baseline, baselines } from "../engine/baseline.js";
+import { openBlackBox } from "../engine/black-box.js";
+import { assemble, explainedOutputs, type PerturbationAttribution, plain, type SampleResult } from "../engine/by-perturbation.js";
+import { oneOf } from "../features/features.js";
+
+export interface MeaningfulPerturbationOptions {
+  /** What shows where the mask deletes: `"blur"` (default), `"noise"` (normal, with the image's mean and deviation), or a value. */
+  readonly perturbation?: "blur" | "noise" | Baseline;
+  /** Standard deviation of the blur in pixels, > 0, default 10. */
+  readonly blur?: number;
+  /** Rows and columns of the coarse mask, default an eighth of the image's, at least 1. */
+  readonly mask?: readonly [number, number];
+  /** λ₁, weight of the deleted area Σ |1 − m| over the coarse mask, ≥ 0, default 1e-4. */
+  readonly area?: number;
+  /** λ₂, weight of the mask's total variation Σ |∇m|^β, ≥ 0, default 1e-2. */
+  readonly variation?: number;
+  /** β, ≥ 1, default 3. */
+  readonly beta?: number;
+  /** The image moves by up to this many pixels at random in every iteration, default 4. */
+  readonly jitter?: number;
+  /** Steps of Adam, default 300. */
+  readonly iterations?: number;
+  /** Adam's step size, > 0, default 0.1. */
+  readonly learningRate?: number;
+  /** The mask's first value everywhere, in [0, 1], default 1: nothing is deleted. */
+  readonly initial?: number;
+  /** What is driven down: the class `"probability"` (default, as published) or the explained `"output"`, a logit. */
+  readonly objective?: "probability" | "output";
+  /** Seed of jitter and noise, default 0. */
+  readonly seed?: number;
+}
+
+type Settings = Required<Omit<MeaningfulPerturbationOptions, "mask">> & Pick<MeaningfulPerturbationOptions, "mask">;
+
+const defaults: Settings = {
+  perturbation: "blur",
+  blur: 10,
+  area: 1e-4,
+  variation: 1e-2,
+  beta: 3,
+  jitter: 4,
+  iterations: 300,
+  learningRate: 0.1,
+  initial: 1,
+  objective: "probability",
+  seed: 0,
+};
+
+/**
+ * Meaningful perturbation (Fong & Vedaldi 2017, eq. 5): the smallest smooth mask m whose deletion lowers the class most,
+ * argmin_m λ₁ ‖1 − m‖₁ + λ₂ Σ |∇m|^β + E_τ f(Φ(x(· − τ), m)), with Φ(x, m) = m ⊙ x + (1 − m) ⊙ perturbed x, the mask coarse
+ * and upsampled, found by Adam. Relevance is 1 − m: 1 where deleting matters, 0 where it does not.
+ *
+ * Samples are optimized one after the other; the gradient holds one image's activations. The model's operations must have
+ * gradients in TensorFlow.js.
+ *
+ * @throws InputShapeError where inputs are not images; ParameterError for a parameter out of range; ModelError where the
+ *   model has no gradient.
+ * @example
+ * const explain = meaningfulPerturbation(model, { perturbation: "blur", iterations: 300 });
+ * const { relevance } = await explain(photo, { target: 281, onProgress: ({ done }) => bar.set(done) });
+ */
+export function meaningfulPerturbation(
+  model: Model,
+  options: MeaningfulPerturbationOptions = {},
+): Explain<PerturbationAttribution> {
+  const settings: Settings = { ...defaults, ...options };
+  check(settings);
+  return async (given, run = {}) => {
+    const x = inputOf(given);
+    const box = openBlackBox(model, x, run.output);
+    try {
+      if (x.rank !== 4) throw new InputShapeError("[batch, height, width, channel]", `[${x.shape}]`);
+      const [batch, height, width] = x.shape as [number, number, number, number];
+      const { mask = [Math.max(1, Math.round(height / 8)), Math.max(1, Math.round(width / 8))] } = settings;
+      const link =
+        settings.objective === "probability"
+          ? (outputs: Tensor) => (outputs.shape[1] === 1 ? tf.sigmoid(outputs) : tf.softmax(outputs))
+          : (outputs: Tensor) => outputs;
+      const compute = (input: Tensor) => link(box.run(input));
+      const explained = explainedOutputs(model, x, compute, run.target ?? "top1");
+      const progress = follow(settings.iterations * batch, run);
+      const results: SampleResult[] = [];
+      for (let index = 0; index < batch; index++) {
+        const images = perturbedPair(x, index, settings);
+        try {
+          const relevance = await optimize(
+            images,
+            mask,
+            settings,
+            (input) => explained.score(compute(input), index),
+            progress,
+          );
+          results.push({ relevance });
+        } finally {
+          tf.dispose([images.image, images.perturbed]);
+        }
+      }
+      return {
+        ...assemble(x.shape, explained, results),
+        method: "meaningful perturbation",
+        parameters: plain({ ...settings, mask }),
+      };
+    } finally {
+      box.dispose();
+    }
+  };
+}
+
+interface Pair {
+  readonly image: Tensor4D;
+  readonly perturbed: Tensor4D;
+}
+
+/** One sample and what shows where it is deleted. */
+function perturbedPair(x: Tensor, index: number, settings: Settings): Pair {
+  return tf.tidy(() => {
+    const image = tf.slice(x, index, 1) as Tensor4D;
+    const { perturbation } = settings;
+    if (perturbation === "blur") return { image, perturbed: gaussianBlur(image, settings.blur) };
+    if (perturbation === "noise") {
+      const { mean, variance } = tf.moments(image, [1, 2], true);
+      const noise = tf.tensor(seededRandom(settings.seed).gaussians(image.size), image.shape);
+      return { image, perturbed: tf.add(mean, tf.mul(noise, tf.sqrt(variance))) as Tensor4D };
+    }
+    const base = baselines(perturbation, x.shape[0]!, x.shape.slice(1))[index]!;
+    return { image, perturbed: tf.tensor(base, image.shape) as Tensor4D };
+  });
+}
+
+/** Adam's decay rates and guard (Kingma & Ba 2015). */
+const FIRST_DECAY = 0.9;
+const SECOND_DECAY = 0.999;
+const GUARD = 1e-8;
+
+/** Finds the mask of one image; returns 1 − mask for every entry. */
+async function optimize(
+  { image, perturbed }: Pair,
+  size: readonly [number, number],
+  settings: Settings,
+  score: (input: Tensor) => Tensor,
+  progress: ReturnType<typeof follow>,
+): Promise<Float32Array> {
+  const { area, variation, beta, jitter, iterations, learningRate, initial } = settings;
+  const [, height, width, channels] = image.shape;
+  const random = seededRandom(settings.seed + 1);
+  const shape: [number, number, number, number] = [1, size[0], size[1], 1];
+  const upsample = (mask: Tensor) => tf.image.resizeBilinear(mask as Tensor4D, [height, width], false, true);
+  const loss = (mask: Tensor, moved: Pair): Scalar =>
+    tf.tidy(() => {
+      const large = upsample(mask);
+      const composed = tf.add(tf.mul(large, moved.image), tf.mul(tf.sub(1, large), moved.perturbed));
+      const deleted = tf.sum(tf.abs(tf.sub(1, mask)));
+      const rough = totalVariation(mask as Tensor4D, beta);
+      return tf.addN([tf.sum(score(composed)), tf.mul(area, deleted), tf.mul(variation, rough)]) as Scalar;
+    });
+
+  let state = { mask: tf.fill(shape, initial), first: tf.zeros(shape), second: tf.zeros(shape) } as Record<
+    "mask" | "first" | "second",
+    Tensor
+  >;
+  try {
+    for (let step = 1; step <= iterations; step++) {
+      const shift = [random.integer(jitter + 1), random.integer(jitter + 1)] as const;
+      const old = state;
+      state = tf.tidy(() => {
+        const moved = { image: move(image, shift), perturbed: move(perturbed, shift) };
+        const gradient = gradientOf((mask) => loss(mask, moved), old.mask);
+        const first = tf.add(tf.mul(FIRST_DECAY, old.first), tf.mul(1 - FIRST_DECAY, gradient));
+        const second = tf.add(tf.mul(SECOND_DECAY, old.second), tf.mul(1 - SECOND_DECAY, tf.square(gradient)));
+        const rate = tf.div(
+          tf.div(first, 1 - FIRST_DECAY ** step),
+          tf.add(tf.sqrt(tf.div(second, 1 - SECOND_DECAY ** step)), GUARD),
+        );
+        return { mask: tf.clipByValue(tf.sub(old.mask, tf.mul(learningRate, rate)), 0, 1), first, second };
+      });
+      tf.dispose(old);
+      await progress.step(1);
+    }
+    return tf.tidy(() =>
+      tf
+        .tile(tf.sub(1, upsample(state.mask)), [1, 1, 1, channels])
+        .dataSync<"float32">()
+        .slice(),
+    );
+  } finally {
+    tf.dispose(state);
+  }
+}
+
+function gradientOf(loss: (mask: Tensor) => Scalar, mask: Tensor): Tensor {
+  try {
+    return tf.grad(loss)(mask);
+  } catch (error) {
+    throw new ModelError(`The model cannot be differentiated: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Σ |m(i+1, j) − m(i, j)|^β + |m(i, j+1) − m(i, j)|^β. */
+function totalVariation(mask: Tensor4D, beta: number): Tensor {
+  const [, rows, columns] = mask.shape;
+  // The guard keeps the derivative of |d|^β finite at d = 0 where β < 2.
+  const power = (difference: Tensor) => tf.sum(tf.pow(tf.add(tf.abs(difference), 1e-12), beta));
+  const down = tf.sub(
+    tf.slice(mask, [0, 1, 0, 0], [1, rows - 1, columns, 1]),
+    tf.slice(mask, [0, 0, 0, 0], [1, rows - 1, columns, 1]),
+  );
+  const right = tf.sub(
+    tf.slice(mask, [0, 0, 1, 0], [1, rows, columns - 1, 1]),
+    tf.slice(mask, [0, 0, 0, 0], [1, rows, columns - 1, 1]),
+  );
+  return tf.add(power(down), power(right));
+}
+
+/** Moves an image down and right; the first row and column are repeated where nothing is left. */
+function move(image: Tensor4D, [down, right]: readonly [number, number]): Tensor4D {
+  const [, height, width] = image.shape;
+  const rows = Int32Array.from({ length: height }, (_, row) => Math.max(0, row - down));
+  const columns = Int32Array.from({ length: width }, (_, column) => Math.max(0, column - right));
+  return tf.gather(tf.gather(image, tf.tensor1d(rows, "int32"), 1), tf.tensor1d(columns, "int32"), 2);
+}
+
+function check(settings: Settings): void {
+  const { perturbation, blur, mask, area, variation, beta, jitter, iterations, learningRate, initial, objective } =
+    settings;
+  if (typeof perturbation === "string") oneOf("perturbation", perturbation, ["blur", "noise"]);
+  oneOf("objective", objective, ["probability", "output"]);
+  for (const [name, value] of Object.entries({ blur, learningRate })) {
+    if (!(value > 0)) throw new ParameterError(name, value, "positive");
+  }
+  for (const [name, value] of Object.entries({ area, variation })) {
+    if (!(value >= 0)) throw new ParameterError(name, value, "at least 0");
+  }
+  if (!(beta >= 1)) throw new ParameterError("beta", beta, "at least 1");
+  if (!Number.isInteger(jitter) || jitter < 0)
+    throw new ParameterError("jitter", jitter, "a whole number of at least 0");
+  if (!Number.isInteger(iterations) || iterations < 1)
+    throw new ParameterError("iterations", iterations, "a whole number of at least 1");
+  if (!(initial >= 0 && initial <= 1)) throw new ParameterError("initial", initial, "between 0 and 1");
+  for (const value of mask ?? []) {
+    if (!Number.isInteger(value) || value < 1) throw new ParameterError("mask", value, "whole numbers of at least 1");
+  }
+}
