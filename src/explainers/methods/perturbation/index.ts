@@ -8,15 +8,8 @@ export type {
 } from "./engine/by-perturbation.js";
 export { type FeatureAblationOptions, featureAblation } from "./features/feature-ablation.js";
 export type { Features } from "./features/features.js";
-export { type KernelShapOptions, kernelShap } from "./shapley/kernel-shap.js";
 export { type LimeOptions, lime } from "./lime/lime.js";
 export { type LimeTableOptions, limeTable } from "./lime/lime-table.js";
-export { type MeaningfulPerturbationOptions, meaningfulPerturbation } from "./masks/meaningful-perturbation.js";
-export { occlusion } from "./windows/occlusion.js";
-export { fitPatchGaussian, type PatchGaussian, type PatchGaussianOptions } from "./windows/patch-gaussian.js";
-export { type PredictionDifferenceOptions, predictionDifference } from "./windows/prediction-difference.js";
-export { type RiseOptions, rise } from "./masks/rise.js";
-export { type ShapleyValuesOptions, shapleyValues } from "./shapley/shapley-values.js";
 export {
   exponentialKernel,
   type FeatureSelection,
@@ -26,4 +19,11 @@ export {
   type SurrogateModel,
   type SurrogateOptions,
 } from "./lime/surrogate.js";
+export { type MeaningfulPerturbationOptions, meaningfulPerturbation } from "./masks/meaningful-perturbation.js";
+export { type RiseOptions, rise } from "./masks/rise.js";
+export { type KernelShapOptions, kernelShap } from "./shapley/kernel-shap.js";
+export { type ShapleyValuesOptions, shapleyValues } from "./shapley/shapley-values.js";
+export { occlusion } from "./windows/occlusion.js";
+export { fitPatchGaussian, type PatchGaussian, type PatchGaussianOptions } from "./windows/patch-gaussian.js";
+export { type PredictionDifferenceOptions, predictionDifference } from "./windows/prediction-difference.js";
 export type { Extent } from "./windows/windows.js";

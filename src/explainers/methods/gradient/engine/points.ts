@@ -4,10 +4,7 @@ import { ParameterError } from "../../../errors.js";
 import { gradients, type PropagateOptions, Recording, replay } from "../../../network/index.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { follow, type ProgressOptions } from "../../../progress.js";
-import type { Explained } from "./seeded.js";
-
-/** Bytes of activations that a batch of points may take at once, where a caller gives no other number: 512 MiB. */
-const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
+import type { SeededRecording } from "./seeded.js";
 
 /** Of the budget, what is planned with: programs hold up to four times what operations do that run one by one. */
 const SHARE = 1 / 4;
@@ -17,12 +14,6 @@ const MANY = 6;
 
 /** Larger batches gain no speed on a CPU and make progress coarse. */
 const LARGEST_BATCH = 64;
-
-/** How points beside the explained input are evaluated. */
-export interface PointsOptions {
-  /** Bytes that activations and gradients of one batch of points may take; default 512 MiB. */
-  readonly memoryBudget?: number;
-}
 
 /** Points around the inputs of a batch: row r is point `r % perSample` of sample `⌊r / perSample⌋`. */
 export interface Points {
@@ -48,13 +39,13 @@ export interface PointBatch {
  * @throws ParameterError where one point alone takes more than the budget; AbortedError
  */
 export async function visitPoints(
-  explained: Explained,
+  seeded: SeededRecording,
   points: Points,
-  { memoryBudget = DEFAULT_MEMORY_BUDGET, ...run }: PointsOptions & ProgressOptions,
+  { memoryBudget, ...run }: ProgressOptions & { readonly memoryBudget: number },
   visit: (batch: PointBatch) => void,
   propagation?: PropagateOptions,
 ): Promise<void> {
-  const { recording, node } = explained;
+  const { recording, node } = seeded;
   const { graph, weights } = recording;
   const total = points.perSample * recording.batch;
   const rows = batchSize(recording, memoryBudget);
@@ -70,7 +61,7 @@ export async function visitPoints(
       there.repeats = many;
       let results: Map<number, Tensor> | undefined;
       try {
-        const seed = explained.seedAt(there.value(node), samples);
+        const seed = seeded.seedAt(there.value(node), samples);
         results = gradients(there, new Map([[node, seed]]), propagation);
         visit({
           samples,
@@ -93,7 +84,6 @@ export async function visitPoints(
  * and output), and what the points themselves are made from.
  */
 function batchSize(recording: Recording, memoryBudget: number): number {
-  if (!(memoryBudget > 0)) throw new ParameterError("memoryBudget", memoryBudget, "a positive number of bytes");
   const { graph } = recording;
   const sizes = graph.nodes.map((node) => sizeOf(node.shape) / graph.batch);
   const values = sizes.reduce((sum, size) => sum + size, 0);
@@ -104,4 +94,13 @@ function batchSize(recording: Recording, memoryBudget: number): number {
     throw new ParameterError("memoryBudget", memoryBudget, `at least ${bytes} bytes, what one point takes`);
   }
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor((SHARE * memoryBudget) / bytes)));
+}
+
+/** Adds `part(input id)` to the running sum of each of the model's inputs, in place. */
+export function addTo(sums: Tensor[], recording: Recording, part: (id: number) => Tensor): void {
+  recording.graph.inputs.forEach((id, index) => {
+    const next = tf.engine().keep(tf.add(sums[index]!, part(id)));
+    sums[index]!.dispose();
+    sums[index] = next;
+  });
 }

@@ -1,14 +1,15 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
-import type { Attribution, RunOptions } from "../../../explanation.js";
+import type { RunOptions } from "../../../explanation.js";
+import type { Findings } from "../../../method.js";
 import { type Graph, type Input, type Model, Recording, record } from "../../../network/index.js";
 import { checkFinite } from "../../../network/recording/finite.js";
 import { throwIfAborted } from "../../../progress.js";
 import { resolveTarget } from "../../../target.js";
 
-/** One input with what is to be explained about it. Its tensors end with `explain`. */
-export interface Explained {
+/** A recorded input with what is sent back from its output. Its tensors end with `onRecording`. */
+export interface SeededRecording {
   readonly recording: Recording;
   /** The node of the explained output. */
   readonly node: number;
@@ -24,11 +25,11 @@ export interface Explained {
 }
 
 /** Records the model where that is not done, resolves the target, and cleans up after `use`, also when it throws. */
-export async function explain<Result>(
+export async function onRecording<Result>(
   model: Model,
   x: Input | Recording,
   { target = "top1", output = 0, signal }: RunOptions,
-  use: (explained: Explained) => Result | Promise<Result>,
+  use: (seeded: SeededRecording) => Result | Promise<Result>,
   /** The nodes whose values `use` needs; default all. */
   keep?: (graph: Graph) => ReadonlySet<number>,
 ): Promise<Result> {
@@ -59,33 +60,23 @@ export async function explain<Result>(
 }
 
 /**
- * Downloads one tensor per input of the model into an `Attribution`. Does not dispose of them.
+ * Downloads one tensor per input of the model. Does not dispose of them.
  *
  * @param advice what helps where the way back is not finite
  * @throws NonFiniteError
  */
-export function attributionOf(
-  method: string,
-  parameters: Readonly<Record<string, unknown>>,
-  explained: Explained,
+export function findingsOf(
+  { recording, value, score, target }: SeededRecording,
   relevances: readonly Tensor[],
   advice?: string,
-): Attribution {
+): Findings {
   const inputs = relevances.map((tensor) => ({
     relevance: Float32Array.from(tensor.dataSync()),
     shape: [...tensor.shape],
   }));
-  const output = explained.score(explained.value, everySample(explained.recording));
-  checkFinite(explained.recording, [output, ...inputs.map(({ relevance }) => relevance)], advice);
-  return {
-    method,
-    parameters,
-    relevance: inputs[0]!.relevance,
-    shape: inputs[0]!.shape,
-    inputs,
-    output,
-    target: explained.target,
-  };
+  const output = score(value, everySample(recording));
+  checkFinite(recording, [output, ...inputs.map(({ relevance }) => relevance)], advice);
+  return { relevance: inputs[0]!.relevance, shape: inputs[0]!.shape, inputs, output, target };
 }
 
 /** One tensor per input of the model; zeros where nothing arrived. To be called inside `tidy` or `scoped`. */

@@ -2,64 +2,51 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import type { Explain } from "../../../explanation.js";
+import type { Findings } from "../../../method.js";
 import type { Model, Recording } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
 import { seededRandom } from "../../../numerics/random.js";
-import { attributionOf, explain, sumRows } from "../engine/seeded.js";
-import { addTo } from "../paths/integrated-gradients.js";
-import { type PointsOptions, visitPoints } from "../engine/points.js";
+import { orTensor, real, seed, type ValuesOf, whole } from "../../../parameters.js";
+import { memoryBudget, pointCount } from "../engine/parameters.js";
+import { addTo, visitPoints } from "../engine/points.js";
+import { findingsOf, onRecording, sumRows } from "../engine/seeded.js";
 
-export interface SmoothGradOptions extends PointsOptions {
-  /** Noisy copies of each input; default 50. */
-  readonly samples?: number;
-  /**
-   * Standard deviation of the Gaussian noise as a share of `max(x) − min(x)` of each input; default 0.15. A tensor
-   * `[batch · samples, …]` is taken as the noise itself, the copies of one input one after another.
-   */
-  readonly noise?: number | Tensor;
-  /** The same seed gives the same noise; default 0. */
-  readonly seed?: number;
-}
-
-/** SmoothGrad: the mean gradient over noisy copies of the input, `E[∂f/∂x(x + n)]` (Smilkov et al. 2017). */
-export function smoothGrad(model: Model, options: SmoothGradOptions = {}): Explain {
-  return overNoise(model, "SmoothGrad", options, ({ mean }) => mean);
-}
-
-/** SquareGrad: the mean squared gradient over noisy copies, `E[(∂f/∂x)²]` (Hooker et al. 2019). */
-export function squareGrad(model: Model, options: SmoothGradOptions = {}): Explain {
-  return overNoise(model, "SquareGrad", options, ({ meanSquare }) => meanSquare);
-}
-
-/** VarGrad: the variance of the gradient over noisy copies, `E[g²] − E[g]²` (Adebayo et al. 2018). */
-export function varGrad(model: Model, options: SmoothGradOptions = {}): Explain {
-  return overNoise(model, "VarGrad", options, ({ mean, meanSquare }) => tf.sub(meanSquare, tf.square(mean)));
-}
+/** The parameters of methods that average over noisy copies. */
+export const noisy = {
+  samples: whole(50, "Noisy copies of the input", pointCount),
+  // A tensor [batch · samples, …] is the noise itself, the copies of one input one after another.
+  noise: orTensor(
+    real(0.15, "Standard deviation σ of the noise", {
+      least: 0,
+      unit: "share of max x − min x",
+      label: "Noise σ",
+      span: { from: 0, to: 1, step: 0.01 },
+    }),
+  ),
+  seed,
+  memoryBudget,
+};
 
 interface Moments {
   readonly mean: Tensor;
   readonly meanSquare: Tensor;
 }
 
-function overNoise(
+/** Combines the moments of the gradient over noisy copies of the input. */
+export function overNoise(
   model: Model,
-  method: string,
-  { samples: copies = 50, noise = 0.15, seed = 0, ...points }: SmoothGradOptions,
+  { samples: copies, noise, seed: first, memoryBudget: budget }: ValuesOf<typeof noisy>,
   combine: (moments: Moments) => Tensor,
-): Explain {
-  if (!Number.isInteger(copies) || copies < 1) {
-    throw new ParameterError("samples", copies, "a whole number of at least 1");
-  }
-  if (typeof noise === "number" && !(noise >= 0)) throw new ParameterError("noise", noise, "a number of at least 0");
-  return (x, target = {}) =>
-    explain(model, x, target, async (explained) => {
-      const { recording } = explained;
-      const draw = typeof noise === "number" ? gaussian(recording, noise, seed) : given(recording, noise, copies);
+): Explain<Findings> {
+  return (x, run = {}) =>
+    onRecording(model, x, run, async (seeded) => {
+      const { recording } = seeded;
+      const draw = typeof noise === "number" ? gaussian(recording, noise, first) : given(recording, noise, copies);
       const sums = recording.inputs.map((input) => tf.zerosLike(input));
       const squares = recording.inputs.map((input) => tf.zerosLike(input));
       try {
         await visitPoints(
-          explained,
+          seeded,
           {
             perSample: copies,
             at: (samples, numbers) =>
@@ -68,7 +55,7 @@ function overNoise(
                 return tf.add(rows, draw(rows, index, samples, numbers));
               }),
           },
-          { ...points, ...target },
+          { ...run, memoryBudget: budget },
           ({ samples, gradient }) => {
             const weights = samples.map(() => 1 / copies);
             addTo(sums, recording, (id) => sumRows(gradient(id), samples, weights, recording.batch));
@@ -76,10 +63,8 @@ function overNoise(
           },
         );
         return scoped(() =>
-          attributionOf(
-            method,
-            { samples: copies, noise: typeof noise === "number" ? noise : "given", seed },
-            explained,
+          findingsOf(
+            seeded,
             sums.map((mean, index) => combine({ mean, meanSquare: squares[index]! })),
           ),
         );

@@ -1,22 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { LimpidError, ParameterError } from "../../../errors.js";
-import type { Explain } from "../../../explanation.js";
-import { gradients, type Model, type Recording, Recording as RecordingClass, replay } from "../../../network/index.js";
+import { LimpidError } from "../../../errors.js";
+import { type Findings, method } from "../../../method.js";
+import { gradients, Recording, replay } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
-import { type Reference, referenceInputs } from "../engine/references.js";
-import { attributionOf, type Explained, everySample, explain, inputsOf, rowFactors } from "../engine/seeded.js";
-import { completeness, outputsAt, type PathAttribution } from "./integrated-gradients.js";
-
-export interface SimpleTaylorOptions {
-  /**
-   * The root point x̃: `"line-search"` (default) looks for a zero of the explained output on the line through x along its
-   * gradient; a number or a tensor is taken as x̃ itself.
-   */
-  readonly root?: "line-search" | Reference;
-  /** How near to 0 the output at a found root must be, as a share of the output at x; default 1e-3. */
-  readonly tolerance?: number;
-}
+import { everyKind, type Parameter, real, without } from "../../../parameters.js";
+import { type References, referenceInputs, references } from "../engine/references.js";
+import { everySample, findingsOf, inputsOf, onRecording, rowFactors, type SeededRecording } from "../engine/seeded.js";
+import { completeness, outputsAt, type PathAttribution } from "./completeness.js";
 
 /** A line search found no point where the explained output is 0. */
 export class RootNotFoundError extends LimpidError {
@@ -31,41 +22,70 @@ export class RootNotFoundError extends LimpidError {
   }
 }
 
+const rootPoint = references("black", "The root point x̃");
+
+const root: Parameter<"line-search" | References> = {
+  ...rootPoint,
+  range: `line-search, ${rootPoint.range}`,
+  choices: ["line-search", ...rootPoint.choices!],
+  default: "line-search",
+  description: "The root point x̃: found on the line through x along its gradient, or a reference",
+  accepts: (value) => value === "line-search" || rootPoint.accepts(value),
+};
+
 /**
  * Simple Taylor decomposition: `(x − x̃)_i ∂f/∂x_i(x̃)` at a root point x̃ with `f(x̃) = 0` (Bach et al. 2015, eq. 9; Montavon
  * et al. 2018). `completenessGap` says what the terms of higher order took.
  *
  * @throws RootNotFoundError; ParameterError for a root that does not fit
+ * @example
+ * const result = await simpleTaylor(model, { root: "gray" })(photo, { target: "top1" });
  */
-export function simpleTaylor(model: Model, options: SimpleTaylorOptions = {}): Explain<PathAttribution> {
-  const { root = "line-search", tolerance = 1e-3 } = options;
-  if (!(tolerance > 0)) throw new ParameterError("tolerance", tolerance, "a number above 0");
-  if (typeof root === "string" && root !== "line-search") {
-    throw new ParameterError("root", root, '"line-search", a number or a tensor');
-  }
-  return (x, target = {}) =>
-    explain(model, x, target, (explained) =>
-      scoped(() => {
-        const { recording } = explained;
-        const roots =
-          root === "line-search" ? searchRoot(explained, tolerance) : referenceInputs("root", root, recording);
-        const slopes = gradientAt(explained, roots);
-        const relevances = recording.inputs.map((input, index) => tf.mul(tf.sub(input, roots[index]!), slopes[index]!));
-        const attribution = attributionOf(
-          "simple Taylor",
-          { root: root === "line-search" ? root : "given", tolerance },
-          explained,
-          relevances,
-        );
-        return { ...attribution, ...completeness(explained, attribution, outputsAt(explained, roots)) };
-      }),
-    );
-}
+export const simpleTaylor = method({
+  id: "simple-taylor",
+  name: "Simple Taylor decomposition",
+  family: "gradient",
+  reference: "Bach et al. 2015, PLOS ONE, eq. 9; Montavon, Samek & Müller 2018, DSP, section 4.2",
+  question: "Which entries lift the output above a nearby input for which it is 0?",
+  inputs: everyKind,
+  signed: true,
+  additive: true,
+  result: "entries",
+  parameters: {
+    root,
+    tolerance: real(1e-3, "How near to 0 the output at a found root must be", {
+      least: 0,
+      open: true,
+      unit: "share of the output at x",
+      span: { from: 1e-6, to: 0.1, step: 0.5, logarithmic: true },
+    }),
+  },
+  parametersWith: ({ root: chosen = "line-search" }, parameters) =>
+    chosen === "line-search" ? parameters : without(parameters, "tolerance"),
+  explainer:
+    (model, { root: chosen, tolerance }, context) =>
+    (x, run = {}): Promise<Findings<PathAttribution>> =>
+      onRecording(model, x, run, (seeded) =>
+        scoped(() => {
+          const { recording } = seeded;
+          const roots =
+            chosen === "line-search"
+              ? searchRoot(seeded, tolerance)
+              : referenceInputs("root", chosen, "black", context, recording);
+          const slopes = gradientAt(seeded, roots);
+          const relevances = recording.inputs.map((input, index) =>
+            tf.mul(tf.sub(input, roots[index]!), slopes[index]!),
+          );
+          const found = findingsOf(seeded, relevances);
+          return { ...found, ...completeness(seeded, found, outputsAt(seeded, roots)) };
+        }),
+      ),
+});
 
 /** Runs `use` on the model's values at other inputs. */
-function at<T>({ recording }: Explained, inputs: readonly Tensor[], use: (there: Recording) => T): T {
+function at<T>({ recording }: SeededRecording, inputs: readonly Tensor[], use: (there: Recording) => T): T {
   const { values, pool } = replay(recording.graph, inputs, recording.weights);
-  const there = new RecordingClass(recording.graph, values, recording.weights, pool, () => {});
+  const there = new Recording(recording.graph, values, recording.weights, pool, () => {});
   try {
     return use(there);
   } finally {
@@ -73,10 +93,10 @@ function at<T>({ recording }: Explained, inputs: readonly Tensor[], use: (there:
   }
 }
 
-function gradientAt(explained: Explained, inputs: readonly Tensor[]): Tensor[] {
-  return at(explained, inputs, (there) => {
-    const seed = explained.seedAt(there.value(explained.node), everySample(there));
-    const results = gradients(there, new Map([[explained.node, seed]]));
+function gradientAt(seeded: SeededRecording, inputs: readonly Tensor[]): Tensor[] {
+  return at(seeded, inputs, (there) => {
+    const seed = seeded.seedAt(there.value(seeded.node), everySample(there));
+    const results = gradients(there, new Map([[seeded.node, seed]]));
     const found = inputsOf(there, results).map((tensor) => tf.clone(tensor));
     for (const tensor of results.values()) tensor.dispose();
     return found;
@@ -87,11 +107,11 @@ function gradientAt(explained: Explained, inputs: readonly Tensor[]): Tensor[] {
  * Walks from x against the sign of f along the gradient at x in doubling steps until f has changed its sign, then halves the
  * interval; every sample on its own line.
  */
-function searchRoot(explained: Explained, tolerance: number): Tensor[] {
-  const { recording } = explained;
+function searchRoot(seeded: SeededRecording, tolerance: number): Tensor[] {
+  const { recording } = seeded;
   const samples = everySample(recording);
-  const start = explained.score(explained.value, samples);
-  const direction = gradientAt(explained, recording.inputs);
+  const start = seeded.score(seeded.value, samples);
+  const direction = gradientAt(seeded, recording.inputs);
   const norms = tf.tidy(() =>
     Array.from(
       direction
@@ -103,7 +123,7 @@ function searchRoot(explained: Explained, tolerance: number): Tensor[] {
   const pointsAt = (steps: readonly number[]) =>
     recording.inputs.map((input, index) => tf.sub(input, tf.mul(direction[index]!, rowFactors(steps, input))));
   const outputsAt = (steps: readonly number[]) =>
-    tf.tidy(() => at(explained, pointsAt(steps), (there) => explained.score(there.value(explained.node), samples)));
+    tf.tidy(() => at(seeded, pointsAt(steps), (there) => seeded.score(there.value(seeded.node), samples)));
 
   // The step at which a linear function would be 0.
   const near = samples.map(() => 0);

@@ -9,9 +9,9 @@ import { sizeOf } from "../../../network/shapes.js";
 import { scoped } from "../../../network/tensors.js";
 import { follow, throwIfAborted } from "../../../progress.js";
 import { resolveTarget, type Target } from "../../../target.js";
+import type { Surrogate } from "../lime/surrogate.js";
 import { DEFAULT_MEMORY_BUDGET, scorer } from "./batches.js";
 import { type BlackBox, openBlackBox } from "./black-box.js";
-import type { Surrogate } from "../lime/surrogate.js";
 
 /** Options of every perturbation method. */
 export interface PerturbationOptions {

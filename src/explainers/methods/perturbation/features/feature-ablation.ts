@@ -1,8 +1,8 @@
 import type { Explain } from "../../../explanation.js";
 import type { Model } from "../../../network/index.js";
 import { type Baseline, baselines } from "../engine/baseline.js";
-import { coalitionCopies } from "./coalitions.js";
 import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { coalitionCopies } from "./coalitions.js";
 import { type Features, featureMaps, perEntry } from "./features.js";
 
 export interface FeatureAblationOptions extends PerturbationOptions {

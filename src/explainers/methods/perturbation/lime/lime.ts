@@ -3,8 +3,8 @@ import type { Explain } from "../../../explanation.js";
 import type { Model } from "../../../network/index.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
 import { type Baseline, baselines, featureMeans } from "../engine/baseline.js";
-import { allCoalitions, type Coalitions, coalitionCopies } from "../features/coalitions.js";
 import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { allCoalitions, type Coalitions, coalitionCopies } from "../features/coalitions.js";
 import { defaultFeatures, type Features, featureMaps, oneOf, perEntry } from "../features/features.js";
 import { cosineDistances, exponentialKernel, fitSurrogate, type SurrogateOptions } from "./surrogate.js";
 

@@ -9,7 +9,13 @@ import { seededRandom } from "../../../numerics/random.js";
 import { follow } from "../../../progress.js";
 import { type Baseline, baselines } from "../engine/baseline.js";
 import { openBlackBox } from "../engine/black-box.js";
-import { assemble, explainedOutputs, type PerturbationAttribution, plain, type SampleResult } from "../engine/by-perturbation.js";
+import {
+  assemble,
+  explainedOutputs,
+  type PerturbationAttribution,
+  plain,
+  type SampleResult,
+} from "../engine/by-perturbation.js";
 import { oneOf } from "../features/features.js";
 
 export interface MeaningfulPerturbationOptions {

@@ -20,8 +20,8 @@ import type { Explain } from "../../../explanation.js";
 import type { Model } from "../../../network/index.js";
 import { seededRandom } from "../../../numerics/random.js";
 import { type Baseline, baselines } from "../engine/baseline.js";
-import { blend } from "../features/coalitions.js";
 import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { blend } from "../features/coalitions.js";
 import { oneOf } from "../features/features.js";
 
 export interface RiseOptions extends PerturbationOptions {

@@ -4,11 +4,11 @@ import type { Explain } from "../../../explanation.js";
 import type { Model } from "../../../network/index.js";
 import { solveSymmetric } from "../../../numerics/linear-algebra.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
-import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
 import type { Baseline } from "../engine/baseline.js";
-import { allCoalitions, type Coalitions, MOST_ENUMERATED } from "../features/coalitions.js";
 import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { allCoalitions, type Coalitions, MOST_ENUMERATED } from "../features/coalitions.js";
 import { defaultFeatures, type Features, featureMaps, perEntry } from "../features/features.js";
+import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
 
 export interface KernelShapOptions extends PerturbationOptions {
   /** The players; default superpixels of an image, positions of a sequence of vectors, entries of a vector. */

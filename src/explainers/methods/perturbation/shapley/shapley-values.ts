@@ -1,11 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Explain } from "../../../explanation.js";
 import type { Model } from "../../../network/index.js";
-import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
 import type { Baseline } from "../engine/baseline.js";
-import { allCoalitions } from "../features/coalitions.js";
 import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { allCoalitions } from "../features/coalitions.js";
 import { type Features, featureMaps, perEntry } from "../features/features.js";
+import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
 
 export interface ShapleyValuesOptions extends PerturbationOptions {
   /** The players, at most 12, default `"entries"`. */

@@ -1,9 +1,9 @@
 import { sub } from "@tensorflow/tfjs-core";
 import { method } from "../../../method.js";
 import { hiddenValues } from "../engine/baseline.js";
-import { blend } from "../features/coalitions.js";
 import { byPerturbation } from "../engine/by-perturbation.js";
 import { hidden, memoryBudget } from "../engine/parameters.js";
+import { blend } from "../features/coalitions.js";
 import {
   coverage,
   meanOverWindows,

@@ -4,10 +4,10 @@ import type { Explain } from "../../../explanation.js";
 import type { Model } from "../../../network/index.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
-import { backgrounds } from "../shapley/background.js";
-import { boxEntries } from "./boxes.js";
 import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
 import { oneOf } from "../features/features.js";
+import { backgrounds } from "../shapley/background.js";
+import { boxEntries } from "./boxes.js";
 import { type Conditional, conditionOn, type PatchGaussian } from "./patch-gaussian.js";
 import { type Extent, meanOverWindows, type WindowAxis, windowAxes, windowCount } from "./windows.js";
 
