@@ -1,7 +1,6 @@
 import {
   alphaBeta,
   type Bias,
-  betaSmooth,
   type Composite,
   deconvnet,
   epsilon,
@@ -18,6 +17,7 @@ import {
   type Rule,
   record,
   type Stabilizer,
+  smoothedGradient,
   uniform,
   wSquare,
   zBox,
@@ -58,7 +58,7 @@ export const zennit: Adapters = {
   GuidedBackprop: byGradient((model) => guidedBackprop(model, { rectifiers: ["relu"] })),
   DeconvNet: byGradient((model) => deconvnet(model, { rectifiers: ["relu"] })),
   BetaSmooth: byGradient((model, { golden }) =>
-    betaSmooth(model, { beta: numberIn(golden.params, "beta_smooth", 10), rectifiers: ["relu"] }),
+    smoothedGradient(model, { beta: numberIn(golden.params, "beta_smooth", 10), rectifiers: ["relu"] }),
   ),
 };
 

@@ -8,6 +8,8 @@ import type { Pattern, Patterns } from "./patterns.js";
 
 export type PatternEstimator = "linear" | "two-component";
 
+export const patternEstimators = ["auto", "linear", "two-component"] as const;
+
 export interface FitPatternsOptions extends ProgressOptions {
   /**
    * `"linear"`: `cov(x, y) / σ²_y`; `"two-component"`: only where the unit is active; `"auto"` (default): two-component for
@@ -55,7 +57,7 @@ export async function fitPatterns(
   batches: Iterable<Tensor> | AsyncIterable<Tensor>,
   { estimator = "auto", ...run }: FitPatternsOptions = {},
 ): Promise<Patterns> {
-  if (!["auto", "linear", "two-component"].includes(estimator)) {
+  if (!patternEstimators.includes(estimator)) {
     throw new ParameterError("estimator", estimator, '"auto", "linear" or "two-component"');
   }
   let sums: Sums[] | undefined;

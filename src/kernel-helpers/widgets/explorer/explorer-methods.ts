@@ -1,13 +1,6 @@
 import type { MethodChoice } from "../../../comms/states/explorer.js";
 import type { Choice } from "../../../comms/states/field.js";
-import {
-  families,
-  findComposite,
-  findMethod,
-  type Method,
-  methods,
-  needsNoData,
-} from "../../../explainers/registry/index.js";
+import { families, findComposite, findMethod, type Method, methods, needsNoData } from "../../../explainers/index.js";
 
 /** The methods of the registry that explain a photo with nothing at hand but the network. */
 const offered = methods.filter((method) => needsNoData(method, "image"));

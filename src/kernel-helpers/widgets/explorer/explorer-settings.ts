@@ -1,7 +1,7 @@
 import { type ExplorerState, explorerDefaults } from "../../../comms/states/explorer.js";
 import type { FieldValue } from "../../../comms/states/field.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { checkParameters, findMethod, type Parameters } from "../../../explainers/registry/index.js";
+import { checkParameters, findMethod, type Parameters } from "../../../explainers/index.js";
 import { choice, data, invalid, list, type Trait, text, unsynced } from "../base/traits.js";
 import { compositeChoices, methodChoices, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";

@@ -5,9 +5,9 @@ import {
   explorerSettings,
 } from "../../../comms/states/explorer.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import { findMethod } from "../../../explainers/index.js";
 import { mapLayers } from "../../../explainers/methods/gradient/index.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
-import { findMethod } from "../../../explainers/registry/index.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import { LatestWins } from "../base/latest-wins.js";

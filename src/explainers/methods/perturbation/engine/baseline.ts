@@ -2,7 +2,7 @@ import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import type { Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
 import { sizeOf } from "../../../network/shapes.js";
-import { type NamedReference, referenceOf } from "../../reference.js";
+import { type Reference, referenceOf } from "../../reference.js";
 import type { FeatureMap } from "../features/features.js";
 
 /**
@@ -19,7 +19,6 @@ export type Baseline = number | Tensor;
 export function baselines(baseline: Baseline, batch: number, shape: readonly number[]): Float32Array[] {
   const size = sizeOf(shape);
   if (typeof baseline === "number") {
-    if (!Number.isFinite(baseline)) throw new ParameterError("baseline", baseline, "finite");
     const filled = new Float32Array(size).fill(baseline);
     return Array.from({ length: batch }, () => filled);
   }
@@ -44,12 +43,7 @@ export function baselines(baseline: Baseline, batch: number, shape: readonly num
 }
 
 /** What shows in the place of what is taken away, for every sample of `x`, each `[…sample]`. */
-export function hiddenValues(
-  baseline: NamedReference,
-  initial: NamedReference,
-  x: Tensor,
-  context: Context,
-): Float32Array[] {
+export function hiddenValues(baseline: Reference, initial: Reference, x: Tensor, context: Context): Float32Array[] {
   const value = referenceOf("baseline", baseline, initial, context, x);
   try {
     return baselines(value, x.shape[0]!, x.shape.slice(1));

@@ -2,9 +2,6 @@ import { gather, memory, profile, type Tensor, type Tensor1D, tensor1d, tidy } f
 import { ModelError, ParameterError } from "../../../errors.js";
 import type { follow } from "../../../progress.js";
 
-/** Bytes that perturbed inputs and the model's passes over them may take at once, where a caller gives no other number: 256 MiB. */
-export const DEFAULT_MEMORY_BUDGET = 256 * 2 ** 20;
-
 /** Larger batches gain no speed on a CPU and make progress coarse. */
 const LARGEST_BATCH = 256;
 

@@ -1,29 +1,19 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { describe, ParameterError } from "../../../errors.js";
+import { ParameterError } from "../../../errors.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { type SlicOptions, slic } from "../../../numerics/slic.js";
 
 /**
- * Which entries of a sample are present or absent together:
- * - `"entries"`: each entry by itself, e.g. the columns of a table;
- * - `"positions"`: all channels of one place, e.g. one pixel `[height, width, channel]` or one token `[length, dimension]`;
- * - `"superpixels"` or SLIC's options: the segments of an image;
- * - ids 0 … n − 1, as a tensor or array of the sample's shape, one dimension fewer (all channels together), with a last
- *   dimension of 1, or with a leading batch dimension of 1 or of the batch's size.
+ * Which entries of a sample are present or absent together: each by itself, all channels of one place, the segments that SLIC
+ * finds, or ids 0 … n − 1, in a sample's shape, one dimension fewer (all channels together), with a last dimension of 1, or
+ * with a leading batch dimension of 1 or of the batch's size.
  */
-export type Features = "entries" | "positions" | "superpixels" | SlicOptions | Tensor | ArrayLike<number>;
+export type Features = "entries" | "positions" | SlicOptions | ArrayLike<number>;
 
 /** The features of one sample. */
 export interface FeatureMap {
   /** The feature of each entry, `[…sample]`, 0 … count − 1. */
   readonly ids: Int32Array;
   readonly count: number;
-}
-
-/** The usual features of a sample: superpixels of an image, positions of a sequence of vectors, entries of a vector. */
-export function defaultFeatures(shape: readonly number[]): Features {
-  if (shape.length === 3) return "superpixels";
-  return shape.length === 2 ? "positions" : "entries";
 }
 
 /**
@@ -43,7 +33,7 @@ export function featureMaps(features: Features, values: Float32Array, shape: rea
     const count = size / channels;
     return same({ ids: Int32Array.from({ length: size }, (_, i) => Math.floor(i / channels)), count });
   }
-  if (features === "superpixels" || isSlicOptions(features)) {
+  if (isSlicOptions(features)) {
     if (shape.length !== 3) {
       throw new ParameterError(
         "features",
@@ -54,18 +44,11 @@ export function featureMaps(features: Features, values: Float32Array, shape: rea
     const [height, width] = shape as [number, number, number];
     return Array.from({ length: batch }, (_, i) => {
       const image = values.subarray(i * size, (i + 1) * size);
-      const { labels, count } = slic(image, [height, width, channels], isSlicOptions(features) ? features : {});
+      const { labels, count } = slic(image, [height, width, channels], features);
       return { ids: spread(labels, channels), count };
     });
   }
-  if (typeof features === "string") {
-    throw new ParameterError(
-      "features",
-      features,
-      '"entries", "positions", "superpixels", SLIC options, or feature ids',
-    );
-  }
-  const ids = isTensor(features) ? features.dataSync() : features;
+  const ids = features;
   for (const repeat of [1, channels]) {
     if (ids.length * repeat === size) return same(checkedMap(ids, repeat));
     if (ids.length * repeat === size * batch) {
@@ -76,8 +59,8 @@ export function featureMaps(features: Features, values: Float32Array, shape: rea
     }
   }
   throw new ParameterError(
-    "features",
-    features,
+    "ids",
+    ids,
     `${size} feature ids, one for each entry of a sample [${shape}]; ${ids.length} were given`,
   );
 }
@@ -86,13 +69,13 @@ function checkedMap(ids: ArrayLike<number>, channels: number): FeatureMap {
   const present = new Set<number>();
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
-    if (!Number.isInteger(id) || id < 0) throw new ParameterError("features", id, "whole ids of at least 0");
+    if (!Number.isInteger(id) || id < 0) throw new ParameterError("ids", id, "whole ids of at least 0");
     present.add(id);
   }
   const count = Math.max(...present) + 1;
   for (let id = 0; id < count; id++) {
     if (!present.has(id))
-      throw new ParameterError("features", ids, `ids without gaps: no entry belongs to feature ${id} of ${count}`);
+      throw new ParameterError("ids", ids, `ids without gaps: no entry belongs to feature ${id} of ${count}`);
   }
   return { ids: spread(ids, channels), count };
 }
@@ -104,20 +87,10 @@ function spread(ids: ArrayLike<number>, channels: number): Int32Array {
   return result;
 }
 
-function isSlicOptions(features: Features): features is SlicOptions {
-  return typeof features === "object" && !isTensor(features) && !("length" in features);
-}
-
-function isTensor(features: object): features is Tensor {
-  return "dataSync" in features;
-}
+const isSlicOptions = (features: SlicOptions | ArrayLike<number>): features is SlicOptions =>
+  !Array.isArray(features) && !ArrayBuffer.isView(features);
 
 /** One value a feature → one value an entry. */
 export function perEntry(values: ArrayLike<number>, map: FeatureMap): Float32Array {
   return Float32Array.from(map.ids, (id) => values[id]!);
-}
-
-/** Names a value that is not one of the allowed. */
-export function oneOf(parameter: string, value: unknown, allowed: readonly unknown[]): void {
-  if (!allowed.includes(value)) throw new ParameterError(parameter, value, allowed.map(describe).join(", "));
 }

@@ -1,30 +1,28 @@
-import { ParameterError } from "../../../errors.js";
-import type { Explain } from "../../../explanation.js";
-import type { Model } from "../../../network/index.js";
+import { method } from "../../../method.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
-import { type Baseline, baselines, featureMeans } from "../engine/baseline.js";
-import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { choice, everyKind, type Parameter, real, seed, whole } from "../../../parameters.js";
+import type { Reference } from "../../reference.js";
+import { featureMeans, hiddenValues } from "../engine/baseline.js";
+import { byPerturbation } from "../engine/by-perturbation.js";
+import { draws, hidden, memoryBudget } from "../engine/parameters.js";
 import { allCoalitions, type Coalitions, coalitionCopies } from "../features/coalitions.js";
-import { defaultFeatures, type Features, featureMaps, oneOf, perEntry } from "../features/features.js";
-import { cosineDistances, exponentialKernel, fitSurrogate, type SurrogateOptions } from "./surrogate.js";
+import { perEntry } from "../features/features.js";
+import { featureParameters, featuresOf, MANY, readFor } from "../features/parameters.js";
+import { surrogateParameters } from "./parameters.js";
+import { cosineDistances, exponentialKernel, fitSurrogate, surrogateResults } from "./surrogate.js";
 
-export interface LimeOptions extends PerturbationOptions, SurrogateOptions {
-  /** What is present or absent together; default superpixels of an image, positions of a sequence of vectors, entries of a vector. */
-  readonly features?: Features;
-  /** What stands in for absent features: a value, e.g. the id of an unknown token, or `"mean"`, each feature's own mean. Default `"mean"` for images, 0 otherwise. */
-  readonly baseline?: Baseline | "mean";
-  /** How many perturbed copies, the sample itself included, default 1000. */
-  readonly samples?: number;
-  /**
-   * How copies are drawn: `"independent"`, each feature present with probability ½ (the authors' way for images, default);
-   * `"count"`, a uniformly drawn number of features absent (their way for text); `"all"`, every coalition of up to 12 features.
-   */
-  readonly sampling?: "independent" | "count" | "all";
-  /** Width of the kernel √exp(−d² / width²) on the cosine distance d to the sample, > 0, default 0.25. */
-  readonly kernelWidth?: number;
-  /** Seed of the copies, default 0. */
-  readonly seed?: number;
-}
+const own = hidden("zero");
+
+const baseline: Parameter<"feature-means" | Reference | undefined> = {
+  ...own,
+  range: `feature-means, ${own.range}`,
+  choices: ["feature-means", ...own.choices!],
+  default: undefined,
+  description:
+    "What shows in the place of absent features: each feature's own mean (by default, in a picture), a reference, or a value " +
+    "such as the id of an unknown token (by default 0, in what is no picture)",
+  accepts: (value) => value === "feature-means" || own.accepts(value),
+};
 
 /**
  * LIME (Ribeiro, Singh & Guestrin 2016): the coefficients of a linear model of which features are present, fitted near the
@@ -35,62 +33,99 @@ export interface LimeOptions extends PerturbationOptions, SurrogateOptions {
  *
  * @throws ParameterError for a sample count below 2, a kernel width that is not positive, or features that do not fit.
  * @example
- * const explain = lime(model, { features: { segments: 50 }, samples: 1000, seed: 1 });
+ * const explain = lime(model, { segments: 50, samples: 1000, seed: 1 });
  * const { relevance, surrogates } = await explain(photo, { target: "top1" });
  */
-export function lime(model: Model, options: LimeOptions = {}): Explain<PerturbationAttribution> {
-  const { samples = 1000, sampling = "independent", kernelWidth = 0.25, seed = 0 } = options;
-  if (!Number.isInteger(samples) || samples < 2)
-    throw new ParameterError("samples", samples, "a whole number of at least 2");
-  if (!(kernelWidth > 0)) throw new ParameterError("kernelWidth", kernelWidth, "positive");
-  oneOf("sampling", sampling, ["independent", "count", "all"]);
-  return explainer(
+export const lime = method({
+  id: "lime",
+  name: "LIME",
+  family: "perturbation",
+  reference: "Ribeiro, Singh & Guestrin 2016, KDD",
+  question: "Which features would a linear model, fitted around this input, weigh most?",
+  inputs: everyKind,
+  signed: true,
+  additive: false,
+  result: "entries",
+  parameters: {
+    ...featureParameters(MANY, "superpixels"),
+    baseline,
+    samples: whole(1000, "Perturbed copies, the input itself included", draws(2, 100, 5000)),
+    sampling: choice(
+      ["independent", "count", "all"],
+      "independent",
+      "Each feature present with probability ½; a uniformly drawn number absent; or all coalitions of up to 12",
+      { minor: true },
+    ),
+    kernelWidth: real(0.25, "Width of the kernel √exp(−d² / width²)", {
+      least: 0,
+      open: true,
+      unit: "cosine distance",
+      minor: true,
+      span: { from: 0.05, to: 2, step: 0.05 },
+    }),
+    ...surrogateParameters,
+    seed,
+    memoryBudget,
+  },
+  parametersWith: readFor("superpixels"),
+  explainer(
     model,
-    "LIME",
-    { samples, sampling, kernelWidth, seed, ...options },
-    ({ batch, shape, values: all }) => {
-      const maps = featureMaps(options.features ?? defaultFeatures(shape), all, shape);
-      const { baseline = shape.length === 3 ? "mean" : 0 } = options;
-      const fixed = baseline === "mean" ? undefined : baselines(baseline, batch, shape);
-      const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
-      return ({ index, values }) => {
-        const map = maps[index]!;
-        const hidden = fixed?.[index] ?? featureMeans(values, map, channels);
-        const coalitions = drawCoalitions(map.count, samples, sampling, seededRandom(seed));
-        return {
-          count: coalitions.length / map.count,
-          make: (start, rows) =>
-            coalitionCopies(
-              values,
-              hidden,
-              shape,
-              map,
-              coalitions.slice(start * map.count, (start + rows) * map.count),
-            ),
-          finish: (scores) => {
-            const weights = exponentialKernel(cosineDistances(coalitions, map.count), kernelWidth);
-            const surrogate = fitSurrogate(
-              { design: coalitions, columns: map.count, outputs: scores, weights },
-              options,
-            );
-            const coefficients = Float32Array.from(surrogate.coefficients);
-            return {
-              relevance: perEntry(coefficients, map),
-              features: { ids: map.ids, values: coefficients },
-              surrogate,
-            };
-          },
-        };
-      };
+    {
+      baseline: wanted,
+      samples,
+      sampling,
+      kernelWidth,
+      surrogate: kind,
+      alpha,
+      featureSelection,
+      numFeatures,
+      seed: first,
+      ...rest
     },
-  );
-}
+    context,
+  ) {
+    const linear = { surrogate: kind, alpha, featureSelection, numFeatures };
+    return byPerturbation(model, rest.memoryBudget, ({ x, shape, values: all }) => {
+      const maps = featuresOf(rest, "superpixels", x, all);
+      const chosen = wanted ?? (shape.length === 3 ? "feature-means" : "zero");
+      const fixed = chosen === "feature-means" ? undefined : hiddenValues(chosen, "zero", x, context);
+      const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
+      return {
+        plan: ({ index, values }) => {
+          const map = maps[index]!;
+          const covers = fixed?.[index] ?? featureMeans(values, map, channels);
+          const coalitions = drawCoalitions(map.count, samples, sampling, seededRandom(first));
+          const rowsOf = (start: number, rows: number) =>
+            coalitions.slice(start * map.count, (start + rows) * map.count);
+          return {
+            count: coalitions.length / map.count,
+            make: (start, rows) => coalitionCopies(values, covers, shape, map, rowsOf(start, rows)),
+            finish: (scores) => {
+              const weights = exponentialKernel(cosineDistances(coalitions, map.count), kernelWidth);
+              const surrogate = fitSurrogate(
+                { design: coalitions, columns: map.count, outputs: scores, weights },
+                linear,
+              );
+              const coefficients = Float32Array.from(surrogate.coefficients);
+              return {
+                relevance: perEntry(coefficients, map),
+                features: { ids: map.ids, values: coefficients },
+                surrogate,
+              };
+            },
+          };
+        },
+        extras: surrogateResults,
+      };
+    });
+  },
+});
 
 /** Rows of present features; the first row has all of them. */
 function drawCoalitions(
   features: number,
   samples: number,
-  sampling: NonNullable<LimeOptions["sampling"]>,
+  sampling: "independent" | "count" | "all",
   random: Random,
 ): Coalitions {
   // The last row of an enumeration has all features: reversed, the first one.

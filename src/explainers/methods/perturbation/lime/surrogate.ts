@@ -1,23 +1,9 @@
 import { ParameterError } from "../../../errors.js";
 import { lassoPath } from "../../../numerics/lasso-path.js";
 import { type LinearFit, lasso, type Moments, moments, ridge } from "../../../numerics/regression.js";
-
-/** How a surrogate chooses its features, named as in the authors' implementation. */
-export type FeatureSelection = "auto" | "none" | "forward_selection" | "highest_weights" | "lasso_path";
-
-/** Which linear model is fitted to the chosen features. */
-export type SurrogateModel = "ridge" | "lasso" | "leastSquares";
-
-export interface SurrogateOptions {
-  /** `"ridge"` (default), `"lasso"` or `"leastSquares"`. */
-  readonly surrogate?: SurrogateModel;
-  /** Penalty, ≥ 0: on the squared coefficients for ridge (default 1), on the absolute ones for the lasso (default 0.01). */
-  readonly alpha?: number;
-  /** Default `"auto"`: forward selection for up to six features, else the highest weights. */
-  readonly featureSelection?: FeatureSelection;
-  /** How many features the surrogate may use, default all. */
-  readonly numFeatures?: number;
-}
+import { checked } from "../../../parameters.js";
+import type { FeatureAttribution, FeatureResults, SampleResult } from "../engine/by-perturbation.js";
+import { type SurrogateValues, surrogateParameters } from "./parameters.js";
 
 export interface Surrogate extends LinearFit {
   /** The surrogate's prediction for the explained sample. */
@@ -25,6 +11,22 @@ export interface Surrogate extends LinearFit {
   /** Columns in use, the first chosen first. */
   readonly chosen: readonly number[];
 }
+
+/** What LIME's result says of each sample beyond its relevance. */
+export interface SurrogateResults extends FeatureResults {
+  /** The linear model. */
+  readonly surrogates: readonly Surrogate[];
+}
+
+interface SurrogateSample extends SampleResult {
+  readonly features: FeatureAttribution;
+  readonly surrogate: Surrogate;
+}
+
+export const surrogateResults = (results: readonly SurrogateSample[]): SurrogateResults => ({
+  features: results.map(({ features }) => features),
+  surrogates: results.map(({ surrogate }) => surrogate),
+});
 
 /** The neighborhood that a surrogate is fitted to. */
 export interface Neighborhood {
@@ -44,14 +46,14 @@ export interface Neighborhood {
  * @example
  * fitSurrogate({ design: [1, 1, 0, 1, 1, 0], columns: 2, outputs: [3, 2, 1], weights: [1, 0.5, 0.5] }, { numFeatures: 1 });
  */
-export function fitSurrogate(neighborhood: Neighborhood, options: SurrogateOptions = {}): Surrogate {
+export function fitSurrogate(neighborhood: Neighborhood, options: Partial<SurrogateValues> = {}): Surrogate {
   const { design, columns, outputs, weights } = neighborhood;
-  const { surrogate = "ridge", featureSelection = "auto", numFeatures = columns } = options;
-  const { alpha = surrogate === "lasso" ? 0.01 : 1 } = options;
-  if (!(alpha >= 0)) throw new ParameterError("alpha", alpha, "at least 0");
-  if (!Number.isInteger(numFeatures) || numFeatures < 1) {
-    throw new ParameterError("numFeatures", numFeatures, "a whole number of at least 1");
-  }
+  const {
+    surrogate,
+    featureSelection,
+    numFeatures = columns,
+    alpha = surrogate === "lasso" ? 0.01 : 1,
+  } = checked("fitSurrogate", surrogateParameters, options);
   const data = moments(design, columns, outputs, weights);
   if (!(data.weight > 0)) throw new ParameterError("weights", data.weight, "of a positive sum");
 
@@ -62,7 +64,12 @@ export function fitSurrogate(neighborhood: Neighborhood, options: SurrogateOptio
   return { ...fit, localPrediction, chosen };
 }
 
-function fitColumns(data: Moments, surrogate: SurrogateModel, alpha: number, chosen: readonly number[]): LinearFit {
+function fitColumns(
+  data: Moments,
+  surrogate: SurrogateValues["surrogate"],
+  alpha: number,
+  chosen: readonly number[],
+): LinearFit {
   switch (surrogate) {
     case "ridge":
       return ridge(data, alpha, chosen);
@@ -70,14 +77,12 @@ function fitColumns(data: Moments, surrogate: SurrogateModel, alpha: number, cho
       return ridge(data, 0, chosen);
     case "lasso":
       return lasso(data, alpha, chosen);
-    default:
-      throw new ParameterError("surrogate", surrogate, '"ridge", "lasso" or "leastSquares"');
   }
 }
 
 function selectFeatures(
   data: Moments,
-  method: FeatureSelection,
+  method: SurrogateValues["featureSelection"],
   count: number,
   sample: ArrayLike<number>,
 ): readonly number[] {
@@ -105,12 +110,6 @@ function selectFeatures(
       }
       return used;
     }
-    default:
-      throw new ParameterError(
-        "featureSelection",
-        method,
-        '"auto", "none", "forward_selection", "highest_weights" or "lasso_path"',
-      );
   }
 }
 

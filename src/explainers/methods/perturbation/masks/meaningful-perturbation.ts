@@ -1,65 +1,94 @@
 import type { Scalar, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ModelError, ParameterError } from "../../../errors.js";
-import type { Explain } from "../../../explanation.js";
-import { inputOf } from "../../../method.js";
-import type { Model } from "../../../network/index.js";
+import { inputOf, method } from "../../../method.js";
 import { gaussianBlur } from "../../../numerics/gaussian-blur.js";
 import { seededRandom } from "../../../numerics/random.js";
-import { follow } from "../../../progress.js";
-import { type Baseline, baselines } from "../engine/baseline.js";
-import { openBlackBox } from "../engine/black-box.js";
 import {
-  assemble,
-  explainedOutputs,
-  type PerturbationAttribution,
-  plain,
-  type SampleResult,
-} from "../engine/by-perturbation.js";
-import { oneOf } from "../features/features.js";
+  choice,
+  extent,
+  orTensor,
+  type Parameter,
+  real,
+  seed,
+  type ValuesOf,
+  whole,
+  without,
+} from "../../../parameters.js";
+import { follow } from "../../../progress.js";
+import { baselines } from "../engine/baseline.js";
+import { openBlackBox } from "../engine/black-box.js";
+import { assemble, type SampleResult, scoredOutputs } from "../engine/by-perturbation.js";
+import { draws } from "../engine/parameters.js";
 
-export interface MeaningfulPerturbationOptions {
-  /** What shows where the mask deletes: `"blur"` (default), `"noise"` (normal, with the image's mean and deviation), or a value. */
-  readonly perturbation?: "blur" | "noise" | Baseline;
-  /** Standard deviation of the blur in pixels, > 0, default 10. */
-  readonly blur?: number;
-  /** Rows and columns of the coarse mask, default an eighth of the image's, at least 1. */
-  readonly mask?: readonly [number, number];
-  /** λ₁, weight of the deleted area Σ |1 − m| over the coarse mask, ≥ 0, default 1e-4. */
-  readonly area?: number;
-  /** λ₂, weight of the mask's total variation Σ |∇m|^β, ≥ 0, default 1e-2. */
-  readonly variation?: number;
-  /** β, ≥ 1, default 3. */
-  readonly beta?: number;
-  /** The image moves by up to this many pixels at random in every iteration, default 4. */
-  readonly jitter?: number;
-  /** Steps of Adam, default 300. */
-  readonly iterations?: number;
-  /** Adam's step size, > 0, default 0.1. */
-  readonly learningRate?: number;
-  /** The mask's first value everywhere, in [0, 1], default 1: nothing is deleted. */
-  readonly initial?: number;
-  /** What is driven down: the class `"probability"` (default, as published) or the explained `"output"`, a logit. */
-  readonly objective?: "probability" | "output";
-  /** Seed of jitter and noise, default 0. */
-  readonly seed?: number;
-}
+const words = ["blur", "noise"] as const;
 
-type Settings = Required<Omit<MeaningfulPerturbationOptions, "mask">> & Pick<MeaningfulPerturbationOptions, "mask">;
+const perturbation: Parameter<(typeof words)[number] | number | Tensor> = orTensor({
+  type: "reference",
+  description:
+    "What shows where the mask deletes: blur, noise (normal, with the image's mean and deviation), or a value",
+  range: "blur, noise, a number",
+  default: "blur" as (typeof words)[number] | number,
+  choices: words,
+  accepts: (value) => words.includes(value as "blur") || (typeof value === "number" && Number.isFinite(value)),
+});
 
-const defaults: Settings = {
-  perturbation: "blur",
-  blur: 10,
-  area: 1e-4,
-  variation: 1e-2,
-  beta: 3,
-  jitter: 4,
-  iterations: 300,
-  learningRate: 0.1,
-  initial: 1,
-  objective: "probability",
-  seed: 0,
+const parameters = {
+  perturbation,
+  blur: real(10, "Standard deviation of the blur", {
+    least: 0,
+    open: true,
+    unit: "pixels",
+    span: { from: 1, to: 40, step: 1 },
+  }),
+  mask: extent("Rows and columns of the coarse mask; by default an eighth of the image's", { minor: true }),
+  area: real(1e-4, "λ₁, weight of the deleted area", {
+    least: 0,
+    label: "Area λ₁",
+    span: { from: 1e-6, to: 0.1, step: 0.25, logarithmic: true },
+  }),
+  variation: real(1e-2, "λ₂, weight of the mask's total variation", {
+    least: 0,
+    label: "Variation λ₂",
+    span: { from: 1e-4, to: 1, step: 0.25, logarithmic: true },
+  }),
+  beta: real(3, "β, exponent of the total variation", {
+    least: 1,
+    label: "β",
+    minor: true,
+    span: { from: 1, to: 6, step: 0.1 },
+  }),
+  jitter: whole(4, "How far the image moves at random in every iteration", {
+    least: 0,
+    unit: "pixels",
+    minor: true,
+    span: { from: 0, to: 16, step: 1 },
+  }),
+  iterations: whole(300, "Steps of Adam", draws(1, 10, 1000)),
+  learningRate: real(0.1, "Adam's step size", {
+    least: 0,
+    open: true,
+    label: "Step size",
+    minor: true,
+    span: { from: 0.001, to: 1, step: 0.25, logarithmic: true },
+  }),
+  initial: real(1, "The mask's first value: 1 deletes nothing", {
+    least: 0,
+    most: 1,
+    label: "First mask",
+    minor: true,
+    span: { from: 0, to: 1, step: 0.05 },
+  }),
+  objective: choice(
+    ["probability", "output"],
+    "probability",
+    "What is driven down: the class probability or the logit",
+    { minor: true },
+  ),
+  seed,
 };
+
+type Settings = ValuesOf<typeof parameters>;
 
 /**
  * Meaningful perturbation (Fong & Vedaldi 2017, eq. 5): the smallest smooth mask m whose deletion lowers the class most,
@@ -75,52 +104,52 @@ const defaults: Settings = {
  * const explain = meaningfulPerturbation(model, { perturbation: "blur", iterations: 300 });
  * const { relevance } = await explain(photo, { target: 281, onProgress: ({ done }) => bar.set(done) });
  */
-export function meaningfulPerturbation(
-  model: Model,
-  options: MeaningfulPerturbationOptions = {},
-): Explain<PerturbationAttribution> {
-  const settings: Settings = { ...defaults, ...options };
-  check(settings);
-  return async (given, run = {}) => {
-    const x = inputOf(given);
-    const box = openBlackBox(model, x, run.output);
-    try {
-      if (x.rank !== 4) throw new InputShapeError("[batch, height, width, channel]", `[${x.shape}]`);
-      const [batch, height, width] = x.shape as [number, number, number, number];
-      const { mask = [Math.max(1, Math.round(height / 8)), Math.max(1, Math.round(width / 8))] } = settings;
-      const link =
-        settings.objective === "probability"
-          ? (outputs: Tensor) => (outputs.shape[1] === 1 ? tf.sigmoid(outputs) : tf.softmax(outputs))
-          : (outputs: Tensor) => outputs;
-      const compute = (input: Tensor) => link(box.run(input));
-      const explained = explainedOutputs(model, x, compute, run.target ?? "top1");
-      const progress = follow(settings.iterations * batch, run);
-      const results: SampleResult[] = [];
-      for (let index = 0; index < batch; index++) {
-        const images = perturbedPair(x, index, settings);
-        try {
-          const relevance = await optimize(
-            images,
-            mask,
-            settings,
-            (input) => explained.score(compute(input), index),
-            progress,
-          );
-          results.push({ relevance });
-        } finally {
-          tf.dispose([images.image, images.perturbed]);
+export const meaningfulPerturbation = method({
+  id: "meaningful-perturbation",
+  name: "Meaningful perturbation",
+  family: "perturbation",
+  reference: "Fong & Vedaldi 2017, ICCV, eq. 5",
+  question: "Which smallest smooth region must be deleted for the class to vanish?",
+  inputs: ["image"],
+  signed: false,
+  additive: false,
+  result: "entries",
+  parameters,
+  parametersWith: ({ perturbation: shown = "blur" }, all) => (shown === "blur" ? all : without(all, "blur")),
+  explainer:
+    (model, settings) =>
+    async (given, run = {}) => {
+      const x = inputOf(given);
+      const box = openBlackBox(model, x, run.output);
+      try {
+        if (x.rank !== 4) throw new InputShapeError("[batch, height, width, channel]", `[${x.shape}]`);
+        const [batch, height, width] = x.shape as [number, number, number, number];
+        const { mask: wanted = [Math.max(1, Math.round(height / 8)), Math.max(1, Math.round(width / 8))] } = settings;
+        const mask = typeof wanted === "number" ? [wanted, wanted] : wanted;
+        if (mask.length !== 2) throw new ParameterError("mask", `[${mask}]`, "one number, or rows and columns");
+        const link =
+          settings.objective === "probability"
+            ? (outputs: Tensor) => (outputs.shape[1] === 1 ? tf.sigmoid(outputs) : tf.softmax(outputs))
+            : (outputs: Tensor) => outputs;
+        const compute = (input: Tensor) => link(box.run(input));
+        const explained = scoredOutputs(model, x, compute, run.target ?? "top1");
+        const progress = follow(settings.iterations * batch, run);
+        const results: SampleResult[] = [];
+        for (let index = 0; index < batch; index++) {
+          const images = perturbedPair(x, index, settings);
+          const score = (input: Tensor) => explained.score(compute(input), index);
+          try {
+            results.push({ relevance: await optimize(images, mask as [number, number], settings, score, progress) });
+          } finally {
+            tf.dispose([images.image, images.perturbed]);
+          }
         }
+        return { ...assemble(x.shape, explained, results), parameters: { mask } };
+      } finally {
+        box.dispose();
       }
-      return {
-        ...assemble(x.shape, explained, results),
-        method: "meaningful perturbation",
-        parameters: plain({ ...settings, mask }),
-      };
-    } finally {
-      box.dispose();
-    }
-  };
-}
+    },
+});
 
 interface Pair {
   readonly image: Tensor4D;
@@ -233,26 +262,4 @@ function move(image: Tensor4D, [down, right]: readonly [number, number]): Tensor
   const rows = Int32Array.from({ length: height }, (_, row) => Math.max(0, row - down));
   const columns = Int32Array.from({ length: width }, (_, column) => Math.max(0, column - right));
   return tf.gather(tf.gather(image, tf.tensor1d(rows, "int32"), 1), tf.tensor1d(columns, "int32"), 2);
-}
-
-function check(settings: Settings): void {
-  const { perturbation, blur, mask, area, variation, beta, jitter, iterations, learningRate, initial, objective } =
-    settings;
-  if (typeof perturbation === "string") oneOf("perturbation", perturbation, ["blur", "noise"]);
-  oneOf("objective", objective, ["probability", "output"]);
-  for (const [name, value] of Object.entries({ blur, learningRate })) {
-    if (!(value > 0)) throw new ParameterError(name, value, "positive");
-  }
-  for (const [name, value] of Object.entries({ area, variation })) {
-    if (!(value >= 0)) throw new ParameterError(name, value, "at least 0");
-  }
-  if (!(beta >= 1)) throw new ParameterError("beta", beta, "at least 1");
-  if (!Number.isInteger(jitter) || jitter < 0)
-    throw new ParameterError("jitter", jitter, "a whole number of at least 0");
-  if (!Number.isInteger(iterations) || iterations < 1)
-    throw new ParameterError("iterations", iterations, "a whole number of at least 1");
-  if (!(initial >= 0 && initial <= 1)) throw new ParameterError("initial", initial, "between 0 and 1");
-  for (const value of mask ?? []) {
-    if (!Number.isInteger(value) || value < 1) throw new ParameterError("mask", value, "whole numbers of at least 1");
-  }
 }

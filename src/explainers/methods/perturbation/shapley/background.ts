@@ -1,7 +1,12 @@
 import { concat, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import type { Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
 import { sizeOf } from "../../../network/shapes.js";
-import { type Baseline, baselines } from "../engine/baseline.js";
+import { tensorOf, type ValuesOf } from "../../../parameters.js";
+import type { Reference } from "../../reference.js";
+import { hiddenValues } from "../engine/baseline.js";
+import type { FeatureAttribution, FeatureResults, SampleResult } from "../engine/by-perturbation.js";
+import { hidden } from "../engine/parameters.js";
 import { type Coalitions, coalitionCopies } from "../features/coalitions.js";
 import type { FeatureMap } from "../features/features.js";
 
@@ -13,21 +18,51 @@ export interface Game {
   readonly background: readonly Float32Array[];
 }
 
+/** What stands in for absent features: a reference, or the rows of a background over which they are averaged. */
+export const absent = {
+  baseline: {
+    ...hidden("zero"),
+    default: undefined as Reference | undefined,
+    description: `${hidden("zero").description}; by default zero`,
+  },
+  background: tensorOf(
+    "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
+    "optional",
+  ),
+};
+
+/** What the result says of each sample beyond its relevance. */
+export interface ShapleyResults extends FeatureResults {
+  /** The mean output without any feature, v(∅), of each sample. */
+  readonly expected: readonly number[];
+}
+
+interface ShapleySample extends SampleResult {
+  readonly features: FeatureAttribution;
+  readonly expected: number;
+}
+
+export const shapleyResults = (results: readonly ShapleySample[]): ShapleyResults => ({
+  features: results.map(({ features }) => features),
+  expected: results.map(({ expected }) => expected),
+});
+
 /**
  * The background of each sample: its one baseline, or the rows of `background`.
  *
  * @throws ParameterError where both are given, or a row does not fit a sample.
  */
-export function backgrounds(
-  options: { readonly baseline?: Baseline; readonly background?: Tensor },
-  batch: number,
-  shape: readonly number[],
-): Float32Array[][] {
-  const { baseline, background } = options;
-  if (background === undefined) return baselines(baseline ?? 0, batch, shape).map((row) => [row]);
+export function backgroundsOf({ baseline, background }: ValuesOf<typeof absent>, x: Tensor, context: Context) {
+  if (background === undefined) return hiddenValues(baseline ?? "zero", "zero", x, context).map((row) => [row]);
   if (baseline !== undefined) {
     throw new ParameterError("baseline", baseline, "left out where a background is given");
   }
+  const rows = backgroundRows(background, x.shape.slice(1));
+  return Array.from({ length: x.shape[0]! }, () => rows);
+}
+
+/** @throws ParameterError where a row does not fit a sample, or is not finite */
+export function backgroundRows(background: Tensor, shape: readonly number[]): Float32Array[] {
   const fits =
     background.rank === shape.length + 1 && shape.every((dimension, axis) => background.shape[axis + 1] === dimension);
   if (!fits || background.shape[0] === 0) {
@@ -45,7 +80,7 @@ export function backgrounds(
   if (rows.some((row) => row.some((value) => !Number.isFinite(value)))) {
     throw new ParameterError("background", "not finite", "finite everywhere");
   }
-  return Array.from({ length: batch }, () => rows);
+  return rows;
 }
 
 /** Copies `start` … `start + count − 1` of all pairs (background row, coalition), coalitions running fastest. */

@@ -1,27 +1,13 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { ParameterError } from "../../../errors.js";
-import type { Explain } from "../../../explanation.js";
-import type { Model } from "../../../network/index.js";
+import { method } from "../../../method.js";
 import { solveSymmetric } from "../../../numerics/linear-algebra.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
-import type { Baseline } from "../engine/baseline.js";
-import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { everyKind, seed, whole } from "../../../parameters.js";
+import { byPerturbation } from "../engine/by-perturbation.js";
+import { memoryBudget } from "../engine/parameters.js";
 import { allCoalitions, type Coalitions, MOST_ENUMERATED } from "../features/coalitions.js";
-import { defaultFeatures, type Features, featureMaps, perEntry } from "../features/features.js";
-import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
-
-export interface KernelShapOptions extends PerturbationOptions {
-  /** The players; default superpixels of an image, positions of a sequence of vectors, entries of a vector. */
-  readonly features?: Features;
-  /** What stands in for absent players, default 0. */
-  readonly baseline?: Baseline;
-  /** Rows `[rows, …sample]` over which absent players are averaged, instead of one baseline. */
-  readonly background?: Tensor;
-  /** How many coalitions to draw, default 2048; where all of up to 12 features' are no more than that, all are taken and the result is exact. */
-  readonly samples?: number;
-  /** Seed of the draw, default 0. */
-  readonly seed?: number;
-}
+import { perEntry } from "../features/features.js";
+import { featureParameters, featuresOf, MANY, readFor } from "../features/parameters.js";
+import { absent, backgroundCopies, backgroundsOf, meanOverBackground, shapleyResults } from "./background.js";
 
 /**
  * Kernel SHAP (Lundberg & Lee 2017, Theorem 2): Shapley values as the weighted linear regression of the worth of
@@ -32,29 +18,50 @@ export interface KernelShapOptions extends PerturbationOptions {
  * @example
  * const { features } = await kernelShap(model, { background: train, samples: 4096 })(x, { target: 0 });
  */
-export function kernelShap(model: Model, options: KernelShapOptions = {}): Explain<PerturbationAttribution> {
-  const { samples = 2048, seed = 0 } = options;
-  if (!Number.isInteger(samples) || samples < 2)
-    throw new ParameterError("samples", samples, "a whole number of at least 2");
-  return explainer(model, "Kernel SHAP", { samples, seed, ...options }, ({ batch, shape, values: all }) => {
-    const maps = featureMaps(options.features ?? defaultFeatures(shape), all, shape);
-    const rows = backgrounds(options, batch, shape);
-    return ({ index, values }) => {
-      const map = maps[index]!;
-      const { coalitions, weights } = weightedCoalitions(map.count, samples, seededRandom(seed));
-      const game = { map, coalitions, background: rows[index]! };
+export const kernelShap = method({
+  id: "kernel-shap",
+  name: "Kernel SHAP",
+  family: "perturbation",
+  reference: "Lundberg & Lee 2017, NeurIPS, theorem 2",
+  question: "What is each feature's fair share in the output (approximately, for many features)?",
+  inputs: everyKind,
+  signed: true,
+  additive: false,
+  result: "entries",
+  parameters: {
+    ...featureParameters(MANY, "superpixels"),
+    ...absent,
+    samples: whole(2048, "Coalitions to draw; exact where all of up to 12 features' are no more", {
+      least: 2,
+      span: { from: 256, to: 8192, step: 256 },
+    }),
+    seed,
+    memoryBudget,
+  },
+  parametersWith: readFor("superpixels"),
+  explainer: (model, { baseline, background, samples, seed: first, memoryBudget: budget, ...kinds }, context) =>
+    byPerturbation(model, budget, ({ x, shape, values: all }) => {
+      const maps = featuresOf(kinds, "superpixels", x, all);
+      const rows = backgroundsOf({ baseline, background }, x, context);
       return {
-        count: weights.length * game.background.length,
-        make: (start, count) => backgroundCopies(values, shape, game, start, count),
-        finish: (scores) => {
-          const worth = meanOverBackground(scores, game.background.length);
-          const phi = constrainedRegression(coalitions, map.count, worth, weights);
-          return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
+        plan: ({ index, values }) => {
+          const map = maps[index]!;
+          const { coalitions, weights } = weightedCoalitions(map.count, samples, seededRandom(first));
+          const game = { map, coalitions, background: rows[index]! };
+          return {
+            count: weights.length * game.background.length,
+            make: (start, count) => backgroundCopies(values, shape, game, start, count),
+            finish: (scores) => {
+              const worth = meanOverBackground(scores, game.background.length);
+              const phi = constrainedRegression(coalitions, map.count, worth, weights);
+              return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
+            },
+          };
         },
+        extras: shapleyResults,
       };
-    };
-  });
-}
+    }),
+});
 
 /** The empty coalition, the full one, and those between with their weights; the first two weigh nothing: they are the constraint. */
 function weightedCoalitions(

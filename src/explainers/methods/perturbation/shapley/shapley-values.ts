@@ -1,20 +1,11 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Explain } from "../../../explanation.js";
-import type { Model } from "../../../network/index.js";
-import type { Baseline } from "../engine/baseline.js";
-import { explainer, type PerturbationAttribution, type PerturbationOptions } from "../engine/by-perturbation.js";
+import { method } from "../../../method.js";
+import { everyKind } from "../../../parameters.js";
+import { byPerturbation } from "../engine/by-perturbation.js";
+import { memoryBudget } from "../engine/parameters.js";
 import { allCoalitions } from "../features/coalitions.js";
-import { type Features, featureMaps, perEntry } from "../features/features.js";
-import { backgroundCopies, backgrounds, meanOverBackground } from "./background.js";
-
-export interface ShapleyValuesOptions extends PerturbationOptions {
-  /** The players, at most 12, default `"entries"`. */
-  readonly features?: Features;
-  /** What stands in for absent players, default 0. */
-  readonly baseline?: Baseline;
-  /** Rows `[rows, …sample]` over which absent players are averaged, instead of one baseline. */
-  readonly background?: Tensor;
-}
+import { perEntry } from "../features/features.js";
+import { FEW, featureParameters, featuresOf, readFor } from "../features/parameters.js";
+import { absent, backgroundCopies, backgroundsOf, meanOverBackground, shapleyResults } from "./background.js";
 
 /**
  * Exact Shapley values (Shapley 1953; Štrumbelj & Kononenko 2010) by enumeration of all coalitions S of up to 12 features:
@@ -27,26 +18,41 @@ export interface ShapleyValuesOptions extends PerturbationOptions {
  * @example
  * const { features } = await shapleyValues(model, { background: train })(x, { target: 0 });
  */
-export function shapleyValues(model: Model, options: ShapleyValuesOptions = {}): Explain<PerturbationAttribution> {
-  return explainer(model, "Shapley values", { features: "entries", ...options }, ({ batch, shape, values: all }) => {
-    const maps = featureMaps(options.features ?? "entries", all, shape);
-    const rows = backgrounds(options, batch, shape);
-    const games = maps.map((map) => allCoalitions(map.count));
-    return ({ index, values }) => {
-      const map = maps[index]!;
-      const game = { map, coalitions: games[index]!, background: rows[index]! };
+export const shapleyValues = method({
+  id: "shapley-values",
+  name: "Shapley values",
+  family: "perturbation",
+  reference: "Shapley 1953; Štrumbelj & Kononenko 2010, JMLR",
+  question: "What is each feature's fair share in the output, exactly (up to 12 features)?",
+  inputs: everyKind,
+  signed: true,
+  additive: false,
+  result: "entries",
+  parameters: { ...featureParameters(FEW, "grid"), ...absent, memoryBudget },
+  parametersWith: readFor("grid"),
+  explainer: (model, { baseline, background, memoryBudget: budget, ...kinds }, context) =>
+    byPerturbation(model, budget, ({ x, shape, values: all }) => {
+      const maps = featuresOf(kinds, "grid", x, all);
+      const rows = backgroundsOf({ baseline, background }, x, context);
+      const games = maps.map((map) => allCoalitions(map.count));
       return {
-        count: 2 ** map.count * game.background.length,
-        make: (start, count) => backgroundCopies(values, shape, game, start, count),
-        finish: (scores) => {
-          const worth = meanOverBackground(scores, game.background.length);
-          const phi = shapleyOf(worth, map.count);
-          return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
+        plan: ({ index, values }) => {
+          const map = maps[index]!;
+          const game = { map, coalitions: games[index]!, background: rows[index]! };
+          return {
+            count: 2 ** map.count * game.background.length,
+            make: (start, count) => backgroundCopies(values, shape, game, start, count),
+            finish: (scores) => {
+              const worth = meanOverBackground(scores, game.background.length);
+              const phi = shapleyOf(worth, map.count);
+              return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
+            },
+          };
         },
+        extras: shapleyResults,
       };
-    };
-  });
-}
+    }),
+});
 
 /** Shapley values of a game; `worth[S]` for every coalition S written as a bit mask. */
 function shapleyOf(worth: Float64Array, players: number): Float32Array {
