@@ -20,9 +20,42 @@ const arrows = names.map((room) => ({
   to: { path: `^src/(?!(${[room, ...rooms[room]].join("|")})/)` },
 }));
 
+/**
+ * The rooms of the kernel and what each may import of the kernel. A seam is a file at the top that holds what two rooms agree on:
+ * `interpreter.ts` (session and language), `cell.ts` (compiler and runtime), `server/link.ts` (the two threads).
+ */
+const kernelRooms = {
+  server: ["log\\.ts"],
+  session: ["interpreter\\.ts", "log\\.ts", "server/(link|interrupt-flag)\\.ts"],
+  language: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
+  runtime: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
+};
+const kernelArrows = Object.entries(kernelRooms).map(([room, seams]) => ({
+  name: `arrows-of-kernel-${room}`,
+  comment: `src/kernel/${room} may import of the kernel only itself and ${seams.join(", ")}; typescript.ts and kernel.ts join the rooms`,
+  severity: "error",
+  from: { path: `^src/kernel/${room}/` },
+  to: { path: "^src/kernel/", pathNot: [`^src/kernel/${room}/`, ...seams.map((seam) => `^src/kernel/${seam}$`)] },
+}));
+
 module.exports = {
   forbidden: [
     ...arrows,
+    ...kernelArrows,
+    {
+      name: "seams-of-the-kernel-hold-no-room",
+      severity: "error",
+      from: { path: "^src/kernel/(interpreter|cell|log|ansi|package-root)\\.ts$" },
+      to: { path: "^src/kernel/" },
+    },
+    {
+      name: "only-the-language-compiles",
+      comment:
+        "The server and the session know no TypeScript and run no code; the loader's hooks compile modules beside a notebook",
+      severity: "error",
+      from: { path: "^src/kernel/", pathNot: "^src/kernel/(language/|runtime/typescript-hooks\\.ts$)" },
+      to: { path: "node_modules/typescript/" },
+    },
     {
       name: "every-room-is-stated",
       comment: "A new folder of src/ is a room: say above what it may import",

@@ -35,6 +35,8 @@ export interface Ledger {
   readonly biasRelevance: number;
   /** All that was kept by units that had nothing to pass on to. */
   readonly emptyRelevance: number;
+  /** All that a mask took away. */
+  readonly maskedRelevance: number;
 }
 
 /** Whether an explanation says what became of the output on its way. */
@@ -51,6 +53,8 @@ export interface Balance {
   readonly absorbedByBias: number;
   /** What was kept by units that had nothing to pass on to: empty parts, all-zero inputs, stabilizers. */
   readonly absorbedByEmpty: number;
+  /** What a mask took away before any of it was passed on. */
+  readonly masked: number;
 }
 
 /** The relevance at one layer of the model, and its balance over the whole batch. */
@@ -60,7 +64,7 @@ export interface LayerRelevance extends Balance {
   readonly folded: readonly string[];
   /** The kind of operation: `conv2d`, `pool`, `sum` … */
   readonly kind: string;
-  /** The rule that passed relevance on, for layers with weights. */
+  /** The rule that passed relevance on. */
   readonly rule: string | undefined;
   readonly shape: readonly number[];
   /** The balance of each sample; empty where samples are not apart on the first axis. */
@@ -88,4 +92,7 @@ export interface RunOptions extends ProgressOptions {
  *
  * @throws InputShapeError, NonFiniteError, TargetError, AbortedError; what else, the method says
  */
-export type Explain<Result = Attribution> = (x: Input | Recording, options?: RunOptions) => Promise<Result>;
+export type Explain<Result = Attribution, Options = RunOptions> = (
+  x: Input | Recording,
+  options?: Options,
+) => Promise<Result>;

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { access, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { freePorts } from "../helpers/ports.js";
 
 /** The folder of this package; compiled tests run from build/test/browser. */
 export const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -38,16 +38,6 @@ interface Look {
   theme?: "light" | "dark";
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
-
 async function answers(url: string, server: ChildProcess, log: string[]): Promise<void> {
   const deadline = Date.now() + STARTING;
   for (;;) {
@@ -75,7 +65,8 @@ export async function startLab(): Promise<Lab> {
   const work = join(folder, "work");
   await mkdir(work);
   await cp(join(ROOT, "notebooks"), work, { recursive: true });
-  const [port, token] = [await freePort(), randomBytes(16).toString("hex")];
+  const [port] = await freePorts(1);
+  const token = randomBytes(16).toString("hex");
   const log: string[] = [];
   const program = join(ROOT, ".venv", "bin", "jupyter-lab");
   await access(program);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Client, plain, startKernel } from "./client.js";
+import { type Client, plain, startKernel } from "../helpers/kernel.js";
 
 let kernel: Client;
 before(async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { JsonObject } from "../../src/comms/message.js";
-import { type Client, startKernel, typeOf } from "./client.js";
+import { type Client, startKernel, typeOf } from "../helpers/kernel.js";
 
 let kernel: Client;
 before(async () => {

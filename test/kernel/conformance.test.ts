@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { packageRoot } from "../../src/kernel/runtime/package-root.js";
+import { packageRoot } from "../../src/kernel/package-root.js";
 
 test("jupyter_kernel_test passes, nothing skipped and no failure expected", async () => {
   const python = join(packageRoot, ".venv", "bin", "python");

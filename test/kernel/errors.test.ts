@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Client, plain, startKernel, typeOf } from "./client.js";
+import { type Client, plain, startKernel, typeOf } from "../helpers/kernel.js";
 
 let kernel: Client;
 before(async () => {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { JsonObject } from "../../src/comms/message.js";
-import type { WireMessage } from "../../src/kernel/server/wire.js";
-import { type Client, startKernel, typeOf } from "./client.js";
+import type { WireMessage } from "../../src/kernel/server/link.js";
+import { type Client, startKernel, typeOf } from "../helpers/kernel.js";
 
 let kernel: Client;
 before(async () => {

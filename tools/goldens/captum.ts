@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   type Bias,
-  type Composite,
+  composite,
   deconvnet,
   deepLift,
   deepLiftShap,
@@ -124,14 +124,9 @@ export const captum: Adapters = {
       const rule = lrpRule(params);
       // captum treats batch norm as one more linear layer, with ε 1e-9 like pools and sums, and always with its bias.
       const norm = epsilon({ epsilon: 1e-9, bias: "absorb" });
-      const composite: Composite = {
-        name: `captum ${rule.name}`,
-        parameters: rule.parameters,
-        epsilon: 1e-9,
-        rule: ({ operation }) => (operation.kind === "scale" ? norm : rule),
-      };
+      const rules = composite(`captum ${rule.name}`, { guard: 1e-9, byKind: { scale: norm }, otherwise: rule });
       const bias = choiceIn<Bias>(params, "set_bias_to_zero", { true: "ignore", false: "absorb" }, "false");
-      const { relevance } = await lrp(model(), { composite, bias })(recording, { target: golden.target! });
+      const { relevance } = await lrp(model(), { composite: rules, bias })(recording, { target: golden.target! });
       return { roles: { [golden.tensors["relevance"] ? "relevance" : "attribution"]: relevance } };
     }),
 };
@@ -157,13 +152,12 @@ function lrpRule(params: CaseContext["golden"]["params"]): Rule {
 function manipulated(name: string, make: (w: Tensor) => Tensor): Rule {
   return {
     name,
-    parameters: {},
-    bias: undefined,
-    proportional: true,
-    share(layer, R, useBias) {
-      const { a, b } = layer;
+    weighted: true,
+    zero: "nothing",
+    share(layer, R) {
+      const { a, b, usesBias } = layer;
       const w = layer.variant(`captum ${name}`, make);
-      const bias = useBias ? b : null;
+      const bias = usesBias ? b : null;
       const linear = w.forward(a);
       const z = bias === null ? linear : tf.add(linear, bias);
       const stabilizer = tf.mul(tf.sign(tf.add(z, 1e-30)), 1e-9);

@@ -1,7 +1,9 @@
+import { onesLike } from "@tensorflow/tfjs-core";
 import {
   alphaBeta,
   type Bias,
   type Composite,
+  composite,
   deconvnet,
   epsilon,
   epsilonAlpha2Beta1,
@@ -12,6 +14,7 @@ import {
   excitationBackprop,
   flat,
   gamma,
+  gradient,
   guidedBackprop,
   lrp,
   type Rule,
@@ -43,7 +46,7 @@ export const zennit: Adapters = {
   WSquare: byRule((_, options) => wSquare(options)),
   Flat: byRule((_, options) => flat(options)),
   // No layer with weights is involved in these two.
-  Norm: byComposite(({ golden }) => ({ ...uniform(zPlus()), epsilon: numberIn(golden.params, "stabilizer", 1e-6) })),
+  Norm: byComposite(({ golden }) => uniform(zPlus(), { guard: numberIn(golden.params, "stabilizer", 1e-6) })),
   "gradient (no rule: winner takes all)": byRule(() => zPlus()),
 
   EpsilonPlus: byComposite((context) => epsilonPlus(optionsOf(context))),
@@ -76,22 +79,12 @@ function gammaBox(context: CaseContext): Composite {
 function excitation(context: CaseContext): Composite {
   const guard = numberIn(context.golden.params, "stabilizer", 1e-6);
   const bias = biasOf(context);
-  const composite =
-    bias === "ignore"
-      ? excitationBackprop({ guard })
-      : { ...uniform(zPlus({ bias, epsilon: guard })), epsilon: guard, seed: "one" as const };
-  const gradient: Rule = {
-    name: "gradient",
-    parameters: {},
-    bias: undefined,
-    proportional: false,
-    share: ({ a, w }, R) => ({ inputs: w.vjp(R, a.shape), terms: [] }),
-  };
-  return {
-    ...composite,
-    activations: "gradient",
-    rule: (node, place) => (node.operation.kind === "scale" ? gradient : composite.rule(node, place)),
-  };
+  return composite("excitation backprop with gradients", {
+    guard,
+    byKind: { activation: gradient(), scale: gradient() },
+    otherwise: bias === "ignore" ? excitationBackprop({ guard }) : zPlus({ bias, epsilon: guard }),
+    start: onesLike,
+  });
 }
 
 interface RuleOptions {
@@ -108,8 +101,8 @@ function byRule(make: (context: CaseContext, options: RuleOptions) => Rule): Ada
     const norm = /\bNorm\(([\d.e+-]+)\)/.exec(where)?.[1];
     const others = /on the first linear layer, (\w+) on the other/.exec(where)?.[1];
     if (others !== undefined && others !== "ZPlus") throw new GoldensError(`The rule ${others} is not one of two.`);
-    const composite = others === undefined ? uniform(rule) : uniform(zPlus(options), rule);
-    return norm === undefined ? composite : { ...composite, epsilon: Number(norm) };
+    const guard = norm === undefined ? {} : { guard: Number(norm) };
+    return others === undefined ? uniform(rule, guard) : uniform(zPlus(options), { first: rule, ...guard });
   });
 }
 
@@ -118,7 +111,8 @@ function byComposite(make: (context: CaseContext) => Composite): Adapter {
     const { golden } = context;
     expectIn(golden.params, golden.params["rule"] == null ? "composite" : "rule", golden.method);
     const seed = seedOf(context);
-    const composite = inOrderOfModules({ ...make(context), ...(seed && { seed }) });
+    const start = seed && { start: seed === "one" ? onesLike : undefined };
+    const composite = inOrderOfModules({ ...make(context), ...start });
     const isMerged = mergesBatchNorm(golden.params);
     const explain = lrp(context.model(), { composite });
     const recording = record(context.model(), context.input(), {
@@ -152,8 +146,7 @@ function mergesBatchNorm(params: CaseContext["golden"]["params"]): boolean {
 /** The first layer of zennit's composites is the first module with weights, even if it does not read the input, and no other. */
 const inOrderOfModules = (composite: Composite): Composite => ({
   ...composite,
-  rule: (node, place) =>
-    composite.rule(node, { ...place, first: place.index === 0 && node.operation.kind !== "scale" }),
+  rule: (node, place) => composite.rule(node, { ...place, first: place.index === 0 }),
 });
 
 /** zennit's flattened rows run over channels first: `[channel, height, width]`. */

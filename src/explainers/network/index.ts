@@ -2,23 +2,33 @@ export { type Canonicalized, type CanonicalizeOptions, canonicalize } from "./ca
 export type { Input } from "./capture/input.js";
 export type { Model, ModelFunction } from "./capture/model.js";
 export type { KernelRecord, Trace } from "./capture/record.js";
-export type {
-  ActivationFunction,
-  Affine,
-  Graph,
-  Node,
-  Operation,
-  OperationOf,
-  Padding,
-  Tail,
-  Window,
-} from "./graph.js";
-export { consumersOf, isAffine } from "./graph.js";
-export { type LinearMap, linearMap } from "./operations/linear.js";
+export { type AffineNode, consumersOf, type Graph, isAffineNode, type Node, type Tail } from "./graph.js";
+export {
+  type ActivationFunction,
+  type ActivationRow,
+  type Affine,
+  activate,
+  activations,
+  affineKindOf,
+  derivative,
+  type Facts,
+  factsOf,
+  isAffine,
+  type LinearMap,
+  linearMap,
+  nameOf,
+  type Operation,
+  type OperationOf,
+  type Padding,
+  type Relevance,
+  relevanceOf,
+  type Values,
+  type Window,
+} from "./operations/index.js";
 export { gradients, type PropagateOptions, propagate, propagateRepeatedly, type Step } from "./recording/propagate.js";
 export { Recording, record, release, replay, trace } from "./recording/recording.js";
-export { activate, forward } from "./run/forward.js";
+export { forward } from "./run/forward.js";
 export { type Compiler, isCompiling, type Program, Programs, type Scalar, setCompiler } from "./run/programs.js";
-export { conditions, derivative, type Values, vjp } from "./run/vjp.js";
-export { type AffineNode, isAffineNode, Weights } from "./run/weights.js";
+export { vjp } from "./run/vjp.js";
+export { Weights } from "./run/weights.js";
 export { hold, Pool, scoped } from "./tensors.js";

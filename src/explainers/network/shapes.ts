@@ -35,3 +35,7 @@ export function perChannel(constant: Tensor, channelCount: number): Tensor1D | u
   const flat = tf.reshape(constant, [last]) as Tensor1D;
   return last === channelCount ? flat : tf.tile(flat, [channelCount]);
 }
+
+/** Whether a constant is the same along every axis but the last: it then acts on each vector alike. */
+export const isVector = (constant: Tensor | null | undefined): boolean =>
+  constant == null || constant.size === (constant.shape.at(-1) ?? 1);

@@ -1,6 +1,6 @@
 import { ParameterError } from "../errors.js";
 import { given, type Method, method } from "../method.js";
-import { lrp } from "../methods/lrp/index.js";
+import { type Composite, lrp, proportional } from "../methods/lrp/index.js";
 import { type ChoiceNote, choice, type InputKind } from "../parameters.js";
 import { type CompositeEntry, composites, findComposite, parametersOfComposites } from "./composites.js";
 
@@ -44,6 +44,15 @@ const maxPool = choice(
   "Where a max pool's relevance goes: to the largest entry of a window, or to all in proportion to their values",
   { label: "Max pool", minor: true },
 );
+
+/** A composite whose max pools share in proportion. */
+const sharingMaxima = (base: Composite): Composite => ({
+  ...base,
+  rule: (node, place) =>
+    base.rule(node, place) ?? (place.usual.name === "winner" && "reduce" in node.operation ? sharing : undefined),
+});
+
+const sharing = proportional();
 
 /** What a call of `lrp` says beyond its composite. */
 const common = (values: { bias: string; fallback: string }) => ({
@@ -99,7 +108,8 @@ export const lrpMethods: readonly Method[] = [
       const stray = Object.keys(stated).find((name) => !(name in entry.parameters));
       if (stray !== undefined) throw new ParameterError(stray, stated[stray], `left out with ${entry.id}`);
       return lrp(model, {
-        composite: { ...entry.make(stated, context), maxPool: pooling as "proportional" },
+        composite:
+          pooling === "proportional" ? sharingMaxima(entry.make(stated, context)) : entry.make(stated, context),
         ...common({ bias: own as string, fallback: otherwise as string }),
       });
     },

@@ -2,9 +2,10 @@ import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { gradients, type Model, record } from "../network/index.js";
 import { scoped } from "../network/tensors.js";
+import { totalVariation, totalVariationWithGradient } from "../numerics/total-variation.js";
 import type { Settings } from "./options.js";
 import type { Parametrization } from "./parametrization.js";
-import { l1, l2, similarity, totalVariation, totalVariationWithGradient } from "./regularizers.js";
+import { l1, l2, similarity } from "./regularizers.js";
 import { type PrototypeTarget, targetValue } from "./target.js";
 import type { View } from "./view.js";
 

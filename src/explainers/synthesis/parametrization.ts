@@ -2,8 +2,10 @@ import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError } from "../errors.js";
 import { gradients, type Model, record } from "../network/index.js";
+import { fourierBasis } from "../numerics/fourier-basis.js";
+import { gaussianMatrix } from "../numerics/gaussian-blur.js";
 import type { Random } from "../numerics/random.js";
-import { blurMatrix, fourierBasis, separable, separableAdjoint } from "./separable.js";
+import { separable, separableAdjoint } from "../numerics/separable.js";
 
 /** What is optimized, and the picture that it stands for. Tensors that a function returns belong to its caller. */
 export interface Parametrization {
@@ -190,7 +192,7 @@ function blurCache(shape: readonly number[]) {
       if (shape.length !== 3) throw new InputShapeError("[height, width, channel] for a blur", `[${shape}]`);
       if (latest?.sigma !== sigma) {
         dispose();
-        const [rows, columns] = [shape[0]!, shape[1]!].map((size) => tf.keep(blurMatrix(size, sigma))) as [
+        const [rows, columns] = [shape[0]!, shape[1]!].map((size) => tf.keep(gaussianMatrix(size, sigma))) as [
           Tensor2D,
           Tensor2D,
         ];

@@ -1,7 +1,6 @@
 import type ts from "typescript";
-import type { JsonObject } from "../../comms/message.js";
+import type { Completion } from "../interpreter.js";
 import type { Cells } from "./compile/cells.js";
-import { toCodePoints, toUnits } from "./cursor.js";
 
 /** More than this many suggestions help nobody. */
 const LIMIT = 500;
@@ -12,9 +11,8 @@ const SETTINGS: ts.GetCompletionsAtPositionOptions = {
   includeExternalModuleExports: false,
 };
 
-/** Content of `complete_reply` for the cursor (in code points) in `code`. */
-export function complete(cells: Cells, code: string, cursor: number): JsonObject {
-  const position = toUnits(code, cursor);
+/** What may stand at `position` in `code`, the likeliest first. */
+export function complete(cells: Cells, code: string, position: number): Completion {
   return cells.withDraft(code, (fileName) => {
     const found = cells.service.getCompletionsAtPosition(fileName, position, SETTINGS);
     // Inside a module's name entries say themselves what they replace.
@@ -29,16 +27,10 @@ export function complete(cells: Cells, code: string, cursor: number): JsonObject
       .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
       .slice(0, LIMIT)
       .map(({ entry }) => entry);
-    const start = toCodePoints(code, span.start);
-    const end = toCodePoints(code, Math.max(position, span.start + span.length));
     return {
-      status: "ok",
-      matches: entries.map(({ name }) => name),
-      cursor_start: start,
-      cursor_end: end,
-      metadata: {
-        _jupyter_types_experimental: entries.map(({ name, kind }) => ({ start, end, text: name, type: kind })),
-      },
+      matches: entries.map(({ name, kind }) => ({ text: name, kind })),
+      start: span.start,
+      end: Math.max(position, span.start + span.length),
     };
   });
 }

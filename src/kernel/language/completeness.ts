@@ -1,8 +1,8 @@
 import ts from "typescript";
-import type { JsonObject } from "../../comms/message.js";
+import type { Completeness } from "../interpreter.js";
 
-/** Content of `is_complete_reply`: would running `code` now make sense, or is a bracket, string or comment still open? */
-export function completeness(code: string): JsonObject {
+/** Would running `code` now make sense, or is a bracket, string or comment still open? */
+export function completeness(code: string): Completeness {
   const file = ts.createSourceFile("cell.mts", code, ts.ScriptTarget.Latest) as ts.SourceFile & {
     parseDiagnostics: ts.DiagnosticWithLocation[];
   };

@@ -1,16 +1,14 @@
 import ts from "typescript";
-import type { JsonObject } from "../../comms/message.js";
+import type { MimeBundle } from "../../comms/host.js";
 import type { Cells } from "./compile/cells.js";
-import { toUnits } from "./cursor.js";
 
 interface Description {
   signature: string;
   documentation: string;
 }
 
-/** Content of `inspect_reply`: type and documentation of what stands at the cursor, or of the call around it. */
-export function inspectAt(cells: Cells, code: string, cursor: number): JsonObject {
-  const position = toUnits(code, cursor);
+/** Type and documentation of what stands at `position`, or of the call around it. */
+export function inspectAt(cells: Cells, code: string, position: number): MimeBundle | undefined {
   const found = cells.withDraft(code, (fileName) => {
     // With the cursor behind a name, it is that name that is meant.
     return (
@@ -19,16 +17,11 @@ export function inspectAt(cells: Cells, code: string, cursor: number): JsonObjec
       describeCall(cells.service, fileName, position)
     );
   });
-  if (!found) return { status: "ok", found: false, data: {}, metadata: {} };
+  if (!found) return undefined;
   const { signature, documentation } = found;
   return {
-    status: "ok",
-    found: true,
-    data: {
-      "text/plain": [signature, documentation].filter(Boolean).join("\n\n"),
-      "text/markdown": [`\`\`\`typescript\n${signature}\n\`\`\``, documentation].filter(Boolean).join("\n\n"),
-    },
-    metadata: {},
+    "text/plain": [signature, documentation].filter(Boolean).join("\n\n"),
+    "text/markdown": [`\`\`\`typescript\n${signature}\n\`\`\``, documentation].filter(Boolean).join("\n\n"),
   };
 }
 

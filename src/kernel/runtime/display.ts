@@ -1,13 +1,6 @@
 import { inspect } from "node:util";
-import type { MimeBundle } from "../../comms/host.js";
-
-const DISPLAY = Symbol.for("Jupyter.display");
-
-/** A result as `execute_result` carries it. */
-export interface Shown {
-  data: MimeBundle;
-  metadata: Record<string, never>;
-}
+import { DISPLAY, type MimeBundle } from "../../comms/host.js";
+import type { Shown } from "../interpreter.js";
 
 /**
  * How the value of a cell's last expression is shown; undefined when it shows nothing.

@@ -9,13 +9,6 @@ class ProcessExitError extends Error {
   }
 }
 
-const exit = process.exit.bind(process);
-
-/** Ends the kernel. */
-export function exitKernel(code: number): never {
-  return exit(code);
-}
-
 const FATAL_EVENTS = new Set<string | symbol>(["uncaughtException", "unhandledRejection"]);
 
 /**

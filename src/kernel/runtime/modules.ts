@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import vm from "node:vm";
+import { climb, packageName } from "../package-root.js";
 import { localModule } from "./local-modules.js";
-import { climb, packageName } from "./package-root.js";
 
 type Namespace = Record<string, unknown>;
-type ImportOptions = { with?: Record<string, string> };
+export type ImportOptions = { with?: Record<string, string> };
 type Import = (specifier: string, options?: ImportOptions) => Promise<Namespace>;
 
 export type Modules = ReturnType<typeof modules>;

@@ -1,17 +1,11 @@
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
-import type { CompiledCell } from "../language/compile/compile.js";
-import type { RequestContext } from "../session/context.js";
-import { InterruptError, type Interrupts } from "../session/interrupt.js";
-import type { Modules } from "./modules.js";
+import type { Box, Cell, CellFunction, CompiledCell } from "../cell.js";
+import { type Execution, InterruptError, type Interruption } from "../interpreter.js";
+import type { ImportOptions, Modules } from "./modules.js";
 import { adoptPosition, registerScript } from "./stack.js";
 
-/** Holds the value of one variable of the notebook. All cells that mention the name share the box. */
-interface Box {
-  v: unknown;
-}
-
-export interface Outcome {
+interface Outcome {
   /** Present when the cell ends in an expression. */
   result?: { value: unknown };
   /** Present when the cell failed. */
@@ -23,10 +17,8 @@ export interface Outcome {
 /** A cell that has not unwound this long after its interrupt is left alone, in milliseconds. */
 const ABANDON = 500;
 
-export type Runner = ReturnType<typeof runner>;
-
 /** Runs compiled cells; the boxes of the notebook's variables live here. */
-export function runner(folder: string, modules: Modules, interrupts: Interrupts) {
+export function runner(folder: string, modules: Modules, interruption: Interruption) {
   const boxes = new Map<string, Box>();
   let count = 0;
 
@@ -39,32 +31,31 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
     return found;
   }
 
-  const meta = {
+  const meta: Cell["meta"] = {
     url: pathToFileURL(modules.notebook).href,
     dirname: folder,
     filename: modules.notebook,
     resolve: (specifier: string) => pathToFileURL(modules.require.resolve(specifier)).href,
   };
 
-  async function run(compiled: CompiledCell, source: string, label: string, context: RequestContext): Promise<Outcome> {
+  return async function run(compiled: CompiledCell, source: string, execution: Execution): Promise<Outcome> {
     const completed = new Set<number>();
     const resources: (Disposable | AsyncDisposable)[] = [];
     let abandon: NodeJS.Timeout | undefined;
 
-    /** The `__cell` of the cell's code. */
-    const cell: Record<string, unknown> = {
+    const cell: Cell = {
       box,
       meta,
-      finish: (statement: number) => completed.add(statement),
-      wait: (value: unknown) => interrupts.wait(context, value),
-      import: modules.import,
-      async load(specifier: string, names: Record<string, string>, attributes?: Record<string, string>) {
+      finish: (statement) => completed.add(statement),
+      wait: execution.wait,
+      import: async (specifier, options) => modules.import(String(specifier), options as ImportOptions),
+      async load(specifier, names, attributes) {
         const call = new Error(specifier);
         try {
           const loading = modules.import(specifier, attributes && { with: attributes });
-          const namespace = await interrupts.wait(context, loading);
+          const namespace = await execution.wait(loading);
           // While a module is read and run, an interrupt finds no turn.
-          interrupts.check();
+          interruption.check();
           for (const [local, exported] of Object.entries(names)) {
             box(local).v = modules.pick(namespace, exported, specifier);
           }
@@ -73,31 +64,29 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
           throw error;
         }
       },
-      use<T extends Disposable | AsyncDisposable | null | undefined>(resource: T): T {
-        if (resource) resources.push(resource);
+      use(resource) {
+        if (resource) resources.push(resource as Disposable | AsyncDisposable);
         return resource;
       },
     };
 
     count += 1;
     const name = `limpid-cell:${count}`;
-    registerScript(name, label, source, compiled.map);
+    registerScript(name, execution.label, source, compiled.map);
     try {
-      const body = new vm.Script(compiled.code, { filename: name, lineOffset: -1 }).runInThisContext() as (
-        ...runtime: unknown[]
-      ) => unknown;
-      const runtime = [cell, interrupts.flag, interrupts.check, modules.require, modules.notebook, folder];
-      const running = interrupts.run(() => body(...runtime));
+      const body = new vm.Script(compiled.code, { filename: name, lineOffset: -1 }).runInThisContext() as CellFunction;
+      const { flag, check } = interruption;
+      const running = interruption.run(() => body(cell, flag, check, modules.require, modules.notebook, folder));
       if (running instanceof Promise) {
         const abandoned = new Promise<never>((_, reject) => {
           abandon = setInterval(() => {
-            if (context.interrupted) reject(new InterruptError());
+            if (execution.interrupted) reject(new InterruptError());
           }, ABANDON);
         });
         abandoned.catch(() => {});
         await Promise.race([running, abandoned]);
       }
-      return { ...("result" in cell && { result: { value: cell["result"] } }), isCompleted: () => true };
+      return { ...("result" in cell && { result: { value: cell.result } }), isCompleted: () => true };
     } catch (error) {
       return { failure: { error }, isCompleted: (statement) => completed.has(statement) };
     } finally {
@@ -107,7 +96,5 @@ export function runner(folder: string, modules: Modules, interrupts: Interrupts)
         else resource[Symbol.dispose]();
       }
     }
-  }
-
-  return { run };
+  };
 }

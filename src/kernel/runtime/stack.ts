@@ -1,7 +1,7 @@
 import { SourceMap } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { readableNames } from "../language/compile/readable.js";
+import { readableNames } from "../cell.js";
 
 interface Script {
   /** What the user calls the cell: `Cell In[3]`. */

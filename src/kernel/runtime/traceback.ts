@@ -1,23 +1,11 @@
 import { inspect } from "node:util";
-import { CompileError, type Complaint } from "../language/compile/compile-error.js";
-import { readableNames } from "../language/compile/readable.js";
+import { dim, green, red } from "../ansi.js";
+import { readableNames } from "../cell.js";
+import type { ErrorContent } from "../interpreter.js";
 import { type CellPosition, cellPosition } from "./stack.js";
 
-/** Content of Jupyter's `error` message. */
-export interface ErrorContent {
-  [key: string]: string | string[];
-  ename: string;
-  evalue: string;
-  traceback: string[];
-}
-
-const red = (text: string) => `\u001b[1;31m${text}\u001b[0m`;
-const green = (text: string) => `\u001b[32m${text}\u001b[0m`;
-const dim = (text: string) => `\u001b[2m${text}\u001b[0m`;
-
 /** An error as the notebook shows it: what, the line of the cell, the calls that led there. */
-export function errorContent(error: unknown, label: string): ErrorContent {
-  if (error instanceof CompileError) return compileErrorContent(error, label);
+export function describeError(error: unknown): ErrorContent {
   if (!isError(error)) {
     const evalue = typeof error === "string" ? error : inspect(error);
     return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
@@ -36,22 +24,6 @@ export function errorContent(error: unknown, label: string): ErrorContent {
       ...details(error),
     ],
   };
-}
-
-function compileErrorContent({ complaints, name, message }: CompileError, label: string): ErrorContent {
-  const traceback = complaints.flatMap(({ code, message, file, line, column, length, text }: Complaint, i) => {
-    const kind = code >= 2000 ? "TypeError" : "SyntaxError";
-    const place = `${file ?? label}, line ${line}:${column}`;
-    const underline = `${" ".repeat(`${line}`.length + 2)}  ${text.slice(0, column - 1).replace(/[^\t]/g, " ")}${red("~".repeat(length))}`;
-    return [
-      ...(i > 0 ? [""] : []),
-      `${green(place)} - ${red(`${kind} (TS${code})`)}: ${message}`,
-      "",
-      `${dim(`${line}`)}    ${text}`,
-      underline,
-    ];
-  });
-  return { ename: name, evalue: message, traceback };
 }
 
 /** The line and two around it, the column marked. */

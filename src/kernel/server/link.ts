@@ -1,16 +1,30 @@
 import type { MessagePort } from "node:worker_threads";
 import type { JsonObject } from "../../comms/message.js";
 import type { Connection } from "./connection.js";
-import type { WireMessage } from "./wire.js";
 
 /** What the two threads of the kernel say to each other. */
 
 export type SocketName = "shell" | "control" | "iopub" | "stdin";
+export type StreamName = "stdout" | "stderr";
+
+/** A Jupyter message as it stands between the identities and the end of a ZeroMQ multipart message. */
+export interface WireMessage {
+  /** Routing frames: who asked. On IOPub a single topic. */
+  identities: Uint8Array[];
+  header: JsonObject;
+  parentHeader: JsonObject;
+  metadata: JsonObject;
+  content: JsonObject;
+  /** Binary frames after the content; not covered by the signature. */
+  buffers: Uint8Array[];
+}
 
 /** Given to the worker thread when it starts. */
 export interface WorkerStart {
   connection: Connection;
   session: string;
+  /** What `kernel_info_reply` says of the language. */
+  info: JsonObject;
   /** Memory that both threads see: whether an interrupt is raised. */
   interruptMemory: SharedArrayBuffer;
   /** This thread's end of the channel to the main thread. */
@@ -35,18 +49,5 @@ export type Outbound =
       content: string;
       buffers: Uint8Array[];
     }
-  | { kind: "stream"; name: "stdout" | "stderr"; text: string; parentHeader: string }
+  | { kind: "stream"; name: StreamName; text: string; parentHeader: string }
   | { kind: "status"; state: "busy" | "idle" | "starting"; parentHeader: string; cell: boolean };
-
-export const PROTOCOL_VERSION = "5.3";
-
-export function makeHeader(type: string, session: string): JsonObject {
-  return {
-    msg_id: crypto.randomUUID(),
-    msg_type: type,
-    session,
-    username: "limpid",
-    date: new Date().toISOString(),
-    version: PROTOCOL_VERSION,
-  };
-}

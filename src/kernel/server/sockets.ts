@@ -1,7 +1,7 @@
 import { context, Reply, Router, XPublisher } from "zeromq";
+import { log } from "../log.js";
 import { address, type Connection } from "./connection.js";
 import type { SocketName } from "./link.js";
-import { log } from "./log.js";
 
 type Frames = (string | Uint8Array)[];
 

@@ -1,8 +1,8 @@
+import type { StreamName } from "./link.js";
+
 /** Text waits at most this long for more of the same stream, in milliseconds. */
 const DELAY = 10;
 const LIMIT = 1 << 16;
-
-export type StreamName = "stdout" | "stderr";
 
 /** Joins small writes to a stream into one message: a loop that prints does not flood the front end. */
 export function streamBuffer(send: (name: StreamName, text: string, parentHeader: string) => void) {

@@ -1,17 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "../../comms/message.js";
+import type { WireMessage } from "./link.js";
 
-/** A Jupyter message as it stands between the identities and the end of a ZeroMQ multipart message. */
-export interface WireMessage {
-  /** Routing frames: who asked. On IOPub a single topic. */
-  identities: Uint8Array[];
-  header: JsonObject;
-  parentHeader: JsonObject;
-  metadata: JsonObject;
-  content: JsonObject;
-  /** Binary frames after the content; not covered by the signature. */
-  buffers: Uint8Array[];
-}
+export const PROTOCOL_VERSION = "5.3";
 
 /** The four JSON frames, already serialized, in wire order. */
 export type JsonFrames = [header: string, parentHeader: string, metadata: string, content: string];
@@ -63,6 +54,17 @@ export function wireFormat(key: string, scheme: string) {
   }
 
   return { encode, decode };
+}
+
+export function makeHeader(type: string, session: string): JsonObject {
+  return {
+    msg_id: crypto.randomUUID(),
+    msg_type: type,
+    session,
+    username: "limpid",
+    date: new Date().toISOString(),
+    version: PROTOCOL_VERSION,
+  };
 }
 
 function parseObject(frame: Uint8Array): JsonObject {

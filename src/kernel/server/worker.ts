@@ -4,22 +4,22 @@
  */
 import { workerData } from "node:worker_threads";
 import type { JsonObject } from "../../comms/message.js";
-import { raiseInterrupt, signalInterrupt } from "../session/interrupt-flag.js";
+import { log } from "../log.js";
 import { kernelInfo } from "./info.js";
-import { type Inbound, makeHeader, type Outbound, type SocketName, type WorkerStart } from "./link.js";
-import { log } from "./log.js";
+import { raiseInterrupt, signalInterrupt } from "./interrupt-flag.js";
+import type { Inbound, Outbound, SocketName, WireMessage, WorkerStart } from "./link.js";
 import { openSockets, type Sockets } from "./sockets.js";
 import { streamBuffer } from "./stream-buffer.js";
-import { type WireMessage, wireFormat } from "./wire.js";
+import { makeHeader, wireFormat } from "./wire.js";
 
 /** A cell that has not stopped by itself this long after an interrupt gets a SIGINT, in milliseconds. */
 const SIGINT_DELAY = 150;
 /** How long the main thread may take to leave after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
 
-const { connection, session, interruptMemory, port: main } = workerData as WorkerStart;
+const { connection, session, info: language, interruptMemory, port: main } = workerData as WorkerStart;
 const wire = wireFormat(connection.key, connection.signature_scheme);
-const info = kernelInfo();
+const info = kernelInfo(language);
 
 /** Header of the cell that runs now: after our own `idle` the front end must hear `busy` again. */
 let runningCell: string | undefined;

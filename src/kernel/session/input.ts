@@ -10,6 +10,8 @@ class StdinNotAllowedError extends Error {
   }
 }
 
+export type Inputs = ReturnType<typeof inputs>;
+
 /** `await input("prompt")`: asks the reader of the notebook for a line of text. */
 export function inputs(outbox: Outbox) {
   const waiting: { resolve: (text: string) => void; context: RequestContext }[] = [];

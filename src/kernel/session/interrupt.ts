@@ -1,14 +1,7 @@
 import vm from "node:vm";
+import { InterruptError } from "../interpreter.js";
+import { COUNT, FLAG, SIGNAL } from "../server/interrupt-flag.js";
 import { currentContext, latestRequest, type RequestContext } from "./context.js";
-import { COUNT, FLAG, SIGNAL } from "./interrupt-flag.js";
-
-/** Thrown in a cell that the user stops. */
-export class InterruptError extends Error {
-  override name = "InterruptError";
-  constructor() {
-    super("The cell was interrupted; its variables keep the values they had");
-  }
-}
 
 export type Interrupts = ReturnType<typeof interrupts>;
 

@@ -1,13 +1,13 @@
-import type { MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import type { DisplayOptions, MimeBundle } from "../../comms/host.js";
 import type { JsonObject } from "../../comms/message.js";
-import type { Outbound } from "../server/link.js";
-import type { StreamName } from "../server/stream-buffer.js";
+import type { Outbound, StreamName } from "../server/link.js";
 import { currentContext, type RequestContext } from "./context.js";
 
 export type Outbox = ReturnType<typeof outbox>;
 
 /** Everything the main thread says to the front end, in order, through the worker thread. */
-export function outbox(port: Worker | MessagePort) {
+export function outbox(port: MessagePort) {
   function post(message: Outbound, transfer: ArrayBuffer[] = []): void {
     port.postMessage(message, transfer);
   }
@@ -38,6 +38,14 @@ export function outbox(port: Worker | MessagePort) {
     );
   }
 
+  function display(bundle: MimeBundle, { metadata = {}, displayId, update = false }: DisplayOptions = {}): void {
+    publish(update ? "update_display_data" : "display_data", {
+      data: bundle as JsonObject,
+      metadata,
+      transient: displayId === undefined ? {} : { display_id: displayId },
+    });
+  }
+
   function stream(name: StreamName, text: string): void {
     const context = currentContext();
     if (text !== "" && !context?.silent)
@@ -64,5 +72,5 @@ export function outbox(port: Worker | MessagePort) {
     post({ kind: "status", state, parentHeader: context.parentHeader, cell });
   }
 
-  return { publish, stream, reply, status };
+  return { publish, display, stream, reply, status };
 }

@@ -1,7 +1,9 @@
 import type { CommManager } from "../../comms/manager.js";
 import type { CommMessageType, JsonObject } from "../../comms/message.js";
-import { log } from "../server/log.js";
-import type { WireMessage } from "../server/wire.js";
+import type { Interpreter } from "../interpreter.js";
+import { log } from "../log.js";
+import type { WireMessage } from "../server/link.js";
+import { completenessReply, completeReply, inspectReply } from "./answers.js";
 import { type RequestContext, requestContext, runIn } from "./context.js";
 import type { Executor } from "./execute.js";
 import type { History } from "./history.js";
@@ -15,17 +17,13 @@ export interface Services {
   history: History;
   interrupts: Interrupts;
   executor: Executor;
-  complete(code: string, cursor: number): Promise<JsonObject>;
-  inspect(code: string, cursor: number): Promise<JsonObject>;
-  completeness(code: string): Promise<JsonObject>;
+  interpreter: Interpreter;
+  /** Hands over the messages that have arrived but not yet been delivered. */
+  collect(): void;
 }
 
-/**
- * Takes the requests of the shell channel: cells one after the other, comm messages at once, also while a cell awaits.
- * `collect` hands over the messages that have arrived but not yet been delivered.
- */
-export function session(services: Services, collect: () => void) {
-  const { outbox, comms, history, interrupts, executor } = services;
+/** Takes the requests of the shell channel: cells one after the other, comm messages at once, also while a cell awaits. */
+export function session({ outbox, comms, history, interrupts, executor, interpreter, collect }: Services) {
   const queue: WireMessage[] = [];
   let running: RequestContext | undefined;
 
@@ -100,12 +98,14 @@ export function session(services: Services, collect: () => void) {
   }
 
   return {
-    isComm: (message: WireMessage): boolean => /^comm_(open|msg|close)$/.test(String(message.header["msg_type"])),
-    handleComm,
+    /** Handles a comm message now; false for any other. */
+    takeComm(message: WireMessage): boolean {
+      const isComm = /^comm_(open|msg|close)$/.test(String(message.header["msg_type"]));
+      if (isComm) handleComm(message);
+      return isComm;
+    },
     receive(message: WireMessage): void {
       const { content } = message;
-      const code = String(content["code"] ?? "");
-      const cursor = Number(content["cursor_pos"] ?? code.length);
       const type = String(message.header["msg_type"]);
       switch (type) {
         case "execute_request":
@@ -119,13 +119,13 @@ export function session(services: Services, collect: () => void) {
           handleComm(message);
           return;
         case "complete_request":
-          void answer(message, () => services.complete(code, cursor));
+          void answer(message, () => completeReply(interpreter, content));
           return;
         case "inspect_request":
-          void answer(message, () => services.inspect(code, cursor));
+          void answer(message, () => inspectReply(interpreter, content));
           return;
         case "is_complete_request":
-          void answer(message, () => services.completeness(code));
+          void answer(message, () => completenessReply(interpreter, content));
           return;
         case "comm_info_request": {
           const target = content["target_name"];

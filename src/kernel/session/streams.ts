@@ -1,4 +1,4 @@
-import type { StreamName } from "../server/stream-buffer.js";
+import type { StreamName } from "../server/link.js";
 import type { Outbox } from "./outbox.js";
 
 /**

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-import type { Affine, Window } from "../../../src/explainers/network/graph.js";
-import { record } from "../../../src/explainers/network/index.js";
-import { linearMap } from "../../../src/explainers/network/operations/linear.js";
+
+import { type Affine, linearMap, record, type Window } from "../../../src/explainers/network/index.js";
 
 const windows: Window[] = [
   {

@@ -3,32 +3,13 @@ import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { seededRandom } from "../../../src/explainers/numerics/random.js";
 import { fourier, generator, type ParametrizationMaker, pixels } from "../../../src/explainers/synthesis/index.js";
-import {
-  similarity,
-  totalVariation,
-  totalVariationWithGradient,
-} from "../../../src/explainers/synthesis/regularizers.js";
-import { blurMatrix, fourierBasis } from "../../../src/explainers/synthesis/separable.js";
+import { similarity } from "../../../src/explainers/synthesis/regularizers.js";
 import { drawView } from "../../../src/explainers/synthesis/view.js";
 
 const noise = (shape: number[], seed: number) =>
   tf.tensor(seededRandom(seed).gaussians(shape.reduce((product, size) => product * size, 1)), shape);
 const dot = (a: tf.Tensor, b: tf.Tensor) => tf.tidy(() => tf.sum(tf.mul(a, b)).dataSync<"float32">()[0]!);
 const farthest = (a: tf.Tensor, b: tf.Tensor) => tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync<"float32">()[0]!);
-
-test("total variation of a step edge is its height times its length, and its gradient is that of the tape", () => {
-  tf.tidy(() => {
-    const edge = tf.tensor4d(
-      Float32Array.from({ length: 6 * 8 }, (_, index) => (index % 8 < 4 ? 0 : 3)),
-      [1, 6, 8, 1],
-    );
-    assert.ok(Math.abs(totalVariation(edge).dataSync<"float32">()[0]! - 3 * 6) < 0.01);
-    const x = noise([2, 5, 7, 3], 1) as tf.Tensor4D;
-    const { value, gradient } = totalVariationWithGradient(x);
-    assert.ok(farthest(value, totalVariation(x)) < 1e-3);
-    assert.ok(farthest(gradient, tf.grad((y: tf.Tensor) => totalVariation(y))(x)) < 1e-4);
-  });
-});
 
 test("a view's adjoint is its transpose, and a jitter alone only moves pixels", () => {
   for (const range of [
@@ -51,18 +32,6 @@ test("a view's adjoint is its transpose, and a jitter alone only moves pixels", 
         view.dispose();
       });
     }
-  }
-});
-
-test("the Fourier basis is orthonormal, and rows of a blur sum to one", () => {
-  for (const size of [7, 8]) {
-    tf.tidy(() => {
-      const { basis, frequencies } = fourierBasis(size);
-      assert.ok(farthest(tf.matMul(basis, basis, true), tf.eye(size)) < 1e-5);
-      assert.equal(frequencies[0], 0);
-      assert.ok(Math.abs(Math.max(...frequencies) - Math.floor(size / 2) / size) < 1e-6);
-      assert.ok(farthest(tf.sum(blurMatrix(size, 1.5), 1), tf.ones([size])) < 1e-5);
-    });
   }
 });
 

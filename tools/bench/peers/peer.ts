@@ -5,6 +5,7 @@ import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Graph, type Model, record } from "../../../src/explainers/index.js";
+import * as safetensors from "../../../src/explainers/numerics/safetensors.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -80,23 +81,13 @@ function describe({ id, operation }: Graph["nodes"][number], tensors: Map<string
   }
 }
 
-/** Writes tensors in the format of the same name. */
+/** Writes float32 tensors in the format of the same name. */
 export async function writeSafetensors(path: string, tensors: ReadonlyMap<string, tf.Tensor>): Promise<void> {
-  const header: Record<string, object> = {};
-  const parts: Uint8Array[] = [];
-  let end = 0;
-  for (const [name, tensor] of tensors) {
-    const data = tensor.dataSync() as Float32Array;
-    const begin = end;
-    end += data.byteLength;
-    header[name] = { dtype: "F32", shape: tensor.shape, data_offsets: [begin, end] };
-    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  const text = Buffer.from(JSON.stringify(header));
-  const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length + padding.length));
-  await writeFile(path, Buffer.concat([length, text, padding, ...parts]));
+  const stored = Array.from(
+    tensors,
+    ([name, tensor]) => [name, { shape: tensor.shape, values: tensor.dataSync<"float32">() }] as const,
+  );
+  await writeFile(path, safetensors.writeSafetensors(stored));
 }
 
 export const median = (numbers: readonly number[]): number => {

@@ -1,15 +1,9 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
-import type { AffineNode } from "../../network/index.js";
-import type { Composite, Place } from "./composite.js";
-import { isConvolution } from "./composite.js";
-import { type Bias, checkNumber, type Rule, type Stabilizer } from "./rule.js";
-import { alphaBeta, contrast, epsilon, flat, gamma, pass, wSquare, zBox, zero, zPlus } from "./rules.js";
-
-/*
- * Composites choose a rule for every layer. Layers without weights need no choice: activations and reshapes pass, average
- * pools and sums share in proportion, max pools send all to the winner, normalizations all to what they normalize. A factor or batch norm that could not be folded
- * into a convolution or dense layer passes, too.
- */
+import { type Choices, type Composite, composite, isConvolution, isLayer } from "./composite.js";
+import { type Bias, checkNumber, type Rule } from "./rule.js";
+import { alphaBeta, contrast, epsilon, excitation, flat, gamma, wSquare, zBox, zero, zPlus } from "./rules/index.js";
+import type { Stabilizer } from "./stabilizer.js";
 
 export interface CompositeOptions {
   /** What becomes of the biases' share; by default what the call of `lrp` says. */
@@ -22,34 +16,25 @@ export interface CompositeOptions {
   readonly guard?: number;
 }
 
-type Choice = { first?: Rule; convolution: Rule; dense: Rule };
-
-function byKind({ first, convolution, dense }: Choice): Composite["rule"] {
-  const passing = pass();
-  return (node: AffineNode, place: Place) => {
-    if (node.operation.kind === "scale") return passing;
-    if (place.first && first !== undefined) return first;
-    return isConvolution(node) ? convolution : dense;
-  };
-}
+/** The kinds that are convolutions, with one rule. */
+const convolutions = (rule: Rule): Choices["byKind"] => ({ conv2d: rule, depthwise: rule, conv2dTranspose: rule });
 
 /** ε for dense layers, others for the rest. */
 function epsilonAnd(
   name: string,
   options: CompositeOptions,
-  rest: (options: { bias?: Bias; epsilon: number }) => Omit<Choice, "dense">,
+  rest: (options: { bias?: Bias; epsilon: number }) => { first?: Rule; convolution: Rule },
 ): Composite {
   const { bias, stabilizer, epsilon: ε = 1e-6, guard = 1e-6 } = options;
-  return {
-    name,
+  const { first, convolution } = rest({ bias, epsilon: guard });
+  return composite(name, {
     parameters: { epsilon: ε },
     bias,
-    epsilon: guard,
-    rule: byKind({
-      ...rest({ bias, epsilon: guard }),
-      dense: epsilon({ epsilon: ε, bias, ...(stabilizer && { stabilizer }) }),
-    }),
-  };
+    guard,
+    first,
+    byKind: convolutions(convolution),
+    otherwise: epsilon({ epsilon: ε, bias, ...(stabilizer && { stabilizer }) }),
+  });
 }
 
 /** ε for dense layers, z⁺ for convolutions. */
@@ -83,15 +68,15 @@ export function epsilonGammaBox(
   const { low, high, branch, boxOn = "any" } = options;
   if (boxOn !== "any" && boxOn !== "convolution") throw new ParameterError("boxOn", boxOn, '"any" or "convolution"');
   const γ = options.gamma ?? 0.25;
-  const composite = epsilonAnd("epsilon-gamma-box", options, (given) => ({
+  const chosen = epsilonAnd("epsilon-gamma-box", options, (given) => ({
     first: zBox({ ...given, low, high }),
     convolution: gamma({ ...given, gamma: γ, ...(branch && { branch }) }),
   }));
   return {
-    ...composite,
-    parameters: { ...composite.parameters, gamma: γ, low, high },
+    ...chosen,
+    parameters: { ...chosen.parameters, gamma: γ, low, high },
     rule: (node, place) =>
-      composite.rule(node, { ...place, first: place.first && (boxOn === "any" || isConvolution(node)) }),
+      chosen.rule(node, { ...place, first: place.first && (boxOn === "any" || isConvolution(node)) }),
   };
 }
 
@@ -110,8 +95,7 @@ export function epsilonAlpha2Beta1Flat(options: CompositeOptions = {}): Composit
 
 /** α1β0 for every layer. */
 export function alpha1Beta0({ bias }: RuleBias = {}): Composite {
-  const rule = alphaBeta({ alpha: 1, beta: 0, bias });
-  return { name: "alpha1-beta0", parameters: {}, bias, rule: byKind({ convolution: rule, dense: rule }) };
+  return composite("alpha1-beta0", { bias, otherwise: alphaBeta({ alpha: 1, beta: 0, bias }) });
 }
 
 /**
@@ -123,13 +107,7 @@ export function deepTaylor(
 ): Composite {
   const { bias, low, high } = options;
   const first = low !== undefined && high !== undefined ? zBox({ low, high, bias }) : wSquare({ bias });
-  const hidden = zPlus({ bias });
-  return {
-    name: "deep-taylor",
-    parameters: { low, high },
-    bias,
-    rule: byKind({ first, convolution: hidden, dense: hidden }),
-  };
+  return composite("deep-taylor", { parameters: { low, high }, bias, first, otherwise: zPlus({ bias }) });
 }
 
 /**
@@ -138,19 +116,7 @@ export function deepTaylor(
  * @param options.guard what keeps denominators from 0; default 1e-6
  */
 export function excitationBackprop({ guard = 1e-6 }: { guard?: number } = {}): Composite {
-  const { share, ...named } = zPlus({ epsilon: guard });
-  const rule: Rule = {
-    ...named,
-    form: `zPlus ${guard} without bias`,
-    share: (layer, R, _, numbers) => share(layer, R, false, numbers),
-  };
-  return {
-    name: "excitation-backprop",
-    parameters: {},
-    epsilon: guard,
-    seed: "one",
-    rule: byKind({ convolution: rule, dense: rule }),
-  };
+  return composite("excitation-backprop", { guard, start: tf.onesLike, otherwise: excitation({ epsilon: guard }) });
 }
 
 /**
@@ -159,14 +125,8 @@ export function excitationBackprop({ guard = 1e-6 }: { guard?: number } = {}): C
  * what it sends. Zhang et al. 2016, section 3.3.
  */
 export function contrastiveExcitationBackprop(): Composite {
-  const { rule, seed } = excitationBackprop();
-  const top = contrast({ bias: "ignore" });
-  return {
-    name: "contrastive-excitation-backprop",
-    parameters: {},
-    ...(seed && { seed }),
-    rule: (node, place) => (place.last && node.operation.kind !== "scale" ? top : rule(node, place)),
-  };
+  const last = contrast({ bias: "ignore" });
+  return composite("contrastive-excitation-backprop", { last, otherwise: excitationBackprop() });
 }
 
 /**
@@ -186,13 +146,12 @@ export function overview2019(
   const γ = gamma({ gamma: options.gamma ?? 0.25, bias });
   const middle = epsilon({ epsilon: ε, stabilizer: "rms", bias });
   const upper = zero({ bias });
-  const passing = pass();
   return {
     name: "overview-2019",
-    parameters: { epsilon: ε, gamma: γ.parameters["gamma"], low, high },
+    parameters: { epsilon: ε, gamma: γ.parameters?.["gamma"], low, high },
     bias,
     rule(node, { first: isFirst, index, count }) {
-      if (node.operation.kind === "scale") return passing;
+      if (!isLayer(node)) return undefined;
       if (isFirst) return first;
       return index < count / 3 ? γ : index < (2 * count) / 3 ? middle : upper;
     },
@@ -210,13 +169,12 @@ export function overview2019(
 export function recurrent(options: { epsilon?: number; biasFactor?: number } = {}): Composite {
   const ε = checkNumber("epsilon", options.epsilon ?? 0.001, 0);
   const biasFactor = checkNumber("biasFactor", options.biasFactor ?? 0, 0, 1);
-  return {
-    name: "recurrent",
+  return composite("recurrent", {
     parameters: { epsilon: ε, biasFactor },
-    epsilon: ε,
+    guard: ε,
     joint: { epsilon: ε, biasFactor },
-    rule: byKind({ convolution: epsilon({ epsilon: ε }), dense: epsilon({ epsilon: ε }) }),
-  };
+    otherwise: epsilon({ epsilon: ε }),
+  });
 }
 
 /**
@@ -224,19 +182,31 @@ export function recurrent(options: { epsilon?: number; biasFactor?: number } = {
  * denominators held constant. Achtibat et al. 2024.
  */
 export function attention({ bias, epsilon: ε = 1e-6 }: Pick<CompositeOptions, "bias" | "epsilon"> = {}): Composite {
-  // Also for the gain and shift of a layer norm, whose shift is a bias like another.
   const rule = epsilon({ epsilon: ε, bias });
-  return { name: "attention", parameters: { epsilon: ε }, bias, epsilon: ε, rule: () => rule };
+  // Also for the gain and shift of a layer norm, whose shift is a bias like another.
+  return composite("attention", {
+    parameters: { epsilon: ε },
+    bias,
+    guard: ε,
+    byKind: { scale: rule },
+    otherwise: rule,
+  });
 }
 
-/** The same rule for every layer with weights; `first` for those that read the input. */
-export function uniform(rule: Rule, first?: Rule): Composite {
-  return {
-    name: first === undefined ? rule.name : `${first.name}, then ${rule.name}`,
-    parameters: rule.parameters,
+/**
+ * The same rule for every layer with weights.
+ *
+ * @param options.first for those that read the input
+ * @param options.guard what keeps the denominators of average pools, sums and products from 0; default 1e-6
+ */
+export function uniform(rule: Rule, { first, guard }: { first?: Rule; guard?: number } = {}): Composite {
+  return composite(first === undefined ? rule.name : `${first.name}, then ${rule.name}`, {
+    ...(rule.parameters && { parameters: rule.parameters }),
+    ...(guard !== undefined && { guard }),
     bias: rule.bias,
-    rule: byKind({ convolution: rule, dense: rule, ...(first && { first }) }),
-  };
+    first,
+    otherwise: rule,
+  });
 }
 
 interface RuleBias {

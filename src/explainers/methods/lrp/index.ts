@@ -1,4 +1,4 @@
-export type { Composite, Place } from "./composite.js";
+export { type Choices, type Composite, composite, type Place } from "./composite.js";
 export {
   alpha1Beta0,
   attention,
@@ -15,23 +15,16 @@ export {
   recurrent,
   uniform,
 } from "./composites.js";
-export type { Joint } from "./joint.js";
 export type { Layer } from "./layer.js";
 export {
   type LrpAttribution,
   type LrpOptions,
+  type LrpRunOptions,
   lrp,
 } from "./lrp.js";
-export type { Bias, Rule, Shares, Stabilizer, Term } from "./rule.js";
-export {
-  alphaBeta,
-  epsilon,
-  flat,
-  gamma,
-  pass,
-  type RuleOptions,
-  wSquare,
-  zBox,
-  zero,
-  zPlus,
-} from "./rules.js";
+export type { Mask } from "./mask.js";
+export type { Joint } from "./recurrent/joint.js";
+export type { Bias, Rule, RuleOptions, Shares, Term } from "./rule.js";
+export * from "./rules/index.js";
+export type { Stabilizer } from "./stabilizer.js";
+export type { LayerTarget } from "./start.js";

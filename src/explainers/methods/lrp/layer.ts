@@ -1,28 +1,89 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { AffineNode, LinearMap, Scalar, Weights } from "../../network/index.js";
+import { UnsupportedOperationError } from "../../errors.js";
+import {
+  type AffineNode,
+  affineKindOf,
+  forward,
+  type Graph,
+  isAffine,
+  isAffineNode,
+  type LinearMap,
+  type Node,
+  type Scalar,
+  type Values,
+  vjp,
+  type Weights,
+} from "../../network/index.js";
 import { ones as onesMap } from "./ones.js";
+import type { Bias } from "./rule.js";
 
-/** An affine layer `z = w·a + b` as a rule sees it, with the values of one forward pass. */
+/** A node as a rule sees it, with the values of one forward pass: an affine one is `z = w·a + b`. */
 export class Layer {
   constructor(
-    readonly node: AffineNode,
-    /** The input. */
-    readonly a: Tensor,
-    /** The output before any activation, bias included. */
-    readonly z: Tensor,
+    readonly graph: Graph,
+    readonly node: Node,
+    private readonly values: Values,
     readonly facts: Facts,
+    /** What becomes of the biases' share here. */
+    readonly bias: Bias,
     private readonly weights: Weights,
   ) {}
 
+  get inputs(): readonly Tensor[] {
+    return this.values.inputs;
+  }
+
+  /** The input; of several, the first. */
+  get a(): Tensor {
+    return this.values.inputs[0]!;
+  }
+
+  /** The output; of an affine layer before any activation, bias included. */
+  get z(): Tensor {
+    return this.values.output;
+  }
+
+  /** What the node computes from other inputs. */
+  forward(inputs: readonly Tensor[]): Tensor {
+    return forward(this.node, inputs, this.weights);
+  }
+
+  /** The vector-Jacobian products with `s`, in the shape of the output, one for each input: `Σ_j ∂z_j/∂a_i s_j`. */
+  vjp(s: Tensor): Tensor[] {
+    return vjp(this.node, s, this.values, this.weights);
+  }
+
+  /** The same place with another operation, or other inputs; `z` is what comes out of them. */
+  like(node: Node, inputs = this.inputs): Layer {
+    const values = { inputs, output: forward(node, inputs, this.weights) };
+    return new Layer(this.graph, node, values, this.facts, this.bias, this.weights);
+  }
+
+  /** Whether biases count in the denominators. */
+  get usesBias(): boolean {
+    return this.bias !== "ignore";
+  }
+
+  get #affine(): AffineNode {
+    const { node } = this;
+    if (isAffineNode(node)) return node;
+    throw new UnsupportedOperationError(
+      node.name,
+      node.operation.kind,
+      "A rule for layers with weights",
+      "Let the composite choose another rule for it.",
+    );
+  }
+
   /** The bias, or `null`. */
   get b(): Tensor | null {
-    return this.node.operation.bias;
+    return this.#affine.operation.bias;
   }
 
   /** `w` */
   get w(): LinearMap {
-    return this.weights.map(this.node);
+    return this.weights.map(this.#affine);
   }
 
   /** `w⁺ = max(w, 0)` */
@@ -47,17 +108,17 @@ export class Layer {
 
   /** Weights that are all 1. */
   get one(): LinearMap {
-    return onesMap(this.node.operation, this.w);
+    return onesMap(this.#affine.operation, this.w);
   }
 
   /** The layer's linear map with `make(w)` for its weights, made once. */
   variant(key: string, make: (w: Tensor) => Tensor): LinearMap {
-    return this.weights.map(this.node, key, make);
+    return this.weights.map(this.#affine, key, make);
   }
 
   /** A variant that depends on a parameter: only the one of the latest parameter is kept. */
   latest(family: string, parameter: Scalar, make: (w: Tensor) => Tensor): LinearMap {
-    return this.weights.latest(this.node, family, parameter, make);
+    return this.weights.latest(this.#affine, family, parameter, make);
   }
 
   #magnitude: Tensor | undefined;
@@ -80,7 +141,7 @@ export class Layer {
     return this.a.shape.at(-1)!;
   }
 
-  /** A tensor made from this layer's weights alone, once. */
+  /** A tensor made from this node's weights and shapes alone, once. */
   constant(key: string, make: () => Tensor): Tensor {
     return this.weights.tensor(`${this.node.id}:${key}`, make);
   }
@@ -94,15 +155,15 @@ export class Layer {
   /** Whether some units see nothing but padding. */
   get hasBlindUnits(): boolean {
     const { operation } = this.node;
-    if (operation.kind === "dense" || operation.kind === "scale") return false;
+    if (!isAffine(operation) || affineKindOf(operation).seesNoPadding(operation)) return false;
     const shape = this.a.shape.slice(1);
     return this.constant(`blind ${shape}`, () => tf.any(tf.equal(this.inputsSeen, 0))).dataSync()[0] === 1;
   }
 
   /** `b⁺ + offset` or its like: a bias part ready to be added, or a plain number where there is no bias. */
-  offset(key: string, part: (b: Tensor) => Tensor, number: number, useBias: boolean): Tensor | number {
+  offset(key: string, part: (b: Tensor) => Tensor, number: number, usesBias = this.usesBias): Tensor | number {
     const { b } = this;
-    if (b === null || !useBias) return number;
+    if (b === null || !usesBias) return number;
     return this.constant(`${key} ${number}`, () => tf.add(part(b), number));
   }
 }

@@ -5,12 +5,14 @@ import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions 
 import { type Model, Recording, record } from "../../network/index.js";
 import { checkFinite } from "../../network/recording/finite.js";
 import { throwIfAborted } from "../../progress.js";
-import { resolveTarget } from "../../target.js";
-import { balances, balancesOf, perSample } from "./books.js";
+import type { Target } from "../../target.js";
 import type { Composite } from "./composite.js";
+import { balances, balancesOf, perSample } from "./ledger.js";
+import type { Mask } from "./mask.js";
 import { plan } from "./plan.js";
 import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
 import { type Bias, checkBias } from "./rule.js";
+import { type LayerTarget, type Start, startOf } from "./start.js";
 
 export interface LrpOptions {
   /** Which rule for which layer, e.g. `epsilonPlus()`. */
@@ -19,6 +21,14 @@ export interface LrpOptions {
   readonly bias?: Bias;
   /** `"gradient"` sends relevance through operations that no rule covers in proportion to their gradient × input. */
   readonly fallback?: "gradient";
+}
+
+/** What one run of LRP explains. */
+export interface LrpRunOptions extends Omit<RunOptions, "target"> {
+  /** An output, or `{ layer, channel }`, `{ layer, unit }` or `{ layer }` inside the model; default `"top1"`. */
+  readonly target?: Target | LayerTarget;
+  /** What of the relevance at a node goes on, as in concept-conditional relevance; by default all. */
+  readonly mask?: Mask;
 }
 
 /** It holds tensors where it was made with `keepLayers`: end it by `using`, or by `dispose()`. */
@@ -38,14 +48,10 @@ export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger,
  * const result = await explain(photo, { target: "top1" });
  * result.relevance; // as many numbers as the photo has
  */
-export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution> {
+export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution, LrpRunOptions> {
   const { composite, fallback } = options;
   if (typeof composite?.rule !== "function") {
     throw new ParameterError("composite", composite, "a composite such as epsilonPlus()");
-  }
-  const { maxPool } = composite;
-  if (maxPool !== undefined && maxPool !== "winner-take-all" && maxPool !== "proportional") {
-    throw new ParameterError("composite.maxPool", maxPool, '"winner-take-all" or "proportional"');
   }
   if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
   const called = checkBias(options.bias);
@@ -67,38 +73,34 @@ function attribute(
   composite: Composite,
   bias: Bias,
   fallback: "gradient" | undefined,
-  { target = "top1", output = 0, keepLayers = false }: RunOptions,
+  { target = "top1", output = 0, mask, keepLayers = false }: LrpRunOptions,
 ): LrpAttribution {
   const { graph } = recording;
-  const explained = graph.outputs[output];
-  if (explained === undefined) {
-    throw new ParameterError("output", output, `one of the model's outputs, 0 to ${graph.outputs.length - 1}`);
-  }
-  const value = recording.value(explained);
-  const resolved = resolveTarget(target, value);
-  const seedIsOutput = !resolved.isSeed && composite.seed !== "one";
-  const settings: Settings = {
-    composite,
-    bias,
-    choices: plan(graph, composite, bias, seedIsOutput),
-    weightless: {
-      epsilon: composite.epsilon ?? 1e-6,
-      bias,
-      fallback,
-      activations: composite.activations ?? "pass",
-      maxPool: composite.maxPool ?? "winner-take-all",
-    },
-    keepLayers,
-  };
+  const start = startOf(recording, target, output);
   let seed: Tensor | undefined;
   let outcome: Outcome | undefined;
   try {
-    seed = seedIsOutput ? tf.mul(resolved.weights, value) : tf.clone(resolved.weights);
+    const value = recording.value(start.node);
+    const settings: Settings = {
+      choices: plan(graph, {
+        composite,
+        bias,
+        fallback,
+        start: start.node,
+        startsProportional: !start.isSeed && composite.start === undefined,
+        isOpen: typeof mask === "function",
+      }),
+      joint: composite.joint,
+      bias,
+      mask,
+      keepLayers,
+    };
+    seed = tf.tidy(() => seedOf(start, value, composite));
     const explainedValues = tf.tidy(() =>
-      Array.from(perSample(resolved.isSeed ? seed! : tf.mul(resolved.weights, value), recording.batch).dataSync()),
+      Array.from(perSample(start.isSeed ? seed! : tf.mul(value, start.weights), recording.batch).dataSync()),
     );
-    outcome = propagateRelevance(recording, explained, seed, settings);
-    const { relevance: arrived, ledger, sums, kept } = outcome;
+    outcome = propagateRelevance(recording, start.node, seed, settings);
+    const { relevance: arrived, posted, sums, kept } = outcome;
     const inputs = graph.inputs.map((id) => {
       const { shape } = recording.value(id);
       const relevance = arrived.get(id);
@@ -112,7 +114,7 @@ function attribute(
       [explainedValues, ...inputs.map(({ relevance }) => relevance)],
       "Try a larger epsilon or another rule.",
     );
-    const layers = layersOf(recording, settings, balancesOf(ledger, download(sums)), kept);
+    const layers = layersOf(recording, settings, balancesOf(posted, download(sums)), kept);
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
     const dispose = () => freeAll(kept);
     return {
@@ -122,11 +124,14 @@ function attribute(
       shape: inputs[0]!.shape,
       inputs,
       output: explainedValues,
-      target: resolved.indices,
+      target: start.indices,
       layers,
-      relevanceSum: layers.filter(({ kind }) => kind === "input").reduce((sum, layer) => sum + layer.sum, 0),
+      relevanceSum: layers
+        .filter(({ kind }) => kind === "input")
+        .reduce((total, { sum, masked }) => total + sum - masked, 0),
       biasRelevance: total("absorbedByBias"),
       emptyRelevance: total("absorbedByEmpty"),
+      maskedRelevance: total("masked"),
       dispose,
       [Symbol.dispose]: dispose,
     };
@@ -134,11 +139,16 @@ function attribute(
     if (outcome !== undefined) freeAll(outcome.kept);
     throw error;
   } finally {
-    resolved.weights.dispose();
+    start.weights.dispose();
     seed?.dispose();
     outcome?.sums.dispose();
     if (outcome !== undefined) freeAll(outcome.relevance);
   }
+}
+
+/** What is sent back from the start. */
+function seedOf({ weights, isSeed }: Start, value: Tensor, { start }: Composite): Tensor {
+  return isSeed ? tf.clone(weights) : tf.mul(start === undefined ? value : start(value), weights);
 }
 
 const download = (tensor: Tensor): Float32Array => Float32Array.from(tensor.dataSync());

@@ -1,153 +1,68 @@
-import { type AffineNode, consumersOf, type Graph, isAffineNode, type Node } from "../../network/index.js";
-import type { Composite, Place } from "./composite.js";
+import type { Graph } from "../../network/index.js";
+import { type Composite, isLayer, type Place } from "./composite.js";
+import { usualRule } from "./defaults.js";
+import { gatedNodes, nonNegativeNodes } from "./facts.js";
 import type { Facts } from "./layer.js";
-import { signalOf } from "./normalizers.js";
 import type { Bias, Rule } from "./rule.js";
 
-/** What a composite does at an affine node. */
+/** What a composite does at a node. */
 export interface Choice {
   readonly rule: Rule;
   readonly bias: Bias;
   readonly facts: Facts;
 }
 
-/** The rule, the use of the bias and what is known about the values, for every affine node of a graph. */
-export function plan(graph: Graph, composite: Composite, bias: Bias, seedIsOutput: boolean): Map<number, Choice> {
-  const affine = graph.nodes.filter(isAffineNode);
-  const weighted = affine.filter(({ operation }) => operation.kind !== "scale");
-  const consumers = consumersOf(graph.nodes);
+export interface PlanOptions {
+  readonly composite: Composite;
+  readonly bias: Bias;
+  readonly fallback: "gradient" | undefined;
+  /** Where relevance starts. */
+  readonly start: number;
+  /** Whether a unit whose value is 0 has no relevance at the start. */
+  readonly startsProportional: boolean;
+  /** Whether relevance may arise on its way, so that nothing is known about where it is 0. */
+  readonly isOpen: boolean;
+}
+
+/** The rule, the use of the bias and what is known about the values, for every node of a graph that passes relevance on. */
+export function plan(graph: Graph, options: PlanOptions): Map<number, Choice> {
+  const { composite, bias, fallback } = options;
+  const places = placesOf(graph);
+  const chosen = new Map<number, { rule: Rule; bias: Bias }>();
+  for (const node of graph.nodes) {
+    if (node.operation.kind === "input") continue;
+    const usual = usualRule(graph, node, fallback);
+    const rule = composite.rule(node, { ...places[node.id]!, usual }) ?? usual;
+    chosen.set(node.id, { rule, bias: rule.bias ?? bias });
+  }
   const nonNegative = nonNegativeNodes(graph);
-  const choices = new Map(
-    affine.map((node): [number, { rule: Rule; bias: Bias }] => {
-      const rule = composite.rule(node, placeOf(graph, node, weighted, consumers));
-      return [node.id, { rule, bias: rule.bias ?? bias }];
+  const gated = gatedNodes(graph, chosen, options);
+  return new Map(
+    [...chosen].map(([id, choice]) => {
+      const facts = { nonNegative: nonNegative[graph.nodes[id]!.inputs[0]!]!, gated: gated[id]! };
+      return [id, { ...choice, facts }];
     }),
   );
-  const gated = gatedNodes(graph, choices, bias, seedIsOutput, consumers);
-  return new Map(
-    affine.map((node) => [
-      node.id,
-      { ...choices.get(node.id)!, facts: { nonNegative: nonNegative[node.inputs[0]!]!, gated: gated[node.id]! } },
-    ]),
-  );
 }
 
-function placeOf(graph: Graph, node: AffineNode, weighted: readonly AffineNode[], consumers: number[][]): Place {
-  let source = graph.nodes[node.inputs[0]!]!;
-  while (source.operation.kind === "rearrange") source = graph.nodes[source.inputs[0]!]!;
-  const position = weighted.indexOf(node);
-  return {
-    first: source.operation.kind === "input",
-    last: !reaches(graph, node, consumers, (other) => isAffineNode(other) && other.operation.kind !== "scale"),
-    index: Math.max(position, 0),
-    count: weighted.length,
-  };
-}
-
-function reaches(graph: Graph, from: Node, consumers: number[][], found: (node: Node) => boolean): boolean {
-  const pending = [...consumers[from.id]!];
-  const seen = new Set<number>();
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    if (found(graph.nodes[id]!)) return true;
-    pending.push(...consumers[id]!);
+/** By node. */
+function placesOf(graph: Graph): Omit<Place, "usual">[] {
+  const { nodes } = graph;
+  const isFollowed: boolean[] = nodes.map(() => false);
+  for (const node of nodes.toReversed()) {
+    const follows = isFollowed[node.id]! || isLayer(node);
+    if (follows) for (const id of node.inputs) isFollowed[id] = true;
   }
-  return false;
-}
-
-/** Which nodes are known to have no negative value. */
-function nonNegativeNodes(graph: Graph): boolean[] {
-  const known: boolean[] = [];
-  for (const { id, operation, inputs } of graph.nodes) {
-    const all = inputs.length > 0 && inputs.every((input) => known[input]);
-    switch (operation.kind) {
-      case "activation":
-        known[id] =
-          ["relu", "relu6", "sigmoid", "softplus", "exp", "square", "abs", "sqrt", "rsqrt"].includes(
-            operation.function,
-          ) ||
-          (operation.function === "clip" && (all || operation.bounds![0] >= 0)) ||
-          (["leakyRelu", "prelu", "elu", "selu", "tanh"].includes(operation.function) && all);
-        break;
-      case "softmax":
-        known[id] = true;
-        break;
-      case "sum":
-        known[id] = all && operation.signs.every((sign) => sign === 1);
-        break;
-      case "pool":
-      case "reduce":
-      case "concat":
-      case "resize":
-      case "rearrange":
-      case "product":
-      case "maximum":
-      case "minimum":
-        known[id] = all;
-        break;
-      default:
-        known[id] = false;
-    }
-  }
-  return known;
-}
-
-/**
- * Which nodes get no relevance where their value is at most 0: a ReLU follows, and what is behind it gives nothing to
- * inputs of 0.
- */
-function gatedNodes(
-  graph: Graph,
-  choices: ReadonlyMap<number, { rule: Rule; bias: Bias }>,
-  bias: Bias,
-  seedIsOutput: boolean,
-  consumers: number[][],
-): boolean[] {
-  // vanishes[n]: no relevance arrives at n where its value is 0.
-  const vanishes: boolean[] = [];
-  const gated: boolean[] = [];
-  const outputs = new Set(graph.outputs);
-  for (const node of [...graph.nodes].reverse()) {
-    const readers = consumers[node.id]!.map((id) => graph.nodes[id]!);
-    vanishes[node.id] =
-      (!outputs.has(node.id) || seedIsOutput) && readers.every((reader) => givesNothingToZero(reader));
-    gated[node.id] =
-      !outputs.has(node.id) &&
-      readers.length > 0 &&
-      readers.every(
-        ({ id, operation }) =>
-          operation.kind === "activation" &&
-          (operation.function === "relu" || operation.function === "relu6") &&
-          vanishes[id] === true,
-      );
-  }
-  return gated;
-
-  function givesNothingToZero(reader: Node): boolean {
-    const { operation, id } = reader;
-    if (isAffineNode(reader)) {
-      const { rule, bias: ruleBias } = choices.get(id)!;
-      if (rule.name === "pass") return reader.operation.bias === null && vanishes[id]!;
-      return rule.proportional && ruleBias !== "distribute";
-    }
-    switch (operation.kind) {
-      case "activation":
-        return (
-          vanishes[id]! && ["relu", "relu6", "leakyRelu", "prelu", "elu", "selu", "tanh"].includes(operation.function)
-        );
-      case "pool":
-      case "reduce":
-        return operation.reduce === "max" || operation.reduce === "min" ? vanishes[id]! : bias !== "distribute";
-      case "sum":
-        return bias !== "distribute" && signalOf(graph, reader) === undefined;
-      case "resize":
-        return bias !== "distribute";
-      case "rearrange":
-      case "concat":
-        return vanishes[id]!;
-      default:
-        return false;
-    }
-  }
+  const readsInput: boolean[] = [];
+  let index = 0;
+  const count = nodes.filter(isLayer).length;
+  return nodes.map((node) => {
+    const source = nodes[node.inputs[0] ?? node.id]!;
+    const first =
+      source.operation.kind === "input" || (source.operation.kind === "rearrange" && readsInput[source.id]!);
+    readsInput[node.id] = first;
+    const place = { first, last: !isFollowed[node.id]!, index, count };
+    if (isLayer(node)) index++;
+    return place;
+  });
 }

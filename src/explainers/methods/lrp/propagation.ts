@@ -1,22 +1,22 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { isAffineNode, type Node, propagate, type Recording, type Scalar, type Step } from "../../network/index.js";
+import { type Node, propagate, type Recording, type Scalar, type Step } from "../../network/index.js";
 import { scoped } from "../../network/tensors.js";
-import { Books, type Ledger } from "./books.js";
-import type { Composite } from "./composite.js";
-import { distribute, recover } from "./distribute.js";
-import { type JointRule, jointRule } from "./joint.js";
+import { complete } from "./distribute.js";
 import { Layer } from "./layer.js";
+import { type Posted, Postings } from "./ledger.js";
+import { type Mask, maskOf } from "./mask.js";
 import type { Choice } from "./plan.js";
-import type { Bias, Rule, Term } from "./rule.js";
-import { type WeightlessOptions, weightless } from "./weightless.js";
+import { type Joint, type JointRule, jointRule } from "./recurrent/joint.js";
+import type { Bias, Rule } from "./rule.js";
 
 /** How relevance is propagated. */
 export interface Settings {
-  readonly composite: Composite;
-  readonly bias: Bias;
+  /** By node. */
   readonly choices: ReadonlyMap<number, Choice>;
-  readonly weightless: WeightlessOptions;
+  readonly joint: Joint | undefined;
+  readonly bias: Bias;
+  readonly mask: Mask | undefined;
   /** Whether the relevance of every layer is kept. */
   readonly keepLayers: boolean;
 }
@@ -29,16 +29,17 @@ export interface Outcome {
   readonly kept: Map<number, Tensor>;
   readonly sums: Tensor;
   /** What `sums` mean. */
-  readonly ledger: Ledger;
+  readonly posted: Posted;
 }
 
 /** The numbers of a rule: as they are, or as the inputs of a program. */
 type NumbersOf = (rule: Rule) => Readonly<Record<string, Scalar>>;
 
-/** Sends `seed` from the node `explained` to the inputs. Explanations of one form share a compiled program. */
-export function propagateRelevance(recording: Recording, explained: number, seed: Tensor, settings: Settings): Outcome {
+/** Sends `seed` from the node `start` to the inputs. Explanations of one form share a compiled program. */
+export function propagateRelevance(recording: Recording, start: number, seed: Tensor, settings: Settings): Outcome {
   const { weights, kept } = recording;
-  const { key, rules, numbers } = formOf(recording, explained, settings);
+  const { mask } = settings;
+  const { key, rules, numbers } = formOf(recording, start, settings);
   return scoped(() => {
     const compute = (scalars: readonly Scalar[]) => {
       let used = 0;
@@ -48,16 +49,20 @@ export function propagateRelevance(recording: Recording, explained: number, seed
           Object.fromEntries(Object.keys(rule.numbers ?? {}).map((name) => [name, scalars[used++]!])),
         ]),
       );
-      return run(recording, explained, seed, settings, (rule) => numbersOf.get(rule)!);
+      return run(recording, start, seed, settings, (rule) => numbersOf.get(rule)!);
     };
-    const { tensors, notes } = weights.programs.run(key, [...kept, seed], numbers, compute, recording.repeats);
+    // What a function does with what it closes over may differ from call to call: it is asked anew each time.
+    const { tensors, notes } =
+      typeof mask === "function"
+        ? compute(numbers)
+        : weights.programs.run(key, [...kept, seed, ...Object.values(mask ?? {})], numbers, compute, recording.repeats);
     for (const tensor of tensors) tf.keep(tensor);
     const [sums, ...others] = tensors as [Tensor, ...Tensor[]];
     const named = (ids: readonly number[], begin: number) =>
       new Map(ids.map((id, index) => [id, others[begin + index]!]));
     return {
       sums,
-      ledger: notes.ledger,
+      posted: notes.posted,
       relevance: named(notes.inputs, 0),
       kept: named(notes.kept, notes.inputs.length),
     };
@@ -65,18 +70,20 @@ export function propagateRelevance(recording: Recording, explained: number, seed
 }
 
 /** What tells propagations apart that need different programs, and the numbers in which those of one form differ. */
-function formOf(recording: Recording, explained: number, { composite, bias, choices, ...settings }: Settings) {
-  const rules = [...new Set([...choices.values()].map(({ rule }) => rule))];
-  const forms = rules.map((rule) => rule.form ?? `rule ${identityOf(rule)}`);
+function formOf(recording: Recording, start: number, { choices, joint, bias, mask, keepLayers }: Settings) {
+  const places = new Map<Rule, number>();
+  for (const { rule } of choices.values()) if (!places.has(rule)) places.set(rule, places.size);
+  const rules = [...places.keys()];
   const key = JSON.stringify([
     "relevance of",
-    explained,
+    start,
     recording.form,
-    forms,
-    [...choices].map(([id, { rule, bias, facts }]) => [id, rules.indexOf(rule), bias, facts.gated, facts.nonNegative]),
-    composite.joint,
+    rules.map((rule) => rule.form ?? `rule ${identityOf(rule)}`),
+    [...choices].map(([id, { rule, bias, facts }]) => [id, places.get(rule), bias, facts.gated, facts.nonNegative]),
+    joint,
     bias,
-    settings,
+    keepLayers,
+    typeof mask === "object" ? Object.entries(mask).map(([layer, { shape, dtype }]) => [layer, shape, dtype]) : null,
   ]);
   return { key, rules, numbers: rules.flatMap(({ numbers }) => Object.values(numbers ?? {})) };
 }
@@ -90,39 +97,50 @@ function identityOf(rule: Rule): number {
   return known;
 }
 
-function run(recording: Recording, explained: number, seed: Tensor, settings: Settings, numbersOf: NumbersOf) {
-  const { composite, bias, keepLayers } = settings;
-  const books = new Books(recording.batch);
+function run(recording: Recording, start: number, seed: Tensor, settings: Settings, numbersOf: NumbersOf) {
+  const { bias, keepLayers } = settings;
+  const postings = new Postings(recording.batch);
   const kept = new Map<number, Tensor>();
-  const joint = composite.joint && jointRule(recording, composite.joint, bias);
+  const joint = settings.joint && jointRule(recording, settings.joint, bias);
+  let relevance = new Map<number, Tensor>();
   try {
-    const step = stepOf(recording, settings, numbersOf, books, joint);
-    const relevance = propagate(recording, new Map([[explained, seed]]), step, {
+    const mask = maskOf(recording.graph, settings.mask, postings);
+    const step = stepOf(recording, settings, numbersOf, postings, joint);
+    // Inside a pre-activation there is no relevance to be seen or masked.
+    const isInside = (node: Node): boolean => joint?.isInside(node.id) === true;
+    const masked: Step = (node, R, values) => step(node, isInside(node) ? R : mask(node, R), values);
+    relevance = propagate(recording, new Map([[start, seed]]), masked, {
       observe(node, arrived) {
-        if (joint?.isInside(node.id)) return;
-        books.add(node.id, "sum", arrived);
+        if (isInside(node)) return;
+        postings.add(node.id, "sum", arrived);
         if (keepLayers) kept.set(node.id, tf.keep(tf.clone(arrived)));
       },
     });
+    for (const [id, arrived] of relevance) {
+      const left = tf.tidy(() => mask(recording.graph.nodes[id]!, arrived));
+      if (left === arrived) continue;
+      relevance.set(id, tf.keep(left));
+      arrived.dispose();
+    }
     return {
-      tensors: [books.sums(), ...relevance.values(), ...kept.values()],
-      notes: { ledger: books.ledger, inputs: [...relevance.keys()], kept: [...kept.keys()] },
+      tensors: [postings.sums(), ...relevance.values(), ...kept.values()],
+      notes: { posted: postings.notes, inputs: [...relevance.keys()], kept: [...kept.keys()] },
     };
   } catch (error) {
-    for (const tensor of kept.values()) tensor.dispose();
+    for (const tensor of [...kept.values(), ...relevance.values()]) tensor.dispose();
     throw error;
   } finally {
     joint?.dispose();
-    books.dispose();
+    postings.dispose();
   }
 }
 
-/** Relevance through one node, with its entries in the books. */
+/** Relevance through one node, with its entries in the ledger. */
 function stepOf(
   recording: Recording,
-  { choices, weightless: options }: Settings,
+  { choices }: Settings,
   numbersOf: NumbersOf,
-  books: Books,
+  postings: Postings,
   joint: JointRule | undefined,
 ): Step {
   const { graph, weights } = recording;
@@ -130,45 +148,21 @@ function stepOf(
     const share = joint?.share(node, R);
     if (share !== undefined) {
       if (share.absorbed !== null) {
-        books.add(node.id, "passedOn", R);
-        books.add(node.id, "passedOn", share.absorbed, -1);
-        books.add(node.id, "absorbedByBias", share.absorbed);
+        postings.add(node.id, "passedOn", R);
+        postings.add(node.id, "passedOn", share.absorbed, -1);
+        postings.add(node.id, "absorbedByBias", share.absorbed);
       }
       return share.inputs;
     }
-    if (!isAffineNode(node)) {
-      const { inputs, terms, whole } = weightless(graph, node, R, values, weights, options);
-      for (const part of inputs) if (part !== null) books.add(node.id, "passedOn", part);
-      if (terms.length === 0 && !whole) {
-        books.add(node.id, "absorbedByEmpty", R);
-        for (const part of inputs) if (part !== null) books.add(node.id, "absorbedByEmpty", part, -1);
-      } else if (options.bias !== "distribute") book(node, terms);
-      return inputs;
-    }
     const { rule, bias, facts } = choices.get(node.id)!;
-    const a = values.inputs[0]!;
-    const layer = new Layer(node, a, values.output, facts, weights);
-    let { inputs, terms } = rule.share(layer, R, bias !== "ignore", numbersOf(rule));
-    if (bias === "distribute" && terms.length > 0) {
-      const leftover = terms
-        .map(({ s, bias, stabilizer }) => tf.mul(s, bias === null ? stabilizer : tf.add(bias, stabilizer)))
-        .reduce((total, part) => tf.add(total, part));
-      const extra = distribute(leftover, {
-        total: () => layer.total,
-        back: (s) => tf.mul(layer.magnitude, layer.wAbs.vjp(s, a.shape)),
-        count: () => tf.maximum(layer.inputsSeen, 1),
-        evenly: (s) => layer.one.vjp(s, a.shape),
-      });
-      inputs = tf.add(inputs, extra);
-      if (layer.hasBlindUnits) inputs = recover(R, inputs, a);
-      terms = [];
-    }
-    books.add(node.id, "passedOn", inputs);
-    book(node, terms);
-    return [inputs];
+    const layer = new Layer(graph, node, values, facts, bias, weights);
+    const { inputs, terms } = complete(layer, R, rule.share(layer, R, numbersOf(rule)));
+    const passed = inputs.filter((part) => part !== null);
+    for (const part of passed) postings.add(node.id, "passedOn", part);
+    if (terms === undefined) {
+      postings.add(node.id, "absorbedByEmpty", R);
+      for (const part of passed) postings.add(node.id, "absorbedByEmpty", part, -1);
+    } else for (const term of terms) postings.addTerm(node.id, term);
+    return [...inputs];
   };
-
-  function book(node: Node, terms: readonly Term[]): void {
-    for (const term of terms) books.addTerm(node.id, term);
-  }
 }

@@ -1,5 +1,4 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
 import type { Scalar } from "../../network/index.js";
 import type { Layer } from "./layer.js";
@@ -24,21 +23,35 @@ export interface Term {
   readonly stabilizer: Scalar;
 }
 
-/** A rule's work on one layer. */
+/** A rule's work on one node. */
 export interface Shares {
-  /** What the inputs get: the shape of `a`. */
-  readonly inputs: Tensor;
-  readonly terms: readonly Term[];
+  /** What each input gets, in its shape; `null`: nothing. The tensor alone where there is one input. */
+  readonly inputs: Tensor | readonly (Tensor | null)[];
+  /** Where the rest of `R` stayed: nowhere if the list is empty. Left out, what `inputs` lack of `R` is measured. */
+  readonly terms?: readonly Term[];
+  /** The layer whose contributions `|z_ij|` share out the rest, where the rule sees another one in its place. */
+  readonly of?: Layer;
 }
 
-/** How relevance passes one affine layer. */
+/**
+ * How relevance passes one node.
+ *
+ * @example
+ * // A mean's relevance evenly to all that were averaged, whatever their values.
+ * const evenly: Rule = { name: "evenly", form: "evenly", share: (layer, R) => ({ inputs: layer.vjp(R), terms: [] }) };
+ */
 export interface Rule {
   readonly name: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   /** `undefined`: as the composite or the call says. */
-  readonly bias: Bias | undefined;
-  /** Whether an input of 0 always gets 0 (before anything is distributed). */
-  readonly proportional: boolean;
+  readonly bias?: Bias | undefined;
+  /** It looks at weights, and so is for affine nodes alone. */
+  readonly weighted?: boolean;
+  /**
+   * What an input of 0 gets before anything is distributed: `"nothing"`; or `"passes"`: nothing where the output is 0 as
+   * well and got nothing. By default it may get something.
+   */
+  readonly zero?: "nothing" | "passes";
   /**
    * Tells apart rules that run different operations: rules of one form differ in `numbers` alone and share a compiled
    * program. A rule without a form is only like itself.
@@ -47,44 +60,15 @@ export interface Rule {
   /** Parameters, or what is made from them, that `share` gets: as they are, or as tensors while it is compiled. */
   readonly numbers?: Numbers;
   /** Relevance `R` at the output → shares of the inputs. Runs inside `tf.tidy` and reads no tensor. */
-  readonly share: (layer: Layer, R: Tensor, useBias: boolean, numbers: Scalars) => Shares;
+  readonly share: (layer: Layer, R: Tensor, numbers: Scalars) => Shares;
 }
 
 type Numbers = Readonly<Record<string, number>>;
 type Scalars = Readonly<Record<string, Scalar>>;
 
-/** How denominators are kept away from 0. */
-export type Stabilizer =
-  /** `z + ε·sign(z)`, with `sign(0) = 1`. */
-  | "add"
-  /** `sign(z)·max(|z|, ε)` */
-  | "clip"
-  /** `z + ε·rms(z)·sign(z)`, the root mean square over all but the batch axis. */
-  | "rms";
-
-/** What is to be added to `z` to keep it away from 0. */
-export function stabilizerOf(z: Tensor, epsilon: Scalar, stabilizer: Stabilizer = "add"): Tensor {
-  const sign = signOf(z);
-  switch (stabilizer) {
-    case "add":
-      return tf.mul(sign, epsilon);
-    case "clip":
-      return tf.mul(sign, tf.relu(tf.sub(epsilon, tf.abs(z))));
-    case "rms": {
-      const axes = z.shape.slice(1).map((_, axis) => axis + 1);
-      // Also where all of a sample is 0 the denominator must not be.
-      return tf.mul(sign, tf.add(tf.mul(tf.sqrt(tf.mean(tf.square(z), axes, true)), epsilon), 1e-12));
-    }
-    default:
-      throw new ParameterError("stabilizer", stabilizer, '"add", "clip" or "rms"');
-  }
-}
-
-/** `+1` where `z ≥ 0`, `−1` elsewhere. Adding 1e-30 changes no float32 that matters and gives 0 its sign. */
-export function signOf(z: Tensor): Tensor {
-  const nudged = tf.add(z, 1e-30);
-  // WebAssembly's Sign gives 0 below 1e-7; on the native backend it is the faster of the two.
-  return tf.getBackend() === "wasm" ? tf.step(nudged, -1) : tf.sign(nudged);
+export interface RuleOptions {
+  /** What becomes of the biases' share; by default what the call of `lrp` says. */
+  readonly bias?: Bias | undefined;
 }
 
 /** Checks a number against its range. */

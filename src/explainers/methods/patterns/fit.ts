@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
-import { consumersOf, type Graph, type Model, type Recording, record } from "../../network/index.js";
+import { consumersOf, factsOf, type Graph, type Model, type Recording, record } from "../../network/index.js";
 import { follow, type ProgressOptions } from "../../progress.js";
 import { alongInputs, isPatterned, outerProducts, type PatternedNode, perOutput } from "./moments.js";
 import type { Pattern, Patterns } from "./patterns.js";
@@ -84,10 +84,7 @@ export async function fitPatterns(
 function begin(graph: Graph, estimator: PatternEstimator | "auto"): Sums[] {
   const consumers = consumersOf(graph.nodes);
   return graph.nodes.filter(isPatterned).map((node) => {
-    const rectified = consumers[node.id]!.some((id) => {
-      const { operation } = graph.nodes[id]!;
-      return operation.kind === "activation" && (operation.function === "relu" || operation.function === "relu6");
-    });
+    const rectified = consumers[node.id]!.some((id) => factsOf(graph.nodes[id]!.operation).rectifies);
     const own = estimator === "auto" ? (rectified ? "two-component" : "linear") : estimator;
     // A handle of its own: the weights of a plain function end with its recording.
     const weights = tf.engine().keep(tf.clone(node.operation.weights));

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../errors.js";
-import type { AffineNode, Node } from "../../network/index.js";
+import { type AffineNode, affineKindOf, type Node } from "../../network/index.js";
 
 /** A layer whose weights have patterns of the same shape. */
 export type PatternedNode = AffineNode & {
@@ -58,14 +58,19 @@ export function outerProducts(node: PatternedNode, x: Tensor, g: Tensor): Tensor
 
 /** `Σ_i w_ij a_ij` of each output j, in a shape that broadcasts against the weights. */
 export function alongInputs(node: PatternedNode, product: Tensor): Tensor {
-  // A depthwise filter has one input channel, and its outputs stand on the last two axes.
-  const axes = node.operation.kind === "dense" ? [0] : node.operation.kind === "conv2d" ? [0, 1, 2] : [0, 1];
-  return tf.sum(product, axes, true);
+  const { output } = affineKindOf(node.operation).channels!;
+  return tf.sum(
+    product,
+    product.shape.map((_, axis) => axis).filter((axis) => !output.includes(axis)),
+    true,
+  );
 }
 
 /** A number per output `[outputs]`, in a shape that broadcasts against the weights. */
 export function perOutput(node: PatternedNode, numbers: Tensor): Tensor {
-  const { shape } = node.operation.weights;
-  if (node.operation.kind === "depthwise") return tf.reshape(numbers, [1, 1, shape[2]!, shape[3]!]);
-  return tf.reshape(numbers, [...shape.slice(0, -1).map(() => 1), shape.at(-1)!]);
+  const { output } = affineKindOf(node.operation).channels!;
+  return tf.reshape(
+    numbers,
+    node.operation.weights.shape.map((size, axis) => (output.includes(axis) ? size : 1)),
+  );
 }

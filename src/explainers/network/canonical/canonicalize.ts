@@ -5,19 +5,11 @@ import type { Trace } from "../capture/record.js";
 import type { Graph, Node, Tail } from "../graph.js";
 import { Pool, scoped } from "../tensors.js";
 import { Draft, type DraftGraph } from "./draft.js";
-import {
-  advanceReshapes,
-  advanceScales,
-  dropTails,
-  foldAffine,
-  foldConstantSums,
-  joinClips,
-  joinQuotients,
-  joinReshapes,
-  joinSpaceToBatch,
-  mergePadding,
-  unwrapReshapes,
-} from "./fold.js";
+import { joinClips, joinQuotients } from "./entrywise.js";
+import { foldAffine, foldConstantSums } from "./fold.js";
+import { joinSpaceToBatch, mergePadding } from "./padding.js";
+import { advanceReshapes, advanceScales, joinReshapes, unwrapReshapes } from "./reshapes.js";
+import { dropTails } from "./tails.js";
 import { translate } from "./translate.js";
 
 /** A canonical graph together with the values that its nodes took in the trace it was made from. */

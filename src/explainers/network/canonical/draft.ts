@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Node, Operation } from "../graph.js";
+import type { Node } from "../graph.js";
+import { type Affine, isAffine, type Operation } from "../operations/index.js";
 import { forward } from "../run/forward.js";
 import { Weights } from "../run/weights.js";
 
@@ -58,6 +59,12 @@ export interface DraftGraph {
   inputs: Draft[];
   outputs: Draft[];
 }
+
+export interface AffineDraft extends Draft {
+  operation: Affine;
+}
+
+export const isAffineDraft = (node: Draft): node is AffineDraft => isAffine(node.operation);
 
 /** All reachable nodes with their readers; a model's output counts as a reader (`null`). */
 export function readersOf(graph: DraftGraph): Map<Draft, (Draft | null)[]> {

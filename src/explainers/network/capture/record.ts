@@ -1,5 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import type { Attributes } from "../graph.js";
+import type { Attributes } from "../operations/parts/kind.js";
 import { Pool } from "../tensors.js";
 
 /** One kernel as it ran: the raw material of `canonicalize`. */

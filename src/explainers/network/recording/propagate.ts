@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Node } from "../graph.js";
-import { type Values, vjp } from "../run/vjp.js";
+import type { Values } from "../operations/index.js";
+import { vjp } from "../run/vjp.js";
 import { scoped } from "../tensors.js";
 import type { Recording } from "./recording.js";
 

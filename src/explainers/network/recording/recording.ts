@@ -6,8 +6,8 @@ import { type Input, tensorsOf } from "../capture/input.js";
 import { type Model, type Runner, runnerOf } from "../capture/model.js";
 import { record as recordKernels, type Trace } from "../capture/record.js";
 import type { Graph, Node } from "../graph.js";
+import type { Values } from "../operations/index.js";
 import { forward } from "../run/forward.js";
-import type { Values } from "../run/vjp.js";
 import { Weights } from "../run/weights.js";
 import { Pool, scoped } from "../tensors.js";
 

@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Affine, isAffine, type Node } from "../graph.js";
-import { type LinearMap, linearMap } from "../operations/linear.js";
+import type { AffineNode, Node } from "../graph.js";
+import { type LinearMap, linearMap } from "../operations/index.js";
+import type { Site } from "../operations/parts/kind.js";
 import { Pool } from "../tensors.js";
 import { Programs, type Scalar } from "./programs.js";
 
@@ -21,8 +22,13 @@ export class Weights {
     this.#pool = pool;
   }
 
+  /** What an operation is told of the node at which it stands. */
+  site(node: Node): Site {
+    return { name: node.name, map: () => this.map(node as AffineNode) };
+  }
+
   /** The linear map of an affine node, with `make(weights)` in place of its weights where a variant is named. */
-  map(node: Node & { operation: Affine }, variant = "", make?: (weights: Tensor) => Tensor): LinearMap {
+  map(node: AffineNode, variant = "", make?: (weights: Tensor) => Tensor): LinearMap {
     const key = `${node.id}:${variant}`;
     let map = this.#maps.get(key);
     if (map === undefined) {
@@ -38,12 +44,7 @@ export class Weights {
    * The linear map of a variant of which only the latest is kept: for variants that depend on a parameter, such as the γ
    * that a slider moves.
    */
-  latest(
-    node: Node & { operation: Affine },
-    family: string,
-    parameter: Scalar,
-    make: (weights: Tensor) => Tensor,
-  ): LinearMap {
+  latest(node: AffineNode, family: string, parameter: Scalar, make: (weights: Tensor) => Tensor): LinearMap {
     const key = `${node.id}:${family}`;
     const own: Tensor = node.operation.weights ?? this.tensor("one", () => tf.scalar(1));
     // A tensor stands for numbers to come: what is made from it belongs to the program that is being compiled.
@@ -80,7 +81,3 @@ export class Weights {
     this.#tensors.clear();
   }
 }
-
-export type AffineNode = Node & { readonly operation: Affine };
-
-export const isAffineNode = (node: Node): node is AffineNode => isAffine(node.operation);

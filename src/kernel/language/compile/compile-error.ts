@@ -1,3 +1,6 @@
+import { dim, green, red } from "../../ansi.js";
+import type { ErrorContent } from "../../interpreter.js";
+
 /** One complaint of the compiler, in the coordinates of the cell (or of a module next to the notebook). */
 export interface Complaint {
   code: number;
@@ -23,4 +26,21 @@ export class CompileError extends Error {
     this.complaints = complaints;
     this.name = first && first.code >= 2000 ? `TypeError (TS${first.code})` : `SyntaxError (TS${first?.code})`;
   }
+}
+
+/** A cell's complaints as the notebook shows them: each with its line, underlined. */
+export function describeCompileError({ complaints, name, message }: CompileError, label: string): ErrorContent {
+  const traceback = complaints.flatMap(({ code, message, file, line, column, length, text }, i) => {
+    const kind = code >= 2000 ? "TypeError" : "SyntaxError";
+    const place = `${file ?? label}, line ${line}:${column}`;
+    const before = text.slice(0, column - 1).replace(/[^\t]/g, " ");
+    return [
+      ...(i > 0 ? [""] : []),
+      `${green(place)} - ${red(`${kind} (TS${code})`)}: ${message}`,
+      "",
+      `${dim(`${line}`)}    ${text}`,
+      `${" ".repeat(`${line}`.length + 2)}  ${before}${red("~".repeat(length))}`,
+    ];
+  });
+  return { ename: name, evalue: message, traceback };
 }

@@ -1,24 +1,16 @@
-import ts from "typescript";
+import type ts from "typescript";
+import { boxesIn, type CompiledCell } from "../../cell.js";
 import { bindings } from "./bindings.js";
+import { functionHead } from "./cell-code.js";
 import type { CellFile, Cells } from "./cells.js";
 import { CompileError } from "./compile-error.js";
 import { complaints } from "./diagnostics.js";
-import { type CellShape, cellTransformer, functionHead } from "./transform.js";
-
-export interface CompiledCell {
-  fileName: string;
-  /** JavaScript of one function expression; its first line is the wrapper's, the cell begins on the second. */
-  code: string;
-  /** Source map of the code from its second line on. */
-  map: string;
-  /** The cell as it stays in scope when only some of its statements were completed. */
-  completedPart(isCompleted: (statement: number) => boolean): string;
-}
+import { type CellShape, cellTransformer, isHoisted } from "./transform.js";
 
 /**
  * Checks the cell `text` against all that earlier cells declared and compiles it.
  *
- * The cell joins the session's scope; `cells.remove` takes it out again. Throws CompileError with every complaint.
+ * The cell joins the scope of later ones. Throws CompileError with every complaint; the cell is then out of scope.
  */
 export function compileCell(cells: Cells, text: string): CompiledCell {
   const fileName = cells.add(text);
@@ -27,7 +19,11 @@ export function compileCell(cells: Cells, text: string): CompiledCell {
     const file = program.getSourceFile(fileName) as CellFile;
     const found = complaints(diagnosticsOf(program, file, cells), fileName);
     if (found.length > 0) throw new CompileError(found);
-    return { fileName, ...emit(program, file, cells), completedPart: completedPartOf(file) };
+    return {
+      ...emit(program, file, cells),
+      withdraw: () => cells.remove(fileName),
+      keepCompleted: (isCompleted) => cells.write(fileName, completedPart(file, isCompleted)),
+    };
   } catch (error) {
     cells.remove(fileName);
     throw error;
@@ -56,7 +52,7 @@ function localModules(program: ts.Program, file: ts.SourceFile, cells: Cells): t
 
 function emit(program: ts.Program, file: CellFile, cells: Cells): { code: string; map: string } {
   const bound = bindings(file, program.getTypeChecker(), cells.isCell);
-  const shape: CellShape = { asynchronous: false, hoisted: new Set() };
+  const shape: CellShape = { asynchronous: false };
   let code = "";
   let map = "";
   program.emit(
@@ -71,28 +67,20 @@ function emit(program: ts.Program, file: CellFile, cells: Cells): { code: string
   );
   // What the compiler adds at the end of a module: the sign that it is one, and the name of its source map.
   const body = code.replace(/(?:export \{\};\s*)?\/\/# sourceMappingURL=\S*\s*$/, "");
-  const boxes = new Set([
-    ...bound.names(),
-    ...[...body.matchAll(/__v_([\p{L}\p{N}_$]+)\.v\b/gu)].map(([, name]) => name as string),
-  ]);
+  const boxes = new Set([...bound.names(), ...boxesIn(body)]);
   return { code: `${functionHead(shape.asynchronous, boxes)}\n${body}\n})`, map };
 }
 
-function completedPartOf(file: ts.SourceFile): CompiledCell["completedPart"] {
-  return (isCompleted) => {
-    const parts: string[] = [];
-    let at = 0;
-    file.statements.forEach((statement, index) => {
-      const hoisted =
-        ts.isFunctionDeclaration(statement) ||
-        ts.isInterfaceDeclaration(statement) ||
-        ts.isTypeAliasDeclaration(statement);
-      if (hoisted || isCompleted(index)) return;
-      parts.push(file.text.slice(at, statement.getStart()));
-      // Keeps lines where they are.
-      parts.push(statement.getText().replace(/[^\n]/g, " "));
-      at = statement.end;
-    });
-    return parts.join("") + file.text.slice(at);
-  };
+/** The text of a cell without the statements that were not completed. */
+function completedPart(file: ts.SourceFile, isCompleted: (statement: number) => boolean): string {
+  const parts: string[] = [];
+  let at = 0;
+  file.statements.forEach((statement, index) => {
+    if (isHoisted(statement) || isCompleted(index)) return;
+    parts.push(file.text.slice(at, statement.getStart()));
+    // Keeps lines where they are.
+    parts.push(statement.getText().replace(/[^\n]/g, " "));
+    at = statement.end;
+  });
+  return parts.join("") + file.text.slice(at);
 }

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { INTERRUPT, name, STOP } from "./names.js";
+import { interruptCheck, stopFlag } from "./cell-code.js";
 
 /**
  * Lets every turn of a loop look at the interrupt flag: `if (__stop[0]) __interrupt();`, one load of an Int32. A loop
@@ -7,9 +7,8 @@ import { INTERRUPT, name, STOP } from "./names.js";
  */
 export function instrumentLoop(factory: ts.NodeFactory, original: ts.IterationStatement, visited: ts.Node): ts.Node {
   const loop = visited as ts.IterationStatement;
-  const stop = factory.createExpressionStatement(factory.createCallExpression(name(factory, INTERRUPT), undefined, []));
-  const flag = factory.createElementAccessExpression(name(factory, STOP), 0);
-  const check = awaits(original) ? stop : factory.createIfStatement(flag, stop);
+  const stop = factory.createExpressionStatement(interruptCheck(factory));
+  const check = awaits(original) ? stop : factory.createIfStatement(stopFlag(factory), stop);
   const statements = ts.isBlock(loop.statement) ? loop.statement.statements : [loop.statement];
   const body = ts.setTextRange(factory.createBlock([check, ...statements], true), loop.statement);
 

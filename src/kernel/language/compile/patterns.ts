@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { box, standsFor } from "./names.js";
+import { box, standsFor } from "./cell-code.js";
 
 type Visit = (node: ts.Expression) => ts.Expression;
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import ts from "typescript";
-import { packageRoot } from "../../runtime/package-root.js";
+import { packageRoot } from "../../package-root.js";
 import { compilerOptions } from "./options.js";
 
 /**

@@ -1,15 +1,13 @@
 import ts from "typescript";
 import type { Bindings } from "./bindings.js";
+import { box, cellCall, cellMember, standsFor } from "./cell-code.js";
 import { instrumentLoop } from "./loops.js";
-import { box, CELL, name, RUNTIME, standsFor } from "./names.js";
 import { assignmentTarget, takesNameFromVariable } from "./patterns.js";
 
 /** What the transformation found out about a cell. */
 export interface CellShape {
   /** True when the cell must run as an async function: it imports, or awaits at its top level. */
   asynchronous: boolean;
-  /** Indices of statements that take effect before the cell runs (functions, types): they survive a failure. */
-  hoisted: Set<number>;
 }
 
 /**
@@ -24,13 +22,6 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
     const { factory } = context;
     /** How many functions enclose the node being visited. */
     let depth = 0;
-
-    const cellCall = (method: string, ...args: ts.Expression[]) =>
-      factory.createCallExpression(
-        factory.createPropertyAccessExpression(name(factory, CELL), method),
-        undefined,
-        args,
-      );
 
     const statement = (expression: ts.Expression, origin: ts.Node): ts.Statement =>
       ts.setTextRange(factory.createExpressionStatement(expression), origin);
@@ -62,11 +53,11 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
       if (ts.isCallExpression(node)) return call(node);
       if (ts.isTaggedTemplateExpression(node)) return taggedTemplate(node);
       if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
-        return factory.createPropertyAccessExpression(name(factory, CELL), "meta");
+        return cellMember(factory, "meta");
       }
       if (ts.isAwaitExpression(node) && depth === 0) {
         shape.asynchronous = true;
-        return factory.updateAwaitExpression(node, cellCall("wait", expression(node.expression)));
+        return factory.updateAwaitExpression(node, cellCall(factory, "wait", expression(node.expression)));
       }
       if (ts.isForOfStatement(node) && node.awaitModifier && depth === 0) shape.asynchronous = true;
       if (depth === 0 && ts.isVariableStatement(node)) {
@@ -110,7 +101,8 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
 
     function call(node: ts.CallExpression): ts.Expression {
       if (node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-        return ts.setTextRange(cellCall("import", ...node.arguments.map(expression)), node);
+        const [specifier, options] = node.arguments.map(expression);
+        return ts.setTextRange(cellCall(factory, "import", specifier as ts.Expression, options), node);
       }
       const visited = ts.visitEachChild(node, visit, context);
       const callee = plainCallee(node.expression, visited.expression);
@@ -148,7 +140,7 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
           return [factory.createBlock([ts.setTextRange(own, declaration), publish(target, declaration)], true)];
         }
         const disposed =
-          kind === ts.NodeFlags.Using || kind === ts.NodeFlags.AwaitUsing ? cellCall("use", value) : value;
+          kind === ts.NodeFlags.Using || kind === ts.NodeFlags.AwaitUsing ? cellCall(factory, "use", value) : value;
         const assignment = factory.createAssignment(assignmentTarget(factory, target, expression), disposed);
         return [
           statement(
@@ -212,10 +204,11 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
         factory.createPropertyAssignment(ts.isIdentifier(a.name) ? a.name.text : a.name, a.value),
       );
       const load = cellCall(
+        factory,
         "load",
         factory.createStringLiteral((node.moduleSpecifier as ts.StringLiteral).text),
         factory.createObjectLiteralExpression(pairs),
-        ...(attributes ? [factory.createObjectLiteralExpression(attributes)] : []),
+        attributes && factory.createObjectLiteralExpression(attributes),
       );
       return [statement(factory.createAwaitExpression(load), node)];
     }
@@ -277,15 +270,16 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
       const rest: ts.Statement[] = [];
       source.statements.forEach((node, index) => {
         const parts = topLevel(node);
-        const done = factory.createExpressionStatement(cellCall("finish", factory.createNumericLiteral(index)));
-        if (ts.isFunctionDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
-          shape.hoisted.add(index);
+        const done = factory.createExpressionStatement(
+          cellCall(factory, "finish", factory.createNumericLiteral(index)),
+        );
+        if (isHoisted(node)) {
           first.unshift(...parts.first);
           rest.push(...parts.here);
         } else if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
           first.push(...parts.first, done);
         } else if (index === resultAt && parts.here[0] && ts.isExpressionStatement(parts.here[0])) {
-          const result = factory.createPropertyAccessExpression(name(factory, CELL), "result");
+          const result = cellMember(factory, "result");
           rest.push(statement(factory.createAssignment(result, parts.here[0].expression), node), done);
         } else {
           rest.push(...parts.here, done);
@@ -296,10 +290,9 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
   };
 }
 
-/** The wrapper's first line: parameters, and one constant for the box of each variable. */
-export function functionHead(asynchronous: boolean, boxes: Iterable<string>): string {
-  const constants = [...boxes].map((variable) => `const __v_${variable} = ${CELL}.box(${JSON.stringify(variable)});`);
-  return `(${asynchronous ? "async " : ""}function (${RUNTIME.join(", ")}) { "use strict"; ${constants.join(" ")}`;
+/** True for statements that take effect before the cell runs (functions, types): they survive a failure. */
+export function isHoisted(node: ts.Statement): boolean {
+  return ts.isFunctionDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
 }
 
 function isExpressionIdentifier(id: ts.Identifier): boolean {

@@ -20,7 +20,7 @@ import { readSafetensors } from "../../../../tools/goldens/safetensors.js";
  * zennit's relevance of two photographs on the same weights: the folded net, `Sum` modules with Norm, ReLU6 passed. It has
  * only 0.01 % to 1 % of the logit left at the pixels.
  */
-const folder = new URL("../../../../../test/explainers/lrp/fixtures/", import.meta.url);
+const folder = new URL("../../../../../test/explainers/methods/lrp/fixtures/", import.meta.url);
 const stored = await readSafetensors(new URL("efficientnet-lite0.safetensors", folder).pathname);
 const expected = JSON.parse(readFileSync(new URL("efficientnet-lite0.json", folder), "utf8")) as Record<
   string,

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import {
+  composite,
   contrastiveExcitationBackprop,
   epsilonPlus,
   excitationBackprop,
+  findMethod,
   lrp,
+  proportional,
   release,
 } from "../../../../src/explainers/index.js";
 
@@ -109,8 +112,8 @@ test("the contrast acts on the top layer alone, behind pooling too, and for each
     1e-5,
   );
   assert.deepEqual(
-    result.layers.flatMap(({ rule }) => rule ?? []),
-    ["zPlus", "zPlus", "contrast"],
+    result.layers.flatMap(({ kind, rule }) => (kind === "conv2d" || kind === "dense" ? [rule] : [])),
+    ["excitation", "excitation", "contrast"],
   );
   release(model);
   negated.dispose();
@@ -120,24 +123,24 @@ test("the contrast acts on the top layer alone, behind pooling too, and for each
 test("max pools give to the winner, or in proportion", async () => {
   const pool = (values: tf.Tensor) => tf.maxPool(values as tf.Tensor4D, 2, 2, "valid");
   const image = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
-  const composite = epsilonPlus();
-  const winner = await lrp(pool, { composite })(image, { target: 0 });
+  const averaging = composite("averaging", { instead: { winner: proportional() }, otherwise: epsilonPlus() });
+  const winner = await lrp(pool, { composite: epsilonPlus() })(image, { target: 0 });
   near(winner.relevance, [0, 0, 0, 4]);
-  const proportional = await lrp(pool, { composite: { ...composite, maxPool: "proportional" } })(image, { target: 0 });
-  near(proportional.relevance, [0.4, 0.8, 1.2, 1.6]);
+  const averaged = await lrp(pool, { composite: averaging })(image, { target: 0 });
+  near(averaged.relevance, [0.4, 0.8, 1.2, 1.6]);
   const everywhere = (values: tf.Tensor) => tf.reshape(tf.max(values, [1, 2]), [-1, 1]);
-  const reduced = await lrp(everywhere, { composite: { ...composite, maxPool: "proportional" } })(image, { target: 0 });
+  const reduced = await lrp(everywhere, { composite: averaging })(image, { target: 0 });
   near(reduced.relevance, [0.4, 0.8, 1.2, 1.6]);
   // All zero: nothing to share by, so it is kept, or shared evenly.
   const zeros = tf.zerosLike(image);
   const seed = () => tf.ones([1, 1, 1, 1]);
-  const kept = await lrp(pool, { composite: { ...composite, maxPool: "proportional" } })(zeros, { target: seed });
+  const kept = await lrp(pool, { composite: averaging })(zeros, { target: seed });
   assert.deepEqual([kept.relevanceSum, kept.emptyRelevance], [0, 1]);
-  const shared = await lrp(pool, { composite: { ...composite, maxPool: "proportional" }, bias: "distribute" })(zeros, {
+  const shared = await lrp(pool, { composite: averaging, bias: "distribute" })(zeros, {
     target: seed,
   });
   near(shared.relevance, [0.25, 0.25, 0.25, 0.25]);
-  assert.throws(() => lrp(pool, { composite: { ...composite, maxPool: "loser" as "proportional" } }), {
+  assert.throws(() => findMethod("lrp")(pool, { maxPool: "loser" }), {
     name: "ParameterError",
     message: /maxPool.*"loser"/,
   });

@@ -77,7 +77,7 @@ test("LRP-0 on a bias-free ReLU net is gradient × input and sums to the output"
   const recording = record(model, x);
   const options = { target: [1, 4] };
   // Proportional shares at a sum are gradient × input too; LRP-0's own stabilizer must not show.
-  const composite = { ...uniform(epsilon({ epsilon: 1e-12 })), epsilon: 1e-12 };
+  const composite = uniform(epsilon({ epsilon: 1e-12 }), { guard: 1e-12 });
   const ours = await lrp(model, { composite })(recording, options);
   const gradient = await gradientTimesInput(model)(recording, options);
   const largest = Math.max(...gradient.relevance.map(Math.abs));
@@ -241,7 +241,7 @@ test("nothing leaks, whether a method returns or throws", async () => {
     ...epsilonPlus(),
     rule: (node, place) => {
       const rule = epsilonPlus().rule(node, place);
-      return place.index === 1
+      return rule !== undefined && place.index === 1
         ? {
             ...rule,
             share: () => {

@@ -7,6 +7,7 @@ import {
   attention,
   type Bias,
   type Composite,
+  composite,
   deepTaylor,
   epsilon,
   epsilonAlpha2Beta1,
@@ -21,6 +22,7 @@ import {
   type LrpAttribution,
   lrp,
   overview2019,
+  proportional,
   record,
   recurrent,
   release,
@@ -48,7 +50,7 @@ const rules = [
 const composites: Composite[] = [
   ...rules.map((rule) => uniform(rule)),
   // The box holds the model's input, no other layer's.
-  uniform(zPlus(), zBox(box)),
+  uniform(zPlus(), { first: zBox(box) }),
   epsilonPlus(),
   epsilonPlusFlat(),
   epsilonGammaBox(box),
@@ -60,7 +62,7 @@ const composites: Composite[] = [
   excitationBackprop(),
   overview2019(box),
   attention(),
-  { ...epsilonPlus(), maxPool: "proportional", name: "epsilon-plus, proportional max pools" },
+  composite("epsilon-plus, proportional max pools", { instead: { winner: proportional() }, otherwise: epsilonPlus() }),
   recurrent(),
   recurrent({ biasFactor: 1 }),
 ];
@@ -92,7 +94,7 @@ async function withNet(
 
 test("ε-LRP at ε → 0 is gradient × input on ReLU nets without biases", { timeout: 120_000 }, async () => {
   const ε0 = 1e-12;
-  const composite = { ...uniform(epsilon({ epsilon: ε0 })), epsilon: ε0 };
+  const composite = uniform(epsilon({ epsilon: ε0 }), { guard: ε0 });
   await onRandomNets("homogeneous", { seed: 1, runs: 60 }, (net) =>
     withNet(net, 2, async (model, x) => {
       const recording = record(model, x);

@@ -3,14 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../../errors.js";
 import {
   derivative,
-  type Node,
+  factsOf,
+  nameOf,
   type OperationOf,
   type Recording,
   type Step,
   type Values,
   vjp,
 } from "../../../network/index.js";
-import { poolGradient } from "../../../network/run/forward.js";
 import { sumTo } from "../../../network/shapes.js";
 
 /** Below this difference of inputs a multiplier is the derivative. */
@@ -26,25 +26,15 @@ export function rescale(recording: Recording, reference: Recording): Step {
     const there = reference.around(node);
     const [x, x0] = [values.inputs[0]!, there.inputs[0]!];
     const { operation } = node;
+    if (factsOf(operation).linear) return vjp(node, m, values, weights);
     switch (operation.kind) {
-      case "conv2d":
-      case "depthwise":
-      case "conv2dTranspose":
-      case "dense":
-      case "scale":
-      case "sum":
-      case "concat":
-      case "rearrange":
-      case "resize":
-        return vjp(node, m, values, weights);
       case "activation":
         return [tf.mul(m, secant(operation, x, x0, values.output, there.output))];
       case "pool":
-        if (operation.reduce === "average") return vjp(node, m, values, weights);
-        return [shared(m, values, there, (dy, at) => poolGradient(operation, dy, at.inputs[0]!, at.output))];
-      case "reduce":
-        if (operation.reduce === "mean" || operation.reduce === "sum") return vjp(node, m, values, weights);
-        return [shared(m, values, there, (dy, at) => vjp(node, dy, at, weights)[0]!, operation.reduce)];
+      case "reduce": {
+        const extremum = operation.reduce === "min" ? "min" : "max";
+        return [shared(m, values, there, (dy, at) => vjp(node, dy, at, weights)[0]!, extremum)];
+      }
       case "product":
       case "matmul":
         return mean(
@@ -59,12 +49,10 @@ export function rescale(recording: Recording, reference: Recording): Step {
       case "softmax":
         return [softmax(m, x, x0)];
       default:
-        throw new UnsupportedOperationError(node.name, kernelOf(node), "DeepLIFT", "It has no multiplier for it.");
+        throw new UnsupportedOperationError(node.name, nameOf(operation), "DeepLIFT", "It has no multiplier for it.");
     }
   };
 }
-
-const kernelOf = ({ operation }: Node): string => (operation.kind === "unknown" ? operation.kernel : operation.kind);
 
 /** `Δy/Δx`, or the derivative at x where Δx vanishes. */
 function secant(operation: OperationOf<"activation">, x: Tensor, x0: Tensor, y: Tensor, y0: Tensor): Tensor {

@@ -2,14 +2,23 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Explain } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
-import { type Model, propagate, type Recording, type Step, type Values, vjp } from "../../../network/index.js";
+import {
+  type ActivationRow,
+  activations,
+  type Model,
+  propagate,
+  type Recording,
+  type Step,
+  type Values,
+  vjp,
+} from "../../../network/index.js";
 import { words } from "../../../parameters.js";
 import { byGradient } from "./by-gradient.js";
 
 /** The parameter that says to which activations a modified backward pass applies. */
 export const rectifiers = words(
-  ["relu", "relu6", "leakyRelu", "prelu", "elu", "selu", "softplus"],
-  ["relu", "relu6"],
+  Object.keys(activations),
+  Object.entries<ActivationRow>(activations).flatMap(([name, { rectifies }]) => (rectifies === true ? [name] : [])),
   "Which activations the modification applies to; others keep their gradient",
   { minor: true },
 );

@@ -2,8 +2,10 @@ import type { Scalar, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ModelError, ParameterError } from "../../../errors.js";
 import { inputOf, method } from "../../../method.js";
+import { adam } from "../../../numerics/adam.js";
 import { gaussianBlur } from "../../../numerics/gaussian-blur.js";
 import { seededRandom } from "../../../numerics/random.js";
+import { powerVariation } from "../../../numerics/total-variation.js";
 import {
   choice,
   extent,
@@ -172,11 +174,6 @@ function perturbedPair(x: Tensor, index: number, settings: Settings): Pair {
   });
 }
 
-/** Adam's decay rates and guard (Kingma & Ba 2015). */
-const FIRST_DECAY = 0.9;
-const SECOND_DECAY = 0.999;
-const GUARD = 1e-8;
-
 /** Finds the mask of one image; returns 1 − mask for every entry. */
 async function optimize(
   { image, perturbed }: Pair,
@@ -195,40 +192,34 @@ async function optimize(
       const large = upsample(mask);
       const composed = tf.add(tf.mul(large, moved.image), tf.mul(tf.sub(1, large), moved.perturbed));
       const deleted = tf.sum(tf.abs(tf.sub(1, mask)));
-      const rough = totalVariation(mask as Tensor4D, beta);
+      const rough = tf.sum(powerVariation(mask as Tensor4D, beta));
       return tf.addN([tf.sum(score(composed)), tf.mul(area, deleted), tf.mul(variation, rough)]) as Scalar;
     });
 
-  let state = { mask: tf.fill(shape, initial), first: tf.zeros(shape), second: tf.zeros(shape) } as Record<
-    "mask" | "first" | "second",
-    Tensor
-  >;
+  const optimizer = adam();
+  let mask: Tensor = tf.fill(shape, initial);
   try {
     for (let step = 1; step <= iterations; step++) {
       const shift = [random.integer(jitter + 1), random.integer(jitter + 1)] as const;
-      const old = state;
-      state = tf.tidy(() => {
+      const old = mask;
+      mask = tf.tidy(() => {
         const moved = { image: move(image, shift), perturbed: move(perturbed, shift) };
-        const gradient = gradientOf((mask) => loss(mask, moved), old.mask);
-        const first = tf.add(tf.mul(FIRST_DECAY, old.first), tf.mul(1 - FIRST_DECAY, gradient));
-        const second = tf.add(tf.mul(SECOND_DECAY, old.second), tf.mul(1 - SECOND_DECAY, tf.square(gradient)));
-        const rate = tf.div(
-          tf.div(first, 1 - FIRST_DECAY ** step),
-          tf.add(tf.sqrt(tf.div(second, 1 - SECOND_DECAY ** step)), GUARD),
-        );
-        return { mask: tf.clipByValue(tf.sub(old.mask, tf.mul(learningRate, rate)), 0, 1), first, second };
+        const gradient = gradientOf((mask) => loss(mask, moved), old);
+        // Down the loss: against its gradient.
+        return tf.clipByValue(optimizer.ascend(old, gradient, -learningRate), 0, 1);
       });
-      tf.dispose(old);
+      old.dispose();
       await progress.step(1);
     }
     return tf.tidy(() =>
       tf
-        .tile(tf.sub(1, upsample(state.mask)), [1, 1, 1, channels])
+        .tile(tf.sub(1, upsample(mask)), [1, 1, 1, channels])
         .dataSync<"float32">()
         .slice(),
     );
   } finally {
-    tf.dispose(state);
+    mask.dispose();
+    optimizer.dispose();
   }
 }
 
@@ -238,22 +229,6 @@ function gradientOf(loss: (mask: Tensor) => Scalar, mask: Tensor): Tensor {
   } catch (error) {
     throw new ModelError(`The model cannot be differentiated: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/** Σ |m(i+1, j) − m(i, j)|^β + |m(i, j+1) − m(i, j)|^β. */
-function totalVariation(mask: Tensor4D, beta: number): Tensor {
-  const [, rows, columns] = mask.shape;
-  // The guard keeps the derivative of |d|^β finite at d = 0 where β < 2.
-  const power = (difference: Tensor) => tf.sum(tf.pow(tf.add(tf.abs(difference), 1e-12), beta));
-  const down = tf.sub(
-    tf.slice(mask, [0, 1, 0, 0], [1, rows - 1, columns, 1]),
-    tf.slice(mask, [0, 0, 0, 0], [1, rows - 1, columns, 1]),
-  );
-  const right = tf.sub(
-    tf.slice(mask, [0, 0, 1, 0], [1, rows, columns - 1, 1]),
-    tf.slice(mask, [0, 0, 0, 0], [1, rows, columns - 1, 1]),
-  );
-  return tf.add(power(down), power(right));
 }
 
 /** Moves an image down and right; the first row and column are repeated where nothing is left. */

@@ -1,0 +1,14 @@
+export { alphaBeta, contrast, excitation, zPlus } from "./alpha-beta.js";
+export { bilinear } from "./bilinear.js";
+export { epsilon, zero } from "./epsilon.js";
+export { gamma } from "./gamma.js";
+export { gradient, gradientProportional, refuse } from "./gradient.js";
+export { norm } from "./norm.js";
+export { lookup, move, pass } from "./pass.js";
+export { gate, product } from "./product.js";
+export { proportional } from "./proportional.js";
+export { select } from "./select.js";
+export { softmax } from "./softmax.js";
+export { flat, wSquare } from "./w-square.js";
+export { winner } from "./winner.js";
+export { zBox } from "./z-box.js";

@@ -1,0 +1,33 @@
+import { isKernel } from "../operations/unknown.js";
+import { type Draft, type DraftGraph, onlyReader, readersOf } from "./draft.js";
+
+/** `min(max(x, 0), c)` as one activation. */
+export function joinClips(graph: DraftGraph): void {
+  const readers = readersOf(graph);
+  for (const clip of readers.keys()) {
+    const relu = clip.inputs[0];
+    if (clip.operation.kind !== "activation" || relu?.operation.kind !== "activation") continue;
+    if (relu.operation.function !== "relu" || onlyReader(readers, relu) !== clip) continue;
+    const { operation } = clip;
+    if (operation.function === "relu6") clip.inputs = relu.inputs;
+    else if (operation.function === "clip" && operation.bounds![0] <= 0) {
+      const ceiling = operation.bounds![1];
+      clip.operation =
+        ceiling === 6 ? { kind: "activation", function: "relu6" } : { ...operation, bounds: [0, ceiling] };
+      clip.inputs = relu.inputs;
+    }
+  }
+}
+
+/** `where(b = 0, 0, a / b)`, as TensorFlow.js computes `divNoNan`, as one quotient. */
+export function joinQuotients(graph: DraftGraph): void {
+  const readers = readersOf(graph);
+  for (const choice of readers.keys()) {
+    if (choice.operation.kind !== "select" || choice.inputs.length !== 3) continue;
+    const [isZero, zeros, quotient] = choice.inputs as [Draft, Draft, Draft];
+    if (quotient.operation.kind !== "quotient" || !isKernel(zeros, "ZerosLike") || !isKernel(isZero, "Equal")) continue;
+    if (isZero.inputs[0] !== quotient.inputs[1] || isZero.inputs[1] !== zeros) continue;
+    choice.operation = { kind: "quotient", orZero: true };
+    choice.inputs = quotient.inputs;
+  }
+}

@@ -1,0 +1,16 @@
+import { provideHost } from "../../comms/host.js";
+import type { Kernel } from "../interpreter.js";
+import { defaultBundle } from "./display.js";
+import { guardProcess } from "./guard.js";
+import { inspectPromisesPlainly } from "./inspect-promises.js";
+import { installStackTraces } from "./stack.js";
+
+/** Makes this thread the one that cells see: the host that `limpid` finds, `input`, and what Node.js does otherwise. */
+export function installEnvironment(kernel: Kernel): void {
+  const { comms, display, clearOutput, poll, input } = kernel;
+  provideHost({ comms, display, clearOutput, poll, format: defaultBundle });
+  Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
+  installStackTraces();
+  inspectPromisesPlainly();
+  guardProcess((error) => console.error(error));
+}
