@@ -72,7 +72,7 @@ export const methods: readonly Method[] = [
  *
  * @throws ParameterError naming the methods there are
  * @example
- * const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });
+ * const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" });
  * const { relevance } = await explain(photo, { target: "top1" });
  */
 export function findMethod(id: string): Method {

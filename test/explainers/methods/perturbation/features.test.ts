@@ -218,7 +218,7 @@ test("feature ids are checked, and each entry carries its feature's value", asyn
   });
   const bad = (given: Parameters<typeof featureAblation>[1], message: RegExp) =>
     assert.rejects(
-      () => featureAblation(model, given)(image),
+      async () => featureAblation(model, given)(image),
       (error) => error instanceof ParameterError && message.test(error.message),
     );
   await bad({ ids: [0, 1, 2] }, /128 feature ids.*3/);

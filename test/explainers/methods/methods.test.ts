@@ -21,8 +21,8 @@ import {
   sensitivity,
   simpleTaylor,
   TargetError,
-} from "../../../../src/explainers/index.js";
-import { close, convolutionalNet, leavesNoTensors, normals } from "../perturbation/nets.js";
+} from "../../../src/explainers/index.js";
+import { close, convolutionalNet, leavesNoTensors, normals } from "./perturbation/nets.js";
 
 const images = tf.tidy(() => normals(21)(3, 8, 8, 2).clipByValue(-2, 2));
 const words = normals(22)(3, 5, 4);
