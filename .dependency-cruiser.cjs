@@ -26,9 +26,9 @@ const arrows = names.map((room) => ({
  */
 const kernelRooms = {
   server: ["log\\.ts"],
-  session: ["interpreter\\.ts", "log\\.ts", "server/(link|interrupt-flag)\\.ts"],
+  session: ["interpreter\\.ts", "log\\.ts", "report\\.ts", "server/(link|interrupt-flag)\\.ts"],
   language: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
-  runtime: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
+  runtime: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts", "report\\.ts"],
 };
 const kernelArrows = Object.entries(kernelRooms).map(([room, seams]) => ({
   name: `arrows-of-kernel-${room}`,
@@ -45,7 +45,7 @@ module.exports = {
     {
       name: "seams-of-the-kernel-hold-no-room",
       severity: "error",
-      from: { path: "^src/kernel/(interpreter|cell|log|ansi|package-root)\\.ts$" },
+      from: { path: "^src/kernel/(interpreter|cell|log|report|ansi|package-root)\\.ts$" },
       to: { path: "^src/kernel/" },
     },
     {

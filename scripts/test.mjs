@@ -1,4 +1,5 @@
 // npm test [-- NAME …]: sets up what is missing, then runs every test (or the files whose path contains a NAME).
+// npm run test:unit: those that need no browser, no kernel and no long work.
 // The last line says "N passed, N failed".
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -7,19 +8,37 @@ import { spec } from "node:test/reporters";
 import { testBrowser } from "./setup/browser.mjs";
 import { ROOT } from "./setup/paths.mjs";
 import { SetupError } from "./setup/process.mjs";
-import { setUp } from "./setup/steps.mjs";
+import { setUp, steps, stepsOfUnits } from "./setup/steps.mjs";
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
 
-const names = process.argv.slice(2);
+const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+// The pictures of the widgets are taken again.
+if (process.argv.includes("--update")) process.env.LIMPID_UPDATE_SNAPSHOTS = "1";
+const unit = process.argv.includes("--unit");
 const built = join(ROOT, "build", "test");
 
 /** Rooms whose tests start JupyterLab, kernels or time things: one file at a time. The others go two by two. */
 const ALONE = ["browser", "kernel", "notebooks"];
 
+/** Tests of whole models, of which each takes ten seconds of a processor or more. */
+const LONG = [
+  "explainers/methods/lrp/efficientnet",
+  "explainers/synthesis/efficientnet",
+  "explainers/synthesis/mnist",
+  "kernel-helpers/models/third-party",
+  "kernel-helpers/tensorflow/backend",
+  "kernel-helpers/tensorflow/graph-compiler",
+];
+
+/** What `--unit` leaves out: rooms that start browsers, kernels or processes, and tests of whole models that take long. */
+const NOT_UNITS = [...ALONE, "cli", "project", "tools", ...LONG];
+
 function testFiles() {
   const all = readdirSync(built, { recursive: true })
+    .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => name.endsWith(".test.js"))
+    .filter((name) => !unit || !NOT_UNITS.some((left) => name === `${left}.test.js` || name.startsWith(`${left}/`)))
     .sort()
     .map((name) => join(built, name));
   return names.length === 0 ? all : all.filter((file) => names.some((name) => relative(built, file).includes(name)));
@@ -54,7 +73,7 @@ async function prepareBrowser() {
 }
 
 try {
-  await setUp();
+  await setUp(console.log, unit ? stepsOfUnits : steps);
   const files = testFiles();
   if (files.length === 0) throw new SetupError(`No test file matches ${names.join(" ")}.`);
   const alone = files.filter((file) => ALONE.includes(relative(built, file).split(/[\\/]/)[0]));

@@ -11,14 +11,17 @@ import { tensorflow } from "./tensorflow.mjs";
  */
 export const steps = [packages, python, tensorflow, compile, extension, kernelspec];
 
+/** What tests of the mathematics need: neither Python nor JupyterLab. */
+export const stepsOfUnits = [packages, tensorflow, compile];
+
 /** Runs the steps that are not done, saying what each does and how long it took. */
-export async function setUp(log = console.log) {
-  const open = steps.filter((step) => step.missing());
+export async function setUp(log = console.log, chosen = steps) {
+  const open = chosen.filter((step) => step.missing());
   if (open.length === 0) return;
   const begin = Date.now();
   log("Setting up Limpid:");
-  for (const [index, step] of steps.entries()) {
-    const label = `[${index + 1}/${steps.length}] ${step.name}`;
+  for (const [index, step] of chosen.entries()) {
+    const label = `[${index + 1}/${chosen.length}] ${step.name}`;
     const reason = step.missing();
     if (!reason) {
       log(`${label}: as it should be`);

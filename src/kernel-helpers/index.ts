@@ -1,4 +1,6 @@
 /** What a cell imports from "limpid". */
+
+export * as traits from "../comms/states/traits.js";
 export * from "../explainers/index.js";
 export { HBox, VBox } from "./controls/boxes.js";
 export { Button, Checkbox } from "./controls/buttons.js";
@@ -27,16 +29,15 @@ export {
 export { BackendError, type BackendInfo, backendInfo, startBackend, tensorflow } from "./tensorflow/backend.js";
 export { domWidgetClass, Layout } from "./widgets/base/layout.js";
 export type { Disposer, ListenOptions } from "./widgets/base/listeners.js";
-export * as traits from "./widgets/base/traits.js";
-export { TraitError } from "./widgets/base/traits.js";
+export { TraitError } from "./widgets/base/trait-error.js";
 export { type Change, Widget, WidgetClosedError, type WidgetEvent } from "./widgets/base/widget.js";
 export { widgetClass } from "./widgets/base/widget-class.js";
 export { ClassPrototype, type ClassPrototypeOptions } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit, type DrawDigitOptions } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer, type ExplorerOptions } from "./widgets/explorer/explorer.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
+export type { TrainedLine } from "./widgets/shattered-gradients/line-scan.js";
 export {
   ShatteredGradients,
   type ShatteredGradientsOptions,
-  type TrainedLine,
 } from "./widgets/shattered-gradients/shattered-gradients.js";

@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { CommManager } from "../comms/manager.js";
 import type { Kernel, StartInterpreter } from "./interpreter.js";
 import { log } from "./log.js";
+import { reportError } from "./report.js";
 import { readConnection } from "./server/connection.js";
 import { INTERRUPT_BYTES } from "./server/interrupt-flag.js";
 import type { Inbound, WorkerStart } from "./server/link.js";
@@ -28,7 +29,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
   const interrupts = makeInterrupts(interruptMemory);
   const history = makeHistory();
   const stdin = inputs(outbox);
-  const comms = new CommManager({ send: outbox.publish });
+  const comms = new CommManager({ send: outbox.publish }, reportError);
   captureStreams(outbox);
   process.on("SIGINT", interrupts.signal);
 

@@ -374,11 +374,15 @@ test("nbconvert executes the notebook, with the state of its widgets and their p
   assert.equal(status, 0, complaints);
   const executed = JSON.parse(await readFile(join(SCREENSHOTS, NOTEBOOK), "utf8"));
   const { state } = executed.metadata.widgets["application/vnd.jupyter.widget-state+json"];
-  const models: { model_name: string; state: { gamma?: number }; buffers?: { path: string[] }[] }[] =
-    Object.values(state);
+  const models: {
+    model_name: string;
+    state: { method?: string; parameters?: object; form?: { name: string; default: unknown }[] };
+    buffers?: { path: string[] }[];
+  }[] = Object.values(state);
   const explorer = models.find(({ model_name }) => model_name === "ExplorerModel");
-  assert.equal(explorer?.state.gamma, 0.25);
-  assert.deepEqual(explorer.buffers?.map(({ path }) => path.join(".")).sort(), ["image.data", "relevance.data"]);
+  assert.deepEqual([explorer?.state.method, explorer?.state.parameters], ["lrp", {}]);
+  assert.equal(explorer?.state.form?.find(({ name }) => name === "gamma")?.default, 0.25);
+  assert.deepEqual(explorer?.buffers?.map(({ path }) => path.join(".")).sort(), ["image.data", "relevance.data"]);
   assert.equal(models.filter(({ model_name }) => model_name === "HeatmapModel").length, 5);
   const outputs: { data?: { [mime: string]: string } }[] = executed.cells.flatMap(
     (cell: { outputs?: unknown[] }) => cell.outputs ?? [],

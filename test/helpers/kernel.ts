@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
 import type { JsonObject } from "../../src/comms/message.js";
 import type { WireMessage } from "../../src/kernel/server/link.js";
-import { makeHeader, wireFormat } from "../../src/kernel/server/wire.js";
+import { type JsonFrames, makeHeader, wireFormat } from "../../src/kernel/server/wire.js";
 import { freePorts } from "./ports.js";
 
 const KERNEL = fileURLToPath(new URL("../../src/kernel/main.js", import.meta.url));
@@ -118,6 +118,15 @@ export async function startKernel({ program = KERNEL } = {}) {
     }
   }
 
+  async function sendFrames(
+    socket: "shell" | "control" | "stdin",
+    json: JsonFrames,
+    buffers: Uint8Array[] = [],
+    key = KEY,
+  ): Promise<void> {
+    await sockets[socket].send(wireFormat(key, "hmac-sha256").encode([], json, buffers));
+  }
+
   /** Sends a message and returns its id. */
   async function send(
     socket: "shell" | "control" | "stdin",
@@ -126,13 +135,8 @@ export async function startKernel({ program = KERNEL } = {}) {
     { buffers = [] as Uint8Array[], key = KEY, parent = {} as JsonObject, metadata = {} as JsonObject } = {},
   ): Promise<string> {
     const header = makeHeader(type, session);
-    const json = [header, parent, metadata, content].map((part) => JSON.stringify(part)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    await sockets[socket].send(wireFormat(key, "hmac-sha256").encode([], json, buffers));
+    const json = [header, parent, metadata, content].map((part) => JSON.stringify(part));
+    await sendFrames(socket, json as JsonFrames, buffers, key);
     return String(header["msg_id"]);
   }
 
@@ -229,6 +233,7 @@ export async function startKernel({ program = KERNEL } = {}) {
     exited,
     received,
     send,
+    sendFrames,
     until,
     replyTo,
     published,

@@ -141,3 +141,24 @@ test("an error stops the cells that were queued behind it, and only those", asyn
   const [, runs] = await Promise.all(lenient.map((id) => kernel.executed(id)));
   assert.equal(runs?.result, "'runs'");
 });
+
+test("whatever is thrown is shown, also what throws when it is looked at, and the kernel goes on", async () => {
+  const failure = "{ throw new Error('not to be read') }";
+  for (const code of [
+    `const e: any = new Error('x'); e.name = { toString() ${failure} }; throw e`,
+    `const e: any = new Error('x'); e.name = Object.create(null); throw e`,
+    `const e = new Error('x'); Object.defineProperty(e, 'message', { get() ${failure} }); throw e`,
+    `const e = new Error('x'); Object.defineProperty(e, 'stack', { get() ${failure} }); throw e`,
+    `const e: any = new Error('x'); e.cause = { get [Symbol.toStringTag]() ${failure} }; throw e`,
+    `const e: any = new Error('x'); e.cause = { [Symbol.for('nodejs.util.inspect.custom')]() ${failure} }; throw e`,
+    `throw { get [Symbol.toStringTag]() ${failure} }`,
+    `throw { [Symbol.for('nodejs.util.inspect.custom')]() ${failure} }`,
+    "throw new Proxy({}, { getPrototypeOf() { throw 1 } })",
+    "const e: any = new AggregateError([1]); e.errors = null; throw e",
+  ]) {
+    await failing(code);
+    // Nobody catches it: it is printed, and the process lives.
+    await kernel.execute(`setTimeout(() => { ${code} }, 0); await new Promise((resolve) => setTimeout(resolve, 20))`);
+    assert.equal(await kernel.evaluate("1 + 1"), "2", code);
+  }
+});

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { InterruptError } from "../../src/kernel/interpreter.js";
+import { INTERRUPT_BYTES, signalInterrupt } from "../../src/kernel/server/interrupt-flag.js";
+import { interrupts } from "../../src/kernel/session/interrupt.js";
 import { type Client, startKernel } from "../helpers/kernel.js";
 
 let kernel: Client;
@@ -74,6 +77,71 @@ test("SIGINT stops a cell as the message does, and does not end an idle kernel",
   kernel.child.kill("SIGINT");
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.equal(await kernel.evaluate("let after = 0; for (let i = 0; i < 10; i++) after++; after"), "10");
+});
+
+test("a SIGINT that a cell sends or announces itself never reaches the next one", async () => {
+  for (const code of ["process.emit('SIGINT')", "process.kill(process.pid, 'SIGINT')"]) {
+    for (const cell of [
+      code,
+      `await 1; ${code}`,
+      `setTimeout(() => ${code}, 1); await 1`,
+      `setTimeout(() => ${code}, 1)`,
+    ]) {
+      await kernel.execute(cell);
+      // The timer of the last one may still have to come.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      assert.equal(
+        await kernel.evaluate("let later = 0; await 1; for (let i = 0; i < 10; i++) later++; later"),
+        "10",
+        cell,
+      );
+    }
+  }
+});
+
+test("a question that nobody answers ends with its cell, and the cells behind with it", async () => {
+  const asked = await kernel.executeRequest('await input("x")', { allow_stdin: true });
+  const behind = await kernel.executeRequest("1");
+  await kernel.until(() => kernel.received.stdin.find((m) => m.parentHeader["msg_id"] === asked), "the question");
+  await kernel.request("interrupt_request", {}, "control");
+  assert.equal((await kernel.executed(asked)).reply["ename"], "InterruptError");
+  assert.equal((await kernel.executed(behind)).reply["status"], "aborted");
+  assert.equal(await kernel.evaluate("1 + 1"), "2");
+});
+
+test("the worker's SIGINT is sent only to a thread that listens, and met before that thread stops listening", async () => {
+  const shared = new SharedArrayBuffer(INTERRUPT_BYTES);
+  const { run } = interrupts(shared);
+  let strays = 0;
+  const stray = () => {
+    strays += 1;
+  };
+  process.on("SIGINT", stray);
+  try {
+    for (let i = 0; i < 20; i++) {
+      // A cell waits, and widget messages come and go: a signal here could meet the process without its handler.
+      run(() => i);
+      signalInterrupt(shared);
+      assert.throws(() => run(() => signalInterrupt(shared)), InterruptError);
+      assert.throws(() => run(() => run(() => signalInterrupt(shared))), InterruptError);
+      assert.throws(
+        () =>
+          run(() => {
+            signalInterrupt(shared);
+            for (;;);
+          }),
+        InterruptError,
+      );
+      assert.equal(
+        run(() => run(() => i)),
+        i,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.equal(strays, 0);
+  } finally {
+    process.off("SIGINT", stray);
+  }
 });
 
 test("an interrupt while nothing runs leaves the next cell alone, and stops what earlier cells left running", async () => {

@@ -27,6 +27,18 @@ test("a message with a wrong signature is dropped and logged, and the kernel sta
   assert.match(kernel.log(), /dropped a message on shell: wrong HMAC signature/);
 });
 
+test("a message that nests too deep is dropped and logged, and the kernel stays up", async () => {
+  const header = JSON.stringify({ msg_id: "deep", msg_type: "comm_msg" });
+  for (const depth of [1000, 10_000, 100_000]) {
+    const deep = `{"x":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    await kernel.sendFrames("shell", [header, "{}", "{}", deep]);
+    await kernel.sendFrames("shell", [header, "{}", deep, "{}"]);
+    await kernel.sendFrames("shell", [`${header.slice(0, -1)},${deep.slice(1)}`, "{}", "{}", "{}"]);
+    assert.equal(await kernel.evaluate("'up'"), "'up'");
+  }
+  assert.equal(kernel.log().match(/dropped a message on shell: a JSON frame nests/g)?.length, 9);
+});
+
 test("outputs come in order: input, streams, display, result", async () => {
   const { published } = await kernel.execute(`
     import * as tslab from "tslab";

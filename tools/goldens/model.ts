@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
-import type { DepthwiseConv2DArgs } from "../../src/kernel-helpers/models/layers/depthwise-conv2d.js";
+import type { DepthwiseConv2DArgs } from "../../src/kernel-helpers/models/layers/convolution/depthwise-conv2d.js";
 import { layerClass } from "../../src/kernel-helpers/models/layers/layer-class.js";
 import { registerLayers } from "../../src/kernel-helpers/models/layers/register.js";
 import type { GoldenLayer, GoldenModel } from "./format.js";

@@ -1,23 +1,28 @@
-import type { WireArray } from "./heatmap.js";
+import { type Bytes, bytes, floats } from "./array.js";
+import { atLeast, choice, data, flag, integer, list, nullable, number, type StateOf, text } from "./traits.js";
 
 /** Numbers that act on a run while it goes on; zero turns one off. */
-export interface PrototypeSettings {
-  l2: number;
-  totalVariation: number;
+export const prototypeSettings = {
+  l2: atLeast(0),
+  totalVariation: atLeast(0),
   /** Pixels. */
-  jitter: number;
+  jitter: atLeast(0),
   /** Degrees. */
-  rotation: number;
+  rotation: atLeast(0),
   /** Share of the size. */
-  scale: number;
+  scale: atLeast(0),
   /** Pixels. */
-  blur: number;
+  blur: atLeast(0),
   /** Strength of the chosen density. */
-  strength: number;
+  strength: atLeast(0),
   /** Strength of the squared length of a generator's code. */
-  code: number;
-  learningRate: number;
-}
+  code: atLeast(0, 0.3),
+  learningRate: atLeast(0, 0.05),
+};
+
+export interface PrototypeSettings extends StateOf<typeof prototypeSettings> {}
+
+export const prototypeSettingNames = Object.keys(prototypeSettings) as readonly (keyof PrototypeSettings)[];
 
 /** A picture that was kept, with what made it. */
 export interface Snapshot extends PrototypeSettings {
@@ -30,8 +35,8 @@ export interface Snapshot extends PrototypeSettings {
   maximize: "logit" | "logProbability";
   drawnIn: string;
   density: string;
-  /** Bytes, `[height, width, channel]`. */
-  picture: WireArray;
+  /** `[height, width, channel]`. */
+  picture: Bytes;
 }
 
 /** A layer whose channels can be looked at. */
@@ -40,91 +45,46 @@ export interface LayerChannels {
   channels: number;
 }
 
-/** What the widget shows and lets its reader choose: each field is a trait of that name. */
-export interface ClassPrototypeState extends PrototypeSettings {
-  title: string;
-  subtitle: string;
+/** What the widget shows and lets its reader choose. */
+export const classPrototypeState = {
+  ...prototypeSettings,
+  title: text(),
+  subtitle: text(),
   /** Names of the classes by index. */
-  classNames: string[];
-  layers: LayerChannels[];
+  classNames: list(text()),
+  layers: data<LayerChannels[]>([]),
   /** Whether a class or a channel of a layer is maximized. */
-  kind: "class" | "channel";
+  kind: choice("class", "channel"),
   /** Index of the class. */
-  target: number;
-  layer: string;
-  channel: number;
-  maximize: "logit" | "logProbability";
+  target: integer(),
+  layer: text(),
+  channel: integer(),
+  maximize: choice("logProbability", "logit"),
   /** What is optimized: `pixels`, `fourier` or, where there is a generator, `generator`. */
-  drawnIn: string;
+  drawnIn: text("pixels"),
   /** The values that `drawnIn` can take. */
-  canvases: string[];
+  canvases: list(text(), ["pixels", "fourier"]),
   /** The chosen density, empty for none. */
-  density: string;
-  densities: string[];
-  seed: number;
-  playing: boolean;
+  density: text(),
+  densities: list(text()),
+  seed: integer(),
+  playing: flag(),
   /** Steps made since the start. */
-  step: number;
+  step: integer(),
   /** Of the class in the view that the net saw last; null for channels. */
-  probability: number | null;
+  probability: nullable(number()),
   /** Steps a second, while it runs. */
-  rate: number | null;
-  /** Bytes, `[height, width, channel]`, one channel or three. */
-  image: WireArray | null;
+  rate: nullable(number()),
+  /** `[height, width, channel]`, one channel or three. */
+  image: bytes(),
   /** What the first curve shows. */
-  activationName: string;
-  /** Float32, `[points, 3]`: step, activation, cost of the prior. */
-  curves: WireArray | null;
-  gallery: Snapshot[];
-  /** Real pictures of the class: bytes, `[count, height, width, channel]`. */
-  examples: WireArray | null;
-  error: string;
-}
-
-export const prototypeSettings = [
-  "l2",
-  "totalVariation",
-  "jitter",
-  "rotation",
-  "scale",
-  "blur",
-  "strength",
-  "code",
-  "learningRate",
-] as const satisfies readonly (keyof PrototypeSettings)[];
-
-export const classPrototypeDefaults: Readonly<ClassPrototypeState> = {
-  title: "",
-  subtitle: "",
-  classNames: [],
-  layers: [],
-  kind: "class",
-  target: 0,
-  layer: "",
-  channel: 0,
-  maximize: "logProbability",
-  drawnIn: "pixels",
-  canvases: ["pixels", "fourier"],
-  density: "",
-  densities: [],
-  l2: 0,
-  totalVariation: 0,
-  jitter: 0,
-  rotation: 0,
-  scale: 0,
-  blur: 0,
-  strength: 0,
-  code: 0.3,
-  learningRate: 0.05,
-  seed: 0,
-  playing: false,
-  step: 0,
-  probability: null,
-  rate: null,
-  image: null,
-  activationName: "",
-  curves: null,
-  gallery: [],
-  examples: null,
-  error: "",
+  activationName: text(),
+  /** `[points, 3]`: step, activation, cost of the prior. */
+  curves: floats(),
+  gallery: data<Snapshot[]>([]),
+  /** Real pictures of the class: `[count, height, width, channel]`. */
+  examples: bytes(),
+  error: text(),
 };
+
+export interface ClassPrototypeState extends StateOf<typeof classPrototypeState> {}

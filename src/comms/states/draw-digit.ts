@@ -1,44 +1,35 @@
+import { bytes } from "./array.js";
 import type { ClassScore } from "./explorer.js";
-import { type HeatmapState, heatmapDefaults, type WireArray } from "./heatmap.js";
+import { heatmapState } from "./heatmap.js";
+import { atLeast, choice, data, integer, type StateOf } from "./traits.js";
 
 export type DigitRule = "epsilon" | "gamma" | "alphaBeta";
 
-/** What the widget shows and lets its reader choose: each field is a trait of that name. */
-export interface DrawDigitState extends HeatmapState {
-  /** What is drawn: bytes, `[28, 28, 1]`, white ink on black; null before the first stroke. Set by the view. */
-  digit: WireArray | null;
+/** What the widget shows and lets its reader choose. */
+export const drawDigitState = {
+  ...heatmapState,
+  /** What is drawn: `[28, 28, 1]`, white ink on black; null before the first stroke. Set by the view. */
+  digit: bytes(),
   /** The ten classes by digit. */
-  classes: ClassScore[];
+  classes: data<ClassScore[]>([]),
   /** Explained class; -1 for the most probable one. */
-  target: number;
+  target: integer(-1),
   /** The class that is explained now; -1 when nothing is drawn. */
-  explained: number;
-  rule: DigitRule;
+  explained: integer(-1),
+  rule: choice<DigitRule>("gamma", "epsilon", "alphaBeta"),
   /** Stabilizer of the ε-rule. */
-  epsilon: number;
+  epsilon: atLeast(0, 0.01),
   /** Weight of the positive parts in the γ-rule. */
-  gamma: number;
+  gamma: atLeast(0, 0.25),
   /** Weight of the positive parts in the αβ-rule; that of the negative ones is `alpha − 1`. */
-  alpha: number;
-  /** How the explained class looks to the network: bytes, `[28, 28, 1]`. */
-  prototype: WireArray | null;
-  /** Real digits to start from: bytes, `[count, 28, 28, 1]`. */
-  samples: WireArray | null;
-}
-
-export const drawDigitDefaults: Readonly<DrawDigitState> = {
-  ...heatmapDefaults,
-  digit: null,
-  classes: [],
-  target: -1,
-  explained: -1,
-  rule: "gamma",
-  epsilon: 0.01,
-  gamma: 0.25,
-  alpha: 2,
-  prototype: null,
-  samples: null,
+  alpha: atLeast(1, 2),
+  /** How the explained class looks to the network: `[28, 28, 1]`. */
+  prototype: bytes(),
+  /** Real digits to start from: `[count, 28, 28, 1]`. */
+  samples: bytes(),
 };
+
+export interface DrawDigitState extends StateOf<typeof drawDigitState> {}
 
 /** The settings that start a new explanation when they change. */
 export const drawDigitSettings = ["digit", "target", "rule", "epsilon", "gamma", "alpha"] as const;

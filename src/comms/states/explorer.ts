@@ -1,5 +1,6 @@
 import type { Choice, Field, FieldValue } from "./field.js";
-import { type HeatmapState, heatmapDefaults } from "./heatmap.js";
+import { heatmapState } from "./heatmap.js";
+import { data, integer, nullable, number, type StateOf, text } from "./traits.js";
 
 /** A class the network considers. */
 export interface ClassScore {
@@ -36,60 +37,35 @@ export interface LayerFlow {
 
 export type BiasChoice = "absorb" | "ignore" | "distribute";
 
-/** What an explorer shows and lets its reader choose: each field is a trait of that name. */
-export interface ExplorerState extends HeatmapState {
-  /** The most probable classes, best first. */
-  classes: ClassScore[];
-  /** Index of the explained class. */
-  target: number;
-  method: string;
-  methods: MethodChoice[];
-  /** The method's parameters as far as they are stated, by name; those that are not have their defaults. */
-  parameters: { [name: string]: FieldValue };
-  /** The parameters that the method reads now, each with its default and how it is filled in. */
-  form: Field[];
-  /** LRP's composite: the same as its parameter of that name, as are the three that follow. */
-  composite: string;
-  composites: Choice[];
-  /** Stabilizer of the ε-rule. */
-  epsilon: number;
-  /** Weight of the positive parts in the γ-rule. */
-  gamma: number;
-  bias: BiasChoice;
-  /** Which of the four the method reads now. */
-  uses: string[];
-  /** Name of the parameter that `error` is about; empty where it is about none. */
-  fault: string;
-  /** From the output to the input. */
-  layers: LayerFlow[];
-  /** Counts what was asked for … */
-  request: number;
-  /** … and what is answered: when they differ the kernel is at work. */
-  answered: number;
-  /** Share of the work done, 0 to 1, where the method can say. */
-  progress: number | null;
-}
+/** Values of a method's parameters by name. */
+export type ParameterValues = { [name: string]: FieldValue };
 
-export const explorerDefaults: Readonly<ExplorerState> = {
-  ...heatmapDefaults,
-  classes: [],
-  target: -1,
-  method: "lrp",
-  methods: [],
-  parameters: {},
-  form: [],
-  composite: "",
-  composites: [],
-  epsilon: 1e-6,
-  gamma: 0.25,
-  bias: "absorb",
-  uses: [],
-  fault: "",
-  layers: [],
-  request: 0,
-  answered: 0,
-  progress: null,
+/** What an explorer shows and lets its reader choose. */
+export const explorerState = {
+  ...heatmapState,
+  /** The most probable classes, best first. */
+  classes: data<ClassScore[]>([]),
+  /** Index of the explained class. */
+  target: integer(-1),
+  method: text("lrp"),
+  methods: data<MethodChoice[]>([]),
+  /** The method's parameters as far as they are stated, by name; those that are not have their defaults. */
+  parameters: data<ParameterValues>({}),
+  /** The parameters that the method reads now, each with its default and how it is filled in. */
+  form: data<Field[]>([]),
+  /** Name of the parameter that `error` is about; empty where it is about none. */
+  fault: text(),
+  /** From the output to the input. */
+  layers: data<LayerFlow[]>([]),
+  /** Counts what was asked for … */
+  request: integer(),
+  /** … and what is answered: when they differ the kernel is at work. */
+  answered: integer(),
+  /** Share of the work done, 0 to 1, where the method can say. */
+  progress: nullable(number()),
 };
 
+export interface ExplorerState extends StateOf<typeof explorerState> {}
+
 /** The settings that start a new explanation when they change. */
-export const explorerSettings = ["target", "method", "parameters", "composite", "epsilon", "gamma", "bias"] as const;
+export const explorerSettings = ["target", "method", "parameters"] as const;

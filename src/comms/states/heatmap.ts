@@ -1,51 +1,34 @@
-/** Numbers on the wire: their shape, and the values in C order, little-endian, as one binary frame. */
-export interface WireArray {
-  shape: number[];
-  dtype: "float32" | "uint8";
-  data: ArrayBufferView;
-}
+import { bytes, floats } from "./array.js";
+import { between, choice, flag, nullable, number, type StateOf, text } from "./traits.js";
 
 /** The photo alone, relevance laid over the grayed photo, or relevance alone. */
 export type PictureMode = "image" | "overlay" | "map";
 
-/** What a heatmap shows: each field is a trait of that name, in the kernel and in the browser. */
-export interface HeatmapState {
+/** What a heatmap shows. */
+export const heatmapState = {
   /** One line on top; a part between asterisks is emphasized: `Relevance for *tiger cat*`. */
-  title: string;
+  title: text(),
   /** How it was computed, in lighter type beside the title. */
-  subtitle: string;
-  /** Pixels, `[height, width, 3]` bytes. Covers the same area as `relevance`, at any resolution. */
-  image: WireArray | null;
-  /** Relevance by position, `[height, width]` float32, summed over the color channels. */
-  relevance: WireArray | null;
+  subtitle: text(),
+  /** Pixels, `[height, width, 3 or 4]`. Covers the same area as `relevance`, at any resolution. */
+  image: bytes(),
+  /** Relevance by position, `[height, width]`, summed over the color channels. */
+  relevance: floats(),
   /** Whether the sign of a value has a meaning: decides the color map and the words beside it. */
-  signed: boolean;
-  mode: PictureMode;
+  signed: flag(true),
+  mode: choice<PictureMode>("overlay", "image", "map"),
   /** Strength of the overlay, 0 to 1. */
-  opacity: number;
+  opacity: between(0, 1, 0.85),
   /** Share of the values, in percent, that the colors tell apart; larger ones all get the end color. */
-  percentile: number;
+  percentile: between(0, 100, 99.5),
   /** The value at the ends of the color bar, the same for every map that is compared; null takes it from `percentile`. */
-  limit: number | null;
+  limit: nullable(number()),
   /** The explained output, commonly a logit. */
-  output: number | null;
+  output: nullable(number()),
   /** The sum of the relevance. */
-  total: number | null;
+  total: nullable(number()),
   /** What went wrong, shown in the picture's place; empty when nothing did. */
-  error: string;
-}
-
-export const heatmapDefaults: Readonly<HeatmapState> = {
-  title: "",
-  subtitle: "",
-  image: null,
-  relevance: null,
-  signed: true,
-  mode: "overlay",
-  opacity: 0.85,
-  percentile: 99.5,
-  limit: null,
-  output: null,
-  total: null,
-  error: "",
+  error: text(),
 };
+
+export interface HeatmapState extends StateOf<typeof heatmapState> {}

@@ -1,8 +1,8 @@
 import { DISPLAY } from "../../comms/host.js";
 import type { BoxState } from "../../comms/states/controls.js";
+import { choice, list } from "../../comms/states/traits.js";
 import type { InitialState } from "../widgets/base/kernel-side.js";
 import { domTraits } from "../widgets/base/layout.js";
-import { choice, list } from "../widgets/base/traits.js";
 import type { Widget } from "../widgets/base/widget.js";
 import { anyWidgetTrait } from "../widgets/base/widget-class.js";
 import { control } from "./control.js";

@@ -1,6 +1,6 @@
 import type { ButtonState, ButtonStyleState, CheckboxState, CheckboxStyleState } from "../../comms/states/controls.js";
+import { choice, flag, nullable, text } from "../../comms/states/traits.js";
 import { domTraits } from "../widgets/base/layout.js";
-import { choice, flag, nullable, text } from "../widgets/base/traits.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 import { fontTraits } from "./fonts.js";
 

@@ -1,7 +1,7 @@
 import type { DescribedState, DescriptionStyleState } from "../../comms/states/controls.js";
+import { flag, type Traits, text } from "../../comms/states/traits.js";
 import type { KernelSide, WidgetClass } from "../widgets/base/kernel-side.js";
 import { BASE, domTraits } from "../widgets/base/layout.js";
-import { flag, type Traits, text } from "../widgets/base/traits.js";
 import { widgetClass, widgetTrait } from "../widgets/base/widget-class.js";
 import type { WidgetDefinition } from "../widgets/base/widget-definition.js";
 

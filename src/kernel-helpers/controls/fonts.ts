@@ -1,5 +1,5 @@
 import type { FontState } from "../../comms/states/controls.js";
-import { nullable, type Traits, text } from "../widgets/base/traits.js";
+import { nullable, type Traits, text } from "../../comms/states/traits.js";
 
 export const fontTraits: Traits<FontState> = {
   font_family: nullable(text()),

@@ -1,6 +1,6 @@
 import type { LinkState } from "../../comms/states/controls.js";
+import { invalid, type Trait } from "../../comms/states/traits.js";
 import { type Disposer, disposer, type ListenOptions } from "../widgets/base/listeners.js";
-import { invalid, type Trait } from "../widgets/base/traits.js";
 import { Widget } from "../widgets/base/widget.js";
 import { widgetReference } from "../widgets/base/widget-class.js";
 import { control } from "./control.js";

@@ -1,5 +1,5 @@
 import type { ProgressState, ProgressStyleState } from "../../comms/states/controls.js";
-import { choice, integer, nullable, number, text } from "../widgets/base/traits.js";
+import { choice, integer, nullable, number, text } from "../../comms/states/traits.js";
 import { keepBetween } from "./bounded.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 

@@ -1,5 +1,4 @@
 import type { SelectionState, ToggleButtonsState, ToggleButtonsStyleState } from "../../comms/states/controls.js";
-import type { InitialState } from "../widgets/base/kernel-side.js";
 import {
   choice,
   flag,
@@ -11,7 +10,8 @@ import {
   type Trait,
   text,
   unsynced,
-} from "../widgets/base/traits.js";
+} from "../../comms/states/traits.js";
+import type { InitialState } from "../widgets/base/kernel-side.js";
 import { control, DescriptionStyle, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
 /** What can be chosen: values, `[label, value]` pairs, or an object of values by label. */

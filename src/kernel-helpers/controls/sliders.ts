@@ -5,8 +5,8 @@ import type {
   SliderState,
   SliderStyleState,
 } from "../../comms/states/controls.js";
+import { choice, flag, integer, nullable, number, type Trait, type Traits, text } from "../../comms/states/traits.js";
 import type { KernelSide } from "../widgets/base/kernel-side.js";
-import { choice, flag, integer, nullable, number, type Trait, type Traits, text } from "../widgets/base/traits.js";
 import { keepBetween } from "./bounded.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 

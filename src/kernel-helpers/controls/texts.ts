@@ -5,7 +5,7 @@ import type {
   TextState,
   TextStyleState,
 } from "../../comms/states/controls.js";
-import { flag, nullable, type Traits, text } from "../widgets/base/traits.js";
+import { flag, nullable, type Traits, text } from "../../comms/states/traits.js";
 import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 import { fontTraits } from "./fonts.js";
 

@@ -6,7 +6,7 @@ import { packageFile } from "../data/package-file.js";
 import { tensorflow } from "../tensorflow/backend.js";
 import { ModelFileError, ModelNotFoundError } from "./errors.js";
 import { type InputOptions, type ModelInput, modelInput } from "./input.js";
-import { loadKeras } from "./keras.js";
+import { loadKeras } from "./keras/load.js";
 import { type ModelSource, openSource } from "./source.js";
 import { loadTfjs } from "./tfjs.js";
 import { parseJson } from "./weights.js";

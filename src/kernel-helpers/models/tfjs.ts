@@ -4,8 +4,8 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { LimpidError } from "../../explainers/errors.js";
 import { tensorflow } from "../tensorflow/backend.js";
 import { ModelFileError } from "./errors.js";
-import { checkAverages } from "./masked-averages.js";
-import { prepareLayers } from "./prepare-layers.js";
+import { checkAverages } from "./keras/masked-averages.js";
+import { prepareLayers } from "./keras/prepare.js";
 import type { ModelSource } from "./source.js";
 import { parseJson, readWeights } from "./weights.js";
 

@@ -1,9 +1,9 @@
+import { isRecord } from "../../comms/states/traits.js";
 import { VBox } from "../controls/boxes.js";
 import { Checkbox } from "../controls/buttons.js";
 import { Dropdown } from "../controls/selection.js";
 import { FloatSlider, IntSlider } from "../controls/sliders.js";
 import { Text } from "../controls/texts.js";
-import { isRecord } from "../widgets/base/traits.js";
 import { Widget } from "../widgets/base/widget.js";
 import { Output } from "./output.js";
 import { OutputList } from "./output-list.js";

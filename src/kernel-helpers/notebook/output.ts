@@ -1,7 +1,7 @@
 import type { CellOutput, OutputState } from "../../comms/states/controls.js";
 import type { DOMState } from "../../comms/states/model.js";
+import { data, text } from "../../comms/states/traits.js";
 import { domWidgetClass } from "../widgets/base/layout.js";
-import { data, text } from "../widgets/base/traits.js";
 import { OutputList } from "./output-list.js";
 
 type OwnState = Omit<OutputState, keyof DOMState>;

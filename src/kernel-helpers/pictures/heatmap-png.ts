@@ -1,5 +1,6 @@
 import { clipLimit, colorize, colorOf, colorTable, groundGray } from "../../comms/states/colors.js";
-import type { PictureMode } from "../../comms/states/heatmap.js";
+import { heatmapState, type PictureMode } from "../../comms/states/heatmap.js";
+import { initialState } from "../../comms/states/traits.js";
 import { encodePng } from "./png.js";
 import type { Photo, RelevanceMap } from "./relevance-map.js";
 
@@ -47,7 +48,8 @@ const glyphs: { [character: string]: number[] } = {
  * @example await writeFile("heatmap.png", heatmapPng({ image: photo, relevance: relevanceMap(result.relevance) }));
  */
 export function heatmapPng(picture: HeatmapPicture): Buffer {
-  const { image = null, relevance = null, signed = true, opacity = 0.85, percentile = 99.5 } = picture;
+  const { image = null, relevance = null } = picture;
+  const { signed, opacity, percentile } = { ...initialState(heatmapState), ...picture };
   const mode = !relevance ? "image" : !image ? "map" : (picture.mode ?? "overlay");
   const [rows, columns] = relevance?.shape ?? (image ? [image.height, image.width] : [0, 0]);
   if (rows === 0 || columns === 0) throw new TypeError("A heatmap shows a photo, relevance or both: neither was given");

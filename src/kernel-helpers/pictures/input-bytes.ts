@@ -1,4 +1,4 @@
-import type { WireArray } from "../../comms/states/heatmap.js";
+import type { Bytes } from "../../comms/states/array.js";
 import type { ModelInput } from "../models/input.js";
 
 /** From values that a model takes back to pixels 0…255, as many channels as there are. */
@@ -17,10 +17,7 @@ export function inputBytes(values: Float32Array, { shape, mean, scale }: ModelIn
 }
 
 /** RGB pixels of a gray or colored picture, enlarged by a whole factor to at least `size` pixels across. */
-export function enlarged(
-  { shape, data }: WireArray,
-  size: number,
-): { pixels: Uint8Array; width: number; height: number } {
+export function enlarged({ shape, data }: Bytes, size: number): { pixels: Uint8Array; width: number; height: number } {
   const [rows = 1, columns = 1, channels = 1] = shape;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const factor = Math.max(1, Math.ceil(size / columns));

@@ -1,5 +1,6 @@
 import { provideHost } from "../../comms/host.js";
 import type { Kernel } from "../interpreter.js";
+import { reportError } from "../report.js";
 import { defaultBundle } from "./display.js";
 import { guardProcess } from "./guard.js";
 import { inspectPromisesPlainly } from "./inspect-promises.js";
@@ -12,5 +13,5 @@ export function installEnvironment(kernel: Kernel): void {
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
   installStackTraces();
   inspectPromisesPlainly();
-  guardProcess((error) => console.error(error));
+  guardProcess(reportError);
 }

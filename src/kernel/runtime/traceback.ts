@@ -4,27 +4,41 @@ import { readableNames } from "../cell.js";
 import type { ErrorContent } from "../interpreter.js";
 import { type CellPosition, cellPosition } from "./stack.js";
 
-/** An error as the notebook shows it: what, the line of the cell, the calls that led there. */
+/**
+ * An error as the notebook shows it: what, the line of the cell, the calls that led there. Anything can be thrown, also what throws
+ * when it is looked at.
+ */
 export function describeError(error: unknown): ErrorContent {
-  if (!isError(error)) {
-    const evalue = typeof error === "string" ? error : inspect(error);
+  if (!attempt(() => isError(error), false)) {
+    const evalue = typeof error === "string" ? error : shown(error);
     return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
   }
-  const ename = String(error.name || "Error");
-  const evalue = readableNames(String(error.message));
-  const at = cellPosition(error);
-  const frames = framesOf(error);
+  const thrown = error as Error;
+  const ename = attempt(() => String(thrown.name || "Error"), "Error");
+  const evalue = attempt(() => readableNames(String(thrown.message)), "(its message cannot be read)");
+  const at = attempt(() => cellPosition(thrown), undefined);
   return {
     ename,
     evalue,
     traceback: [
       `${red(ename)}${evalue ? `: ${evalue}` : ""}`,
       ...(at ? ["", `${green(`${at.label}, line ${at.line}`)}`, ...excerpt(at), ""] : []),
-      ...frames.map(dim),
-      ...details(error),
+      ...attempt(() => framesOf(thrown), []).map(dim),
+      ...attempt(() => details(thrown), []),
     ],
   };
 }
+
+/** What `read` returns, or `otherwise` when it throws. */
+function attempt<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+const shown = (value: unknown): string => attempt(() => inspect(value), "(what was thrown cannot be shown)");
 
 /** The line and two around it, the column marked. */
 function excerpt({ source, line, column }: CellPosition): string[] {
@@ -49,10 +63,11 @@ function framesOf(error: Error): string[] {
 
 /** What an error carries besides its message: causes, parts of an AggregateError. */
 function details(error: Error): string[] {
-  const parts: string[] = [];
-  if (error.cause !== undefined) parts.push(`[cause]: ${inspect(error.cause)}`);
-  if (error instanceof AggregateError) parts.push(...error.errors.map((part, i) => `[errors][${i}]: ${inspect(part)}`));
-  return parts;
+  const parts = error instanceof AggregateError && Array.isArray(error.errors) ? error.errors : [];
+  return [
+    ...(error.cause === undefined ? [] : [`[cause]: ${shown(error.cause)}`]),
+    ...parts.map((part, i) => `[errors][${i}]: ${shown(part)}`),
+  ];
 }
 
 /** True also for errors of another realm (`vm` contexts). */

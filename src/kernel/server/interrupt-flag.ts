@@ -7,8 +7,13 @@
 export const FLAG = 0;
 /** Where the number of interrupts that came so far is. */
 export const COUNT = 1;
-/** Where it says that the worker sent a SIGINT of its own. */
+/** Where it says whether the main thread listens for a SIGINT: one that comes when it does not would end the process. */
 export const SIGNAL = 2;
+
+/** States of `SIGNAL`: nobody listens; a synchronous part runs that a SIGINT ends; one is on its way. */
+export const DEAF = 0;
+export const LISTENING = 1;
+export const SENT = 2;
 
 export const INTERRUPT_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
 
@@ -23,6 +28,6 @@ export function raiseInterrupt(shared: SharedArrayBuffer): number {
 
 /** Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised. */
 export function signalInterrupt(shared: SharedArrayBuffer): void {
-  Atomics.store(new Int32Array(shared), SIGNAL, 1);
+  if (Atomics.compareExchange(new Int32Array(shared), SIGNAL, LISTENING, SENT) !== LISTENING) return;
   process.kill(process.pid, "SIGINT");
 }

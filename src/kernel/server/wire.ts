@@ -12,6 +12,8 @@ class WireError extends Error {
   override name = "WireError";
 }
 
+/** JSON that nests deeper overflows the stack of what handles it next, and ends the process there. */
+const DEPTH = 500;
 const DELIMITER = Buffer.from("<IDS|MSG>");
 
 /** Encodes and decodes messages signed with `key`; an empty key means unsigned, as the protocol has it. */
@@ -77,5 +79,22 @@ function parseObject(frame: Uint8Array): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new WireError("a JSON frame is not an object");
   }
+  if (isDeeper(value, DEPTH)) throw new WireError(`a JSON frame nests objects and lists deeper than ${DEPTH} levels`);
   return value as JsonObject;
+}
+
+/** True when containers nest in each other more than `limit` times. Walks level by level, with no stack to overflow. */
+function isDeeper(value: unknown, limit: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    const next: unknown[] = [];
+    for (const container of level) {
+      for (const inner of Object.values(container as object)) {
+        if (typeof inner === "object" && inner !== null) next.push(inner);
+      }
+    }
+    level = next;
+  }
+  return false;
 }

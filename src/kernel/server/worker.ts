@@ -93,13 +93,14 @@ async function shutDown(): Promise<void> {
 }
 
 function receive(socket: "shell" | "control" | "stdin", frames: Uint8Array[]): void {
-  let message: WireMessage;
   try {
-    message = wire.decode(frames);
+    take(socket, wire.decode(frames));
   } catch (error) {
     log(`dropped a message on ${socket}: ${(error as Error).message}`);
-    return;
   }
+}
+
+function take(socket: "shell" | "control" | "stdin", message: WireMessage): void {
   const type = message.header["msg_type"];
   if (type === "kernel_info_request" && socket !== "stdin") {
     handle(socket, message, () => ["kernel_info_reply", info]);

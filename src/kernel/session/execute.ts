@@ -31,9 +31,11 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
   }
 
   function describe(error: unknown, label: string): ErrorContent {
-    if (interpreter.describe) return interpreter.describe(error, label);
-    const { name, message } = error as Error;
-    return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
+    try {
+      return interpreter.describe?.(error, label) ?? plainly(error);
+    } catch {
+      return plainly(error);
+    }
   }
 
   async function expressions(content: JsonObject, context: RequestContext): Promise<JsonObject> {
@@ -86,4 +88,16 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
   }
 
   return { execute };
+}
+
+/** An error by name and message, where its language says no more of it. */
+export function plainly(error: unknown): ErrorContent {
+  let [ename, evalue] = ["Error", "An error was thrown that cannot be shown"];
+  try {
+    const { name, message } = error as Error;
+    [ename, evalue] = [`${name}`, `${message}`];
+  } catch {
+    // Its name or message throws when it is read.
+  }
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
 }

@@ -1,13 +1,17 @@
 import vm from "node:vm";
 import { InterruptError } from "../interpreter.js";
-import { COUNT, FLAG, SIGNAL } from "../server/interrupt-flag.js";
+import { COUNT, DEAF, FLAG, LISTENING, SENT, SIGNAL } from "../server/interrupt-flag.js";
 import { currentContext, latestRequest, type RequestContext } from "./context.js";
+
+/** A signal that was sent is there by then, in milliseconds. */
+const ARRIVAL = 1000;
 
 export type Interrupts = ReturnType<typeof interrupts>;
 
 /**
  * The main thread's side. An interrupt stops the request that is being executed, from the moment that it leaves the queue
- * to its reply: loops through the shared flag, top-level awaits by rejection, synchronous library calls by SIGINT.
+ * to its reply: loops through the shared flag, top-level awaits by rejection, synchronous library calls by a SIGINT that the worker
+ * sends only while this thread listens.
  *
  * The flag outruns the message that follows it, so whoever is about to start something looks first. The message comes in the
  * order of the requests: if none is being executed by then, the interrupt was for none.
@@ -22,6 +26,8 @@ export function interrupts(shared: SharedArrayBuffer) {
   let heard = 0;
   /** Requests up to this number were interrupted when none was being executed: what they left running stops. */
   let stopped = 0;
+  /** How many interruptible parts run within each other. */
+  let depth = 0;
 
   function hear(number: number): void {
     if (number <= heard) return;
@@ -58,10 +64,8 @@ export function interrupts(shared: SharedArrayBuffer) {
     /** The message of an interrupt, in its turn. */
     raise: hear,
 
-    /** A SIGINT that met no synchronous call: one from outside interrupts, the worker's own came too late. */
-    signal(): void {
-      if (Atomics.exchange(memory, SIGNAL, 0) === 0) stop();
-    },
+    /** A SIGINT from outside, outside of synchronous work. */
+    signal: stop,
 
     isInterrupted,
 
@@ -93,20 +97,39 @@ export function interrupts(shared: SharedArrayBuffer) {
 
     /** Runs `work` so that a SIGINT ends even synchronous code that looks at no flag. */
     run<T>(work: () => T): T {
+      const outermost = depth === 0;
+      depth += 1;
       try {
-        return runInterruptible(work);
+        return runInterruptible(() => {
+          Atomics.compareExchange(memory, SIGNAL, DEAF, LISTENING);
+          try {
+            return work();
+          } finally {
+            if (outermost) stopListening();
+          }
+        });
       } catch (error) {
         if ((error as { code?: unknown } | undefined)?.code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
-        Atomics.store(memory, SIGNAL, 0);
+        Atomics.store(memory, SIGNAL, outermost ? DEAF : LISTENING);
         throw new InterruptError();
+      } finally {
+        depth -= 1;
       }
     },
   };
+
+  /** A SIGINT that the worker has sent already is met here, where it ends a script and not the process. */
+  function stopListening(): void {
+    if (Atomics.compareExchange(memory, SIGNAL, LISTENING, DEAF) !== SENT) return;
+    Atomics.wait(memory, SIGNAL, SENT, ARRIVAL);
+    Atomics.store(memory, SIGNAL, DEAF);
+  }
 }
 
 const WORK = Symbol.for("limpid.interruptible");
 const invoke = new vm.Script('globalThis[Symbol.for("limpid.interruptible")]()', { filename: "node:limpid" });
 
+/** `vm` ends a script at a SIGINT; while it takes and gives back the signal's handler, a SIGINT would end the process. */
 function runInterruptible<T>(work: () => T): T {
   const scope = globalThis as { [WORK]?: () => T };
   const outer = scope[WORK];

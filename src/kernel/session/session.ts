@@ -2,10 +2,11 @@ import type { CommManager } from "../../comms/manager.js";
 import type { CommMessageType, JsonObject } from "../../comms/message.js";
 import type { Interpreter } from "../interpreter.js";
 import { log } from "../log.js";
+import { reportError } from "../report.js";
 import type { WireMessage } from "../server/link.js";
 import { completenessReply, completeReply, inspectReply } from "./answers.js";
 import { type RequestContext, requestContext, runIn } from "./context.js";
-import type { Executor } from "./execute.js";
+import { type Executor, plainly } from "./execute.js";
 import type { History } from "./history.js";
 import type { Interrupts } from "./interrupt.js";
 import type { Outbox } from "./outbox.js";
@@ -36,8 +37,7 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
     try {
       content = await runIn(context, work);
     } catch (error) {
-      const { name, message: text } = error as Error;
-      content = { status: "error", ename: String(name), evalue: String(text), traceback: [] };
+      content = { status: "error", ...plainly(error), traceback: [] };
     }
     outbox.reply("shell", context, type, content);
     settle(context);
@@ -58,10 +58,10 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
     try {
       handled = runIn(context, () => interrupts.run(() => comms.handle({ type, content, metadata, buffers, header })));
     } catch (error) {
-      runIn(context, () => console.error(error));
+      runIn(context, () => reportError(error));
     }
     if (!handled) settle(context);
-    else handled.catch((error) => runIn(context, () => console.error(error))).finally(() => settle(context));
+    else handled.catch((error) => runIn(context, () => reportError(error))).finally(() => settle(context));
   }
 
   async function runQueue(): Promise<void> {

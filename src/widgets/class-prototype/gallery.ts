@@ -40,7 +40,7 @@ export function gallery(model: ClassPrototypeModel): { element: HTMLElement; dis
     kept.hidden = model.gallery.length === 0;
   };
   const showReal = () => {
-    const examples = model.examples;
+    const examples = model.trait("examples");
     real.hidden = examples === null;
     if (examples === null) return;
     const name = model.trait("classNames")[model.trait("target")] ?? "";

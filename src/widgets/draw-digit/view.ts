@@ -1,12 +1,13 @@
-import { DOMWidgetView } from "@jupyter-widgets/base";
-import "limpid/widgets.css";
 import type { DigitRule, DrawDigitState } from "../../comms/states/draw-digit.js";
 import type { Field } from "../../comms/states/field.js";
-import { pictureSection, type Section } from "../heatmap/section.js";
+import { pictureSection } from "../heatmap/section.js";
+import { button, buttonRow } from "../parts/buttons.js";
 import { element } from "../parts/dom.js";
 import { form, plainField, range } from "../parts/form.js";
 import { heading } from "../parts/heading.js";
+import type { Shown } from "../parts/model.js";
 import { pictureAt, pixelCanvas } from "../parts/pixels.js";
+import { titled, WidgetView } from "../parts/view.js";
 import { bars } from "./bars.js";
 import type { DrawDigitModel } from "./model.js";
 import { pad } from "./pad.js";
@@ -33,42 +34,31 @@ const parameters: Record<DigitRule, Field> = {
 };
 
 /** Draw, and see at once what the network takes it for, why, and what it would rather see. */
-export class DrawDigitView extends DOMWidgetView {
-  private section: Section | undefined;
-
+export class DrawDigitView extends WidgetView<DrawDigitState, DrawDigitModel> {
   override render(): void {
-    const model = this.model as DrawDigitModel;
-    const top = heading();
+    const model = this.shown;
+    const top = this.keep(heading(model));
     let own: Uint8Array | undefined;
     const paper = pad((digit) => {
       own = digit;
       model.draw(digit);
     });
     const scores = bars((target) => model.choose({ target }));
-    const section = pictureSection(model, { empty: "Draw a digit, and what speaks for it is shown here." });
-    this.section = section;
+    const section = this.keep(pictureSection(model, { empty: "Draw a digit, and what speaks for it is shown here." }));
     const wish = pixelCanvas("The prototype of the explained class");
     const wishTitle = element("h4", {});
     const wishPart = element("section", { class: "limpid-wish" }, wishTitle, wish.element);
 
-    const showHeading = () => {
-      const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
-      top.set({
-        title,
-        subtitle,
-        output: model.trait("output"),
-        total: model.trait("total"),
-        signed: model.trait("signed"),
-      });
-    };
-    const showDigit = () => {
-      const digit = model.pixels("digit");
+    this.draw(["digit"], () => {
+      const digit = model.trait("digit");
       // What this pad has just told comes back as it is; only what others draw is taken over.
       if (digit?.values !== own) paper.show(digit);
-    };
-    const showScores = () => scores.set(model.trait("classes"), model.trait("explained"), model.trait("target") >= 0);
-    const showWish = () => {
-      const found = model.pixels("prototype");
+    });
+    this.draw(["classes", "explained", "target"], () =>
+      scores.set(model.trait("classes"), model.trait("explained"), model.trait("target") >= 0),
+    );
+    this.draw(["prototype", "explained", "classes"], () => {
+      const found = model.trait("prototype");
       const name = model.trait("classes").find(({ index }) => index === model.trait("explained"))?.name ?? "";
       wishPart.classList.toggle("limpid-vacant", found === null || name === "");
       wishTitle.textContent =
@@ -76,22 +66,12 @@ export class DrawDigitView extends DOMWidgetView {
           ? "What it would rather see"
           : `${/^(8|[aeiou])/i.test(name) ? "An" : "A"} ${name} it would rather see`;
       if (found) wish.draw(found);
-    };
-    this.listenTo(model, "change:title change:subtitle change:output change:total", showHeading);
-    this.listenTo(model, "change:digit", showDigit);
-    this.listenTo(model, "change:classes change:explained change:target", showScores);
-    this.listenTo(model, "change:prototype change:explained change:classes", showWish);
+    });
 
-    const button = (label: string, title: string, act: () => void) => {
-      const made = element("button", { type: "button", class: "limpid-button", title }, label);
-      made.addEventListener("click", act);
-      return made;
-    };
-    const part = (title: string, ...children: HTMLElement[]) =>
-      element("section", {}, element("h4", {}, title), ...children);
-    this.el.classList.add("limpid-widget", "limpid-draw-digit");
+    // Here Ctrl Z takes back a stroke, not what was done to a cell.
     this.el.dataset["lmSuppressShortcuts"] = "true";
-    this.el.replaceChildren(
+    this.lay(
+      "draw-digit",
       top.element,
       element(
         "div",
@@ -100,35 +80,30 @@ export class DrawDigitView extends DOMWidgetView {
           "section",
           { class: "limpid-draw-pad", "aria-label": "Drawing" },
           paper.element,
-          element(
-            "div",
-            { class: "limpid-buttons" },
+          buttonRow(
             button("clear", "Begin anew (Delete)", () => paper.clear()),
             button("undo", "Take back the last stroke (Ctrl Z)", () => paper.undo()),
           ),
-          this.samples(model),
+          this.samples(),
         ),
         section.element,
         element(
           "div",
           { class: "limpid-side" },
-          part("What the network sees", scores.element),
-          part("How it is explained", this.rules(model)),
+          titled("What the network sees", scores.element),
+          titled("How it is explained", this.rules()),
           wishPart,
         ),
       ),
     );
-    showHeading();
-    showDigit();
-    showScores();
-    showWish();
   }
 
   /** Real digits to put on the pad. */
-  private samples(model: DrawDigitModel): HTMLElement {
+  private samples(): HTMLElement {
+    const model = this.shown;
     const row = element("div", { class: "limpid-samples" });
-    const show = () => {
-      const digits = model.pixels("samples");
+    this.draw(["samples"], () => {
+      const digits = model.trait("samples");
       row.hidden = digits === null;
       if (digits === null) return;
       row.replaceChildren(
@@ -136,20 +111,19 @@ export class DrawDigitView extends DOMWidgetView {
           const digit = pictureAt(digits, index);
           const canvas = pixelCanvas(`A real digit, number ${index}`);
           canvas.draw(digit);
-          const button = element("button", { type: "button", title: "Put this real digit on the pad" }, canvas.element);
-          button.addEventListener("click", () => model.draw(digit.values.slice()));
-          return button;
+          const put = element("button", { type: "button", title: "Put this real digit on the pad" }, canvas.element);
+          put.addEventListener("click", () => model.draw(digit.values.slice()));
+          return put;
         }),
       );
-    };
-    this.listenTo(model, "change:samples", show);
-    show();
+    });
     return row;
   }
 
-  private rules(model: DrawDigitModel): HTMLElement {
-    const rules = form((name, value) => model.choose({ [name]: value } as Partial<DrawDigitState>));
-    const show = () => {
+  private rules(): HTMLElement {
+    const model = this.shown;
+    const rules = form((name, value) => model.choose({ [name]: value } as Partial<Shown<DrawDigitState>>));
+    this.draw(["rule", "epsilon", "gamma", "alpha"], () => {
       rules.offer([rule, parameters[model.trait("rule")]]);
       rules.set({
         rule: model.trait("rule"),
@@ -157,14 +131,7 @@ export class DrawDigitView extends DOMWidgetView {
         gamma: model.trait("gamma"),
         alpha: model.trait("alpha"),
       });
-    };
-    this.listenTo(model, "change:rule change:epsilon change:gamma change:alpha", show);
-    show();
+    });
     return rules.element;
-  }
-
-  override remove() {
-    this.section?.dispose();
-    return super.remove();
   }
 }

@@ -1,26 +1,9 @@
-import { DOMWidgetModel } from "@jupyter-widgets/base";
-import { type ExplorerState, explorerDefaults, type explorerSettings } from "../../comms/states/explorer.js";
-import { MODULE, MODULE_VERSION } from "../../comms/states/module.js";
-import { arraySerializer, TypedModel } from "../parts/model.js";
+import { type ExplorerState, type explorerSettings, explorerState } from "../../comms/states/explorer.js";
+import { modelOf } from "../parts/model.js";
 
-export type Settings = Pick<ExplorerState, (typeof explorerSettings)[number]>;
-
-export class ExplorerModel extends TypedModel<ExplorerState> {
-  override defaults() {
-    return {
-      ...super.defaults(),
-      ...explorerDefaults,
-      _model_name: "ExplorerModel",
-      _model_module: MODULE,
-      _model_module_version: MODULE_VERSION,
-      _view_name: "ExplorerView",
-      _view_module: MODULE,
-      _view_module_version: MODULE_VERSION,
-    };
-  }
-
+export class ExplorerModel extends modelOf("Explorer", explorerState) {
   /** Changes settings and asks the kernel for the explanation that they make. */
-  ask(change: Partial<Settings>): void {
+  ask(change: Partial<Pick<ExplorerState, (typeof explorerSettings)[number]>>): void {
     this.choose({ ...change, request: this.trait("request") + 1 });
   }
 
@@ -33,10 +16,4 @@ export class ExplorerModel extends TypedModel<ExplorerState> {
   stop(): void {
     this.send({ event: "stop" });
   }
-
-  static override serializers = {
-    ...DOMWidgetModel.serializers,
-    image: arraySerializer,
-    relevance: arraySerializer,
-  };
 }

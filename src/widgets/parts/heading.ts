@@ -1,42 +1,54 @@
+import type { HeatmapState } from "../../comms/states/heatmap.js";
 import { element, emphasize } from "./dom.js";
 import { formatNumber } from "./format.js";
+import type { TypedModel } from "./model.js";
+
+/** The traits that a heading shows; a widget need not have the last three. */
+type Headed = Pick<HeatmapState, "title" | "subtitle"> & Partial<Pick<HeatmapState, "output" | "total" | "signed">>;
 
 export interface Heading {
   element: HTMLElement;
-  /** What is shown, how it was computed, and in small type the books: how much of the output the relevance adds up to. */
-  set(heading: {
-    title: string;
-    subtitle: string;
-    output: number | null;
-    total: number | null;
-    signed: boolean;
-    remark?: string;
-  }): void;
+  /** Writes the remark anew. */
+  show(): void;
+  dispose(): void;
 }
 
-/** The one line on top of a widget. */
-export function heading(): Heading {
+/**
+ * The one line on top of a widget, bound to its model: what is shown, how it was computed, and in small type the books (how
+ * much of the output the relevance adds up to) and a remark.
+ */
+export function heading(
+  headed: TypedModel<Pick<HeatmapState, "title" | "subtitle">>,
+  remark: () => string = () => "",
+): Heading {
+  const model = headed as unknown as TypedModel<Headed>;
   const title = element("span", { class: "limpid-title" });
   const subtitle = element("span", { class: "limpid-subtitle" });
   const books = element("span", { class: "limpid-books" });
   const line = element("header", { class: "limpid-heading" }, element("div", {}, title, " ", subtitle), books);
-  return {
-    element: line,
-    set({ title: main, subtitle: beside, output, total, signed, remark = "" }) {
-      emphasize(title, main);
-      emphasize(subtitle, beside);
-      books.textContent = [
-        output === null ? "" : `output ${formatNumber(output)}`,
-        total === null ? "" : `${signed ? "relevance" : "sum"} ${formatNumber(total)}`,
-        remark,
-      ]
-        .filter((part) => part !== "")
-        .join(" · ");
-      books.title =
-        output !== null && total !== null && signed
-          ? `The relevance adds up to ${formatNumber(total, 4)}; the explained output is ${formatNumber(output, 4)}.`
-          : "";
-      line.hidden = main === "" && beside === "" && books.textContent === "";
-    },
+  const show = () => {
+    const [main, beside] = [model.trait("title"), model.trait("subtitle")];
+    const [output = null, total = null, signed = true] = [
+      model.trait("output"),
+      model.trait("total"),
+      model.trait("signed"),
+    ];
+    emphasize(title, main);
+    emphasize(subtitle, beside);
+    books.textContent = [
+      output === null ? "" : `output ${formatNumber(output)}`,
+      total === null ? "" : `${signed ? "relevance" : "sum"} ${formatNumber(total)}`,
+      remark(),
+    ]
+      .filter((part) => part !== "")
+      .join(" · ");
+    books.title =
+      output !== null && total !== null && signed
+        ? `The relevance adds up to ${formatNumber(total, 4)}; the explained output is ${formatNumber(output, 4)}.`
+        : "";
+    line.hidden = main === "" && beside === "" && books.textContent === "";
   };
+  const dispose = model.watch(["title", "subtitle", "output", "total", "signed"], show);
+  show();
+  return { element: line, show, dispose };
 }

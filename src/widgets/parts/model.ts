@@ -1,5 +1,7 @@
 import { DOMWidgetModel, type ISerializers } from "@jupyter-widgets/base";
-import type { WireArray } from "../../comms/states/heatmap.js";
+import type { Bytes, Floats, WireArray } from "../../comms/states/array.js";
+import { nameOnWire, ownWidget } from "../../comms/states/module.js";
+import { initialState, type StateOf, type Trait } from "../../comms/states/traits.js";
 import type { Grid } from "./grid.js";
 
 type Values = Float32Array | Uint8Array;
@@ -25,23 +27,23 @@ function writeArray(grid: Grid<Values> | null): WireArray | null {
 
 export const arraySerializer: ISerializers[string] = { deserialize: readArray, serialize: writeArray };
 
-/** What traits of type `State` are in the browser: arrays on the wire are typed arrays here, bytes for pictures. */
-export type Traits<State> = {
-  [Name in keyof State]: Name extends "image"
+/** What traits of type `State` are in the browser: arrays on the wire are typed arrays here. */
+export type Shown<State> = {
+  [Name in keyof State]: [State[Name]] extends [Bytes | null]
     ? Grid<Uint8Array> | null
-    : [State[Name]] extends [WireArray | null]
+    : [State[Name]] extends [Floats | null]
       ? Grid<Float32Array> | null
       : State[Name];
 };
 
 /** A widget model whose traits have the types that the kernel gives them. */
 export abstract class TypedModel<State extends object> extends DOMWidgetModel {
-  trait<Name extends keyof State & string>(name: Name): Traits<State>[Name] {
-    return this.get(name) as Traits<State>[Name];
+  trait<Name extends keyof State & string>(name: Name): Shown<State>[Name] {
+    return this.get(name) as Shown<State>[Name];
   }
 
   /** Sets traits and tells the kernel. While it is busy, the manager keeps only the newest values for it. */
-  choose(change: Partial<State>): void {
+  choose(change: Partial<Shown<State>>): void {
     this.set(change);
     this.save_changes();
   }
@@ -52,4 +54,35 @@ export abstract class TypedModel<State extends object> extends DOMWidgetModel {
     this.on(events, run);
     return () => this.off(events, run);
   }
+}
+
+/** A class of such models, with all that Jupyter's has. */
+export type ModelClass<State extends object> = Pick<typeof DOMWidgetModel, keyof typeof DOMWidgetModel> &
+  (new (
+    ...given: ConstructorParameters<typeof DOMWidgetModel>
+  ) => TypedModel<State>);
+
+/**
+ * The browser's half of the widget of that name: its traits and what they start as are those of the shared state.
+ *
+ * @param serializers of traits that hold arrays within other data
+ * @example class HeatmapModel extends modelOf("Heatmap", heatmapState) {}
+ */
+export function modelOf<T extends { [name: string]: Trait<unknown> }>(
+  name: string,
+  state: T,
+  serializers: ISerializers = {},
+): ModelClass<StateOf<T>> {
+  const arrays = Object.keys(state).filter((trait) => state[trait]!.binary);
+  return class extends TypedModel<StateOf<T>> {
+    override defaults() {
+      return { ...super.defaults(), ...initialState(state), ...nameOnWire(ownWidget(name)) };
+    }
+
+    static override serializers: ISerializers = {
+      ...DOMWidgetModel.serializers,
+      ...Object.fromEntries(arrays.map((trait) => [trait, arraySerializer])),
+      ...serializers,
+    };
+  };
 }

@@ -2,6 +2,7 @@ import { depthsToPlay, type ShatteredGradientsState } from "../../comms/states/s
 import { dropdown } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { form, plainField, range } from "../parts/form.js";
+import type { Shown } from "../parts/model.js";
 import type { ShatteredGradientsModel } from "./model.js";
 
 const RANDOM_ONLY = "A trained network is as it is";
@@ -45,7 +46,7 @@ export function controls(model: ShatteredGradientsModel): { element: HTMLElement
   const settings = form((name, value) => {
     if (name === "scale") model.choose({ logarithmic: value === "logarithmic" });
     else {
-      const changed = { [name]: value } as Partial<ShatteredGradientsState>;
+      const changed = { [name]: value } as Partial<Shown<ShatteredGradientsState>>;
       model.choose(name === "depth" || name === "width" ? { ...changed, playing: false } : changed);
     }
   });

@@ -1,9 +1,8 @@
-import { DOMWidgetView } from "@jupyter-widgets/base";
 import type * as Plotly from "plotly.js-cartesian-dist-min";
-import "limpid/widgets.css";
+import type { ShatteredGradientsState } from "../../comms/states/shattered-gradients.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
-import { keepKeys } from "../parts/keys.js";
+import { titled, WidgetView } from "../parts/view.js";
 import { CONFIG, CORRELATION_HEIGHT, correlationChart, cursorChange, PANELS_HEIGHT, panels } from "./charts.js";
 import { controls } from "./controls.js";
 import type { ShatteredGradientsModel } from "./model.js";
@@ -14,10 +13,8 @@ import { chartColors, onThemeChange } from "./theme.js";
 const CURSOR_REST = 200;
 
 /** A net along a line: four panels that one cursor moves through, their autocorrelation, and the form of the net. */
-export class ShatteredGradientsView extends DOMWidgetView {
-  private undo: (() => void)[] = [];
+export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, ShatteredGradientsModel> {
   private plotly: typeof Plotly | undefined;
-  private readonly top = heading();
   private readonly lines = element("div", { class: "limpid-chart" });
   private readonly correlation = element("div", { class: "limpid-chart" });
   private readonly reading = element("p", { class: "limpid-reading" });
@@ -28,28 +25,25 @@ export class ShatteredGradientsView extends DOMWidgetView {
     role: "slider",
     "aria-label": "Point on the line",
   });
-  private table = agreement();
-  private count: ReturnType<typeof pieces> | undefined;
   private drawn = false;
   private frame = 0;
   private resting: ReturnType<typeof setTimeout> | undefined;
 
   override render(): void {
     const model = this.shown;
-    const form = controls(model);
-    this.count = pieces(model);
+    const top = this.keep(heading(model, () => this.facts()));
+    const form = this.keep(controls(model));
+    const table = agreement();
+    const count = pieces(model);
     this.lines.style.minHeight = `${PANELS_HEIGHT}px`;
     this.correlation.style.minHeight = `${CORRELATION_HEIGHT}px`;
     this.area.append(this.lines, this.note);
     this.area.addEventListener("keydown", (event) => this.step(event));
     this.area.addEventListener("pointerleave", () => this.rest());
 
-    const part = (title: string, ...children: HTMLElement[]) =>
-      element("section", {}, element("h4", {}, title), ...children);
-    this.el.classList.add("limpid-widget", "limpid-shattered");
-    keepKeys();
-    this.el.replaceChildren(
-      this.top.element,
+    this.lay(
+      "shattered",
+      top.element,
       element(
         "div",
         { class: "limpid-columns" },
@@ -64,34 +58,23 @@ export class ShatteredGradientsView extends DOMWidgetView {
         element(
           "div",
           { class: "limpid-side" },
-          part("Network", form.element),
-          part("How much neighbors agree", this.table.element),
-          part("Linear pieces on the line", this.count.element),
+          titled("Network", form.element),
+          titled("How much neighbors agree", table.element),
+          titled("Linear pieces on the line", count.element),
         ),
       ),
     );
 
     const resized = new ResizeObserver(() => this.schedule());
     resized.observe(this.area);
-    this.undo = [
-      form.dispose,
-      () => resized.disconnect(),
-      onThemeChange(() => this.schedule()),
-      model.watch(["curves", "correlations", "logarithmic", "interval", "error", "progress"], () => this.schedule()),
-      model.watch(["cursor"], () => this.moveCursor()),
-      model.watch(["title", "subtitle", "architecture", "depth", "beta", "seed", "architectures"], () =>
-        this.showHeading(),
-      ),
-      model.watch(["correlations", "words"], () => this.table.set(model.correlations, model.trait("words"))),
-      model.watch(["pieces", "counted", "counting", "bound", "architecture"], () => this.count?.show()),
-      model.watch(["milliseconds"], () => this.showHeading()),
-      model.watch(["progress"], () => this.showNote()),
-    ];
-    this.listenTo(model, "comm_live_update", () => this.count?.show());
-    this.showHeading();
-    this.table.set(model.correlations, model.trait("words"));
-    this.count.show();
-    this.showNote();
+    this.keep({ dispose: () => resized.disconnect() });
+    this.keep({ dispose: onThemeChange(() => this.schedule()) });
+    this.draw(["curves", "correlations", "logarithmic", "interval", "error", "progress"], () => this.schedule());
+    this.draw(["cursor"], () => this.moveCursor());
+    this.draw(["architecture", "depth", "beta", "seed", "architectures", "milliseconds"], top.show);
+    this.draw(["correlations", "words"], () => table.set(model.correlations, model.trait("words")));
+    this.draw(["pieces", "counted", "counting", "bound", "architecture"], count.show);
+    this.draw(["progress"], () => this.showNote());
     void import("plotly.js-cartesian-dist-min").then(
       (module) => {
         // A CommonJS bundle: its functions are the default export.
@@ -103,7 +86,6 @@ export class ShatteredGradientsView extends DOMWidgetView {
   }
 
   override remove() {
-    for (const undo of this.undo) undo();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.resting);
     this.clear();
@@ -115,27 +97,17 @@ export class ShatteredGradientsView extends DOMWidgetView {
     this.drawn = false;
   }
 
-  private get shown(): ShatteredGradientsModel {
-    return this.model as ShatteredGradientsModel;
-  }
-
-  private showHeading(): void {
+  /** What is shown: `24 layers · mean-centered · seed 1 · 35 ms`. */
+  private facts(): string {
     const model = this.shown;
     const kind = model.trait("architecture");
     const label = model.trait("architectures").find(({ value }) => value === kind)?.label ?? kind;
     const depth = model.trait("depth");
     const beta = kind === "residual" ? ` β ${model.trait("beta")}` : "";
-    const facts = `${depth} ${depth === 1 ? "layer" : "layers"} · ${label}${beta} · seed ${model.trait("seed")}`;
+    const net = `${depth} ${depth === 1 ? "layer" : "layers"} · ${label}${beta} · seed ${model.trait("seed")}`;
     const milliseconds = model.trait("milliseconds");
     const time = milliseconds === null ? "" : ` · ${Math.max(1, Math.round(milliseconds))} ms`;
-    this.top.set({
-      title: model.trait("title"),
-      subtitle: model.trait("subtitle"),
-      output: null,
-      total: null,
-      signed: true,
-      remark: (kind === "trained" ? label : facts) + time,
-    });
+    return (kind === "trained" ? label : net) + time;
   }
 
   private showNote(failure = ""): void {
@@ -155,10 +127,10 @@ export class ShatteredGradientsView extends DOMWidgetView {
   /** Draws in the next animation frame what the traits then say. */
   private schedule(): void {
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.frame = requestAnimationFrame(() => this.paint());
   }
 
-  private draw(): void {
+  private paint(): void {
     this.showNote();
     const { plotly } = this;
     const { curves, correlations } = this.shown;

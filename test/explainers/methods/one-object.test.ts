@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-import { methodsPage } from "../../../tools/docs/methods-page.js";
 import * as explainers from "../../../src/explainers/index.js";
 import { findMethod, type Method, methods, type Parameter, ParameterError } from "../../../src/explainers/index.js";
+import { methodsPage } from "../../../tools/docs/methods-page.js";
 import { convolutionalNet, normals } from "./perturbation/nets.js";
 
 const images = tf.tidy(() => normals(31)(1, 8, 8, 2).clipByValue(-2, 2));

@@ -6,7 +6,7 @@ import { findComposite, findMethod, methods, needsNoData, ParameterError } from 
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
-import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
+import { TraitError } from "../../../src/kernel-helpers/widgets/base/trait-error.js";
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
@@ -136,6 +136,15 @@ test("the composite, ε, γ and the biases' part are traits and parameters in on
   assert.ok(!("gamma" in fieldsOf(explorer)));
   await explorer.settled();
   assert.deepEqual([explorer.error, explorer.subtitle], ["", "LRP, ε-plus"]);
+  // They are observed as traits are, and stay LRP's while another method is chosen.
+  const heard: [string, unknown][] = [];
+  explorer.observe(({ name, new: value }) => heard.push([name, value]), ["gamma", "bias"]);
+  explorer.method = "sensitivity";
+  explorer.gamma = 0.75;
+  assert.deepEqual([heard, explorer.parameters], [[["gamma", 0.75]], {}]);
+  explorer.method = "lrp";
+  assert.equal(explorer.parameters["gamma"], 0.75);
+  assert.throws(() => explorer.set({ form: [] }), TraitError);
   explorer.parameters = {};
   assert.deepEqual([explorer.composite, explorer.epsilon, explorer.bias], ["epsilon-gamma-box", 1e-6, "absorb"]);
   await explorer.settled();

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
 import { epsilonGammaBox, epsilonPlus, lrp, release, sensitivity } from "../../../src/explainers/index.js";
+import { topClasses } from "../../../src/kernel-helpers/models/class-scores.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
-import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
-import { Explorer, topClasses } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
+import { TraitError } from "../../../src/kernel-helpers/widgets/base/trait-error.js";
+import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { layerFlow } from "../../../src/kernel-helpers/widgets/explorer/layer-flow.js";
 
 const SIZE = 8;
@@ -84,11 +85,15 @@ test("settings that come while it computes: only the newest are explained", asyn
 
 test("another method says what it reads, and whether its values have a sign", async () => {
   const explorer = new Explorer(model, photo, { method: "sensitivity", target: 2 });
+  const read = () => {
+    const names = explorer.form.map(({ name }) => name);
+    return ["composite", "bias", "epsilon", "gamma"].filter((name) => names.includes(name));
+  };
   await same(explorer, sensitivity(model)(photo.tensor, { target: 2 }));
-  assert.deepEqual([explorer.signed, explorer.uses, explorer.layers], [false, [], []]);
+  assert.deepEqual([explorer.signed, read(), explorer.layers], [false, [], []]);
   explorer.set({ method: "lrp", composite: "epsilon-plus" });
   await same(explorer, lrp(model, { composite: epsilonPlus() })(photo.tensor, { target: 2 }));
-  assert.deepEqual([explorer.signed, explorer.uses], [true, ["composite", "bias", "epsilon"]]);
+  assert.deepEqual([explorer.signed, read()], [true, ["composite", "bias", "epsilon"]]);
   explorer.close();
 });
 
@@ -135,7 +140,9 @@ test("every method that is offered explains", async () => {
     );
   }
   explorer.method = "lrp";
-  for (const { value } of explorer.composites) {
+  const { control } = explorer.form.find(({ name }) => name === "composite")!;
+  assert.ok(control.kind === "choice" && control.choices.length > 3);
+  for (const { value } of control.choices) {
     explorer.composite = value;
     await explorer.settled();
     assert.equal(explorer.error, "", value);

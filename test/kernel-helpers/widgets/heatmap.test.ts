@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { provideHost } from "../../../src/comms/host.js";
 import { CommManager } from "../../../src/comms/manager.js";
 import { RelevanceShapeError } from "../../../src/kernel-helpers/pictures/relevance-map.js";
-import { TraitError } from "../../../src/kernel-helpers/widgets/base/traits.js";
+import { TraitError } from "../../../src/kernel-helpers/widgets/base/trait-error.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");

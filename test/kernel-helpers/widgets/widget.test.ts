@@ -11,6 +11,7 @@ import {
   HBox,
   IntSlider,
   Label,
+  link,
   TraitError,
   traits,
   VBox,
@@ -508,4 +509,68 @@ test("a widget that does not come about leaves no layout and no style behind", a
   assert.throws(() => new IntSlider({ value: "many" as never, layout: { width: "50%" } }), TraitError);
   await turn();
   assert.deepEqual([...frontEnd.models.keys()], []);
+});
+
+class Room extends widgetClass<{ celsius: number; fahrenheit: number; isWarm: boolean }>({
+  model: { module: "limpid-test", version: "^1.0.0", name: "RoomModel" },
+  view: { name: "RoomView" },
+  traits: {
+    celsius: traits.number(20),
+    fahrenheit: traits.unsynced(
+      traits.accessor<{ celsius: number }, number>(
+        traits.number(),
+        ({ celsius }) => 1.8 * celsius + 32,
+        (held, value) => {
+          held.celsius = (value - 32) / 1.8;
+        },
+      ),
+    ),
+    isWarm: traits.accessor<{ celsius: number }, boolean>(traits.flag(), ({ celsius }) => celsius > 18),
+  },
+}) {}
+
+test("an accessor holds nothing: it reads other traits, sets them, and is observed, awaited and linked like one", async () => {
+  const frontEnd = frontEndOf();
+  const room = new Room({ fahrenheit: 50 });
+  await turn();
+  assert.deepEqual([room.celsius, room.isWarm], [10, false]);
+  const state = () => {
+    const { celsius, fahrenheit, isWarm } = frontEnd.models.get(room.id)!;
+    return { celsius, fahrenheit, isWarm };
+  };
+  assert.deepEqual(state(), { celsius: 10, fahrenheit: undefined, isWarm: false });
+
+  const heard: unknown[] = [];
+  room.observe(({ name, old, new: value }) => heard.push([name, old, value]));
+  const warm = room.next("isWarm");
+  room.celsius = 25;
+  assert.deepEqual(heard, [
+    ["celsius", 10, 25],
+    ["fahrenheit", 50, 77],
+    ["isWarm", false, true],
+  ]);
+  assert.equal(await warm, true);
+  assert.deepEqual(state(), { celsius: 25, fahrenheit: undefined, isWarm: true });
+  // In the order of the traits, whatever that of the values.
+  room.set({ fahrenheit: 32, celsius: 90 });
+  assert.equal(room.celsius, 0);
+
+  const slider = new FloatSlider({ value: 212, max: 300 });
+  const unlink = link([slider, "value"], [room, "fahrenheit"]);
+  assert.equal(room.celsius, 100);
+  room.celsius = 5;
+  assert.equal(slider.value, 41);
+  unlink();
+
+  assert.throws(() => room.set({ fahrenheit: "hot" as never }), TraitError);
+  assert.throws(
+    () => room.set({ isWarm: false }),
+    /Room.isWarm must be left alone: it follows from other traits, not false/,
+  );
+  // A view that sets what follows gets back what holds.
+  frontEnd.update(room.id, { isWarm: true });
+  await turn();
+  assert.match(String(frontEnd.reported), /isWarm must be left alone/);
+  assert.deepEqual([room.isWarm, state()["isWarm"]], [false, false]);
+  room.close();
 });

@@ -1,6 +1,42 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { dilatedDepthwiseConv2D } from "./depthwise-conv2d.js";
-import { kerasUpSampling2D } from "./keras-up-sampling2d.js";
+import { activationClasses } from "./activation/class.js";
+import { elu } from "./activation/elu.js";
+import { reLU } from "./activation/re-lu.js";
+import { conv1DTranspose } from "./convolution/conv1d-transpose.js";
+import { dilatedDepthwiseConv2D } from "./convolution/depthwise-conv2d.js";
+import { depthwiseConv1D, separableConv1D } from "./convolution/depthwise1d.js";
+import { convolutions } from "./convolution/grouped.js";
+import { subtract } from "./merge/subtract.js";
+import { batchNormalization } from "./normalization/batch-normalization.js";
+import { groupNormalization } from "./normalization/group-normalization.js";
+import { layerNormalization } from "./normalization/layer-normalization.js";
+import { rmsNormalization } from "./normalization/rms-normalization.js";
+import { unitNormalization } from "./normalization/unit-normalization.js";
+import { nothings } from "./nothing.js";
+import { globalPoolings } from "./pooling/global-pooling.js";
+import { edgeLayers } from "./resampling/edges.js";
+import { kerasUpSampling2D } from "./resampling/keras-up-sampling2d.js";
+
+/** The layers of this folder: a file each, or a family of one shape a file, and a line here. */
+const LAYERS: (() => unknown)[] = [
+  reLU,
+  elu,
+  ...convolutions,
+  dilatedDepthwiseConv2D,
+  depthwiseConv1D,
+  separableConv1D,
+  conv1DTranspose,
+  subtract,
+  batchNormalization,
+  groupNormalization,
+  layerNormalization,
+  rmsNormalization,
+  unitNormalization,
+  ...globalPoolings,
+  ...edgeLayers,
+  kerasUpSampling2D,
+  ...nothings,
+];
 
 let registered = false;
 
@@ -8,7 +44,7 @@ let registered = false;
 export function registerLayers(): void {
   if (registered) return;
   registered = true;
-  for (const layer of [dilatedDepthwiseConv2D(), kerasUpSampling2D()]) {
-    serialization.registerClass(layer as unknown as serialization.SerializableConstructor<serialization.Serializable>);
+  for (const made of [...activationClasses(), ...LAYERS.map((make) => make())]) {
+    serialization.registerClass(made as serialization.SerializableConstructor<serialization.Serializable>);
   }
 }

@@ -1,6 +1,6 @@
 import { type DOMState, type LayoutState, layoutProperties } from "../../../comms/states/model.js";
+import { flag, list, nullable, type Traits, text } from "../../../comms/states/traits.js";
 import type { InitialState, KernelSide, WidgetClass } from "./kernel-side.js";
-import { flag, list, nullable, type Traits, text } from "./traits.js";
 import { widgetClass, widgetTrait } from "./widget-class.js";
 import type { WidgetDefinition } from "./widget-definition.js";
 

@@ -1,4 +1,5 @@
-import { invalid, isRecord, sameData, type Trait, TraitError, type Traits } from "./traits.js";
+import { invalid, isRecord, sameData, type Trait, type Traits } from "../../../comms/states/traits.js";
+import { TraitError } from "./trait-error.js";
 
 /** The traits of one kind of widget, and how they agree. */
 export interface TraitsDefinition<S> {
@@ -29,6 +30,8 @@ export class TraitValues<S> {
   readonly #definition: TraitsDefinition<S>;
   readonly #owner: string;
   readonly #made: <T>(value: T) => T;
+  /** What values inherit from: the accessors, as properties that read and write the others. */
+  readonly #accessors: object;
   #values: S;
 
   /**
@@ -40,12 +43,14 @@ export class TraitValues<S> {
     this.#definition = definition;
     this.#owner = owner;
     this.#made = made;
-    const values = {} as S;
+    this.#accessors = accessorsOf(definition);
+    const values: Partial<S> = {};
     for (const name of traitNames(definition)) {
-      if (!Object.hasOwn(initial, name)) values[name] = made(definition.traits[name].initial());
+      const trait = definition.traits[name];
+      if (trait.accessor === undefined && !Object.hasOwn(initial, name)) values[name] = made(trait.initial());
     }
     const given = this.check(initial);
-    this.#values = this.#constrain({ ...values, ...given }, given);
+    this.#values = this.#constrain(this.#joined(values, given), given);
   }
 
   get<K extends keyof S>(name: K): S[K] {
@@ -85,6 +90,9 @@ export class TraitValues<S> {
         continue;
       }
       const trait = this.#definition.traits[name];
+      if (trait.accessor && !trait.accessor.set) {
+        throw new TraitError(this.#owner, String(name), value, "left alone: it follows from other traits");
+      }
       const held = trait.check(value);
       if (held === invalid) throw new TraitError(this.#owner, String(name), value, trait.expected);
       checked[name] = isRecord(value) ? this.#made(held) : held;
@@ -95,7 +103,7 @@ export class TraitValues<S> {
   /** Takes checked values; returns what changed, also among those that had to agree with them. */
   assign(values: Partial<S>): ValueChange<S>[] {
     const old = this.#values;
-    const next = this.#constrain({ ...old, ...values }, values);
+    const next = this.#constrain(this.#joined(old, values), values);
     const { traits } = this.#definition;
     const changed = traitNames(this.#definition).filter((name) => {
       const assigned = traits[name].mutable === true && Object.hasOwn(values, name) && isObject(next[name]);
@@ -112,14 +120,42 @@ export class TraitValues<S> {
     return trait.toWire === undefined ? value : trait.toWire(value);
   }
 
+  /** The values held by either, the later ones first to count; accessors write theirs to others, in the order of the traits. */
+  #joined(...sources: Partial<S>[]): S {
+    const values = Object.create(this.#accessors) as S;
+    for (const source of sources) {
+      for (const name of traitNames(this.#definition)) if (Object.hasOwn(source, name)) values[name] = source[name]!;
+    }
+    return values;
+  }
+
   #constrain(next: S, given: Partial<S>): S {
     const names = new Set(Object.keys(given) as (keyof S)[]);
-    const proposed = { ...next };
+    const proposed = { ...next, ...given };
     this.#definition.constrain?.(next, names, (name, expected) => {
       throw new TraitError(this.#owner, String(name), proposed[name], expected);
     });
     return next;
   }
+}
+
+function accessorsOf<S>({ traits }: TraitsDefinition<S>): object {
+  const accessors = {};
+  for (const [name, { accessor }] of Object.entries<Trait<unknown>>(traits)) {
+    if (accessor === undefined) continue;
+    const { get, set } = accessor;
+    Object.defineProperty(accessors, name, {
+      get() {
+        return get(this);
+      },
+      ...(set && {
+        set(value: unknown) {
+          set(this, value);
+        },
+      }),
+    });
+  }
+  return accessors;
 }
 
 function isObject(value: unknown): boolean {

@@ -1,6 +1,6 @@
+import { invalid, isRecord, type Trait } from "../../../comms/states/traits.js";
 import type { InitialState, KernelSide, WidgetClass } from "./kernel-side.js";
 import { traitNames } from "./trait-values.js";
-import { invalid, isRecord, type Trait } from "./traits.js";
 import { Widget } from "./widget.js";
 import type { WidgetDefinition } from "./widget-definition.js";
 

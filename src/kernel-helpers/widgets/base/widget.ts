@@ -1,11 +1,12 @@
 import { currentHost, DISPLAY } from "../../../comms/host.js";
 import { newId } from "../../../comms/manager.js";
 import type { Json, JsonObject } from "../../../comms/message.js";
+import { nameOnWire } from "../../../comms/states/module.js";
+import { sameData } from "../../../comms/states/traits.js";
 import type { WidgetChannel, WidgetModel, WireState } from "../../../comms/widget-channel.js";
 import { type WidgetRegistry, widgetRegistry } from "../../../comms/widget-registry.js";
 import { type Disposer, Inbox, Listeners, type ListenOptions } from "./listeners.js";
 import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
-import { sameData } from "./traits.js";
 import type { WidgetDefinition } from "./widget-definition.js";
 
 /** A widget was closed while something waited for it. */
@@ -244,17 +245,8 @@ export abstract class Widget<S = any, E = any> {
   }
 
   #wireState(names?: Iterable<string>): WireState {
-    const { model, view, traits } = this.#definition;
-    const state: WireState = {};
-    if (names === undefined) {
-      state["_model_module"] = model.module;
-      state["_model_module_version"] = model.version;
-      state["_model_name"] = model.name;
-      state["_view_module"] = view.module ?? model.module;
-      state["_view_module_version"] = view.version ?? model.version;
-      state["_view_name"] = view.name;
-      state["_view_count"] = null;
-    }
+    const { traits } = this.#definition;
+    const state: WireState = names === undefined ? nameOnWire(this.#definition) : {};
     for (const name of (names ?? traitNames(this.#definition)) as Iterable<keyof S & string>) {
       const trait = traits[name];
       if (trait.synced === false) continue;

@@ -1,11 +1,12 @@
+import type { Bytes } from "../../../comms/states/array.js";
 import {
   type ClassPrototypeState,
-  classPrototypeDefaults,
+  classPrototypeState,
   type PrototypeSettings,
-  prototypeSettings,
+  prototypeSettingNames,
   type Snapshot,
 } from "../../../comms/states/class-prototype.js";
-import type { WireArray } from "../../../comms/states/heatmap.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import {
   activationMaximization,
   type Density,
@@ -20,10 +21,9 @@ import type { LoadedModel } from "../../models/index.js";
 import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
 import { encodePng } from "../../pictures/png.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, data, flag, integer, invalid, list, nullable, number, type Trait, text } from "../base/traits.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
+import { activationNameOf, captionOf, nameOf, questionOf } from "./prototype-words.js";
 
 /** What a prototype widget starts with, beside its settings. */
 export interface ClassPrototypeOptions extends Partial<PrototypeSettings> {
@@ -57,15 +57,6 @@ const FRAME = 100;
 /** Real pictures shown of a class. */
 const EXAMPLES = 8;
 
-const atLeastZero = (initial: number): Trait<number> => ({
-  ...number(initial),
-  expected: "a number from 0 on",
-  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : invalid),
-});
-
-const frozen = <K extends keyof ClassPrototypeState>(name: K) =>
-  data<ClassPrototypeState[K]>(classPrototypeDefaults[name]);
-
 /** Settings that look well for small gray digits and for photographs. */
 const forDigits: Partial<ClassPrototypeState> = { maximize: "logit", l2: 0.02, totalVariation: 0.02, strength: 0.1 };
 const forPhotos: Partial<ClassPrototypeState> = {
@@ -91,41 +82,7 @@ const forPhotos: Partial<ClassPrototypeState> = {
  */
 export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>({
   ...ownWidget("ClassPrototype"),
-  traits: {
-    title: text(),
-    subtitle: text(),
-    classNames: list(text()),
-    layers: frozen("layers"),
-    kind: choice("class", "channel"),
-    target: integer(),
-    layer: text(),
-    channel: integer(),
-    maximize: choice("logProbability", "logit"),
-    drawnIn: text("pixels"),
-    canvases: list(text(), classPrototypeDefaults.canvases),
-    density: text(),
-    densities: list(text()),
-    l2: atLeastZero(0),
-    totalVariation: atLeastZero(0),
-    jitter: atLeastZero(0),
-    rotation: atLeastZero(0),
-    scale: atLeastZero(0),
-    blur: atLeastZero(0),
-    strength: atLeastZero(0),
-    code: atLeastZero(classPrototypeDefaults.code),
-    learningRate: atLeastZero(classPrototypeDefaults.learningRate),
-    seed: integer(),
-    playing: flag(),
-    step: integer(),
-    probability: nullable(number()),
-    rate: nullable(number()),
-    image: frozen("image"),
-    activationName: text(),
-    curves: frozen("curves"),
-    gallery: frozen("gallery"),
-    examples: frozen("examples"),
-    error: text(),
-  },
+  traits: classPrototypeState,
   events: ["step", "reset", "keep", "discard", "recall"],
   constrain(next, names, fail) {
     if (names.has("drawnIn") && !next.canvases.includes(next.drawnIn))
@@ -157,7 +114,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     const layers = channelLayers(model);
     const classNames = model.classNames?.map((name) => name.split(",")[0]!) ?? [];
     const settings = Object.fromEntries(
-      prototypeSettings.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined),
+      prototypeSettingNames.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined),
     );
     super({
       ...(model.input.shape[2] === 1 ? forDigits : forPhotos),
@@ -167,7 +124,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
       layers,
       layer: layers.at(-1)?.name ?? "",
       target: findClass(target, model.classNames, Math.max(classNames.length, Number(target) + 1)).index,
-      canvases: [...classPrototypeDefaults.canvases, ...(decoder ? ["generator"] : [])],
+      canvases: [...classPrototypeState.canvases.initial(), ...(decoder ? ["generator"] : [])],
       ...(drawnIn && { drawnIn }),
       densities: Object.keys(densities),
       density,
@@ -219,7 +176,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     const widget = this;
     const { generator: decoder, densities = {} } = this.#options;
     const live = Object.fromEntries(
-      prototypeSettings.map((name) => [name, { get: () => widget[name], enumerable: true }]),
+      prototypeSettingNames.map((name) => [name, { get: () => widget[name], enumerable: true }]),
     );
     const parametrization =
       widget.drawnIn === "generator" && decoder
@@ -258,10 +215,9 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
       if (this.closed) return;
       this.#run = activationMaximization(this.#model, this.#settings());
       this.#curves.clear();
-      const name = this.#name();
       this.set({
         error: "",
-        title: `How does ${/^(8|[aeiou])/i.test(name) ? "an" : "a"} *${name}* look to the network?`,
+        title: questionOf(this),
         examples: this.#examples(),
       });
       await this.#advance(true);
@@ -279,13 +235,13 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   #show(rate: number | null = null): void {
     const { picture, shape, step, probability } = this.#latest!;
-    this.#captionBefore = this.#caption();
+    this.#captionBefore = captionOf(this);
     this.set({
       image: { shape: [...shape], dtype: "uint8", data: inputBytes(picture, this.#model.input) },
       step,
       probability: probability?.[0] ?? null,
       curves: this.#curves.wire(),
-      activationName: this.#activationName(),
+      activationName: activationNameOf(this),
       rate,
     });
   }
@@ -312,44 +268,16 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     return Promise.resolve();
   }
 
-  #name(): string {
-    if (this.kind === "channel") return `channel ${this.channel} of ${this.layer}`;
-    return this.classNames[this.target] ?? `output ${this.target}`;
-  }
-
-  #activationName(): string {
-    const name = this.#name();
-    if (this.kind === "channel") return `mean activation of ${name}`;
-    return this.maximize === "logit" ? `logit of ${name}` : `log p(${name} | x)`;
-  }
-
-  /** How the picture was made, in a few words: "Fourier, smooth 0.001, jitter 16 px". */
-  #caption(): string {
-    const short = (value: number) => String(Number(value.toPrecision(2)));
-    const parts = [
-      { pixels: "pixels", fourier: "Fourier", generator: "decoder" }[this.drawnIn],
-      this.l2 > 0 && `L2 ${short(this.l2)}`,
-      this.totalVariation > 0 && `smooth ${short(this.totalVariation)}`,
-      this.jitter > 0 && `jitter ${short(this.jitter)} px`,
-      this.rotation > 0 && `turn ±${short(this.rotation)}°`,
-      this.scale > 0 && `zoom ±${short(100 * this.scale)} %`,
-      this.blur > 0 && `blur ${short(this.blur)} px`,
-      this.drawnIn === "generator" && this.code > 0 && `code ${short(this.code)}`,
-      this.density !== "" && this.strength > 0 && `${this.density} ${short(this.strength)}`,
-    ];
-    return parts.filter((part) => typeof part === "string").join(", ");
-  }
-
-  #keep(caption = this.#caption()): void {
+  #keep(caption = captionOf(this)): void {
     // Not twice: a picture that was kept by hand may be kept again because it is about to be left.
     if (this.image === null || this.gallery.at(-1)?.picture === this.image) return;
     const { step, probability, maximize, drawnIn, density, image } = this;
     const settings = Object.fromEntries(
-      prototypeSettings.map((name) => [name, this[name]]),
+      prototypeSettingNames.map((name) => [name, this[name]]),
     ) as unknown as PrototypeSettings;
     const kept: Snapshot = {
       ...settings,
-      name: this.#name(),
+      name: nameOf(this),
       caption,
       step,
       probability,
@@ -366,11 +294,11 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     const snapshot = this.gallery[index];
     if (snapshot === undefined) return;
     const { maximize, drawnIn, density } = snapshot;
-    const settings = Object.fromEntries(prototypeSettings.map((name) => [name, snapshot[name]]));
+    const settings = Object.fromEntries(prototypeSettingNames.map((name) => [name, snapshot[name]]));
     this.set({ ...settings, maximize, drawnIn, density });
   }
 
-  #examples(): WireArray | null {
+  #examples(): Bytes | null {
     const { examples } = this.#options;
     if (examples === undefined || this.kind !== "class") return null;
     const places = [...examples.labels.keys()]
@@ -392,6 +320,6 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   override toString(): string {
     const sure = this.probability === null ? "" : `, p = ${this.probability.toFixed(3)}`;
-    return `ClassPrototype: ${this.#name()} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
+    return `ClassPrototype: ${nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { WireArray } from "../../../comms/states/heatmap.js";
+import type { Floats } from "../../../comms/states/array.js";
 
 /** Points that a curve has at most; more cannot be told apart at its width. */
 const MOST = 400;
@@ -22,7 +22,7 @@ export class Curves {
   }
 
   /** `[points, 3]`. */
-  wire(): WireArray {
+  wire(): Floats {
     return { shape: [this.#points.length / 3, 3], dtype: "float32", data: Float32Array.from(this.#points) };
   }
 }

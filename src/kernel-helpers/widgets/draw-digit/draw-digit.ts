@@ -1,32 +1,25 @@
-import { tensor4d } from "@tensorflow/tfjs-core";
+import type { Bytes } from "../../../comms/states/array.js";
 import {
   type DigitRule,
   type DrawDigitState,
-  drawDigitDefaults,
   drawDigitSettings,
+  drawDigitState,
 } from "../../../comms/states/draw-digit.js";
-import type { ClassScore } from "../../../comms/states/explorer.js";
-import type { WireArray } from "../../../comms/states/heatmap.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { alphaBeta, epsilon, gamma, lrp, uniform } from "../../../explainers/methods/lrp/index.js";
-import { record } from "../../../explainers/network/index.js";
-import { generator, prototype } from "../../../explainers/synthesis/index.js";
 import type { Digits } from "../../data/digits.js";
 import type { LoadedModel } from "../../models/index.js";
-import { inputBytes } from "../../pictures/input-bytes.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, data, integer, invalid, number, type Trait } from "../base/traits.js";
-import { topClasses } from "../explorer/explorer.js";
 import {
   describe,
   type HeatmapEvents,
   type HeatmapTraits,
   heatmapPreview,
-  heatmapTraits,
+  pictureTraits,
   takeRelevance,
 } from "../heatmap/heatmap.js";
+import { digitPrototype, explainDigit, SIZE } from "./explain-digit.js";
 
 /** What the widget starts with. */
 export interface DrawDigitOptions {
@@ -41,15 +34,8 @@ export interface DrawDigitOptions {
   alpha?: number;
 }
 
-const SIZE = 28;
 /** Real digits that are offered. */
 const SAMPLES = 10;
-
-const from = (low: number, initial: number): Trait<number> => ({
-  ...number(initial),
-  expected: `a number from ${low} on`,
-  check: (value) => (typeof value === "number" && Number.isFinite(value) && value >= low ? value : invalid),
-});
 
 /**
  * Draw a digit and see, while drawing, what a network takes it for, why, and what it would rather see: class bars, relevance by an LRP rule
@@ -62,19 +48,7 @@ const from = (low: number, initial: number): Trait<number> => ({
  */
 export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, HeatmapEvents>({
   ...ownWidget("DrawDigit"),
-  traits: {
-    ...heatmapTraits,
-    digit: data<WireArray | null>(null),
-    classes: data<ClassScore[]>([]),
-    target: integer(drawDigitDefaults.target),
-    explained: integer(drawDigitDefaults.explained),
-    rule: choice("gamma", "epsilon", "alphaBeta"),
-    epsilon: from(0, drawDigitDefaults.epsilon),
-    gamma: from(0, drawDigitDefaults.gamma),
-    alpha: from(1, drawDigitDefaults.alpha),
-    prototype: data<WireArray | null>(null),
-    samples: data<WireArray | null>(null),
-  },
+  traits: { ...drawDigitState, ...pictureTraits },
   events: ["click"],
   constrain: takeRelevance,
 }) {
@@ -144,65 +118,33 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
       });
       return;
     }
-    const { mean, scale } = this.#model.input;
-    const [center, spread] = [[mean].flat()[0]!, [scale].flat()[0]!];
-    const x = tensor4d(
-      Float32Array.from(bytes, (byte) => (byte - center) / spread),
-      [1, SIZE, SIZE, 1],
-    );
-    const pass = record(this.#model, x);
-    x.dispose();
-    try {
-      const scores = topClasses(pass.outputs[0]!.dataSync() as Float32Array, this.#model.classNames, 10);
-      const explained = this.target >= 0 ? this.target : scores[0]!.index;
-      const rules = {
-        epsilon: epsilon({ epsilon: this.epsilon }),
-        gamma: gamma({ gamma: this.gamma }),
-        alphaBeta: alphaBeta({ alpha: this.alpha, beta: this.alpha - 1 }),
-      };
-      const result = await lrp(this.#model, { composite: uniform(rules[this.rule]) })(pass, { target: explained });
-      const [name, winner] = [this.#nameOf(explained), scores[0]!];
-      const sought = this.#prototypes.get(explained) ?? this.#seek(explained);
-      this.#prototypes.set(explained, sought);
-      this.set({
-        image: inverted(bytes),
-        relevance: result,
-        output: result.output[0] ?? null,
-        classes: [...scores].sort((a, b) => a.index - b.index),
-        explained,
-        title: explained === winner.index ? `Why *${name}*?` : `What speaks for *${name}*, and against?`,
-        subtitle: `${this.#ruleName()}, ${this.#model.name}`,
-        error: "",
-      });
-      // It comes when it is found; the drawing does not wait for it.
-      sought.then(
-        (found) => {
-          if (this.closed || this.explained !== explained) return;
-          this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
-        },
-        (error: unknown) => {
-          this.#prototypes.delete(explained);
-          if (!this.closed) this.error = (error as Error).message;
-        },
-      );
-    } finally {
-      pass.dispose();
-    }
-  }
-
-  async #seek(target: number): Promise<Uint8Array> {
-    const decoder = this.#generator;
-    const { picture } = await prototype(this.#model, {
-      target,
-      maximize: "logit",
-      steps: 80,
-      seed: 1,
-      signal: this.#closing.signal,
-      ...(decoder === undefined
-        ? { l2: 0.02, totalVariation: 0.02 }
-        : { code: 0.3, parametrization: generator(decoder.net, { codeSize: decoder.input.shape[0]! }) }),
+    const { scores, explained, result } = await explainDigit(this.#model, bytes, this);
+    const [name, winner] = [this.#nameOf(explained), scores[0]!];
+    const sought =
+      this.#prototypes.get(explained) ??
+      digitPrototype(this.#model, explained, { decoder: this.#generator, signal: this.#closing.signal });
+    this.#prototypes.set(explained, sought);
+    this.set({
+      image: inverted(bytes),
+      relevance: result,
+      output: result.output[0] ?? null,
+      classes: [...scores].sort((a, b) => a.index - b.index),
+      explained,
+      title: explained === winner.index ? `Why *${name}*?` : `What speaks for *${name}*, and against?`,
+      subtitle: `${this.#ruleName()}, ${this.#model.name}`,
+      error: "",
     });
-    return inputBytes(picture, this.#model.input);
+    // It comes when it is found; the drawing does not wait for it.
+    sought.then(
+      (found) => {
+        if (this.closed || this.explained !== explained) return;
+        this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+      },
+      (error: unknown) => {
+        this.#prototypes.delete(explained);
+        if (!this.closed) this.error = (error as Error).message;
+      },
+    );
   }
 
   #nameOf(index: number): string {
@@ -222,7 +164,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   }
 }
 
-function bytesOf(digit: WireArray | null): Uint8Array | null {
+function bytesOf(digit: Bytes | null): Uint8Array | null {
   if (digit === null) return null;
   const { buffer, byteOffset, byteLength } = digit.data;
   if (byteLength !== SIZE * SIZE) throw new ParameterError("digit", `${byteLength} bytes`, "28 × 28 bytes");
@@ -240,7 +182,7 @@ function inverted(bytes: Uint8Array) {
 }
 
 /** One real digit of each class. */
-function firstOfEach(digits: Digits | undefined): WireArray | null {
+function firstOfEach(digits: Digits | undefined): Bytes | null {
   if (digits === undefined) return null;
   const places = Array.from({ length: SAMPLES }, (_, label) => digits.labels.indexOf(label)).filter(
     (place) => place >= 0,

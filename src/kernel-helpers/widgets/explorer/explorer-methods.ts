@@ -1,6 +1,8 @@
 import type { MethodChoice } from "../../../comms/states/explorer.js";
-import type { Choice } from "../../../comms/states/field.js";
-import { families, findComposite, findMethod, type Method, methods, needsNoData } from "../../../explainers/index.js";
+import { families } from "../../../explainers/families.js";
+import { type Method, needsNoData } from "../../../explainers/method.js";
+import { findMethod, methods } from "../../../explainers/methods.js";
+import { findComposite } from "../../../explainers/registry/composites.js";
 
 /** The methods of the registry that explain a photo with nothing at hand but the network. */
 const offered = methods.filter((method) => needsNoData(method, "image"));
@@ -23,11 +25,11 @@ export function methodChoices(maps: readonly string[]): MethodChoice[] {
     }));
 }
 
-/** The composites of LRP that are for photos. */
-export const compositeChoices: readonly Choice[] = findMethod("lrp")
+/** Names of the composites of LRP that are for photos. */
+export const compositeNames: readonly string[] = findMethod("lrp")
   .parameters["composite"]!.choices!.map(findComposite)
   .filter(({ inputs }) => inputs.includes("image"))
-  .map(({ id, name, rules, description }) => ({ value: id, label: `${name}: ${rules}`, hint: description }));
+  .map(({ id }) => id);
 
 /** How it is explained, for a heading: `LRP, ε-γ-box`. LRP is named with its composite. */
 export function subtitleOf({ name, short = name, parameters }: Method, composite: string): string {

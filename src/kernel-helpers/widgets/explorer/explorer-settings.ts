@@ -1,115 +1,123 @@
-import { type ExplorerState, explorerDefaults } from "../../../comms/states/explorer.js";
-import type { FieldValue } from "../../../comms/states/field.js";
+import {
+  type BiasChoice,
+  type ExplorerState,
+  explorerState,
+  type ParameterValues,
+} from "../../../comms/states/explorer.js";
+import { accessor, data, invalid, list, type Trait, text, unsynced } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { checkParameters, findMethod, type Parameters } from "../../../explainers/index.js";
-import { choice, data, invalid, list, type Trait, text, unsynced } from "../base/traits.js";
-import { compositeChoices, methodChoices, methodNames } from "./explorer-methods.js";
+import { checkParameters } from "../../../explainers/method.js";
+import { findMethod } from "../../../explainers/methods.js";
+import type { Parameters } from "../../../explainers/parameters.js";
+import { compositeNames, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";
 
-type Values = ExplorerState["parameters"];
-
-/** How it is explained: what a reader chooses, and what follows from it. */
-export interface ExplorerSettings
-  extends Pick<
-    ExplorerState,
-    "method" | "methods" | "parameters" | "form" | "composite" | "composites" | "epsilon" | "gamma" | "bias" | "uses"
-  > {
-  /** Stated parameters by method: coming back to a method finds them again. */
-  _stated: { [method: string]: Values };
+/** What is held of how it is explained; everything else is read from it. */
+export interface Held {
+  method: string;
+  /** Stated parameters by method: coming back to a method finds them again. Frozen: a change within would pass unnoticed. */
+  _stated: { readonly [method: string]: Readonly<ParameterValues> };
   /** Names of the network's layers that have a map of positions. */
   _maps: string[];
 }
 
-/** Parameters of LRP that are traits of their own as well. */
-const shortcuts = ["composite", "bias", "epsilon", "gamma"] as const;
-const LRP = findMethod("lrp");
-const compositeNames = compositeChoices.map(({ value }) => value);
+/** LRP's parameters of these names, whichever method is chosen. */
+export interface Shortcuts {
+  composite: string;
+  bias: BiasChoice;
+  /** Stabilizer of the ε-rule. */
+  epsilon: number;
+  /** Weight of the positive parts in the γ-rule. */
+  gamma: number;
+}
 
-const oneOf = (names: readonly string[], initial: string): Trait<string> => ({
+/** How it is explained: what a reader chooses, and what follows from it. */
+export type ExplorerSettings = Held & Shortcuts & Pick<ExplorerState, "parameters" | "form">;
+
+const LRP = findMethod("lrp");
+const NONE: Readonly<ParameterValues> = Object.freeze({});
+
+const oneOf = (names: readonly string[], inner: Trait<string>): Trait<string> => ({
+  ...inner,
   expected: `one of ${names.join(", ")}`,
-  initial: () => initial,
   check: (value) => (names.includes(value as string) ? (value as string) : invalid),
 });
 
-/** A trait that holds what the registry says LRP's parameter of that name holds. */
-const parameterOfLrp = (name: string, initial: number): Trait<number> => {
-  const { range, accepts } = LRP.parameters[name]!;
-  return {
+/** A trait that reads and states LRP's parameter of that name. */
+function shortcut<Name extends keyof Shortcuts>(name: Name): Trait<Shortcuts[Name]> {
+  type Value = Shortcuts[Name];
+  const { range, accepts, default: initial } = LRP.parameters[name]!;
+  const inner: Trait<Value> = {
     expected: range,
-    initial: () => initial,
-    check: (value) => (accepts(value) ? (value as number) : invalid),
+    initial: () => initial as Value,
+    check: (value) => (accepts(value) ? (value as Value) : invalid),
   };
+  const valueIn = ({ _stated }: Held) => {
+    const stated = _stated[LRP.id] ?? NONE;
+    // One that the composite does not read has the value with which the next that does begins.
+    return (stated[name] ?? LRP.parametersWith(stated)[name]?.default ?? initial) as Value;
+  };
+  return unsynced(
+    accessor<Held, Value>(inner, valueIn, (held, value) =>
+      state(held, LRP.id, { ...held._stated[LRP.id], [name]: value }),
+    ),
+  );
+}
+
+function state(held: Held, method: string, values: ParameterValues): void {
+  held._stated = { ...held._stated, [method]: Object.freeze(values) };
+}
+
+const values = explorerState.parameters;
+const statedValues: Trait<ParameterValues> = {
+  ...values,
+  expected: "an object of numbers, words, true and false by parameter",
+  check: (value) =>
+    value !== null && typeof value === "object" && !Array.isArray(value) ? values.check(value) : invalid,
 };
 
-const anyValues = data<Values>({});
-
+/** In the order in which they are set together: the method first, then its parameters, then single ones of LRP. */
 export const settingsTraits: { [Name in keyof ExplorerSettings]: Trait<ExplorerSettings[Name]> } = {
-  method: oneOf(methodNames, LRP.id),
-  methods: data(methodChoices([])),
-  parameters: {
-    ...anyValues,
-    expected: "an object of numbers, words, true and false by parameter",
-    check: (value) =>
-      value !== null && typeof value === "object" && !Array.isArray(value) ? anyValues.check(value) : invalid,
-    mutable: false,
-  },
-  form: data<ExplorerState["form"]>([]),
-  composite: oneOf(compositeNames, LRP.parameters["composite"]!.default as string),
-  composites: data([...compositeChoices]),
-  epsilon: parameterOfLrp("epsilon", explorerDefaults.epsilon),
-  gamma: parameterOfLrp("gamma", explorerDefaults.gamma),
-  bias: choice("absorb", "ignore", "distribute"),
-  uses: list(text()),
-  _stated: unsynced(data<ExplorerSettings["_stated"]>({})),
+  method: oneOf(methodNames, explorerState.method),
+  parameters: accessor<Held, ParameterValues>(
+    statedValues,
+    ({ _stated, method }) => _stated[method] ?? NONE,
+    (held, values) => {
+      const stated = withoutNull(values);
+      checkParameters(findMethod(held.method), stated);
+      state(held, held.method, stated);
+    },
+  ),
+  form: accessor<Held, ExplorerState["form"]>(explorerState.form, (held) => {
+    const stated = held._stated[held.method] ?? NONE;
+    return parameterForm(parametersRead(held.method, stated), { input: "image", layers: held._maps, values: stated });
+  }),
+  composite: oneOf(compositeNames, shortcut("composite")),
+  bias: shortcut("bias"),
+  epsilon: shortcut("epsilon"),
+  gamma: shortcut("gamma"),
+  _stated: unsynced(data<Held["_stated"]>({})),
   _maps: unsynced(list(text())),
 };
 
-/**
- * Brings settings into agreement after some were set: the parameters are those of the method, the four shortcuts are LRP's
- * parameters of that name, and the form is the method's.
- *
- * @throws ParameterError naming the parameter, its value and its range
- */
-export function agree(next: ExplorerSettings, names: ReadonlySet<string>): void {
-  const stated = { ...next._stated };
-  if (names.has("parameters")) {
-    stated[next.method] = withoutNull(next.parameters);
-    checkParameters(findMethod(next.method), stated[next.method]!);
-  }
-  const short = shortcuts.filter((name) => names.has(name)).map((name) => [name, next[name]]);
-  if (short.length > 0) stated[LRP.id] = { ...stated[LRP.id], ...Object.fromEntries(short) };
-  const composite = stated[LRP.id]?.["composite"] ?? next.composite;
-  if (!compositeNames.includes(composite as string)) {
+/** @throws ParameterError where parameters state a composite that is not for pictures */
+export function checkComposite({ composite }: ExplorerSettings): void {
+  if (!compositeNames.includes(composite)) {
     throw new ParameterError("composite", composite, `one of ${compositeNames.join(", ")}`);
   }
-  next._stated = stated;
-  // Frozen: a change within it would pass unnoticed.
-  next.parameters = Object.freeze({ ...stated[next.method] });
-
-  const ofLrp = stated[LRP.id] ?? {};
-  const readByLrp = LRP.parametersWith(ofLrp);
-  for (const name of shortcuts) {
-    // One that the composite does not read keeps the value that it has.
-    const value = ofLrp[name] ?? readByLrp[name]?.default;
-    if (value !== undefined) Object.assign(next, { [name]: value });
-  }
-
-  const read = parametersRead(next);
-  next.form = parameterForm(read, { input: "image", layers: next._maps, values: next.parameters });
-  next.uses = shortcuts.filter((name) => next.method === LRP.id && name in read);
 }
 
 /** What the chosen method is to be made with: the stated parameters that it reads. */
-export function valuesRead(settings: ExplorerSettings): Values {
-  const read = parametersRead(settings);
-  return Object.fromEntries(Object.entries(settings.parameters).filter(([name]) => name in read));
+export function valuesRead({ method, parameters }: Pick<ExplorerSettings, "method" | "parameters">): ParameterValues {
+  const read = parametersRead(method, parameters);
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name in read));
 }
 
-const parametersRead = ({ method, parameters }: Pick<ExplorerSettings, "method" | "parameters">): Parameters =>
-  findMethod(method).parametersWith(parameters);
+const parametersRead = (method: string, stated: Readonly<ParameterValues>): Parameters =>
+  findMethod(method).parametersWith(stated);
 
 /** A field that is left to the method is not stated. */
-function withoutNull(values: Values): { [name: string]: Exclude<FieldValue, null> } {
+function withoutNull(values: ParameterValues): { [name: string]: Exclude<ParameterValues[string], null> } {
   const entries = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(entries) as { [name: string]: Exclude<FieldValue, null> };
+  return Object.fromEntries(entries) as { [name: string]: Exclude<ParameterValues[string], null> };
 }

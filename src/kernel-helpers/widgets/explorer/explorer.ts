@@ -1,39 +1,31 @@
-import {
-  type ClassScore,
-  type ExplorerState,
-  explorerDefaults,
-  explorerSettings,
-} from "../../../comms/states/explorer.js";
+import { type ExplorerState, explorerSettings, explorerState } from "../../../comms/states/explorer.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { findMethod } from "../../../explainers/index.js";
 import { mapLayers } from "../../../explainers/methods/gradient/index.js";
+import { findMethod } from "../../../explainers/methods.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
+import { topClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
 import { Rehearsal } from "../base/rehearsal.js";
-import { data, integer, nullable, number, text } from "../base/traits.js";
 import {
   describe,
   type HeatmapEvents,
   type HeatmapTraits,
   heatmapPreview,
-  heatmapTraits,
+  pictureTraits,
   takeRelevance,
 } from "../heatmap/heatmap.js";
 import { methodChoices, subtitleOf } from "./explorer-methods.js";
-import { agree, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
+import { checkComposite, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
 import { layerFlow } from "./layer-flow.js";
 
-type ExplorerTraits = HeatmapTraits<ExplorerState> & ExplorerSettings;
+type ExplorerTraits = Omit<HeatmapTraits<ExplorerState>, keyof ExplorerSettings> & ExplorerSettings;
 
 /** How long, in milliseconds, a change of settings keeps back the next one from the same view. */
 const PATIENCE = 300;
-
-/** What `agree` reads. */
-const agreeing = ["method", "parameters", "composite", "epsilon", "gamma", "bias", "_maps"] as const;
 
 const pause = (milliseconds: number) =>
   new Promise<void>((resolve) => {
@@ -43,7 +35,7 @@ const pause = (milliseconds: number) =>
 
 /** What an explorer starts with. */
 export interface ExplorerOptions
-  extends Partial<Pick<ExplorerState, "parameters" | "composite" | "epsilon" | "gamma" | "bias">> {
+  extends Partial<Pick<ExplorerSettings, "parameters" | "composite" | "epsilon" | "gamma" | "bias">> {
   /** A method of the registry (`docs/methods.md`) that needs no data: `lrp` (default), `integrated-gradients`, `occlusion` … */
   method?: string;
   /** Index of the class explained first; by default the most probable. */
@@ -68,21 +60,11 @@ export interface ExplorerOptions
  */
 export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { stop: object }>({
   ...ownWidget("Explorer"),
-  traits: {
-    ...heatmapTraits,
-    classes: data<ClassScore[]>([]),
-    target: integer(explorerDefaults.target),
-    ...settingsTraits,
-    fault: text(),
-    layers: data<ExplorerState["layers"]>([]),
-    request: integer(),
-    answered: integer(),
-    progress: nullable(number()),
-  },
+  traits: { ...explorerState, ...pictureTraits, ...settingsTraits },
   events: ["click", "stop"],
   constrain(next, names) {
     takeRelevance(next, names);
-    if (names.size === 0 || agreeing.some((name) => names.has(name))) agree(next, names);
+    checkComposite(next);
   },
 }) {
   readonly #model: LoadedModel;
@@ -205,18 +187,4 @@ function hasSign(values: Float32Array): boolean {
     high = Math.max(high, value);
   }
   return low < -1e-3 * high;
-}
-
-/** The classes with the largest logits, best first, with their softmax. */
-export function topClasses(logits: Float32Array, names: readonly string[] | undefined, count: number): ClassScore[] {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const sum = logits.reduce((all, logit) => all + Math.exp(logit - largest), 0);
-  return Array.from(logits, (logit, index) => ({
-    index,
-    name: names?.[index] ?? `output ${index}`,
-    probability: Math.exp(logit - largest) / sum,
-    logit,
-  }))
-    .sort((a, b) => b.logit - a.logit)
-    .slice(0, count);
 }

@@ -1,4 +1,7 @@
-import { type HeatmapState, heatmapDefaults, type WireArray } from "../../../comms/states/heatmap.js";
+import type { Bytes, Floats } from "../../../comms/states/array.js";
+import { type HeatmapState, heatmapState } from "../../../comms/states/heatmap.js";
+import { ownWidget } from "../../../comms/states/module.js";
+import { invalid, type Trait } from "../../../comms/states/traits.js";
 import { heatmapPng } from "../../pictures/heatmap-png.js";
 import {
   isRelevance,
@@ -8,10 +11,7 @@ import {
   relevanceMap,
   total,
 } from "../../pictures/relevance-map.js";
-import type { KernelSide } from "../base/kernel-side.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, flag, invalid, nullable, number, type Trait, type Traits, text } from "../base/traits.js";
 
 /** The traits of a heatmap in the kernel: pictures and relevance as loaders and explainers give them. */
 export type HeatmapTraits<State extends HeatmapState = HeatmapState> = Omit<State, "image" | "relevance"> & {
@@ -24,7 +24,7 @@ export interface HeatmapEvents {
   click: { row: number; column: number; value: number };
 }
 
-const bytes = (shape: number[], data: Uint8Array | Uint8ClampedArray): WireArray => ({
+const bytes = (shape: number[], data: Uint8Array | Uint8ClampedArray): Bytes => ({
   shape,
   dtype: "uint8",
   data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
@@ -50,32 +50,13 @@ const relevance: Trait<Relevance | null> = {
   toWire(value) {
     if (!value) return null;
     const { shape, values } = value as RelevanceMap;
-    return { shape: [...shape], dtype: "float32", data: values } satisfies WireArray;
+    return { shape: [...shape], dtype: "float32", data: values } satisfies Floats;
   },
   mutable: true,
 };
 
-const between = (low: number, high: number, initial: number): Trait<number> => ({
-  ...number(initial),
-  expected: `a number between ${low} and ${high}`,
-  check: (value) => (typeof value === "number" && value >= low && value <= high ? value : invalid),
-});
-
-/** The traits that make a picture, for every widget that shows one. */
-export const heatmapTraits: Traits<KernelSide<HeatmapTraits>> = {
-  title: text(),
-  subtitle: text(),
-  image: photo,
-  relevance,
-  signed: flag(heatmapDefaults.signed),
-  mode: choice("overlay", "image", "map"),
-  opacity: between(0, 1, heatmapDefaults.opacity),
-  percentile: between(0, 100, heatmapDefaults.percentile),
-  limit: nullable(number()),
-  output: nullable(number()),
-  total: nullable(number()),
-  error: text(),
-};
+/** Of a heatmap's traits those that the kernel holds in another way than the wire. */
+export const pictureTraits = { image: photo, relevance };
 
 /**
  * Brings relevance that was set into one value a position, with its sum, and of a whole attribution its output.
@@ -126,7 +107,7 @@ export function describe(kind: string, { title, subtitle, output, total, error }
  */
 export class Heatmap extends domWidgetClass<HeatmapTraits, HeatmapEvents>({
   ...ownWidget("Heatmap"),
-  traits: heatmapTraits,
+  traits: { ...heatmapState, ...pictureTraits },
   events: ["click"],
   constrain: takeRelevance,
 }) {

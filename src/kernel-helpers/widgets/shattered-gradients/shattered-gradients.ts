@@ -1,48 +1,30 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import { DISPLAY } from "../../../comms/host.js";
+import type { Floats } from "../../../comms/states/array.js";
 import type { Choice } from "../../../comms/states/field.js";
+import { ownWidget } from "../../../comms/states/module.js";
 import {
   correlationRows,
   curveRows,
   depthsToPlay,
+  POINTS,
   type ShatteredGradientsState,
-  shatteredGradientsDefaults,
+  shatteredGradientsState,
 } from "../../../comms/states/shattered-gradients.js";
-import { epsilonGammaBox, epsilonPlus } from "../../../explainers/methods/lrp/index.js";
 import { AbortedError } from "../../../explainers/progress.js";
-import {
-  type Architecture,
-  autocorrelation,
-  freezeNet,
-  linearPieces,
-  lineGrid,
-  meanAutocorrelation,
-  type NetScan,
-  noise,
-  randomNet,
-  scanModel,
-  scanNet,
-} from "../../../explainers/shattering/index.js";
-import type { LoadedModel } from "../../models/index.js";
 import { startBackend } from "../../tensorflow/backend.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { ownWidget } from "../base/own-widget.js";
-import { choice, data, flag, integer, invalid, nullable, number, type Trait, text } from "../base/traits.js";
+import {
+  countPieces,
+  INTERVALS,
+  noiseAgreement,
+  type Scanned,
+  scanRandomNet,
+  scanTrainedLine,
+  type TrainedLine,
+} from "./line-scan.js";
 import { shatteringSvg } from "./shattered-gradients-svg.js";
 import { keptShare, shatteringTitle, shatteringWords } from "./shattering-words.js";
-
-/** A trained network, and the line between two of its inputs that is followed through it. */
-export interface TrainedLine {
-  /** As it stands among the architectures. */
-  name: string;
-  model: LoadedModel;
-  /** One sample each, `[1, …]`. They stay the caller's. */
-  from: Tensor;
-  to: Tensor;
-  /** Index of the output that is followed. */
-  target: number;
-}
 
 /** What the widget starts with. */
 export interface ShatteredGradientsOptions
@@ -58,11 +40,6 @@ export interface ShatteredGradientsOptions
   trained?: TrainedLine;
 }
 
-/** Points of a line. */
-const POINTS = 256;
-const MAX_LAG = 15;
-/** Noises that a reference curve is the mean of. */
-const NOISES = 50;
 /** Milliseconds a depth is shown while playing. */
 const FRAME = 450;
 /** Milliseconds after the last change until linear pieces are counted, and until a count nobody asked for gives up. */
@@ -71,8 +48,6 @@ const COUNT_BUDGET = 5000;
 /** Milliseconds between two messages about a count. */
 const COUNT_REPORT = 250;
 
-const INTERVALS = { symmetric: { from: -2, to: 2 }, unit: { from: 0, to: 1 } };
-
 const TRAINED = "trained";
 const choices: Choice[] = [
   { value: "plain", label: "plain", hint: "Layers of ReLUs with biases: h ← Wρ(h) + b" },
@@ -80,15 +55,6 @@ const choices: Choice[] = [
   { value: "batch-norm", label: "batch norm", hint: "Mean 0 and variance 1 over the line for every unit" },
   { value: "residual", label: "residual", hint: "Each block adds to what it got: h ← h + βWρ(BN(h))" },
 ];
-
-const within = (low: number, high: number, initial: number, whole = false): Trait<number> => ({
-  expected: `a ${whole ? "whole " : ""}number from ${low} to ${high}`,
-  initial: () => initial,
-  check: (value) =>
-    typeof value === "number" && value >= low && value <= high && (!whole || Number.isInteger(value)) ? value : invalid,
-});
-
-const { depth, width, beta, gamma, seed, architecture } = shatteredGradientsDefaults;
 
 /** The settings that start a new scan when they change. */
 const settings = ["architecture", "depth", "width", "beta", "gamma", "seed", "interval"] as const;
@@ -108,32 +74,7 @@ const settings = ["architecture", "depth", "width", "beta", "gamma", "seed", "in
  */
 export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, { count: object }>({
   ...ownWidget("ShatteredGradients"),
-  traits: {
-    title: text(),
-    subtitle: text(),
-    architecture: text(architecture),
-    architectures: data<Choice[]>(choices),
-    depth: within(1, 100, depth, true),
-    width: within(2, 1000, width, true),
-    beta: within(0.001, 10, beta),
-    gamma: within(0, 100, gamma),
-    seed: integer(seed),
-    interval: choice("symmetric", "unit"),
-    logarithmic: flag(),
-    // An echo would throw a cursor that has moved on back to where it was.
-    cursor: { ...within(-1, POINTS - 1, -1, true), echoed: false },
-    playing: flag(),
-    curves: data<ShatteredGradientsState["curves"]>(null),
-    correlations: data<ShatteredGradientsState["correlations"]>(null),
-    words: text(),
-    pieces: nullable(integer()),
-    counted: number(),
-    counting: flag(),
-    bound: nullable(number()),
-    milliseconds: nullable(number()),
-    progress: nullable(number()),
-    error: text(),
-  },
+  traits: shatteredGradientsState,
   events: ["count"],
   constrain(next, names, fail) {
     const known = next.architectures.map(({ value }) => value);
@@ -147,7 +88,6 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   /** Ends a running count or scan of a trained network. */
   #run = new AbortController();
   #later: ReturnType<typeof setTimeout> | undefined;
-  #references: { brown: Float64Array; white: Float64Array } | undefined;
 
   constructor({ trained, ...options }: ShatteredGradientsOptions = {}) {
     const more = trained
@@ -208,22 +148,10 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   }
 
   #scanRandom(): void {
-    const { depth, width, beta, gamma, seed } = this;
-    const architecture = this.architecture as Architecture;
-    const { from, to } = INTERVALS[this.interval];
-    const subtitle = `random ReLU net, width ${width}, ${POINTS} points of [${from === 0 ? "0, 1" : "−2, 2"}]`;
+    const { from } = INTERVALS[this.interval];
+    const subtitle = `random ReLU net, width ${this.width}, ${POINTS} points of [${from === 0 ? "0, 1" : "−2, 2"}]`;
     try {
-      const start = performance.now();
-      const net = randomNet({ architecture, depth, width, beta, seed });
-      const scan = scanNet(net, { from, to, points: POINTS, gamma });
-      const curves = {
-        output: autocorrelation(scan.output, MAX_LAG),
-        gradient: autocorrelation(scan.gradient, MAX_LAG),
-        relevance: autocorrelation(scan.relevance, MAX_LAG),
-      };
-      const milliseconds = performance.now() - start;
-      const bound = architecture === "residual" ? null : (depth - 1) * Math.log10(width) + Math.log10(width + 1);
-      this.#show(subtitle, scan, curves, { milliseconds, bound });
+      this.#show(subtitle, scanRandomNet(this));
       if (!this.playing) this.#later = setTimeout(() => void this.#count(COUNT_BUDGET), COUNT_DELAY);
     } catch (error) {
       this.#fail(subtitle, error);
@@ -231,19 +159,12 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   }
 
   async #scanTrained(): Promise<void> {
-    const { model, from, to, target } = this.#trained!;
     const subtitle = `${POINTS} points of the line between two inputs`;
-
     const { signal } = this.#run;
-    const { low, high } = model.input;
-    const isBounded = [low, high].flat().every(Number.isFinite);
-    const composite = isBounded ? epsilonGammaBox({ low, high, gamma: this.gamma }) : epsilonPlus();
     try {
       this.set({ progress: 0 });
-      const start = performance.now();
       const onProgress = ({ done, total }: { done: number; total: number }) => this.set({ progress: done / total });
-      const scan = await scanModel(model, from, to, { target, composite, points: POINTS, signal, onProgress });
-      this.#show(subtitle, scan, scan.autocorrelation, { milliseconds: performance.now() - start, bound: null });
+      this.#show(subtitle, await scanTrainedLine(this.#trained!, this.gamma, { signal, onProgress }));
     } catch (error) {
       if (!(error instanceof AbortedError)) this.#fail(subtitle, error);
     } finally {
@@ -251,25 +172,20 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     }
   }
 
-  #show(
-    subtitle: string,
-    scan: NetScan,
-    agreement: { output: Float64Array; gradient: Float64Array; relevance: Float64Array },
-    rest: Pick<ShatteredGradientsState, "milliseconds" | "bound">,
-  ): void {
-    this.#references ??= { brown: reference("brown"), white: reference("white") };
-    const correlations = { ...agreement, ...this.#references };
+  #show(subtitle: string, { curves, agreement, milliseconds, bound }: Scanned): void {
+    const correlations = { ...agreement, ...noiseAgreement() };
     this.set({
       title: shatteringTitle(agreement.gradient),
       subtitle,
-      curves: wire(curveRows.map((row) => scan[row])),
+      curves: wire(curveRows.map((row) => curves[row])),
       correlations: wire(correlationRows.map((row) => correlations[row])),
-      words: shatteringWords({ ...agreement, kept: keptShare(scan.relevance, scan.output) }),
+      words: shatteringWords({ ...agreement, kept: keptShare(curves.relevance, curves.output) }),
       pieces: null,
       counted: 0,
       counting: false,
       error: "",
-      ...rest,
+      milliseconds,
+      bound,
     });
   }
 
@@ -291,7 +207,6 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     if (this.architecture === TRAINED || this.closed) return;
     this.#stop();
     const { signal } = this.#run;
-    const { depth, width, beta, seed, interval } = this;
     const start = performance.now();
     let reported = start;
     const enough = new AbortController();
@@ -302,10 +217,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     };
     this.set({ counting: true, counted: 0, pieces: null });
     try {
-      const net = randomNet({ architecture: this.architecture as Architecture, depth, width, beta, seed });
-      const line = INTERVALS[interval];
-      const { count } = await linearPieces(freezeNet(net, lineGrid({ ...line, points: POINTS })), {
-        ...line,
+      const { count } = await countPieces(this, {
         signal: either,
         onProgress: ({ done, total, found }) => {
           const now = performance.now();
@@ -340,15 +252,8 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   }
 }
 
-/** The autocorrelation that noise of this kind has on average on a line of this many points. */
-function reference(kind: "brown" | "white"): Float64Array {
-  return meanAutocorrelation(
-    Array.from({ length: NOISES }, (_, seed) => autocorrelation(noise(kind, POINTS, seed + 1), MAX_LAG)),
-  );
-}
-
 /** Rows of numbers as one binary frame. */
-function wire(rows: readonly ArrayLike<number>[]): ShatteredGradientsState["curves"] {
+function wire(rows: readonly ArrayLike<number>[]): Floats {
   const columns = rows[0]!.length;
   const values = new Float32Array(rows.length * columns);
   rows.forEach((row, i) => {

@@ -42,7 +42,7 @@ export function gate({ source }: { source?: number } = {}): Rule {
 /** Which factor of a product is its source, the other one being a gate; `undefined` where neither or both are gates. */
 export function sourceOf(graph: Graph, node: Node): number | undefined {
   const gates = node.inputs.map((id) => isGate(graph, id));
-  if (gates[0] === gates[1]) return undefined;
+  if (gates.length !== 2 || gates[0] === gates[1]) return undefined;
   return gates[0] ? 1 : 0;
 }
 

@@ -1,0 +1,49 @@
+import { serialization } from "@tensorflow/tfjs-core";
+import { UnknownLayerError } from "../errors.js";
+import { registerLayers } from "../layers/register.js";
+import { activationOf } from "./activations.js";
+import { numberCalls } from "./call-numbers.js";
+import { moveChannelsLast } from "./channels-last.js";
+import { checkSettings } from "./settings.js";
+import { eachLayer, type LayerConfig, type LayerNode } from "./tree.js";
+
+/**
+ * Looks through a configuration, before anything is built, for what TensorFlow.js has not or does otherwise, and writes what it only
+ * calls otherwise, or what a layer of our own does, as it reads it. TensorFlow.js must have been loaded.
+ *
+ * @param version What wrote the file: Keras' version, or "tfjs-layers" and its version.
+ * @throws UnknownLayerError for a class, ModelFileError for a setting; both name the first such layer.
+ */
+export function prepareLayers(location: string, topology: unknown, version: string): void {
+  registerLayers();
+  const known = serialization.SerializationMap.getMap().classNameMap;
+  moveChannelsLast(topology as LayerNode);
+  numberCalls(topology as LayerNode);
+  eachLayer(topology as LayerNode, (node, name) => {
+    const { class_name: className, config } = node;
+    if (className === undefined) return;
+    if (!(className in known)) throw new UnknownLayerError(className, name, location);
+    if (!config) return;
+    rename(node, config, version);
+    checkSettings(location, name, node.class_name!, config);
+  });
+}
+
+function rename(node: LayerNode, config: LayerConfig, version: string): void {
+  for (const key of Object.keys(config)) {
+    if (key.endsWith("activation")) config[key] = activationOf(config[key], version);
+  }
+  const { class_name: className = "" } = node;
+  if (className === "LeakyReLU") config["alpha"] ??= config["negative_slope"];
+  if (className.startsWith("Separable")) {
+    // Keras writes what its base class has; TensorFlow.js refuses it.
+    for (const key of ["kernel_initializer", "kernel_regularizer", "kernel_constraint"]) delete config[key];
+  }
+  const isBilinear = className === "UpSampling2D" && config["interpolation"] === "bilinear";
+  const isGrouped = /^Conv[12]D$/.test(className) && Number(config["groups"] ?? 1) > 1;
+  const isCausal = className === "Conv1D" && config["padding"] === "causal";
+  const keepsAxes = /^Global(Max|Average)Pooling[12]D$/.test(className) && config["keepdims"];
+  if ((isBilinear && !version.startsWith("tfjs")) || isGrouped || isCausal || keepsAxes) {
+    node.class_name = `Keras${className}`;
+  }
+}

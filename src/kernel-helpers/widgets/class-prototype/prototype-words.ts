@@ -1,0 +1,44 @@
+import type { ClassPrototypeState } from "../../../comms/states/class-prototype.js";
+
+/** What is sought. */
+type Sought = Pick<ClassPrototypeState, "kind" | "target" | "classNames" | "layer" | "channel" | "maximize">;
+
+/** How it is drawn. */
+type Drawing = Omit<ClassPrototypeState, "image" | "curves" | "gallery" | "examples">;
+
+/** What it is a prototype of: `tiger cat`, `channel 3 of conv_7`. */
+export function nameOf({ kind, target, classNames, layer, channel }: Sought): string {
+  if (kind === "channel") return `channel ${channel} of ${layer}`;
+  return classNames[target] ?? `output ${target}`;
+}
+
+/** The same as the question that a heading asks. */
+export function questionOf(sought: Sought): string {
+  const name = nameOf(sought);
+  return `How does ${/^(8|[aeiou])/i.test(name) ? "an" : "a"} *${name}* look to the network?`;
+}
+
+/** What is maximized. */
+export function activationNameOf(sought: Sought): string {
+  const name = nameOf(sought);
+  if (sought.kind === "channel") return `mean activation of ${name}`;
+  return sought.maximize === "logit" ? `logit of ${name}` : `log p(${name} | x)`;
+}
+
+/** How the picture is made, in a few words: "Fourier, smooth 0.001, jitter 16 px". */
+export function captionOf(drawing: Drawing): string {
+  const { drawnIn, l2, totalVariation, jitter, rotation, scale, blur, code, density, strength } = drawing;
+  const short = (value: number) => String(Number(value.toPrecision(2)));
+  const parts = [
+    { pixels: "pixels", fourier: "Fourier", generator: "decoder" }[drawnIn],
+    l2 > 0 && `L2 ${short(l2)}`,
+    totalVariation > 0 && `smooth ${short(totalVariation)}`,
+    jitter > 0 && `jitter ${short(jitter)} px`,
+    rotation > 0 && `turn ±${short(rotation)}°`,
+    scale > 0 && `zoom ±${short(100 * scale)} %`,
+    blur > 0 && `blur ${short(blur)} px`,
+    drawnIn === "generator" && code > 0 && `code ${short(code)}`,
+    density !== "" && strength > 0 && `${density} ${short(strength)}`,
+  ];
+  return parts.filter((part) => typeof part === "string").join(", ");
+}
