@@ -7,7 +7,7 @@ import { gaussianBlur } from "../numerics/gaussian-blur.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Parameter } from "../parameters.js";
 
-export const referenceNames = ["zero", "black", "gray", "white", "mean", "blurred"] as const;
+const referenceNames = ["zero", "black", "gray", "white", "mean", "blurred"] as const;
 
 /** A reference by name, or the value everywhere, or a tensor that broadcasts to the input. */
 export type Reference = (typeof referenceNames)[number] | number | Tensor;

@@ -78,7 +78,7 @@ export function camOf(
 }
 
 /** Pixel centers of map and input coincide at the borders' middle ("half-pixel centers"), as in the authors' code. */
-export function upsample(map: Tensor, input: Tensor, upsampling: CamValues["upsampling"]): Tensor {
+function upsample(map: Tensor, input: Tensor, upsampling: CamValues["upsampling"]): Tensor {
   if (upsampling === "none") return map;
   const flat = input.rank === 3;
   // Inside 1-d layers a sequence is a picture of one row.

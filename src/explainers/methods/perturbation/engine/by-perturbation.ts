@@ -33,7 +33,7 @@ export interface Batch {
   readonly values: Float32Array;
 }
 
-export interface Sample {
+interface Sample {
   readonly index: number;
   /** `[…shape]`. */
   readonly values: Float32Array;
@@ -48,7 +48,7 @@ export interface SampleResult {
 }
 
 /** What a method does with one sample. It holds no tensors, so that an abort leaves none. */
-export interface Plan<Result extends SampleResult> {
+interface Plan<Result extends SampleResult> {
   /** How many perturbed copies. */
   readonly count: number;
   /** Copies `start` … `start + rows − 1`, `[rows, …shape]`. */
