@@ -28,7 +28,6 @@ export {
   type Span,
 } from "./parameters.js";
 export { AbortedError, type AbortLike, type Progress, type ProgressOptions } from "./progress.js";
-export { type CompositeEntry, composites, findComposite } from "./registry/composites.js";
 export * from "./shattering/index.js";
 export * from "./svm/index.js";
 export * from "./synthesis/index.js";

@@ -1,12 +1,12 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { type Context, contextOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
-import type { Attribution, Explain } from "./explanation.js";
+import type { Attribution, Explain, RunOptions } from "./explanation.js";
 import { tensorsOf } from "./network/capture/input.js";
 import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
-import { throwIfAborted } from "./progress.js";
+import { type ProgressOptions, throwIfAborted } from "./progress.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 
@@ -42,8 +42,8 @@ type Arguments<P extends Parameters> =
     : [options: OptionsOf<P>, context?: Context];
 
 // Declared as a method, so that a list may hold methods of different parameters.
-type Call<P extends Parameters, Result extends Attribution> = {
-  of(model: Model, ...given: Arguments<P>): Explain<Result>;
+type Call<P extends Parameters, Result extends Attribution, Run> = {
+  of(model: Model, ...given: Arguments<P>): Explain<Result, Run>;
 }["of"];
 
 /**
@@ -54,8 +54,11 @@ type Call<P extends Parameters, Result extends Attribution> = {
  *
  * @throws ParameterError naming the parameter, its value and its range; also for a parameter that does not exist
  */
-export type Method<P extends Parameters = Parameters, Result extends Attribution = Attribution> = Call<P, Result> &
-  Description<P>;
+export type Method<
+  P extends Parameters = Parameters,
+  Result extends Attribution = Attribution,
+  Run = RunOptions,
+> = Call<P, Result, Run> & Description<P>;
 
 /** What stands in every result, whatever the mathematics found. */
 type Stamp = Pick<Attribution, "method" | "parameters">;
@@ -64,29 +67,33 @@ type Stamp = Pick<Attribution, "method" | "parameters">;
 export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
   Partial<Pick<Result, "parameters">>;
 
-interface Definition<P extends Parameters, Found extends Findings> extends Omit<Description<P>, "parametersWith"> {
+interface Definition<P extends Parameters, Found extends Findings, Run> extends Omit<Description<P>, "parametersWith"> {
   /** Which of `parameters` are read with these values; by default all of them, always. */
   readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: P) => Parameters;
   /** Makes the explainer from values that are in range. */
-  readonly explainer: (model: Model, values: ValuesOf<P>, context: Context) => Explain<Found>;
+  readonly explainer: (model: Model, values: ValuesOf<P>, context: Context) => Explain<Found, Run>;
+  /** Which of the values stand in every result as they are: not those that the method settles itself. By default all. */
+  readonly stated?: (values: ValuesOf<P>) => Readonly<Record<string, unknown>>;
 }
 
 /** A method from its definition: options are checked before `explainer` sees them, and stand in every result. */
-export function method<const P extends Parameters, Found extends Findings>({
+export function method<const P extends Parameters, Found extends Findings, Run extends ProgressOptions = RunOptions>({
   explainer,
+  stated: statedOf = (values) => values,
   parametersWith,
   ...entry
-}: Definition<P, Found>): Method<P, Found & Stamp> {
+}: Definition<P, Found, Run>): Method<P, Found & Stamp, Run> {
   const { id, name, parameters } = entry;
   const call = (
     model: Model,
     options: Readonly<Record<string, unknown>> = {},
     context = contextOf(model),
-  ): Explain<Found & Stamp> => {
+  ): Explain<Found & Stamp, Run> => {
     const values = checked(id, parameters, options);
     const explain = explainer(model, values, context);
-    const stated = plainValues(values);
-    return async (x, run = {}) => {
+    const stated = plainValues(statedOf(values));
+    return async (x, given) => {
+      const run = given ?? ({} as Run);
       // Before anything is made from the input, or fitted.
       throwIfAborted(run);
       if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));

@@ -19,6 +19,14 @@ import { varGrad } from "./methods/gradient/noise/vargrad.js";
 import { expectedGradients } from "./methods/gradient/paths/expected-gradients.js";
 import { integratedGradients } from "./methods/gradient/paths/integrated-gradients.js";
 import { simpleTaylor } from "./methods/gradient/paths/simple-taylor.js";
+import {
+  attnLrp,
+  contrastiveExcitationBackpropagation,
+  deepTaylorDecomposition,
+  excitationBackpropagation,
+  lrp,
+  lrpRecurrent,
+} from "./methods/lrp/index.js";
 import { patternAttribution } from "./methods/patterns/pattern-attribution.js";
 import { patternNet } from "./methods/patterns/pattern-net.js";
 import { featureAblation } from "./methods/perturbation/features/feature-ablation.js";
@@ -30,11 +38,15 @@ import { kernelShap } from "./methods/perturbation/shapley/kernel-shap.js";
 import { shapleyValues } from "./methods/perturbation/shapley/shapley-values.js";
 import { occlusion } from "./methods/perturbation/windows/occlusion.js";
 import { predictionDifference } from "./methods/perturbation/windows/prediction-difference.js";
-import { lrpMethods } from "./registry/lrp.js";
 
 /** Every method that explains one decision, family by family; commands, forms and documentation are made from it. */
 export const methods: readonly Method[] = [
-  ...lrpMethods,
+  lrp,
+  deepTaylorDecomposition,
+  excitationBackpropagation,
+  contrastiveExcitationBackpropagation,
+  lrpRecurrent,
+  attnLrp,
   sensitivity,
   gradientTimesInput,
   simpleTaylor,

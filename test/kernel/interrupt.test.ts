@@ -79,26 +79,6 @@ test("SIGINT stops a cell as the message does, and does not end an idle kernel",
   assert.equal(await kernel.evaluate("let after = 0; for (let i = 0; i < 10; i++) after++; after"), "10");
 });
 
-test("a SIGINT that a cell sends or announces itself never reaches the next one", async () => {
-  for (const code of ["process.emit('SIGINT')", "process.kill(process.pid, 'SIGINT')"]) {
-    for (const cell of [
-      code,
-      `await 1; ${code}`,
-      `setTimeout(() => ${code}, 1); await 1`,
-      `setTimeout(() => ${code}, 1)`,
-    ]) {
-      await kernel.execute(cell);
-      // The timer of the last one may still have to come.
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      assert.equal(
-        await kernel.evaluate("let later = 0; await 1; for (let i = 0; i < 10; i++) later++; later"),
-        "10",
-        cell,
-      );
-    }
-  }
-});
-
 test("a question that nobody answers ends with its cell, and the cells behind with it", async () => {
   const asked = await kernel.executeRequest('await input("x")', { allow_stdin: true });
   const behind = await kernel.executeRequest("1");

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type InputKind, InputShapeError, LimpidError } from "../../explainers/index.js";
+import { isDataFile, readDataFile, readText } from "../../kernel-helpers/formats/data-file.js";
+import { DataFileError } from "../../kernel-helpers/formats/errors.js";
+import { parseVocabulary } from "../../kernel-helpers/formats/json.js";
 import { type LoadedImage, type LoadedModel, loadImage, tensorflow } from "../../kernel-helpers/index.js";
-import { isDataFile, readDataFile, readText } from "./data-file.js";
-import { DataFileError } from "./errors.js";
-import { parseVocabulary } from "./json.js";
 import { type Place, placesOf, sampleShape, shapeInWords } from "./places.js";
 
 /** One input of a model, read from a file. */

@@ -1,6 +1,6 @@
 import { composites, LimpidError, type Method, ParameterError, parseValue } from "../../explainers/index.js";
+import { isDataFile, readDataFile } from "../../kernel-helpers/formats/data-file.js";
 import { type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
-import { isDataFile, readDataFile } from "./data-file.js";
 import { type GivenInput, readRows, type Vocabulary } from "./inputs.js";
 
 /** What a command line says about a method's parameters. */

@@ -1,3 +1,4 @@
+import { formatFixed } from "../../comms/format.js";
 import { currentHost } from "../../comms/host.js";
 import { HBox } from "../controls/boxes.js";
 import { Button } from "../controls/buttons.js";
@@ -96,7 +97,7 @@ export async function progress<T>(
   } finally {
     clearTimeout(timer);
     if (shown !== undefined) {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const seconds = formatFixed((performance.now() - started) / 1000, 1);
       shown.handle.update(`${title}: ${end}${end === "done" ? "" : ` at ${percent(share)}`} after ${seconds} s`);
       for (const widget of [shown.box, shown.bar, shown.label, shown.button]) widget.close();
     }

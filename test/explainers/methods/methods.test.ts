@@ -275,7 +275,7 @@ test("every composite runs with its defaults, and its parameters reach its rules
   });
   for (const entry of composites.filter(({ inputs }) => inputs.includes("image"))) {
     const byRegistry = await findMethod("lrp")(deep, { composite: entry.id }, bounds)(images, { target: 1 });
-    const direct = await lrp(deep, { composite: entry.make({}, bounds) })(images, { target: 1 });
+    const direct = await lrp(deep, { composite: entry({}, bounds) })(images, { target: 1 });
     assert.deepEqual(byRegistry.relevance, direct.relevance, entry.id);
     for (const name of Object.keys(entry.parameters)) {
       const changed = await findMethod("lrp")(image, { composite: entry.id, [name]: 3 }, bounds)(images, { target: 1 });

@@ -147,6 +147,16 @@ describe("layers of Keras", async () => {
 
   test("LeakyReLU, LayerNormalization, Rescaling", async () => {
     const slope = { class_name: "LeakyReLU", config: { negative_slope: 0.1 } };
+    const first = {
+      class_name: "BatchNormalizationV1",
+      config: { axis: [1], scale: false, center: false, epsilon: 0 },
+    };
+    const statistics = [
+      { shape: [2], values: [1, 2] },
+      { shape: [2], values: [4, 9] },
+    ];
+    await saveKeras(join(scratch, "first.h5"), [2], [{ ...first, weights: statistics }]);
+    close(await output(join(scratch, "first.h5"), [1, 2], [3, 5]), [1, 1], "BatchNormalizationV1");
     for await (const file of files("leaky", [2], [slope])) close(await output(file, [1, 2], [-1, 2]), [-0.1, 2], file);
     const normalization: KerasLayer = {
       class_name: "LayerNormalization",
@@ -248,6 +258,27 @@ describe("layers of Keras", async () => {
     for await (const file of files("unmasked", [2], [embedding(false), dropout, average])) {
       close(await output(file, [1, 2], [1, 2]), [3], file);
     }
+  });
+
+  test("weights whose names are split over several attributes are found, and none is left out in silence", async () => {
+    const weights = [
+      { shape: [1, 1], values: [2] },
+      { shape: [1], values: [3] },
+    ];
+    const dense = { class_name: "Dense", config: { units: 1 } };
+    const file = join(scratch, "chunked.h5");
+    await saveKeras(file, [1], [{ ...dense, weights }, dense], true);
+    await assert.rejects(loadModel(file), { name: "ModelFileError", message: /no weights for layer "layer_1"/ });
+    await saveKeras(
+      file,
+      [1],
+      [
+        { ...dense, weights },
+        { ...dense, weights },
+      ],
+      true,
+    );
+    close(await output(file, [1, 1], [1]), [13], file);
   });
 
   test("classes that TensorFlow.js does not have are named", async () => {

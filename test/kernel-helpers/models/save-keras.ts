@@ -24,9 +24,16 @@ export const sequential = (shape: number[], layers: KerasLayer[]) => ({
 
 const nameOf = (index: number) => `layer_${index}`;
 
-/** Writes a Sequential as Keras 3 does into a `.keras` archive, or as Keras 2 does into an `.h5` file. */
-export async function saveKeras(file: string, shape: number[], layers: KerasLayer[]): Promise<void> {
+/**
+ * Writes a Sequential as Keras 3 does into a `.keras` archive, or as Keras 2 does into an `.h5` file; `chunked` as where lists of names
+ * are too long for one attribute of HDF5.
+ */
+export async function saveKeras(file: string, shape: number[], layers: KerasLayer[], chunked = false): Promise<void> {
   const { FS } = await h5wasm.ready;
+  const list = (group: { create_attribute(name: string, data: string[]): void }, name: string, values: string[]) => {
+    if (!chunked) group.create_attribute(name, values);
+    else for (const [index, value] of values.entries()) group.create_attribute(`${name}${index}`, [value]);
+  };
   const config = JSON.stringify(sequential(shape, layers));
   const isArchive = file.endsWith(".keras");
   const name = "written.h5";
@@ -37,11 +44,11 @@ export async function saveKeras(file: string, shape: number[], layers: KerasLaye
   }
   const root = hdf5.create_group(isArchive ? "layers" : "model_weights");
   const names = layers.map((_, index) => nameOf(index));
-  if (!isArchive) root.create_attribute("layer_names", names);
+  if (!isArchive) list(root, "layer_names", names);
   for (const [index, { weights = [], group }] of layers.entries()) {
     const own = root.create_group(isArchive ? (group ?? nameOf(index)) : nameOf(index));
     const vars = isArchive ? own.create_group("vars") : own;
-    if (!isArchive && weights.length > 0) own.create_attribute("weight_names", [...weights.keys()].map(String));
+    if (!isArchive && weights.length > 0) list(own, "weight_names", [...weights.keys()].map(String));
     for (const [number, weight] of weights.entries()) {
       vars.create_dataset({ name: String(number), data: new Float32Array(weight.values), shape: weight.shape });
     }

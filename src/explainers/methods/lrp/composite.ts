@@ -42,6 +42,8 @@ export interface Choices {
   readonly first?: Rule | undefined;
   /** For the layers with weights that none follows. */
   readonly last?: Rule | undefined;
+  /** For layers with weights, by where they stand. */
+  readonly byPlace?: (node: Node, place: Place) => Rule | undefined;
   /** By the kind of operation. */
   readonly byKind?: { readonly [Kind in Operation["kind"]]?: Rule };
   /** By the name of the rule that would apply otherwise: `{ winner: proportional() }`. */
@@ -49,7 +51,7 @@ export interface Choices {
   /** The rule of all other layers with weights, or a composite for all that is left. */
   readonly otherwise?: Rule | Composite;
   /** What keeps the denominators of averages, sums and products from 0; default 1e-6. */
-  readonly guard?: number;
+  readonly guard?: number | undefined;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly bias?: Bias | undefined;
   readonly joint?: Joint;
@@ -69,7 +71,7 @@ export interface Choices {
  * });
  */
 export function composite(name: string, choices: Choices): Composite {
-  const { byName = {}, first, last, byKind = {}, otherwise, guard, parameters = {}, ...rest } = choices;
+  const { byName = {}, first, last, byPlace, byKind = {}, otherwise, guard, parameters = {}, ...rest } = choices;
   const base = otherwise !== undefined && "rule" in otherwise ? otherwise : undefined;
   const rule = otherwise !== undefined && "share" in otherwise ? otherwise : undefined;
   const instead: Readonly<Record<string, Rule>> = { ...(guard !== undefined && guarded(guard)), ...choices.instead };
@@ -88,6 +90,7 @@ export function composite(name: string, choices: Choices): Composite {
       if (isLayer(node) && place.first && first !== undefined) return first;
       if (isLayer(node) && place.last && last !== undefined) return last;
       return (
+        (isLayer(node) ? byPlace?.(node, place) : undefined) ??
         byKind[node.operation.kind] ??
         instead[place.usual.name] ??
         base?.rule(node, place) ??

@@ -2,7 +2,7 @@ export { type Choices, type Composite, composite, type Place } from "./composite
 export {
   alpha1Beta0,
   attention,
-  type CompositeOptions,
+  composites,
   contrastiveExcitationBackprop,
   deepTaylor,
   epsilonAlpha2Beta1,
@@ -11,18 +11,23 @@ export {
   epsilonPlus,
   epsilonPlusFlat,
   excitationBackprop,
+  findComposite,
   overview2019,
+  type Published,
   recurrent,
   uniform,
-} from "./composites.js";
+} from "./composites/index.js";
 export type { Layer } from "./layer.js";
-export {
-  type LrpAttribution,
-  type LrpOptions,
-  type LrpRunOptions,
-  lrp,
-} from "./lrp.js";
+export { type LrpOptions, lrp } from "./lrp.js";
 export type { Mask } from "./mask.js";
+export {
+  attnLrp,
+  contrastiveExcitationBackpropagation,
+  deepTaylorDecomposition,
+  excitationBackpropagation,
+  lrpRecurrent,
+} from "./presets.js";
+export type { LrpAttribution, LrpRunOptions } from "./propagated.js";
 export type { Joint } from "./recurrent/joint.js";
 export type { Bias, Rule, RuleOptions, Shares, Term } from "./rule.js";
 export * from "./rules/index.js";

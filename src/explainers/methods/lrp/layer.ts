@@ -15,8 +15,8 @@ import {
   vjp,
   type Weights,
 } from "../../network/index.js";
+import type { Bias } from "./bias.js";
 import { ones as onesMap } from "./ones.js";
-import type { Bias } from "./rule.js";
 
 /** A node as a rule sees it, with the values of one forward pass: an affine one is `z = w·a + b`. */
 export class Layer {

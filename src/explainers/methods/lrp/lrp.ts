@@ -1,194 +1,123 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
-import { DisposedError, ParameterError } from "../../errors.js";
-import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../explanation.js";
-import { type Model, Recording, record } from "../../network/index.js";
-import { checkFinite } from "../../network/recording/finite.js";
-import { throwIfAborted } from "../../progress.js";
-import type { Target } from "../../target.js";
+import type { Context } from "../../context.js";
+import { ParameterError } from "../../errors.js";
+import { given, method } from "../../method.js";
+import { type ChoiceNote, choice, type OptionsOf, type Parameter, type ValuesOf } from "../../parameters.js";
 import type { Composite } from "./composite.js";
-import { balances, balancesOf, perSample } from "./ledger.js";
-import type { Mask } from "./mask.js";
-import { plan } from "./plan.js";
-import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
-import { type Bias, checkBias } from "./rule.js";
-import { type LayerTarget, type Start, startOf } from "./start.js";
+import { composites, findComposite, type Published, parametersOfComposites } from "./composites/index.js";
+import { propagated } from "./propagated.js";
+import { proportional } from "./rules/proportional.js";
 
-export interface LrpOptions {
-  /** Which rule for which layer, e.g. `epsilonPlus()`. */
-  readonly composite: Composite;
-  /** What becomes of the biases' share, where the composite does not say; default `"absorb"`. */
-  readonly bias?: Bias;
-  /** `"gradient"` sends relevance through operations that no rule covers in proportion to their gradient × input. */
-  readonly fallback?: "gradient";
-}
+export const bias = choice(
+  ["absorb", "ignore", "distribute"],
+  "absorb",
+  "What becomes of the biases' share: they keep it, are left out, or it is shared out, which conserves the sum",
+  {
+    label: "Biases",
+    notes: {
+      absorb: { description: "Biases keep their share, as in the papers: deep networks lose most on the way" },
+      ignore: { description: "Biases are left out of the denominators" },
+      distribute: {
+        label: "share out",
+        description: "What the biases would keep is shared over the inputs: nothing is lost",
+      },
+    },
+  },
+);
 
-/** What one run of LRP explains. */
-export interface LrpRunOptions extends Omit<RunOptions, "target"> {
-  /** An output, or `{ layer, channel }`, `{ layer, unit }` or `{ layer }` inside the model; default `"top1"`. */
-  readonly target?: Target | LayerTarget;
-  /** What of the relevance at a node goes on, as in concept-conditional relevance; by default all. */
-  readonly mask?: Mask;
-}
+export const fallback = choice(
+  ["none", "gradient"],
+  "none",
+  "What becomes of an operation that no rule covers: an error, or relevance in proportion to gradient × input",
+  { label: "Without rule", minor: true, notes: { none: { label: "error" } } },
+);
 
-/** It holds tensors where it was made with `keepLayers`: end it by `using`, or by `dispose()`. */
-export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger, Disposable {
-  /** Frees what `keepLayers` kept. */
-  readonly dispose: () => void;
-}
+const ids = composites.map(({ id }) => id);
+const noteOf = ({ name, rules, description, inputs }: Published): ChoiceNote => ({
+  label: `${name}: ${rules}`,
+  description,
+  inputs,
+});
+
+/** A published composite by its id, or one that was made: `epsilonPlus()`. */
+const composite: Parameter<string | Composite> = {
+  ...choice(ids, "epsilon-gamma-box", "Which rule for which layer", {
+    notes: Object.fromEntries(composites.map((entry) => [entry.id, noteOf(entry)])),
+  }),
+  accepts: (value) => ids.includes(value as string) || isComposite(value),
+};
+
+const isComposite = (value: unknown): value is Composite =>
+  typeof value === "object" && value !== null && "rule" in value && typeof value.rule === "function";
+
+const maxPool = choice(
+  ["winner-take-all", "proportional"],
+  "winner-take-all",
+  "Where a max pool's relevance goes: to the largest entry of a window, or to all in proportion to their values",
+  { label: "Max pool", minor: true },
+);
+
+const parameters = { composite, bias, ...parametersOfComposites(), maxPool, fallback };
+
+/** What a call of `lrp` may say. */
+export type LrpOptions = OptionsOf<typeof parameters>;
 
 /**
  * Layer-wise relevance propagation: how much every input entry contributed to an output, found by sending the output back
  * through the layers by rules (Bach et al. 2015; Montavon et al. 2019).
  *
- * @throws UnsupportedOperationError where the model contains what no rule covers; NonFiniteError; TargetError; InputShapeError;
- *   ModelError; AbortedError
+ * @throws ParameterError; its explainer UnsupportedOperationError where the model contains what no rule covers, NonFiniteError,
+ *   TargetError, LayerError, InputShapeError, ModelError, AbortedError
  * @example
- * const explain = lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) });
+ * const explain = lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) }); // or: composite: "epsilon-gamma-box", gamma: 0.1
  * const result = await explain(photo, { target: "top1" });
  * result.relevance; // as many numbers as the photo has
  */
-export function lrp(model: Model, options: LrpOptions): Explain<LrpAttribution, LrpRunOptions> {
-  const { composite, fallback } = options;
-  if (typeof composite?.rule !== "function") {
-    throw new ParameterError("composite", composite, "a composite such as epsilonPlus()");
+export const lrp = method({
+  id: "lrp",
+  name: "Layer-wise relevance propagation",
+  short: "LRP",
+  family: "propagation",
+  reference: "Bach et al. 2015, PLOS ONE; Montavon et al. 2019, Explainable AI, chapter 10",
+  question: "How much did each entry contribute to the output, layer by layer?",
+  inputs: ["image", "sequence", "table"],
+  signed: true,
+  additive: true,
+  result: "entries",
+  parameters,
+  parametersWith: ({ composite: chosen = composite.default }) => ({
+    composite,
+    bias,
+    ...(typeof chosen === "string" && findComposite(chosen).parameters),
+    maxPool,
+    fallback,
+  }),
+  // A composite stands in results by its name and with its own parameters, and its use of biases goes before the call's.
+  stated: ({ composite: _, bias: __, ...values }) => values,
+  explainer(model, values, context) {
+    const chosen = compositeOf(values, context);
+    return propagated(model, values.maxPool === "proportional" ? sharingMaxima(chosen) : chosen, values);
+  },
+});
+
+function compositeOf(
+  { composite: chosen, bias: _, maxPool: __, fallback: ___, ...values }: ValuesOf<typeof parameters>,
+  context: Context,
+): Composite {
+  const stated: Readonly<Record<string, unknown>> = given(values);
+  const owner = typeof chosen === "string" ? findComposite(chosen) : undefined;
+  const stray = Object.keys(stated).find((name) => owner === undefined || !(name in owner.parameters));
+  if (stray !== undefined) {
+    const whose = owner?.id ?? "a composite that has parameters of its own";
+    throw new ParameterError(stray, stated[stray], `left out with ${whose}`);
   }
-  if (fallback !== undefined && fallback !== "gradient") throw new ParameterError("fallback", fallback, '"gradient"');
-  const called = checkBias(options.bias);
-  const bias = checkBias(composite.bias) ?? called ?? "absorb";
-  return async (x, explainOptions = {}) => {
-    throwIfAborted(explainOptions);
-    if (x instanceof Recording) return attribute(x, composite, bias, fallback, explainOptions);
-    const recording = record(model, x);
-    try {
-      return attribute(recording, composite, bias, fallback, explainOptions);
-    } finally {
-      recording.dispose();
-    }
-  };
+  return owner === undefined ? (chosen as Composite) : owner(stated, context);
 }
 
-function attribute(
-  recording: Recording,
-  composite: Composite,
-  bias: Bias,
-  fallback: "gradient" | undefined,
-  { target = "top1", output = 0, mask, keepLayers = false }: LrpRunOptions,
-): LrpAttribution {
-  const { graph } = recording;
-  const start = startOf(recording, target, output);
-  let seed: Tensor | undefined;
-  let outcome: Outcome | undefined;
-  try {
-    const value = recording.value(start.node);
-    const settings: Settings = {
-      choices: plan(graph, {
-        composite,
-        bias,
-        fallback,
-        start: start.node,
-        startsProportional: !start.isSeed && composite.start === undefined,
-        isOpen: typeof mask === "function",
-      }),
-      joint: composite.joint,
-      bias,
-      mask,
-      keepLayers,
-    };
-    seed = tf.tidy(() => seedOf(start, value, composite));
-    const explainedValues = tf.tidy(() =>
-      Array.from(perSample(start.isSeed ? seed! : tf.mul(value, start.weights), recording.batch).dataSync()),
-    );
-    outcome = propagateRelevance(recording, start.node, seed, settings);
-    const { relevance: arrived, posted, sums, kept } = outcome;
-    const inputs = graph.inputs.map((id) => {
-      const { shape } = recording.value(id);
-      const relevance = arrived.get(id);
-      return {
-        relevance: relevance === undefined ? new Float32Array(shape.reduce((a, b) => a * b, 1)) : download(relevance),
-        shape,
-      };
-    });
-    checkFinite(
-      recording,
-      [explainedValues, ...inputs.map(({ relevance }) => relevance)],
-      "Try a larger epsilon or another rule.",
-    );
-    const layers = layersOf(recording, settings, balancesOf(posted, download(sums)), kept);
-    const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
-    const dispose = () => freeAll(kept);
-    return {
-      method: "lrp",
-      parameters: { composite: composite.name, ...composite.parameters, bias },
-      relevance: inputs[0]!.relevance,
-      shape: inputs[0]!.shape,
-      inputs,
-      output: explainedValues,
-      target: start.indices,
-      layers,
-      relevanceSum: layers
-        .filter(({ kind }) => kind === "input")
-        .reduce((total, { sum, masked }) => total + sum - masked, 0),
-      biasRelevance: total("absorbedByBias"),
-      emptyRelevance: total("absorbedByEmpty"),
-      maskedRelevance: total("masked"),
-      dispose,
-      [Symbol.dispose]: dispose,
-    };
-  } catch (error) {
-    if (outcome !== undefined) freeAll(outcome.kept);
-    throw error;
-  } finally {
-    start.weights.dispose();
-    seed?.dispose();
-    outcome?.sums.dispose();
-    if (outcome !== undefined) freeAll(outcome.relevance);
-  }
-}
+/** A composite whose max pools share in proportion. */
+const sharingMaxima = (base: Composite): Composite => ({
+  ...base,
+  rule: (node, place) =>
+    base.rule(node, place) ?? (place.usual.name === "winner" && "reduce" in node.operation ? sharing : undefined),
+});
 
-/** What is sent back from the start. */
-function seedOf({ weights, isSeed }: Start, value: Tensor, { start }: Composite): Tensor {
-  return isSeed ? tf.clone(weights) : tf.mul(start === undefined ? value : start(value), weights);
-}
-
-const download = (tensor: Tensor): Float32Array => Float32Array.from(tensor.dataSync());
-
-function freeAll(tensors: Map<number, Tensor>): void {
-  for (const tensor of tensors.values()) tensor.dispose();
-  tensors.clear();
-}
-
-function layersOf(
-  recording: Recording,
-  { choices, keepLayers }: Settings,
-  sums: ReturnType<typeof balancesOf>,
-  kept: Map<number, Tensor>,
-): LayerRelevance[] {
-  return recording.graph.nodes.flatMap((node): LayerRelevance[] => {
-    const sum = sums.get(node.id);
-    if (sum === undefined) return [];
-    const { all, samples } = balances(sum, recording.batch);
-    return [
-      {
-        name: node.name,
-        folded: node.folded,
-        kind: node.operation.kind,
-        rule: choices.get(node.id)?.rule.name,
-        shape: recording.value(node.id).shape,
-        ...all,
-        samples,
-        relevance() {
-          const tensor = kept.get(node.id);
-          if (tensor === undefined) {
-            throw new DisposedError(
-              keepLayers
-                ? `The relevance of layer "${node.name}" has been disposed of.`
-                : `The relevance of layer "${node.name}" was not kept: explain with keepLayers: true.`,
-            );
-          }
-          return download(tensor);
-        },
-      },
-    ];
-  });
-}
+const sharing = proportional();

@@ -61,7 +61,12 @@ export const activation: Kind<Activation> = {
     Minimum: (call) => bounded(call, (bound) => clipped(-Infinity, bound)),
     Multiply(call) {
       const [a, b] = call.inputs;
-      return a === b ? [call.make<Activation>({ kind: "activation", function: "square" }, [a!])] : undefined;
+      if (a === b) return [call.make<Activation>({ kind: "activation", function: "square" }, [a!])];
+      // tanh is a gate only where it is moved: as a factor of its own it would share by halves.
+      const isMish = (x: Made, factor: Made): boolean =>
+        isFunction(factor, "tanh") && isFunction(factor.inputs[0], "softplus") && factor.inputs[0]?.inputs[0] === x;
+      if (a === undefined || b === undefined || !(isMish(a, b) || isMish(b, a))) return undefined;
+      return [call.make<Activation>({ kind: "activation", function: "mish" }, [isMish(a, b) ? a : b])];
     },
     SquaredDifference(call) {
       if (call.inputs.length !== 2) return undefined;
@@ -85,6 +90,9 @@ export const activation: Kind<Activation> = {
   },
   relevance: () => "pass",
 };
+
+const isFunction = (made: Made | undefined, name: ActivationFunction): boolean =>
+  made?.operation.kind === "activation" && (made.operation as Activation).function === name;
 
 const clipped = (low: number, high: number): Activation =>
   low === 0 && high === 6

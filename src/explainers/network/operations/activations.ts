@@ -108,6 +108,16 @@ export const activations = {
     derivative: (x) => tf.sigmoid(x),
     nonNegative: "always",
   },
+  /** `x · tanh(softplus(x))`. Misra 2019. */
+  mish: {
+    f: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
+    derivative(x) {
+      const t = tf.tanh(tf.softplus(x));
+      return tf.add(t, tf.mul(tf.mul(x, tf.sigmoid(x)), tf.sub(1, tf.square(t))));
+    },
+    nonNegative: "kept",
+    zeroToZero: true,
+  },
   /** Between `bounds`. */
   clip: {
     f: (x, { bounds }) => tf.minimum(tf.maximum(x, bounds![0]), bounds![1]),

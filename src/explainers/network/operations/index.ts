@@ -2,8 +2,11 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { activation } from "./activation.js";
 import { conv2d } from "./affine/conv2d.js";
 import { conv2dTranspose } from "./affine/conv2d-transpose.js";
+import { conv3d } from "./affine/conv3d.js";
+import { conv3dTranspose } from "./affine/conv3d-transpose.js";
 import { dense } from "./affine/dense.js";
 import { depthwise } from "./affine/depthwise.js";
+import { groupedConv2d } from "./affine/grouped-conv2d.js";
 import { scale } from "./affine/scale.js";
 import { cast } from "./cast.js";
 import { concat } from "./concat.js";
@@ -14,6 +17,7 @@ import { matmul } from "./matmul.js";
 import type { AffineKind, Facts, Kind, Relevance } from "./parts/kind.js";
 import type { LinearMap, Owner } from "./parts/linear-map.js";
 import { pool } from "./pool.js";
+import { pool3d } from "./pool3d.js";
 import { product } from "./product.js";
 import { quotient } from "./quotient.js";
 import { rearrange } from "./rearrange.js";
@@ -25,7 +29,7 @@ import { sum } from "./sum.js";
 import { unknown } from "./unknown.js";
 
 /** The kinds `z = w·a + b`. */
-const affineKinds = [conv2d, depthwise, conv2dTranspose, dense, scale] as const;
+const affineKinds = [conv2d, groupedConv2d, depthwise, conv2dTranspose, conv3d, conv3dTranspose, dense, scale] as const;
 
 /** All kinds of operation. Of several that can translate a kernel, the first one does. */
 export const kinds = [
@@ -33,6 +37,7 @@ export const kinds = [
   ...affineKinds,
   activation,
   pool,
+  pool3d,
   reduce,
   sum,
   product,

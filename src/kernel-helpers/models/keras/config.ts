@@ -83,8 +83,11 @@ export function convertConfig(location: string, root: KerasNode, version: string
     if (isOperation && !/^(Add|Multiply|Maximum|Minimum)$/.test(node.class_name)) {
       throw new UnknownLayerError(`keras.ops.${node.class_name}`, name, location);
     }
-    // A registered class is stored as "package>Class".
-    return node.class_name.split(">").at(-1)!;
+    // A registered class is stored as "package>Class"; TensorFlow 1.13 wrote the class behind its alias.
+    return node.class_name
+      .split(">")
+      .at(-1)!
+      .replace(/^(BatchNormalization)V[12]$/, "$1");
   };
 
   const activation = (value: unknown): unknown => {

@@ -215,6 +215,33 @@ const layers: Record<string, { input: number[]; weights: number[]; build: Build 
     weights: [3, 2, 3],
     build: (x, w) => tf.conv1d(x as tf.Tensor3D, w as tf.Tensor3D, 2, "same"),
   },
+  "grouped conv": {
+    input: [4, 5, 4],
+    weights: [3, 2, 2, 6],
+    build(x, w) {
+      const filters = tf.split(w as tf.Tensor4D, 2, 3) as tf.Tensor4D[];
+      const parts = tf.split(x as tf.Tensor4D, 2, 3) as tf.Tensor4D[];
+      return tf.concat(
+        parts.map((part, i) => tf.conv2d(part, filters[i]!, 1, "same")),
+        3,
+      );
+    },
+  },
+  conv3d: {
+    input: [3, 4, 3, 2],
+    weights: [2, 3, 2, 2, 3],
+    build: (x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, "same"),
+  },
+  "conv3d strided": {
+    input: [4, 5, 4, 2],
+    weights: [2, 3, 2, 2, 2],
+    build: (x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, [2, 2, 1], "valid"),
+  },
+  "transposed conv3d": {
+    input: [2, 2, 3, 2],
+    weights: [3, 2, 2, 3, 2],
+    build: (x, w) => tf.conv3dTranspose(x as tf.Tensor5D, w as tf.Tensor5D, [x.shape[0]!, 4, 4, 6, 3], 2, "same"),
+  },
   "transposed conv": {
     input: [3, 3, 2],
     weights: [3, 3, 3, 2],

@@ -31,6 +31,7 @@ export function rescale(recording: Recording, reference: Recording): Step {
       case "activation":
         return [tf.mul(m, secant(operation, x, x0, values.output, there.output))];
       case "pool":
+      case "pool3d":
       case "reduce": {
         const extremum = operation.reduce === "min" ? "min" : "max";
         return [shared(m, values, there, (dy, at) => vjp(node, dy, at, weights)[0]!, extremum)];

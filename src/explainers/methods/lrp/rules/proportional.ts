@@ -38,6 +38,8 @@ function averageFor(operation: Operation): Operation | undefined {
   switch (operation.kind) {
     case "pool":
       return operation.reduce === "max" ? { ...operation, reduce: "average" } : undefined;
+    case "pool3d":
+      return operation.reduce === "max" ? { ...operation, reduce: "average" } : undefined;
     case "reduce":
       return operation.reduce === "max" || operation.reduce === "min" ? { ...operation, reduce: "mean" } : undefined;
     case "maximum":

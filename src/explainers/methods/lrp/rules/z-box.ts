@@ -1,6 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
+import { affineKindOf, isAffineNode } from "../../../network/index.js";
+import type { Layer } from "../layer.js";
 import { checkBias, checkNumber, type Rule, type RuleOptions } from "../rule.js";
 import { stabilizerOf } from "../stabilizer.js";
 
@@ -28,14 +30,11 @@ export function zBox(
     form: `zBox ${low} ${high} ${ε}`,
     share(layer, R) {
       const { a, z, w, b } = layer;
-      const channels = layer.inputChannels;
+      const channels = (value: number | readonly number[], name: string) => alongChannels(layer, value, name);
       // l w⁺ + h w⁻ are the weights by which the corner of the box that lies lowest enters.
       const key = `box ${low} ${high}`;
       const wBox = layer.variant(key, (w) =>
-        tf.add(
-          tf.mul(tf.relu(w), column(low, channels, "low")),
-          tf.mul(tf.minimum(w, 0), column(high, channels, "high")),
-        ),
+        tf.add(tf.mul(tf.relu(w), channels(low, "low")), tf.mul(tf.minimum(w, 0), channels(high, "high"))),
       );
       const shape = [1, ...a.shape.slice(1)];
       const corner = layer.constant(`${key} ${shape}`, () => wBox.forward(tf.ones(shape)));
@@ -54,11 +53,17 @@ function bound(name: string, value: number | readonly number[]): number | number
   throw new ParameterError(name, value, "a number, or a list of numbers, one per channel");
 }
 
-/** A value per input channel, ready to multiply weights `[…, in, out]`. */
-function column(value: number | readonly number[], channels: number, name: string): Tensor {
+/** A value per input channel, ready to multiply weights. */
+function alongChannels({ node, w, inputChannels }: Layer, value: number | readonly number[], name: string): Tensor {
   if (typeof value === "number") return tf.scalar(value);
-  if (value.length !== channels) {
-    throw new ParameterError(name, value, `one number, or one for each of the ${channels} channels of the input`);
+  if (value.length !== inputChannels) {
+    throw new ParameterError(name, value, `one number, or one for each of the ${inputChannels} channels of the input`);
   }
-  return tf.tensor2d([...value], [channels, 1]);
+  const axis = isAffineNode(node) ? affineKindOf(node.operation).channels?.input : undefined;
+  if (axis == null)
+    throw new ParameterError(name, value, `one number: a ${node.operation.kind} layer has no such axis`);
+  return tf.reshape(
+    tf.tensor1d([...value]),
+    w.weights.shape.map((size, other) => (other === axis ? size : 1)),
+  );
 }

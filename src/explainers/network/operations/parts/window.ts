@@ -30,7 +30,7 @@ const pair = (value: unknown, fallback = 1): Pair => {
 };
 
 /** TensorFlow's SAME: output size `ceil(input / stride)`, the odd entry at the end. */
-function samePadding(input: number, size: number, stride: number, dilation: number): Pair {
+export function samePadding(input: number, size: number, stride: number, dilation: number): Pair {
   const total = Math.max((Math.ceil(input / stride) - 1) * stride + (size - 1) * dilation + 1 - input, 0);
   return [Math.floor(total / 2), total - Math.floor(total / 2)];
 }

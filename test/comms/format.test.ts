@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { formatNumber, formatPercent, formatShape, formatSigned, formatTick } from "../../src/widgets/parts/format.js";
+import {
+  formatCell,
+  formatFixed,
+  formatNumber,
+  formatPercent,
+  formatShape,
+  formatShort,
+  formatSigned,
+  formatTick,
+} from "../../src/comms/format.js";
 
 test("numbers are short, with a true minus sign", () => {
   const cases: [number, string][] = [
@@ -36,4 +45,30 @@ test("the numbers of a scale are written alike", () => {
   assert.deepEqual(ticks(5.6e-4), ["−5.6e−4", "−2.8e−4", "0", "+5.6e−4"]);
   assert.deepEqual(ticks(250), ["−250", "−125", "0", "+250"]);
   assert.equal(formatTick(0.75, 1.5, false), "0.8");
+});
+
+test("settings have no zeros at their end, fixed decimals no negative zero", () => {
+  const cases: [number, string][] = [
+    [0.25, "0.25"],
+    [1, "1"],
+    [100, "100"],
+    [1e-6, "1e−6"],
+    [12345, "12345"],
+    [0.30000000000000004, "0.3"],
+    [-2.5, "−2.5"],
+  ];
+  for (const [value, text] of cases) assert.equal(formatShort(value), text);
+  assert.equal(formatFixed(-0.0001, 2), "0.00");
+  assert.equal(formatFixed(-1.005, 1), "−1.0");
+});
+
+test("cells of a table have four decimals, or a power of ten", () => {
+  const cases: [number, string][] = [
+    [0, "0"],
+    [9.03214, "9.0321"],
+    [-0.5, "−0.5000"],
+    [0.0001234, "1.23e−4"],
+    [-123456, "−1.23e5"],
+  ];
+  for (const [value, text] of cases) assert.equal(formatCell(value), text);
 });

@@ -1,0 +1,176 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { DisposedError } from "../../errors.js";
+import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../explanation.js";
+import { type Model, Recording, record } from "../../network/index.js";
+import { checkFinite } from "../../network/recording/finite.js";
+import { throwIfAborted } from "../../progress.js";
+import type { Target } from "../../target.js";
+import type { Composite } from "./composite.js";
+import { balances, balancesOf, perSample } from "./ledger.js";
+import type { Mask } from "./mask.js";
+import { plan } from "./plan.js";
+import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
+import { type Bias, checkBias } from "./rule.js";
+import { type LayerTarget, type Start, startOf } from "./start.js";
+
+/** What one run of LRP explains. */
+export interface LrpRunOptions extends Omit<RunOptions, "target"> {
+  /** An output, or `{ layer, channel }`, `{ layer, unit }` or `{ layer }` inside the model; default `"top1"`. */
+  readonly target?: Target | LayerTarget;
+  /** What of the relevance at a node goes on, as in concept-conditional relevance; by default all. */
+  readonly mask?: Mask;
+}
+
+/** It holds tensors where it was made with `keepLayers`: end it by `using`, or by `dispose()`. */
+export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger, Disposable {
+  /** Frees what `keepLayers` kept. */
+  readonly dispose: () => void;
+}
+
+/** What LRP finds; the method that was called gives it its name. */
+type Found = Omit<LrpAttribution, "method">;
+
+/** How relevance is sent back by a composite, whose use of biases goes before the one given. */
+export function propagated(
+  model: Model,
+  composite: Composite,
+  { bias: called, fallback: otherwise }: { readonly bias: Bias; readonly fallback: "none" | "gradient" },
+): Explain<Found, LrpRunOptions> {
+  const bias = checkBias(composite.bias) ?? called;
+  const fallback = otherwise === "gradient" ? otherwise : undefined;
+  return async (x, explainOptions = {}) => {
+    throwIfAborted(explainOptions);
+    if (x instanceof Recording) return attribute(x, composite, bias, fallback, explainOptions);
+    const recording = record(model, x);
+    try {
+      return attribute(recording, composite, bias, fallback, explainOptions);
+    } finally {
+      recording.dispose();
+    }
+  };
+}
+
+function attribute(
+  recording: Recording,
+  composite: Composite,
+  bias: Bias,
+  fallback: "gradient" | undefined,
+  { target = "top1", output = 0, mask, keepLayers = false }: LrpRunOptions,
+): Found {
+  const { graph } = recording;
+  const start = startOf(recording, target, output);
+  let seed: Tensor | undefined;
+  let outcome: Outcome | undefined;
+  try {
+    const value = recording.value(start.node);
+    const settings: Settings = {
+      choices: plan(graph, {
+        composite,
+        bias,
+        fallback,
+        start: start.node,
+        startsProportional: !start.isSeed && composite.start === undefined,
+        isOpen: typeof mask === "function",
+      }),
+      joint: composite.joint,
+      bias,
+      mask,
+      keepLayers,
+    };
+    seed = tf.tidy(() => seedOf(start, value, composite));
+    const explainedValues = tf.tidy(() =>
+      Array.from(perSample(start.isSeed ? seed! : tf.mul(value, start.weights), recording.batch).dataSync()),
+    );
+    outcome = propagateRelevance(recording, start.node, seed, settings);
+    const { relevance: arrived, posted, sums, kept } = outcome;
+    const inputs = graph.inputs.map((id) => {
+      const { shape } = recording.value(id);
+      const relevance = arrived.get(id);
+      return {
+        relevance: relevance === undefined ? new Float32Array(shape.reduce((a, b) => a * b, 1)) : download(relevance),
+        shape,
+      };
+    });
+    checkFinite(
+      recording,
+      [explainedValues, ...inputs.map(({ relevance }) => relevance)],
+      "Try a larger epsilon or another rule.",
+    );
+    const layers = layersOf(recording, settings, balancesOf(posted, download(sums)), kept);
+    const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
+    const dispose = () => freeAll(kept);
+    return {
+      parameters: { composite: composite.name, ...composite.parameters, bias },
+      relevance: inputs[0]!.relevance,
+      shape: inputs[0]!.shape,
+      inputs,
+      output: explainedValues,
+      target: start.indices,
+      layers,
+      relevanceSum: layers
+        .filter(({ kind }) => kind === "input")
+        .reduce((total, { sum, masked }) => total + sum - masked, 0),
+      biasRelevance: total("absorbedByBias"),
+      emptyRelevance: total("absorbedByEmpty"),
+      maskedRelevance: total("masked"),
+      dispose,
+      [Symbol.dispose]: dispose,
+    };
+  } catch (error) {
+    if (outcome !== undefined) freeAll(outcome.kept);
+    throw error;
+  } finally {
+    start.weights.dispose();
+    seed?.dispose();
+    outcome?.sums.dispose();
+    if (outcome !== undefined) freeAll(outcome.relevance);
+  }
+}
+
+/** What is sent back from the start. */
+function seedOf({ weights, isSeed }: Start, value: Tensor, { start }: Composite): Tensor {
+  return isSeed ? tf.clone(weights) : tf.mul(start === undefined ? value : start(value), weights);
+}
+
+const download = (tensor: Tensor): Float32Array => Float32Array.from(tensor.dataSync());
+
+function freeAll(tensors: Map<number, Tensor>): void {
+  for (const tensor of tensors.values()) tensor.dispose();
+  tensors.clear();
+}
+
+function layersOf(
+  recording: Recording,
+  { choices, keepLayers }: Settings,
+  sums: ReturnType<typeof balancesOf>,
+  kept: Map<number, Tensor>,
+): LayerRelevance[] {
+  return recording.graph.nodes.flatMap((node): LayerRelevance[] => {
+    const sum = sums.get(node.id);
+    if (sum === undefined) return [];
+    const { all, samples } = balances(sum, recording.batch);
+    return [
+      {
+        name: node.name,
+        folded: node.folded,
+        kind: node.operation.kind,
+        rule: choices.get(node.id)?.rule.name,
+        shape: recording.value(node.id).shape,
+        ...all,
+        samples,
+        relevance() {
+          const tensor = kept.get(node.id);
+          if (tensor === undefined) {
+            throw new DisposedError(
+              keepLayers
+                ? `The relevance of layer "${node.name}" has been disposed of.`
+                : `The relevance of layer "${node.name}" was not kept: explain with keepLayers: true.`,
+            );
+          }
+          return download(tensor);
+        },
+      },
+    ];
+  });
+}
