@@ -13,7 +13,7 @@ import { compositeNames, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";
 
 /** What is held of how it is explained; everything else is read from it. */
-export interface Held {
+interface Held {
   method: string;
   /** Stated parameters by method: coming back to a method finds them again. Frozen: a change within would pass unnoticed. */
   _stated: { readonly [method: string]: Readonly<ParameterValues> };
@@ -22,7 +22,7 @@ export interface Held {
 }
 
 /** LRP's parameters of these names, whichever method is chosen. */
-export interface Shortcuts {
+interface Shortcuts {
   composite: string;
   bias: BiasChoice;
   /** Stabilizer of the ε-rule. */
@@ -32,7 +32,7 @@ export interface Shortcuts {
 }
 
 /** How it is explained: what a reader chooses, and what follows from it. */
-export type ExplorerSettings = Held & Shortcuts & Pick<ExplorerState, "parameters" | "form">;
+export interface ExplorerSettings extends Held, Shortcuts, Pick<ExplorerState, "parameters" | "form"> {}
 
 const LRP = findMethod("lrp");
 const NONE: Readonly<ParameterValues> = Object.freeze({});
