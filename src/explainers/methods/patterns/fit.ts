@@ -6,6 +6,8 @@ import { follow, type ProgressOptions } from "../../progress.js";
 import { alongInputs, isPatterned, outerProducts, type PatternedNode, perOutput } from "./moments.js";
 import type { Pattern, PatternEstimator, Patterns } from "./patterns.js";
 
+export const patternEstimators = ["auto", "linear", "two-component"] as const;
+
 export interface FitPatternsOptions extends ProgressOptions {
   /**
    * `"linear"`: `cov(x, y) / σ²_y`; `"two-component"`: only where the unit is active; `"auto"` (default): two-component for
@@ -53,7 +55,7 @@ export async function fitPatterns(
   batches: Iterable<Tensor> | AsyncIterable<Tensor>,
   { estimator = "auto", ...run }: FitPatternsOptions = {},
 ): Promise<Patterns> {
-  if (!["auto", "linear", "two-component"].includes(estimator)) {
+  if (!patternEstimators.includes(estimator)) {
     throw new ParameterError("estimator", estimator, '"auto", "linear" or "two-component"');
   }
   let sums: Sums[] | undefined;

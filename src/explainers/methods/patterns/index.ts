@@ -1,4 +1,6 @@
 export { type FitPatternsOptions, fitPatterns } from "./fit.js";
+export { patternAttribution } from "./pattern-attribution.js";
+export { patternNet } from "./pattern-net.js";
 export {
   loadPatterns,
   type Pattern,
@@ -7,4 +9,3 @@ export {
   PatternsError,
   savePatterns,
 } from "./patterns.js";
-export { type PatternOptions, patternAttribution, patternNet } from "./propagate.js";
