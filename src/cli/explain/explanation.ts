@@ -56,7 +56,7 @@ export async function rankedOutputs(model: LoadedModel, inputs: Tensor[]) {
 
 /**
  * The values that a run used, as they could be given again; of a file the tensor's shape. What methods note beyond the
- * registry's parameters is left out, also under the name of one.
+ * method's parameters is left out, also under the name of one.
  */
 export function parametersUsed({ parameters }: Method, used: Attribution["parameters"]): Explanation["parameters"] {
   const isStated = ([name, value]: [string, unknown]) =>

@@ -5,7 +5,8 @@ import { csvOf } from "../../kernel-helpers/formats/csv.js";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { nested } from "../../kernel-helpers/formats/json.js";
 import { npyOf } from "../../kernel-helpers/formats/npy.js";
-import { heatmapPng, relevanceMap } from "../../kernel-helpers/index.js";
+import { heatmapPng } from "../../kernel-helpers/index.js";
+import { relevanceMap } from "../../kernel-helpers/pictures/relevance-map.js";
 import { mapsOf } from "./explanation.js";
 import type { GivenInput } from "./inputs.js";
 

@@ -20,7 +20,7 @@ interface Setting {
   readonly vocabulary: Vocabulary | undefined;
 }
 
-/** Says which entries belong together; every other tensor of the registry holds inputs like the explained one. */
+/** Says which entries belong together; every other tensor holds inputs like the explained one. */
 const GROUPS = "ids";
 
 /** The parameter that `--data` gives: what patterns are fitted to, values are drawn from or averaged over. */
@@ -59,7 +59,7 @@ export async function parametersOf(
   return values;
 }
 
-/** LRP's own default is for pixels: anything else gets the first composite in the registry that fits it. */
+/** LRP's own default is for pixels: anything else gets the first composite that fits it. */
 function compositeFor({ id }: Method, { kind }: GivenInput): string | undefined {
   if (id !== "lrp" || kind === "image") return undefined;
   return composites.find(({ inputs }) => inputs.includes(kind))?.id;

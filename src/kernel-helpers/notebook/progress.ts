@@ -12,7 +12,7 @@ export class StoppedError extends Error {
 }
 
 /** What the work gets to say how far it is, and to hear that it should end. */
-export interface Progress {
+export interface ProgressHandle {
   /**
    * Says how far the work is, 0 to 1, and optionally at what. Also sees a click on "Stop" when the work is a synchronous
    * loop; throws `StoppedError` then.
@@ -45,7 +45,7 @@ export interface ProgressOptions {
  */
 export async function progress<T>(
   title: string,
-  work: (progress: Progress) => T | PromiseLike<T>,
+  work: (progress: ProgressHandle) => T | PromiseLike<T>,
   { signal: outer, after = 300 }: ProgressOptions = {},
 ): Promise<T> {
   outer?.throwIfAborted();
