@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError } from "../../errors.js";
-import { type CanonicalizeOptions, type Canonicalized, canonicalize } from "../canonical/canonicalize.js";
+import { type Canonicalized, type CanonicalizeOptions, canonicalize } from "../canonical/canonicalize.js";
 import { type Input, tensorsOf } from "../capture/input.js";
 import { type Model, type Runner, runnerOf } from "../capture/model.js";
 import { record as recordKernels, type Trace } from "../capture/record.js";
