@@ -3,12 +3,7 @@
  * beneath has entries of its own: limpid/explainers, limpid/network, limpid/widgets-kit, limpid/comms.
  */
 
-// What all methods share.
-// LRP, its rules (all of them in `rules`) and composites.
-// Gradients and patterns.
-// Perturbation.
-// Prototypes, densities, support vector machines.
-// Shattered gradients.
+// Methods, rules and composites, prototypes, shattered gradients.
 export {
   AbortedError,
   type Attribution,
