@@ -34,6 +34,7 @@ import { lime } from "./methods/perturbation/lime/lime.js";
 import { limeTable } from "./methods/perturbation/lime/lime-table.js";
 import { meaningfulPerturbation } from "./methods/perturbation/masks/meaningful-perturbation.js";
 import { rise } from "./methods/perturbation/masks/rise.js";
+import { scoreCam } from "./methods/perturbation/masks/score-cam.js";
 import { kernelShap } from "./methods/perturbation/shapley/kernel-shap.js";
 import { shapleyValues } from "./methods/perturbation/shapley/shapley-values.js";
 import { occlusion } from "./methods/perturbation/windows/occlusion.js";
@@ -76,6 +77,7 @@ export const methods: readonly Method[] = [
   limeTable,
   kernelShap,
   shapleyValues,
+  scoreCam,
   rise,
 ];
 
