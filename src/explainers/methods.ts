@@ -3,6 +3,7 @@ import type { Method } from "./method.js";
 import { gradCam } from "./methods/gradient/cam/grad-cam.js";
 import { gradCamPlusPlus } from "./methods/gradient/cam/grad-cam-plus-plus.js";
 import { guidedGradCam } from "./methods/gradient/cam/guided-grad-cam.js";
+import { layerCam } from "./methods/gradient/cam/layer-cam.js";
 import { deepLift } from "./methods/gradient/deeplift/deeplift.js";
 import { deepLiftShap } from "./methods/gradient/deeplift/deeplift-shap.js";
 import { deconvnet } from "./methods/gradient/input/deconvnet.js";
@@ -63,6 +64,7 @@ export const methods: readonly Method[] = [
   smoothedGradient,
   gradCam,
   gradCamPlusPlus,
+  layerCam,
   guidedGradCam,
   layerActivation,
   layerGradientTimesActivation,
