@@ -4,6 +4,7 @@ import { gradCam } from "./methods/gradient/cam/grad-cam.js";
 import { gradCamPlusPlus } from "./methods/gradient/cam/grad-cam-plus-plus.js";
 import { guidedGradCam } from "./methods/gradient/cam/guided-grad-cam.js";
 import { layerCam } from "./methods/gradient/cam/layer-cam.js";
+import { xGradCam } from "./methods/gradient/cam/xgrad-cam.js";
 import { deepLift } from "./methods/gradient/deeplift/deeplift.js";
 import { deepLiftShap } from "./methods/gradient/deeplift/deeplift-shap.js";
 import { deconvnet } from "./methods/gradient/input/deconvnet.js";
@@ -64,6 +65,7 @@ export const methods: readonly Method[] = [
   smoothedGradient,
   gradCam,
   gradCamPlusPlus,
+  xGradCam,
   layerCam,
   guidedGradCam,
   layerActivation,
