@@ -4,7 +4,7 @@ import type { Action } from "./action.js";
 import { dataParameterOf } from "./explain/parameters.js";
 import { table } from "./table.js";
 
-/** `limpid methods [METHOD]`: what there is to explain with, from the registry. */
+/** `limpid methods [METHOD]`: what there is to explain with. */
 export function registerMethods(program: Command, run: (action: Action) => void): void {
   program
     .command("methods")

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { formatCount } from "../comms/format.js";
 import { builtInModels, type LoadedModel, loadModel } from "../kernel-helpers/index.js";
 import type { Action } from "./action.js";
 import { table } from "./table.js";
@@ -25,7 +26,7 @@ export function registerModels(program: Command, run: (action: Action) => void):
             row.input.map((size) => size ?? "any").join(" × "),
             row.output,
             row.classes === undefined ? "" : `${row.classes} named`,
-            `${row.weights.toLocaleString("en-US")}`,
+            formatCount(row.weights),
           ]);
           console.log(table([["model", "input", "output", "classes", "weights"], ...cells]));
         }

@@ -76,6 +76,8 @@ export class DisposedError extends LimpidError {}
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  const isShort = Array.isArray(value) && value.length <= 8 && value.every((one) => typeof one !== "object");
+  if (isShort) return `[${value.map(describe).join(", ")}]`;
   if (value !== null && typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
   return String(value);
 }

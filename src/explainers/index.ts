@@ -1,3 +1,4 @@
+export { type Context, contextOf } from "./context.js";
 export * from "./errors.js";
 export {
   type Attribution,
@@ -9,13 +10,24 @@ export {
   type Ledger,
   type RunOptions,
 } from "./explanation.js";
+export { type FamilyEntry, families } from "./families.js";
+export { checkParameters, type Family, type Method, method, needsNoData } from "./method.js";
 export * from "./methods/gradient/index.js";
 export * from "./methods/lrp/index.js";
 export * from "./methods/patterns/index.js";
 export * from "./methods/perturbation/index.js";
+export { findMethod, methods } from "./methods.js";
 export * from "./network/index.js";
+export {
+  type InputKind,
+  isForForms,
+  type OptionsOf,
+  type Parameter,
+  type Parameters,
+  parseValue,
+  type Span,
+} from "./parameters.js";
 export { AbortedError, type AbortLike, type Progress, type ProgressOptions } from "./progress.js";
-export * from "./registry/index.js";
 export * from "./shattering/index.js";
 export * from "./svm/index.js";
 export * from "./synthesis/index.js";

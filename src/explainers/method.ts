@@ -126,12 +126,15 @@ export function checkParameters({ id, parameters }: Method, stated: Readonly<Rec
   checked(id, parameters, stated);
 }
 
-/** Values that can be written to disk: of a tensor its shape. */
+/** Values that can be written to disk: of a tensor its shape, of other data that they were given. */
 function plainValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof Tensor ? `tensor [${value.shape}]` : value]),
-  );
+  return Object.fromEntries(Object.entries(given(values)).map(([name, value]) => [name, plainValue(value)]));
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Tensor) return `tensor [${value.shape}]`;
+  if (Array.isArray(value)) return value.map(plainValue);
+  return typeof value === "object" && value !== null ? "given" : value;
 }
 
 /** The one input tensor of a model, for methods that take no more. */

@@ -1,5 +1,24 @@
 import { ParameterError } from "./errors.js";
 import type { Method } from "./method.js";
+import { gradCam } from "./methods/gradient/cam/grad-cam.js";
+import { gradCamPlusPlus } from "./methods/gradient/cam/grad-cam-plus-plus.js";
+import { guidedGradCam } from "./methods/gradient/cam/guided-grad-cam.js";
+import { deepLift } from "./methods/gradient/deeplift/deeplift.js";
+import { deepLiftShap } from "./methods/gradient/deeplift/deeplift-shap.js";
+import { deconvnet } from "./methods/gradient/input/deconvnet.js";
+import { gradientTimesInput } from "./methods/gradient/input/gradient-times-input.js";
+import { guidedBackprop } from "./methods/gradient/input/guided-backprop.js";
+import { sensitivity } from "./methods/gradient/input/sensitivity.js";
+import { smoothedGradient } from "./methods/gradient/input/smoothed-gradient.js";
+import { layerActivation } from "./methods/gradient/layers/layer-activation.js";
+import { layerConductance } from "./methods/gradient/layers/layer-conductance.js";
+import { layerGradientTimesActivation } from "./methods/gradient/layers/layer-gradient-times-activation.js";
+import { smoothGrad } from "./methods/gradient/noise/smoothgrad.js";
+import { squareGrad } from "./methods/gradient/noise/squaregrad.js";
+import { varGrad } from "./methods/gradient/noise/vargrad.js";
+import { expectedGradients } from "./methods/gradient/paths/expected-gradients.js";
+import { integratedGradients } from "./methods/gradient/paths/integrated-gradients.js";
+import { simpleTaylor } from "./methods/gradient/paths/simple-taylor.js";
 import {
   attnLrp,
   contrastiveExcitationBackpropagation,
@@ -8,10 +27,17 @@ import {
   lrp,
   lrpRecurrent,
 } from "./methods/lrp/index.js";
-import { occlusion } from "./methods/perturbation/occlusion.js";
-import { gradientMethods } from "./registry/gradient.js";
-import { patternMethods } from "./registry/patterns.js";
-import { perturbationMethods } from "./registry/perturbation.js";
+import { patternAttribution } from "./methods/patterns/pattern-attribution.js";
+import { patternNet } from "./methods/patterns/pattern-net.js";
+import { featureAblation } from "./methods/perturbation/features/feature-ablation.js";
+import { lime } from "./methods/perturbation/lime/lime.js";
+import { limeTable } from "./methods/perturbation/lime/lime-table.js";
+import { meaningfulPerturbation } from "./methods/perturbation/masks/meaningful-perturbation.js";
+import { rise } from "./methods/perturbation/masks/rise.js";
+import { kernelShap } from "./methods/perturbation/shapley/kernel-shap.js";
+import { shapleyValues } from "./methods/perturbation/shapley/shapley-values.js";
+import { occlusion } from "./methods/perturbation/windows/occlusion.js";
+import { predictionDifference } from "./methods/perturbation/windows/prediction-difference.js";
 
 /** Every method that explains one decision, family by family; commands, forms and documentation are made from it. */
 export const methods: readonly Method[] = [
@@ -21,10 +47,36 @@ export const methods: readonly Method[] = [
   contrastiveExcitationBackpropagation,
   lrpRecurrent,
   attnLrp,
-  ...gradientMethods,
-  ...patternMethods,
+  sensitivity,
+  gradientTimesInput,
+  simpleTaylor,
+  integratedGradients,
+  expectedGradients,
+  smoothGrad,
+  squareGrad,
+  varGrad,
+  deepLift,
+  deepLiftShap,
+  deconvnet,
+  guidedBackprop,
+  smoothedGradient,
+  gradCam,
+  gradCamPlusPlus,
+  guidedGradCam,
+  layerActivation,
+  layerGradientTimesActivation,
+  layerConductance,
+  patternNet,
+  patternAttribution,
   occlusion,
-  ...perturbationMethods,
+  featureAblation,
+  predictionDifference,
+  meaningfulPerturbation,
+  lime,
+  limeTable,
+  kernelShap,
+  shapleyValues,
+  rise,
 ];
 
 /**
@@ -32,7 +84,7 @@ export const methods: readonly Method[] = [
  *
  * @throws ParameterError naming the methods there are
  * @example
- * const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });
+ * const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" });
  * const { relevance } = await explain(photo, { target: "top1" });
  */
 export function findMethod(id: string): Method {

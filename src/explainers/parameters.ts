@@ -32,7 +32,17 @@ interface Appearance {
 
 /** One parameter of a method: what a form, a command line and a page of documentation need to know of it. */
 export interface Parameter<T = unknown> extends Appearance {
-  readonly type: "number" | "whole number" | "choice" | "switch" | "layer" | "window" | "reference" | "tensor";
+  readonly type:
+    | "number"
+    | "whole number"
+    | "choice"
+    | "switch"
+    | "layer"
+    | "window"
+    | "list"
+    | "reference"
+    | "tensor"
+    | "data";
   /** One sentence or less; with the literature's symbol where it has one. */
   readonly description: string;
   /** What is allowed, in words that follow "must be". */
@@ -219,6 +229,54 @@ export function tensorOf(
   };
 }
 
+/** Data of another shape that only the caller has, which a function can be given and a command line cannot. */
+export const dataOf = <T>(
+  description: string,
+  range: string,
+  accepts: (value: unknown) => value is T,
+): Parameter<T | undefined> => ({ type: "data", description, range, default: undefined, accepts });
+
+/** The same parameter, which can also be a tensor that only the caller has. */
+export const orTensor = <T>(parameter: Parameter<T>): Parameter<T | Tensor> => ({
+  ...parameter,
+  range: `${parameter.range}, or a tensor`,
+  accepts: (value) => value instanceof Tensor || parameter.accepts(value),
+});
+
+/** Some of a few words. */
+export const words = (
+  known: readonly string[],
+  initial: readonly string[],
+  description: string,
+  looks: Appearance = {},
+): Parameter<readonly string[]> => ({
+  type: "list",
+  description,
+  range: `some of ${known.join(", ")}`,
+  default: initial,
+  ...looks,
+  accepts: (value) => Array.isArray(value) && value.every((word) => known.includes(word)),
+});
+
+/** Whole numbers of at least 0. */
+export const indices = (description: string, looks: Appearance = {}): Parameter<readonly number[]> => ({
+  type: "list",
+  description,
+  range: "a list of whole numbers of at least 0",
+  default: [],
+  ...looks,
+  accepts: (value) => Array.isArray(value) && value.every((index) => Number.isInteger(index) && index >= 0),
+});
+
+/** The parameter of every method that draws at random. */
+export const seed = whole(0, "The same seed gives the same numbers", { minor: true });
+
+/** The inputs of a method that explains whatever a model takes. */
+export const everyKind: readonly InputKind[] = ["image", "sequence", "table"];
+
+/** Whether a value can be chosen in a form, rather than handed over in code or by a file. */
+export const isForForms = ({ type }: Parameter): boolean => type !== "tensor" && type !== "data" && type !== "list";
+
 /** Parameters without those of these names. */
 export const without = (parameters: Parameters, ...names: readonly string[]): Parameters =>
   Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
@@ -260,8 +318,8 @@ export function parseValue({ type }: Parameter, written: string): unknown {
   const isNumeric = (part: string) => part.trim() !== "" && Number.isFinite(Number(part));
   if (type === "switch") return written === "true" ? true : written === "false" ? false : written;
   if (type === "choice" || type === "layer") return written;
-  if (type === "window" && written.includes(",") && written.split(",").every(isNumeric)) {
-    return written.split(",").map(Number);
+  if (type === "list" || (type === "window" && written.includes(",") && written.split(",").every(isNumeric))) {
+    return written.split(",").map((part) => (isNumeric(part) ? Number(part) : part));
   }
   return isNumeric(written) ? Number(written) : written;
 }

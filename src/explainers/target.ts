@@ -69,17 +69,6 @@ function checkCount(count: number, batch: number): void {
   }
 }
 
-/** The target of one sample of a batch, for methods that explain samples one by one; a tensor is the caller's. */
-export function targetOfSample(target: Target, sample: number, batch: number): Target {
-  if (target instanceof tf.Tensor) {
-    checkCount(target.shape[0] ?? 1, batch);
-    return tf.slice(target, sample, 1);
-  }
-  if (!Array.isArray(target)) return target;
-  checkCount(target.length, batch);
-  return target[sample];
-}
-
 function checked(weights: Tensor, output: Tensor, own = true): Tensor {
   const given: unknown = weights;
   if (!(given instanceof tf.Tensor)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
-import { methods, needsNoData } from "../../src/explainers/registry/index.js";
+import { methods, needsNoData } from "../../src/explainers/index.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 30_000;

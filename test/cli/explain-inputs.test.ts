@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, mock, test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-import { parseCsv } from "../../src/cli/explain/csv.js";
 import type { Explanation } from "../../src/cli/explain/explanation.js";
-import { npyOf, parseNpy } from "../../src/cli/explain/npy.js";
-import type { Numbers } from "../../src/cli/explain/numbers.js";
 import { main } from "../../src/cli/main.js";
 import { findMethod, type Method, methods } from "../../src/explainers/index.js";
+import { parseCsv } from "../../src/kernel-helpers/formats/csv.js";
+import { npyOf, parseNpy } from "../../src/kernel-helpers/formats/npy.js";
+import type { Numbers } from "../../src/kernel-helpers/formats/numbers.js";
 import { normals } from "../explainers/methods/perturbation/nets.js";
 import { saveModel } from "../kernel-helpers/models/save.js";
 
@@ -158,8 +158,11 @@ test("a sequence goes in as rows × columns; its relevance comes out as the libr
   // The strongest position comes first, with its sign.
   const sums = Array.from({ length: 5 }, (_, at) => values.subarray(4 * at, 4 * at + 4).reduce((a, b) => a + b, 0));
   const first = sums.indexOf(sums.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a)));
-  const [, position, relevance] = /its relevance\n +(\d) +([+-][\d.]+)/.exec(stdout)!;
-  assert.deepEqual([Number(position), Math.sign(Number(relevance))], [first, Math.sign(sums[first]!)]);
+  const [, position, relevance] = /its relevance\n +(\d) +([+−][\d.]+)/.exec(stdout)!;
+  assert.deepEqual(
+    [Number(position), Math.sign(Number(relevance!.replace("−", "-")))],
+    [first, Math.sign(sums[first]!)],
+  );
 });
 
 test("a text goes in as words or as their numbers; words stand in the table", async () => {
@@ -170,7 +173,7 @@ test("a text goes in as words or as their numbers; words stand in the table", as
   assert.deepEqual(byWord.shape, [1, 5]);
   const { stdout } = await explain(path("tokens.json"), ...model, "--vocabulary", path("vocabulary.json"));
   assert.match(stdout, /\nposition +token +word +relevance\n/);
-  assert.match(stdout, /\n +2 +7 +good +[+-]\d/);
+  assert.match(stdout, /\n +2 +7 +good +[+−]\d/);
   const lime = await json(
     path("words.json"),
     ...model.slice(0, 2),
@@ -187,7 +190,7 @@ test("a row of a table goes in with or without names; they head the rows of text
   const words = ["--model", path("table"), "--method", "gradient-times-input"];
   const { stdout } = await explain(path("row.csv"), ...words, "--out", out);
   assert.match(stdout, /\ncolumn +value +relevance\n/);
-  assert.match(stdout, /\nheight, cm +-?[\d.]+ +[+-][\d.]+\n/);
+  assert.match(stdout, /\nheight, cm +−?[\d.]+ +[+−][\d.]+\n/);
   const written = parseCsv(out, readFileSync(out, "utf8"));
   assert.deepEqual(written.columns, ["age", "height, cm", "x", "y", "z", "w"]);
   const named = await json(path("row.csv"), ...words);
@@ -244,7 +247,7 @@ test("what does not fit is named in one line, with what would", async () => {
     [[path("short.json"), "--model", t], /takes an input of shape \[6\], but was given \[2\] by .*short\.json/],
     [[path("training.csv"), "--model", t], /\[6\], but was given \[40, 6\]/],
     [[path("ragged.json"), "--model", s], /ragged\.json must hold numbers in arrays of equal lengths/],
-    [[path("word.csv"), "--model", t], /word\.csv has "x" in row 2, column 2, which is no number/],
+    [[path("word.csv"), "--model", t], /word\.csv has "x" in row 3, column 2, which is no number/],
     [[path("nowhere.npy"), "--model", t], /nowhere\.npy cannot be read: ENOENT/],
     [["chelsea.png", "--model", t], /inputs of shape \[6\], not pictures: give a \.npy, \.json or \.csv file/],
     [[path("row.csv"), "--model", path("two")], /\[5, 4\] and \[6\]: 2 in all, but was given 1 files/],

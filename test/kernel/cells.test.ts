@@ -204,6 +204,7 @@ test("modules beside the notebook, in TypeScript, are read again after an edit",
 test("limpid and its dependencies can be imported wherever the notebook lies", async () => {
   assert.match((await cell('import { tensor } from "@tensorflow/tfjs-core"; typeof tensor')) ?? "", /function/);
   assert.equal(await cell('import * as limpid from "limpid"; typeof limpid'), "'object'");
+  assert.equal(await cell('import { widgetClass } from "limpid/widgets-kit"; typeof widgetClass'), "'function'");
 });
 
 test("import.meta, require, __dirname speak of the notebook's folder", async () => {

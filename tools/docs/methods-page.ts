@@ -9,18 +9,18 @@ function tableOf(heading: readonly string[], rows: readonly (readonly string[])[
   return [row(heading), row(heading.map(() => "---")), ...rows.map(row)].join("\n");
 }
 
-/** `docs/methods.md`, written from the registry (`npm run docs`). */
+/** `docs/methods.md`, written from the list of methods (`npm run docs`). */
 export function methodsPage(): string {
   const used = (Object.keys(families) as Family[]).filter((family) =>
     methods.some((method) => method.family === family),
   );
   const parts = [
     "# Which method answers which question?",
-    "<!-- Written from the registry by `npm run docs`: change src/explainers/registry instead. -->",
+    "<!-- Written from src/explainers/methods.ts by `npm run docs`: change the methods instead. -->",
     "Every method is called alike, in a notebook or on a command line, with one target or one per sample of a batch:",
     [
       "```ts",
-      'const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" }, { low: 0, high: 1 });',
+      'const explain = integratedGradients(model, { steps: 32, baseline: "blurred" });',
       'const { relevance, shape, output } = await explain(photo, { target: "top1" });',
       "```",
     ].join("\n"),

@@ -64,7 +64,7 @@ export const captum: Adapters = {
     // Noise on the inputs is not among the stored draws.
     expectIn(golden.params, "stdevs", 0);
     return expectedGradients(model(), {
-      baselines: tensor("baselines"),
+      references: tensor("baselines"),
       samples: numberIn(golden.params, "n_samples", 5),
       draws: {
         alphas: Array.from(tensor("alphas").dataSync()),

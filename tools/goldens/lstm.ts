@@ -1,11 +1,11 @@
-import { byGradient, lrp, recurrent } from "../../src/explainers/index.js";
+import { lrp, recurrent, sensitivity } from "../../src/explainers/index.js";
 import type { Adapters } from "./adapter.js";
 import { expectIn, numberIn } from "./parameters.js";
 
 /** The reference implementation of LRP for LSTM. */
 export const lrpForLstm: Adapters = {
   Gradient: async ({ model, input, golden }) => {
-    const explain = byGradient(model(), "gradient", {}, (gradient) => gradient);
+    const explain = sensitivity(model(), { kind: "signed" });
     return { roles: { attribution: (await explain(input(), { target: golden.target! })).relevance } };
   },
   "LRP-LSTM": async ({ model, input, golden }) => {

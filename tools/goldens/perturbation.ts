@@ -1,19 +1,21 @@
 import { slice, type Tensor, zeros } from "@tensorflow/tfjs-core";
 import {
+  type Explain,
   exponentialKernel,
   featureAblation,
   fitSurrogate,
   kernelShap,
-  type LimeOptions,
   lime as limeMethod,
+  type OptionsOf,
   occlusion,
-  type PerturbationAttribution,
   shapleyValues,
 } from "../../src/explainers/index.js";
 import type { Adapter, Adapters, CaseContext } from "./adapter.js";
 import { baselineOf } from "./baseline.js";
 import { expectIn, numberIn } from "./parameters.js";
 import { GoldensError } from "./safetensors.js";
+
+type LimeOptions = OptionsOf<typeof limeMethod.parameters>;
 
 /** captum's perturbation methods. */
 export const captumPerturbation: Adapters = {
@@ -31,14 +33,14 @@ export const captumPerturbation: Adapters = {
   ShapleyValues: async (context) => {
     const { relevance, features } = await first(context, shapleyValues(context.model(), gameOf(context)));
     const roles: Record<string, Float32Array> = { attribution: relevance };
-    if (context.golden.tensors["phi"] !== undefined) roles["phi"] = features![0]!.values;
+    if (context.golden.tensors["phi"] !== undefined) roles["phi"] = features[0]!.values;
     return { roles };
   },
   "LimeBase with the Shapley kernel, all coalitions": async (context) => {
     // What stands for the infinite weights of none and all: ours are exact constraints.
     numberIn(context.golden.params, "weight_at_ends", Infinity);
     const { features } = await first(context, kernelShap(context.model(), gameOf(context)));
-    return { roles: { attribution: features![0]!.values } };
+    return { roles: { attribution: features[0]!.values } };
   },
   "LimeBase, all coalitions, exponential kernel on the cosine distance of the binary vector to all-ones": async (
     context,
@@ -52,7 +54,7 @@ export const captumPerturbation: Adapters = {
       ...surrogateOf(String(params["model"])),
     };
     const { features } = await first(context, limeMethod(context.model(), options));
-    return { roles: { attribution: features![0]!.values } };
+    return { roles: { attribution: features[0]!.values } };
   },
 };
 
@@ -119,7 +121,7 @@ function byClass(make: (model: object, background: Tensor) => ReturnType<typeof 
       result.relevance.forEach((value, entry) => {
         values[entry * classes + index] = value;
       });
-      expected[index] = result.expected![0]!;
+      expected[index] = result.expected[0]!;
     }
     if (ofZeros) background.dispose();
     const roles = { values, exact: values, expected_value: expected };
@@ -131,15 +133,12 @@ function byClass(make: (model: object, background: Tensor) => ReturnType<typeof 
 function gameOf(context: CaseContext) {
   const { golden, tensor } = context;
   expectIn(golden.params, "feature_mask", "tensor mask");
-  const features = golden.tensors["mask"] === undefined ? ("entries" as const) : tensor("mask");
-  return { features, baseline: baselineOf(context) };
+  const game = golden.tensors["mask"] === undefined ? { features: "entries" as const } : { ids: tensor("mask") };
+  return { ...game, baseline: baselineOf(context) };
 }
 
 /** Some cases explain only the first samples of the stored input: as many as they have targets. */
-async function first(
-  { golden, input }: CaseContext,
-  explain: ReturnType<typeof kernelShap>,
-): Promise<PerturbationAttribution> {
+async function first<Result>({ golden, input }: CaseContext, explain: Explain<Result>): Promise<Result> {
   const x = slice(input(), 0, golden.target!.length);
   try {
     return await explain(x, { target: golden.target! });

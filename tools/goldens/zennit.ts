@@ -2,7 +2,6 @@ import { onesLike } from "@tensorflow/tfjs-core";
 import {
   alphaBeta,
   type Bias,
-  betaSmooth,
   type Composite,
   composite,
   deconvnet,
@@ -21,6 +20,7 @@ import {
   type Rule,
   record,
   type Stabilizer,
+  smoothedGradient,
   uniform,
   wSquare,
   zBox,
@@ -61,7 +61,7 @@ export const zennit: Adapters = {
   GuidedBackprop: byGradient((model) => guidedBackprop(model, { rectifiers: ["relu"] })),
   DeconvNet: byGradient((model) => deconvnet(model, { rectifiers: ["relu"] })),
   BetaSmooth: byGradient((model, { golden }) =>
-    betaSmooth(model, { beta: numberIn(golden.params, "beta_smooth", 10), rectifiers: ["relu"] }),
+    smoothedGradient(model, { beta: numberIn(golden.params, "beta_smooth", 10), rectifiers: ["relu"] }),
   ),
 };
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Attribution, hasLedger, type InputRelevance, LimpidError, type Method } from "../../explainers/index.js";
+import { rankedSoftmax } from "../../explainers/numerics/softmax.js";
 import { findClass, type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
 
 /** What `limpid explain --json` prints. */
@@ -40,24 +41,22 @@ export interface Explanation {
 /** Every class with its output and probability, the largest first. */
 export async function rankedOutputs(model: LoadedModel, inputs: Tensor[]) {
   const tf = await tensorflow();
-  const [values, probabilities] = tf.tidy(() => {
+  const values = tf.tidy(() => {
     const y = model.predict(inputs);
     if (y.rank !== 2)
       throw new LimpidError(`${model.name} gives an output of shape [${y.shape.join(", ")}], not one value a class`);
-    // A lone score decides between yes and no.
-    const shares = model.output === "probabilities" ? y : y.shape[1] === 1 ? y.sigmoid() : y.softmax();
-    return [y.dataSync(), shares.dataSync()];
+    return y.dataSync();
   });
-  return Array.from(values, (output, index) => ({
+  return rankedSoftmax(values).map(({ index, score, probability }) => ({
     ...findClass(index, model.classNames, values.length),
-    output,
-    probability: probabilities[index]!,
-  })).sort((a, b) => b.output - a.output);
+    output: score,
+    probability: model.output === "probabilities" ? score : probability,
+  }));
 }
 
 /**
  * The values that a run used, as they could be given again; of a file the tensor's shape. What methods note beyond the
- * registry's parameters is left out, also under the name of one.
+ * method's parameters is left out, also under the name of one.
  */
 export function parametersUsed({ parameters }: Method, used: Attribution["parameters"]): Explanation["parameters"] {
   const isStated = ([name, value]: [string, unknown]) =>

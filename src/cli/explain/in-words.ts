@@ -1,5 +1,6 @@
+import { formatCell, formatFixed, formatShort } from "../../comms/format.js";
 import type { Attribution, Method } from "../../explainers/index.js";
-import { number, percent, table } from "../table.js";
+import { table } from "../table.js";
 import { type Explanation, mapsOf } from "./explanation.js";
 import type { GivenInput } from "./inputs.js";
 import { strongestTable } from "./strongest.js";
@@ -16,11 +17,11 @@ export function inWords(
   const top = explanation.top5.map(({ index, name, output: value, probability }) => [
     String(index),
     name,
-    number(value),
-    percent(probability),
+    formatCell(value),
+    `${formatFixed(100 * probability, 1)}%`,
   ]);
   const parts = [
-    `${explanation.input}: ${target.name} (class ${target.index}), output ${number(output)}`,
+    `${explanation.input}: ${target.name} (class ${target.index}), output ${formatCell(output)}`,
     `${explanation.model}, ${[explanation.method, ...parameters].join(", ")}`,
     "",
     table([["class", "name", "output", "probability"], ...top]),
@@ -35,7 +36,7 @@ export function inWords(
   if (layers.length > 0) {
     parts.push(layersTable(layers), "", balance(explanation, inputs[0]!.kind === "image" ? "pixels" : "input"));
   } else {
-    parts.push(`sum of all values ${number(relevanceSum)}`);
+    parts.push(`sum of all values ${formatCell(relevanceSum)}`);
   }
   parts.push(`explained in ${Math.round(explanation.milliseconds)} ms`);
   return parts.join("\n");
@@ -46,24 +47,23 @@ function layersTable(layers: Explanation["layers"]): string {
     name,
     shape.slice(1).join(" × "),
     rule ?? "",
-    number(sum),
-    number(absorbedByBias),
-    number(absorbedByEmpty),
+    formatCell(sum),
+    formatCell(absorbedByBias),
+    formatCell(absorbedByEmpty),
   ]);
   return table([["layer", "shape", "rule", "relevance", "kept by biases", "kept by empty parts"], ...rows]);
 }
 
 function balance({ output, relevanceSum, biasRelevance, emptyRelevance }: Explanation, input: string): string {
   return (
-    `output ${number(output)} = ${input} ${number(relevanceSum)} + biases ${number(biasRelevance!)} ` +
-    `+ empty parts ${number(emptyRelevance!)}`
+    `output ${formatCell(output)} = ${input} ${formatCell(relevanceSum)} + biases ${formatCell(biasRelevance!)} ` +
+    `+ empty parts ${formatCell(emptyRelevance!)}`
   );
 }
 
 function shown(value: unknown): string {
   if (Number.isInteger(value)) return String(value);
-  if (typeof value === "number")
-    return Math.abs(value) < 1e-3 ? value.toExponential() : String(Number(value.toPrecision(4)));
+  if (typeof value === "number") return formatShort(value, 4);
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,19 +1,16 @@
 import { basename } from "node:path";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { InputShapeError, LimpidError } from "../../explainers/index.js";
+import { type InputKind, InputShapeError, LimpidError } from "../../explainers/index.js";
+import { isDataFile, readDataFile, readText } from "../../kernel-helpers/formats/data-file.js";
+import { DataFileError } from "../../kernel-helpers/formats/errors.js";
+import { parseVocabulary } from "../../kernel-helpers/formats/json.js";
 import { type LoadedImage, type LoadedModel, loadImage, tensorflow } from "../../kernel-helpers/index.js";
-import { isDataFile, readDataFile, readText } from "./data-file.js";
-import { DataFileError } from "./errors.js";
-import { parseVocabulary } from "./json.js";
 import { type Place, placesOf, sampleShape, shapeInWords } from "./places.js";
-
-/** What the registry calls an input: a picture, a sequence, a row of a table. */
-type Kind = "image" | "sequence" | "table";
 
 /** One input of a model, read from a file. */
 export interface GivenInput {
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: InputKind;
   /** `[1, …sample]` */
   readonly tensor: Tensor;
   /** Where it was a picture's file. */
@@ -139,7 +136,7 @@ function checkTokens(file: string, values: Float32Array, { words = Number.POSITI
   throw new DataFileError(file, `holds ${stray}, but the model's words are whole numbers ${range}`);
 }
 
-function kindOf(sample: readonly number[], { isTokens }: Place): Kind {
+function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
   if (isTokens || sample.length === 2) return "sequence";
   return sample.length < 2 ? "table" : "image";
 }

@@ -1,13 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Attribution, LimpidError, type Method } from "../../explainers/index.js";
-import { heatmapPng, relevanceMap } from "../../kernel-helpers/index.js";
-import { csvOf } from "./csv.js";
-import { DataFileError } from "./errors.js";
+import { csvOf } from "../../kernel-helpers/formats/csv.js";
+import { DataFileError } from "../../kernel-helpers/formats/errors.js";
+import { nested } from "../../kernel-helpers/formats/json.js";
+import { npyOf } from "../../kernel-helpers/formats/npy.js";
+import { heatmapPng } from "../../kernel-helpers/index.js";
+import { relevanceMap } from "../../kernel-helpers/pictures/relevance-map.js";
 import { mapsOf } from "./explanation.js";
 import type { GivenInput } from "./inputs.js";
-import { nested } from "./json.js";
-import { npyOf } from "./npy.js";
 
 /**
  * Checks before a long run that its result can be written.

@@ -1,6 +1,6 @@
 import { composites, LimpidError, type Method, ParameterError, parseValue } from "../../explainers/index.js";
+import { isDataFile, readDataFile } from "../../kernel-helpers/formats/data-file.js";
 import { type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
-import { isDataFile, readDataFile } from "./data-file.js";
 import { type GivenInput, readRows, type Vocabulary } from "./inputs.js";
 
 /** What a command line says about a method's parameters. */
@@ -20,7 +20,7 @@ interface Setting {
   readonly vocabulary: Vocabulary | undefined;
 }
 
-/** Says which entries belong together; every other tensor of the registry holds inputs like the explained one. */
+/** Says which entries belong together; every other tensor holds inputs like the explained one. */
 const GROUPS = "ids";
 
 /** The parameter that `--data` gives: what patterns are fitted to, values are drawn from or averaged over. */
@@ -59,7 +59,7 @@ export async function parametersOf(
   return values;
 }
 
-/** LRP's own default is for pixels: anything else gets the first composite in the registry that fits it. */
+/** LRP's own default is for pixels: anything else gets the first composite that fits it. */
 function compositeFor({ id }: Method, { kind }: GivenInput): string | undefined {
   if (id !== "lrp" || kind === "image") return undefined;
   return composites.find(({ inputs }) => inputs.includes(kind))?.id;

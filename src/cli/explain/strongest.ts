@@ -1,5 +1,6 @@
+import { formatCell } from "../../comms/format.js";
 import type { InputRelevance, Method } from "../../explainers/index.js";
-import { number, table } from "../table.js";
+import { table } from "../table.js";
 import type { GivenInput } from "./inputs.js";
 
 /** How many rows are worth a look. */
@@ -7,7 +8,7 @@ const ROWS = 10;
 
 /** The places that say most of an input that is no picture, or of a layer's units, with their signs. */
 export function strongestTable(input: GivenInput, { relevance, shape }: InputRelevance, method: Method): string {
-  const write = (value: number) => (method.signed && value > 0 ? `+${number(value)}` : number(value));
+  const write = (value: number) => (method.signed && value > 0 ? `+${formatCell(value)}` : formatCell(value));
   if (method.result === "units") {
     const rows = strongest(relevance).map((at) => [placeOf(at, shape.slice(1)), write(relevance[at]!)]);
     return table([["unit", "relevance"], ...rows]);
@@ -16,7 +17,7 @@ export function strongestTable(input: GivenInput, { relevance, shape }: InputRel
     const given = input.tensor.dataSync();
     const rows = strongest(relevance).map((at) => [
       input.columns?.[at] ?? String(at),
-      number(given[at]!),
+      formatCell(given[at]!),
       write(relevance[at]!),
     ]);
     return table([["column", "value", "relevance"], ...rows]);

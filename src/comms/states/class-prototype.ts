@@ -2,7 +2,7 @@ import { type Bytes, bytes, floats } from "./array.js";
 import { atLeast, choice, data, flag, integer, list, nullable, number, type StateOf, text } from "./traits.js";
 
 /** Numbers that act on a run while it goes on; zero turns one off. */
-export const prototypeSettings = {
+const prototypeSettings = {
   l2: atLeast(0),
   totalVariation: atLeast(0),
   /** Pixels. */

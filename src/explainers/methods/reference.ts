@@ -3,63 +3,55 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Tensor } from "@tensorflow/tfjs-core";
 import { type Bounds, boundsOf, type Context } from "../context.js";
 import { ParameterError } from "../errors.js";
-import type { Explain } from "../explanation.js";
-import { inputOf } from "../method.js";
 import { gaussianBlur } from "../numerics/gaussian-blur.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Parameter } from "../parameters.js";
 
-const names = ["black", "gray", "white", "mean", "blurred"] as const;
+const referenceNames = ["zero", "black", "gray", "white", "mean", "blurred"] as const;
 
 /** A reference by name, or the value everywhere, or a tensor that broadcasts to the input. */
-export type NamedReference = (typeof names)[number] | number | Tensor;
+export type Reference = (typeof referenceNames)[number] | number | Tensor;
 
 /** The parameter that says what stands for "nothing to see". */
-export const reference = (initial: NamedReference, role: string): Parameter<NamedReference> => ({
+export const reference = (initial: Reference, role: string): Parameter<Reference> => ({
   type: "reference",
   description:
-    `${role}: black, gray or white (least, middle, greatest value of the input, by channel; the default is 0 where these ` +
+    `${role}: zero, black, gray or white (least, middle, greatest value of the input, by channel; the default is 0 where these ` +
     "are not known), mean (the input's own, by channel), blurred (the input through a wide Gaussian), or a value",
-  range: `${names.join(", ")}, a number or a tensor`,
+  range: `${referenceNames.join(", ")}, a number or a tensor`,
   default: initial,
-  choices: names,
-  accepts: (value) =>
-    names.includes(value as "black") ||
-    (typeof value === "number" && Number.isFinite(value)) ||
-    value instanceof Tensor,
+  choices: referenceNames,
+  accepts: isReference,
 });
 
-/** Makes an explainer that needs tensors made from its input; they end with the run. */
-export function withTensors<T extends { readonly [name: string]: Tensor | number }, Found>(
-  make: (x: Tensor) => T,
-  explainer: (made: T) => Explain<Found>,
-): Explain<Found> {
-  return async (x, options) => {
-    const made = make(inputOf(x));
-    try {
-      return await explainer(made)(x, options);
-    } finally {
-      tf.dispose(made);
-    }
-  };
-}
+export const isReference = (value: unknown): value is Reference =>
+  referenceNames.includes(value as "zero") ||
+  (typeof value === "number" && Number.isFinite(value)) ||
+  value instanceof Tensor;
 
-/** The reference of an input, `[batch, …]` or what broadcasts to it; a new tensor, or a number. */
+/**
+ * The reference of an input `[batch, …]`, in its shape or one that broadcasts to it; a new tensor, or a number.
+ *
+ * @param initial the parameter's default, which is 0 where it is a color and the bounds are not known
+ * @throws ParameterError for a color without bounds, or a blur of what is no picture
+ */
 export function referenceOf(
   name: string,
-  value: NamedReference,
-  initial: NamedReference,
+  value: Reference,
+  initial: Reference,
   context: Context,
   x: Tensor,
 ): Tensor | number {
   if (typeof value === "number") return value;
   if (value instanceof Tensor) return tf.clone(value);
   switch (value) {
+    case "zero":
+      return 0;
     case "mean":
       return tf.tidy(() => tf.mean(x, x.rank === 2 ? [1] : x.shape.slice(1, -1).map((_, axis) => axis + 1), true));
     case "blurred":
       if (x.rank !== 4) throw new ParameterError(name, value, "another reference: only pictures can be blurred");
-      return blurred(x);
+      return blurred(x as Tensor4D);
     default: {
       const bounds = boundsOf(context);
       if (bounds === undefined) {
@@ -82,17 +74,9 @@ export function colors(count: number, context: Context, x: Tensor): Tensor {
   });
 }
 
-/** Uniform noise between the bounds of the input, `[count, …sample]`. */
-export function noise(count: number, seed: number, context: Context, x: Tensor): Tensor {
+/** Uniform noise between bounds, `[count, …sample]`. */
+export function noise(count: number, seed: number, bounds: Bounds, x: Tensor): Tensor {
   return tf.tidy(() => {
-    const bounds = boundsOf(context);
-    if (bounds === undefined) {
-      throw new ParameterError(
-        "background",
-        "noise",
-        "colors or a tensor: the bounds of this model's input are not known",
-      );
-    }
     const shape = [count, ...x.shape.slice(1)];
     const size = shape.reduce((a, b) => a * b, 1);
     return between(bounds, tf.tensor(seededRandom(seed).uniforms(size), shape));
@@ -107,7 +91,7 @@ const between = ({ low, high }: Bounds, share: number | Tensor): Tensor =>
   });
 
 /** A blur that leaves light and shade but no shape: a Gaussian of a twelfth of the longer side. */
-function blurred(x: Tensor): Tensor {
-  const [, height, width] = x.shape as [number, number, number, number];
-  return gaussianBlur(x as Tensor4D, Math.max(height, width) / 12);
+function blurred(x: Tensor4D): Tensor {
+  const [, height, width] = x.shape;
+  return gaussianBlur(x, Math.max(height, width) / 12);
 }

@@ -56,7 +56,7 @@ export interface StoredTensor<V extends Values = Values> {
 }
 
 /** A tensor as it was read; half precision (F16, BF16) becomes float32 values, BOOL 0 and 1. */
-export interface ReadTensor extends StoredTensor {
+interface ReadTensor extends StoredTensor {
   readonly kind: Kind;
 }
 

@@ -15,7 +15,7 @@ import { parseJson } from "./weights.js";
 export type TensorFunction = (x: Tensor, ...more: Tensor[]) => Tensor;
 
 /** The networks that explainers take. */
-export type Net = LayersModel | GraphModel | TensorFunction;
+type Net = LayersModel | GraphModel | TensorFunction;
 
 /** A network with what is needed to feed it and to read it. */
 export interface LoadedModel<N extends Net = Net> {

@@ -1,3 +1,4 @@
+import { formatFixed } from "../../comms/format.js";
 import { currentHost } from "../../comms/host.js";
 import { HBox } from "../controls/boxes.js";
 import { Button } from "../controls/buttons.js";
@@ -11,7 +12,7 @@ export class StoppedError extends Error {
 }
 
 /** What the work gets to say how far it is, and to hear that it should end. */
-export interface Progress {
+export interface ProgressHandle {
   /**
    * Says how far the work is, 0 to 1, and optionally at what. Also sees a click on "Stop" when the work is a synchronous
    * loop; throws `StoppedError` then.
@@ -44,7 +45,7 @@ export interface ProgressOptions {
  */
 export async function progress<T>(
   title: string,
-  work: (progress: Progress) => T | PromiseLike<T>,
+  work: (progress: ProgressHandle) => T | PromiseLike<T>,
   { signal: outer, after = 300 }: ProgressOptions = {},
 ): Promise<T> {
   outer?.throwIfAborted();
@@ -96,7 +97,7 @@ export async function progress<T>(
   } finally {
     clearTimeout(timer);
     if (shown !== undefined) {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const seconds = formatFixed((performance.now() - started) / 1000, 1);
       shown.handle.update(`${title}: ${end}${end === "done" ? "" : ` at ${percent(share)}`} after ${seconds} s`);
       for (const widget of [shown.box, shown.bar, shown.label, shown.button]) widget.close();
     }

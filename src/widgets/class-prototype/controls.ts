@@ -1,7 +1,7 @@
+import { formatFixed, formatNumber } from "../../comms/format.js";
 import type { PrototypeSettings } from "../../comms/states/class-prototype.js";
 import { dropdown, segments } from "../parts/choices.js";
 import { element, uniqueId } from "../parts/dom.js";
-import { formatFixed, formatNumber } from "../parts/format.js";
 import { type Slider, type SliderOptions, slider } from "../parts/slider.js";
 import type { ClassPrototypeModel } from "./model.js";
 

@@ -1,5 +1,5 @@
+import { formatNumber } from "../../comms/format.js";
 import { element } from "../parts/dom.js";
-import { formatNumber } from "../parts/format.js";
 
 export interface Curve {
   element: HTMLElement;

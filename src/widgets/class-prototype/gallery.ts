@@ -1,5 +1,5 @@
+import { formatFixed } from "../../comms/format.js";
 import { element } from "../parts/dom.js";
-import { formatFixed } from "../parts/format.js";
 import { pictureAt, pixelCanvas } from "../parts/pixels.js";
 import type { ClassPrototypeModel, Kept } from "./model.js";
 

@@ -1,7 +1,7 @@
+import { formatFixed } from "../../comms/format.js";
 import type { ClassPrototypeState } from "../../comms/states/class-prototype.js";
 import { button, buttonRow } from "../parts/buttons.js";
 import { element } from "../parts/dom.js";
-import { formatFixed } from "../parts/format.js";
 import { heading } from "../parts/heading.js";
 import { pixelCanvas } from "../parts/pixels.js";
 import { WidgetView } from "../parts/view.js";

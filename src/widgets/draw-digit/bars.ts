@@ -1,6 +1,6 @@
+import { formatNumber, formatPercent } from "../../comms/format.js";
 import type { ClassScore } from "../../comms/states/explorer.js";
 import { element } from "../parts/dom.js";
-import { formatNumber, formatPercent } from "../parts/format.js";
 
 export interface Bars {
   element: HTMLElement;

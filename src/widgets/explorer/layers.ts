@@ -1,6 +1,6 @@
+import { formatNumber, formatShape } from "../../comms/format.js";
 import type { LayerFlow } from "../../comms/states/explorer.js";
 import { element } from "../parts/dom.js";
-import { formatNumber, formatShape } from "../parts/format.js";
 
 export interface LayerBars {
   element: HTMLElement;

@@ -1,6 +1,6 @@
+import { formatTick } from "../../comms/format.js";
 import { colorOf } from "../../comms/states/colors.js";
 import { element } from "../parts/dom.js";
-import { formatTick } from "../parts/format.js";
 
 export interface ColorBar {
   element: HTMLElement;

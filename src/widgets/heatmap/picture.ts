@@ -1,7 +1,7 @@
+import { formatSigned } from "../../comms/format.js";
 import { clipLimit } from "../../comms/states/colors.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
 import { element } from "../parts/dom.js";
-import { formatSigned } from "../parts/format.js";
 import type { Grid } from "../parts/grid.js";
 import { layers } from "./draw.js";
 import { panBy, reveal, toFrame, toPicture, WHOLE, zoomAt } from "./viewport.js";

@@ -1,7 +1,7 @@
+import { formatFixed } from "../../comms/format.js";
 import type { HeatmapState, PictureMode } from "../../comms/states/heatmap.js";
 import { segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
-import { formatFixed } from "../parts/format.js";
 import type { TypedModel } from "../parts/model.js";
 import { slider } from "../parts/slider.js";
 import { colorBar } from "./color-bar.js";

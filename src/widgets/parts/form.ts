@@ -1,8 +1,8 @@
+import { formatFixed, formatNumber } from "../../comms/format.js";
 import type { Field, FieldControl, FieldValue } from "../../comms/states/field.js";
 import { checkbox } from "./checkbox.js";
 import { type Choices, dropdown, segments } from "./choices.js";
 import { element } from "./dom.js";
-import { formatFixed, formatNumber } from "./format.js";
 import { numberField } from "./number-field.js";
 import { slider } from "./slider.js";
 

@@ -1,6 +1,6 @@
+import { formatNumber } from "../../comms/format.js";
 import type { HeatmapState } from "../../comms/states/heatmap.js";
 import { element, emphasize } from "./dom.js";
-import { formatNumber } from "./format.js";
 import type { TypedModel } from "./model.js";
 
 /** The traits that a heading shows; a widget need not have the last three. */

@@ -1,6 +1,6 @@
+import { formatCount, formatFixed, formatNumber } from "../../comms/format.js";
 import { FAR_LAG, NEAR_LAG } from "../../comms/states/shattered-gradients.js";
 import { element } from "../parts/dom.js";
-import { formatFixed, formatNumber } from "../parts/format.js";
 import { type Correlations, NAMES } from "./charts.js";
 import type { ShatteredGradientsModel } from "./model.js";
 
@@ -61,7 +61,7 @@ export function pieces(model: ShatteredGradientsModel): { element: HTMLElement; 
       const bound = model.trait("bound");
       const trained = model.trait("architecture") === "trained";
       const whole = found !== null && counted === 1 && !counting;
-      figure.textContent = found === null ? "–" : `${whole ? "" : "more than "}${found.toLocaleString("en-US")}`;
+      figure.textContent = found === null ? "–" : `${whole ? "" : "more than "}${formatCount(found)}`;
       const share = `${Math.floor(100 * counted)}\u202f% of the line`;
       const state = counting
         ? `counting, ${share} done`
@@ -83,7 +83,7 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** A power of ten by its exponent: 55.3 is 2 · 10⁵⁵. */
 function power(exponent: number): string {
-  if (exponent < 6) return Math.round(10 ** exponent).toLocaleString("en-US");
+  if (exponent < 6) return formatCount(Math.round(10 ** exponent));
   let digits = Math.floor(exponent);
   let factor = Math.round(10 ** (exponent - digits));
   if (factor === 10) [factor, digits] = [1, digits + 1];

@@ -20,8 +20,8 @@ import {
   Text,
   ToggleButtons,
   VBox,
-  type Widget,
 } from "../../../src/kernel-helpers/index.js";
+import type { Widget } from "../../../src/kernel-helpers/widgets/index.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
 /** Written by ipywidgets itself, see ipywidgets-states.py. */

@@ -1,12 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { NamedTensorMap, Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import {
-  type LoadedModel,
-  loadModel,
-  loadWeights,
-  type TensorFunction,
-  tensorflow,
-} from "../../../src/kernel-helpers/index.js";
+import { type LoadedModel, loadModel, loadWeights, tensorflow } from "../../../src/kernel-helpers/index.js";
+import type { TensorFunction } from "../../../src/kernel-helpers/models/index.js";
 
 /** Two networks of @vladmandic/face-api, which publishes weights without a topology: here they are functions of tensors. */
 

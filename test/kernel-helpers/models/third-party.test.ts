@@ -16,14 +16,8 @@ import {
   type Target,
   uniform,
 } from "../../../src/explainers/index.js";
-import {
-  type LoadedModel,
-  loadImage,
-  loadModel,
-  startBackend,
-  type TensorFunction,
-  tensorflow,
-} from "../../../src/kernel-helpers/index.js";
+import { type LoadedModel, loadImage, loadModel, startBackend, tensorflow } from "../../../src/kernel-helpers/index.js";
+import type { TensorFunction } from "../../../src/kernel-helpers/models/index.js";
 import { ageGender, expressionNames, expressions, faceApiModels } from "./face-api.js";
 import { emotions, ferInput, ferModel } from "./fer.js";
 

@@ -12,11 +12,11 @@ import {
   IntSlider,
   interact,
   Output,
-  type Progress,
   progress,
   StoppedError,
   Text,
 } from "../../../src/kernel-helpers/index.js";
+import type { ProgressHandle } from "../../../src/kernel-helpers/notebook/progress.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
 const texts = (output: Output) =>
@@ -130,7 +130,7 @@ const stopButton = (frontEnd: FrontEnd) =>
 
 test("quick work shows no bar", async () => {
   const { frontEnd, shown } = screen(() => {});
-  const work = ({ report }: Progress) => {
+  const work = ({ report }: ProgressHandle) => {
     report(0.5);
     return 7;
   };

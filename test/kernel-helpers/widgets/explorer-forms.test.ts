@@ -3,6 +3,7 @@ import { before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
 import type { Field } from "../../../src/comms/states/field.js";
 import { findComposite, findMethod, methods, needsNoData, ParameterError } from "../../../src/explainers/index.js";
+import { isForForms } from "../../../src/explainers/parameters.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
 import type { LoadedImage } from "../../../src/kernel-helpers/pictures/load-image.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
@@ -81,7 +82,7 @@ test("every method that needs no data is offered, answers with its parameters, a
     const read = method.parametersWith(parameters);
     assert.deepEqual(
       explorer.form.map(({ name }) => name),
-      Object.keys(read).filter((name) => read[name]!.type !== "tensor"),
+      Object.keys(read).filter((name) => isForForms(read[name]!)),
       method.id,
     );
     for (const { name, label, hint, default: initial, control } of explorer.form) {

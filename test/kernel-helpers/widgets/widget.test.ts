@@ -6,18 +6,16 @@ import {
   Button,
   Dropdown,
   display,
-  domWidgetClass,
   FloatSlider,
   HBox,
   IntSlider,
   Label,
   link,
   TraitError,
-  traits,
   VBox,
   WidgetClosedError,
-  widgetClass,
 } from "../../../src/kernel-helpers/index.js";
+import { domWidgetClass, traits, widgetClass } from "../../../src/kernel-helpers/widgets/index.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
 interface Numbers {

@@ -31,6 +31,7 @@ export const perturbationCases: readonly ExplainerCase[] = [
     name: "lime",
     peer: "lime",
     request: { samples: SAMPLES, tile: TILE },
-    run: (model, x, target) => lime(model, { features: tiles(x.shape), samples: SAMPLES })(x, { target }),
+    run: (model, x, target) =>
+      lime(model, { ids: tiles(x.shape), baseline: "feature-means", samples: SAMPLES })(x, { target }),
   },
 ];

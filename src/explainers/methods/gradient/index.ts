@@ -1,24 +1,24 @@
 export { type QuadratureRule, quadrature, quadratureRules } from "../../numerics/quadrature.js";
-export type { Reference } from "./baseline.js";
-export { type DeepLiftOptions, type DeepLiftShapOptions, deepLift, deepLiftShap } from "./deeplift.js";
-export { type ExpectedGradientsOptions, expectedGradients, type PathDraws } from "./expected-gradients.js";
-export { type CamAttribution, type GradCamOptions, gradCam, gradCamPlusPlus, guidedGradCam } from "./grad-cam.js";
-export { byGradient, gradientTimesInput, type SensitivityOptions, sensitivity } from "./gradient.js";
-export {
-  type IntegratedGradientsOptions,
-  integratedGradients,
-  type PathAttribution,
-} from "./integrated-gradients.js";
-export {
-  type LayerAttribution,
-  type LayerConductanceOptions,
-  type LayerOptions,
-  layerActivation,
-  layerConductance,
-  layerGradientTimesActivation,
-} from "./layer.js";
-export { LayerError, mapLayers } from "./layer-node.js";
-export type { PointsOptions } from "./points.js";
-export { betaSmooth, deconvnet, guidedBackprop, type RectifierOptions } from "./rectifier.js";
-export { RootNotFoundError, type SimpleTaylorOptions, simpleTaylor } from "./simple-taylor.js";
-export { type SmoothGradOptions, smoothGrad, squareGrad, varGrad } from "./smoothgrad.js";
+export { gradCam } from "./cam/grad-cam.js";
+export { gradCamPlusPlus } from "./cam/grad-cam-plus-plus.js";
+export { guidedGradCam } from "./cam/guided-grad-cam.js";
+export { deepLift } from "./deeplift/deeplift.js";
+export { deepLiftShap } from "./deeplift/deeplift-shap.js";
+export type { References } from "./engine/references.js";
+export { deconvnet } from "./input/deconvnet.js";
+export { gradientTimesInput } from "./input/gradient-times-input.js";
+export { guidedBackprop } from "./input/guided-backprop.js";
+export { sensitivity } from "./input/sensitivity.js";
+export { smoothedGradient } from "./input/smoothed-gradient.js";
+export type { LayerAttribution } from "./layers/at-layer.js";
+export { layerActivation } from "./layers/layer-activation.js";
+export { layerConductance } from "./layers/layer-conductance.js";
+export { layerGradientTimesActivation } from "./layers/layer-gradient-times-activation.js";
+export { LayerError, mapLayers } from "./layers/layer-node.js";
+export { smoothGrad } from "./noise/smoothgrad.js";
+export { squareGrad } from "./noise/squaregrad.js";
+export { varGrad } from "./noise/vargrad.js";
+export type { PathAttribution } from "./paths/completeness.js";
+export { expectedGradients, type PathDraws } from "./paths/expected-gradients.js";
+export { integratedGradients } from "./paths/integrated-gradients.js";
+export { RootNotFoundError, simpleTaylor } from "./paths/simple-taylor.js";

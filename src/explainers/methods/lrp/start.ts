@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError, TargetError } from "../../errors.js";
 import type { Recording } from "../../network/index.js";
 import { resolveTarget, type Target } from "../../target.js";
-import { chosenLayer } from "../gradient/layer-node.js";
+import { chosenLayer } from "../gradient/layers/layer-node.js";
 
 /**
  * A layer inside the model in place of an output: its whole value, or of it one channel (the last axis) at all positions, or

@@ -4,9 +4,9 @@ import { ParameterError } from "../../errors.js";
 import { consumersOf, factsOf, type Graph, type Model, type Recording, record } from "../../network/index.js";
 import { follow, type ProgressOptions } from "../../progress.js";
 import { alongInputs, isPatterned, outerProducts, type PatternedNode, perOutput } from "./moments.js";
-import type { Pattern, Patterns } from "./patterns.js";
+import type { Pattern, PatternEstimator, Patterns } from "./patterns.js";
 
-export type PatternEstimator = "linear" | "two-component";
+export const patternEstimators = ["auto", "linear", "two-component"] as const;
 
 export interface FitPatternsOptions extends ProgressOptions {
   /**
@@ -55,7 +55,7 @@ export async function fitPatterns(
   batches: Iterable<Tensor> | AsyncIterable<Tensor>,
   { estimator = "auto", ...run }: FitPatternsOptions = {},
 ): Promise<Patterns> {
-  if (!["auto", "linear", "two-component"].includes(estimator)) {
+  if (!patternEstimators.includes(estimator)) {
     throw new ParameterError("estimator", estimator, '"auto", "linear" or "two-component"');
   }
   let sums: Sums[] | undefined;

@@ -1,70 +1,44 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Explain } from "../../explanation.js";
-import { linearMap, type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
+import type { RunOptions } from "../../explanation.js";
+import type { Findings } from "../../method.js";
+import { type Input, linearMap, type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
 import { sameShape } from "../../network/shapes.js";
 import { Pool, scoped } from "../../network/tensors.js";
-import { attributionOf, explain, inputsOf } from "../gradient/explained.js";
+import { findingsOf, inputsOf, onRecording } from "../gradient/engine/seeded.js";
 import { isPatterned, type PatternedNode } from "./moments.js";
 import { type Patterns, PatternsError } from "./patterns.js";
 import { bottlenecks, projected } from "./projection.js";
 
-export interface PatternOptions {
-  /** What `fitPatterns` found for this model. */
-  readonly patterns: Patterns;
-}
-
-/**
- * PatternNet: the signal in the input that a unit responded to. The gradient's backward pass, from the output itself, with
- * patterns `a` in place of weights `w` (Kindermans et al. 2017, section 4). A signal that would grow out of bounds is scaled
- * down on the way, each sample by a positive factor.
- *
- * @throws PatternsError for patterns of another model
- */
-export function patternNet(model: Model, { patterns }: PatternOptions): Explain {
-  return withPatterns(model, "PatternNet", patterns, (pattern) => pattern);
-}
-
-/**
- * PatternAttribution: how much each entry of the signal contributed. The same with `w ∘ a` (Kindermans et al. 2017,
- * section 4), i.e. deep Taylor decomposition with root points in the direction of the patterns.
- *
- * @throws PatternsError for patterns of another model
- */
-export function patternAttribution(model: Model, { patterns }: PatternOptions): Explain {
-  return withPatterns(model, "PatternAttribution", patterns, (pattern, weights) => tf.mul(pattern, weights));
-}
-
-function withPatterns(
+/** Passes the output itself back as the gradient is, with patterns in place of weights. */
+export function throughPatterns(
   model: Model,
-  method: string,
+  x: Input | Recording,
+  run: RunOptions,
   patterns: Patterns,
   combine: (pattern: Tensor, weights: Tensor) => Tensor,
-): Explain {
-  return (x, target = {}) =>
-    explain(model, x, target, (explained) => {
-      const { recording, node, value, seed, target: indices } = explained;
-      const pool = new Pool();
-      const isSeed = typeof target.target === "function";
-      const start = isSeed ? tf.clone(seed) : tf.mul(seed, value);
-      let results = new Map<number, Tensor>();
-      try {
-        results = propagate(recording, new Map([[node, start]]), patternStep(recording, node, patterns, combine, pool));
-        return scoped(() =>
-          attributionOf(
-            method,
-            { layers: patterns.layers.length },
-            { ...explained, target: indices },
-            inputsOf(recording, results),
-            'Fit the patterns to more inputs, or with estimator: "linear".',
-          ),
-        );
-      } finally {
-        start.dispose();
-        pool.dispose();
-        for (const tensor of results.values()) tensor.dispose();
-      }
-    });
+): Promise<Findings> {
+  return onRecording(model, x, run, (seeded) => {
+    const { recording, node, value, seed } = seeded;
+    const pool = new Pool();
+    const isSeed = typeof run.target === "function";
+    const start = isSeed ? tf.clone(seed) : tf.mul(seed, value);
+    let results = new Map<number, Tensor>();
+    try {
+      results = propagate(recording, new Map([[node, start]]), patternStep(recording, node, patterns, combine, pool));
+      return scoped(() =>
+        findingsOf(
+          seeded,
+          inputsOf(recording, results),
+          'Fit the patterns to more inputs, or with estimator: "linear".',
+        ),
+      );
+    } finally {
+      start.dispose();
+      pool.dispose();
+      for (const tensor of results.values()) tensor.dispose();
+    }
+  });
 }
 
 function patternStep(

@@ -1,29 +1,21 @@
 export { type Segmentation, type SlicOptions, slic } from "../../numerics/slic.js";
-export type { Baseline } from "./baseline.js";
-export { DEFAULT_MEMORY_BUDGET } from "./batches.js";
-export type {
-  FeatureAttribution,
-  PerturbationAttribution,
-  PerturbationOptions,
-} from "./explainer.js";
-export { type FeatureAblationOptions, featureAblation } from "./feature-ablation.js";
-export type { Features } from "./features.js";
-export { type KernelShapOptions, kernelShap } from "./kernel-shap.js";
-export { type LimeOptions, lime } from "./lime.js";
-export { type LimeTableOptions, limeTable } from "./lime-table.js";
-export { type MeaningfulPerturbationOptions, meaningfulPerturbation } from "./meaningful-perturbation.js";
-export { occlusion } from "./occlusion.js";
-export { fitPatchGaussian, type PatchGaussian, type PatchGaussianOptions } from "./patch-gaussian.js";
-export { type PredictionDifferenceOptions, predictionDifference } from "./prediction-difference.js";
-export { type RiseOptions, rise } from "./rise.js";
-export { type ShapleyValuesOptions, shapleyValues } from "./shapley.js";
+export type { FeatureAttribution, FeatureResults } from "./engine/by-perturbation.js";
+export { featureAblation } from "./features/feature-ablation.js";
+export { lime } from "./lime/lime.js";
+export { limeTable } from "./lime/lime-table.js";
 export {
   exponentialKernel,
-  type FeatureSelection,
   fitSurrogate,
   type Neighborhood,
   type Surrogate,
-  type SurrogateModel,
-  type SurrogateOptions,
-} from "./surrogate.js";
-export type { Extent } from "./windows.js";
+  type SurrogateResults,
+} from "./lime/surrogate.js";
+export { meaningfulPerturbation } from "./masks/meaningful-perturbation.js";
+export { rise } from "./masks/rise.js";
+export type { ShapleyResults } from "./shapley/background.js";
+export { kernelShap } from "./shapley/kernel-shap.js";
+export { shapleyValues } from "./shapley/shapley-values.js";
+export { occlusion } from "./windows/occlusion.js";
+export { fitPatchGaussian, type PatchGaussian, type PatchGaussianOptions } from "./windows/patch-gaussian.js";
+export { predictionDifference } from "./windows/prediction-difference.js";
+export type { Extent } from "./windows/windows.js";

@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { KernelRecord, Trace } from "../capture/record.js";
 import { kinds, type Operation } from "../operations/index.js";
+import type { Attributes, Constants } from "../operations/parts/attributes.js";
 import type { Call, Made, Translator } from "../operations/parts/call.js";
-import type { Attributes, Constants } from "../operations/parts/kind.js";
 import type { Unknown } from "../operations/unknown.js";
 import { Draft } from "./draft.js";
 

@@ -1,5 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import type { Attributes } from "../operations/parts/kind.js";
+import type { Attributes } from "../operations/parts/attributes.js";
 import { Pool } from "../tensors.js";
 import { repaired } from "./repaired.js";
 

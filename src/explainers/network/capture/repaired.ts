@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Attributes } from "../operations/parts/kind.js";
+import type { Attributes } from "../operations/parts/attributes.js";
 import { maxPool3d, volumeMap, window3dOf } from "../operations/parts/volume.js";
 
 type Given = Readonly<Record<string, Tensor | undefined>>;

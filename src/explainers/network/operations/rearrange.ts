@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { rebatch, sameShape, sizeOf } from "../shapes.js";
+import type { Attributes, Constants, Typed } from "./parts/attributes.js";
 import { axesOf, type Call, type Made, numbers, type Translator } from "./parts/call.js";
-import type { Attributes, Constants, Kind, Typed } from "./parts/kind.js";
+import type { Kind } from "./parts/kind.js";
 import { runKernel, taped } from "./parts/run-kernel.js";
 
 /** Moves, repeats, leaves out or zero-pads entries: a linear map of zeros and ones. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Typed } from "./parts/attributes.js";
 import type { Made } from "./parts/call.js";
-import type { Kind, Typed } from "./parts/kind.js";
+import type { Kind } from "./parts/kind.js";
 import { type KernelCall, runKernel, taped } from "./parts/run-kernel.js";
 
 /** Anything else: it can be run again and differentiated by TensorFlow.js, but rules do not know it. */

@@ -1,3 +1,4 @@
+import { formatFixed } from "../../../comms/format.js";
 import type { Bytes } from "../../../comms/states/array.js";
 import {
   type ClassPrototypeState,
@@ -319,7 +320,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
   }
 
   override toString(): string {
-    const sure = this.probability === null ? "" : `, p = ${this.probability.toFixed(3)}`;
+    const sure = this.probability === null ? "" : `, p = ${formatFixed(this.probability, 3)}`;
     return `ClassPrototype: ${nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
   }
 }

@@ -1,3 +1,4 @@
+import { formatShort } from "../../../comms/format.js";
 import type { ClassPrototypeState } from "../../../comms/states/class-prototype.js";
 
 /** What is sought. */
@@ -28,7 +29,7 @@ export function activationNameOf(sought: Sought): string {
 /** How the picture is made, in a few words: "Fourier, smooth 0.001, jitter 16 px". */
 export function captionOf(drawing: Drawing): string {
   const { drawnIn, l2, totalVariation, jitter, rotation, scale, blur, code, density, strength } = drawing;
-  const short = (value: number) => String(Number(value.toPrecision(2)));
+  const short = (value: number) => formatShort(value, 2);
   const parts = [
     { pixels: "pixels", fourier: "Fourier", generator: "decoder" }[drawnIn],
     l2 > 0 && `L2 ${short(l2)}`,

@@ -1,3 +1,4 @@
+import { formatShort } from "../../../comms/format.js";
 import type { Bytes } from "../../../comms/states/array.js";
 import {
   type DigitRule,
@@ -152,14 +153,13 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   }
 
   #ruleName(): string {
-    const short = (value: number) => String(Number(value.toPrecision(3)));
     switch (this.rule) {
       case "epsilon":
-        return `LRP-ε, ε = ${short(this.epsilon)}`;
+        return `LRP-ε, ε = ${formatShort(this.epsilon)}`;
       case "gamma":
-        return `LRP-γ, γ = ${short(this.gamma)}`;
+        return `LRP-γ, γ = ${formatShort(this.gamma)}`;
       case "alphaBeta":
-        return `LRP-αβ, α = ${short(this.alpha)}, β = ${short(this.alpha - 1)}`;
+        return `LRP-αβ, α = ${formatShort(this.alpha)}, β = ${formatShort(this.alpha - 1)}`;
     }
   }
 }

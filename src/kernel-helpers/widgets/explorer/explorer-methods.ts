@@ -1,8 +1,8 @@
 import type { MethodChoice } from "../../../comms/states/explorer.js";
+import { families } from "../../../explainers/families.js";
 import { type Method, needsNoData } from "../../../explainers/method.js";
 import { findComposite } from "../../../explainers/methods/lrp/index.js";
 import { findMethod, methods } from "../../../explainers/methods.js";
-import { families } from "../../../explainers/registry/index.js";
 
 /** The methods of the registry that explain a photo with nothing at hand but the network. */
 const offered = methods.filter((method) => needsNoData(method, "image"));

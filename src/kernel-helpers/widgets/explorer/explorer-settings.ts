@@ -12,7 +12,11 @@ import type { Parameters } from "../../../explainers/parameters.js";
 import { compositeNames, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";
 
-/** What is held of how it is explained; everything else is read from it. */
+/**
+ * What is held of how it is explained; everything else is read from it.
+ *
+ * @public The declaration of Explorer names it.
+ */
 export interface Held {
   method: string;
   /** Stated parameters by method: coming back to a method finds them again. Frozen: a change within would pass unnoticed. */
@@ -21,7 +25,11 @@ export interface Held {
   _maps: string[];
 }
 
-/** LRP's parameters of these names, whichever method is chosen. */
+/**
+ * LRP's parameters of these names, whichever method is chosen.
+ *
+ * @public The declaration of Explorer names it.
+ */
 export interface Shortcuts {
   composite: string;
   bias: BiasChoice;
@@ -32,7 +40,7 @@ export interface Shortcuts {
 }
 
 /** How it is explained: what a reader chooses, and what follows from it. */
-export type ExplorerSettings = Held & Shortcuts & Pick<ExplorerState, "parameters" | "form">;
+export interface ExplorerSettings extends Held, Shortcuts, Pick<ExplorerState, "parameters" | "form"> {}
 
 const LRP = findMethod("lrp");
 const NONE: Readonly<ParameterValues> = Object.freeze({});

@@ -1,5 +1,5 @@
 import type { Choice, Field, FieldControl, FieldValue } from "../../../comms/states/field.js";
-import type { InputKind, Parameter, Parameters } from "../../../explainers/parameters.js";
+import { type InputKind, isForForms, type Parameter, type Parameters } from "../../../explainers/parameters.js";
 
 /** What is known of the place in which a form is filled in. */
 export interface FormContext {
@@ -20,10 +20,10 @@ const READABLE: Readonly<Record<string, readonly [unit: string, factor: number]>
 /** What the choice of leaving a parameter to the method is called. */
 const LEFT = "automatic";
 
-/** A form for the parameters of a method; tensors are not for forms. */
+/** A form for the parameters of a method, without those that are data. */
 export function parameterForm(parameters: Parameters, context: FormContext): Field[] {
   return Object.entries(parameters)
-    .filter(([, { type }]) => type !== "tensor")
+    .filter(([, parameter]) => isForForms(parameter))
     .map(([name, parameter]) => fieldOf(name, parameter, context));
 }
 

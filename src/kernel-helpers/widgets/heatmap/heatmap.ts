@@ -1,3 +1,4 @@
+import { formatShort } from "../../../comms/format.js";
 import type { Bytes, Floats } from "../../../comms/states/array.js";
 import { type HeatmapState, heatmapState } from "../../../comms/states/heatmap.js";
 import { ownWidget } from "../../../comms/states/module.js";
@@ -86,8 +87,8 @@ export function heatmapPreview(traits: HeatmapTraits): Record<string, unknown> {
 export function describe(kind: string, { title, subtitle, output, total, error }: HeatmapTraits): string {
   const parts = [
     [title.replaceAll("*", ""), subtitle].filter((part) => part !== "").join(" "),
-    output === null ? "" : `output ${Number(output.toPrecision(4))}`,
-    total === null ? "" : `relevance ${Number(total.toPrecision(4))}`,
+    output === null ? "" : `output ${formatShort(output, 4)}`,
+    total === null ? "" : `relevance ${formatShort(total, 4)}`,
     error,
   ].filter((part) => part !== "");
   return parts.length === 0 ? kind : `${kind}: ${parts.join(" · ")}`;

@@ -1,3 +1,4 @@
+import { formatFixed, formatShort } from "../../../comms/format.js";
 import {
   correlationRows,
   curveRows,
@@ -163,13 +164,9 @@ function write(
 const escapeXml = (words: string) =>
   words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-function short(value: number): string {
-  return String(Number(value.toPrecision(2))).replace("-", "−");
-}
+const short = (value: number) => formatShort(value, 2);
 
-function two(value: number): string {
-  return Number.isNaN(value) ? "–" : (Math.round(value * 100) / 100 + 0).toFixed(2).replace("-", "−");
-}
+const two = (value: number) => (Number.isNaN(value) ? "–" : formatFixed(value, 2));
 
 function wrap(words: string, columns: number): string[] {
   const lines = [""];

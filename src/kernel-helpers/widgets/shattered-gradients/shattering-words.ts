@@ -1,3 +1,4 @@
+import { formatFixed, formatShort } from "../../../comms/format.js";
 import { FAR_LAG, NEAR_LAG } from "../../../comms/states/shattered-gradients.js";
 
 /** Autocorrelations by lag, from 0. */
@@ -60,11 +61,6 @@ export function keptShare(relevance: ArrayLike<number>, output: ArrayLike<number
   return shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)] ?? 1;
 }
 
-function percent(share: number): string {
-  return share < 0.001 ? "less than 0.1 %" : `${(100 * share).toPrecision(1)} %`;
-}
+const percent = (share: number) => (share < 0.001 ? "less than 0.1 %" : `${formatShort(100 * share, 1)} %`);
 
-/** Two decimals, a true minus sign, none before zero. */
-function two(value: number): string {
-  return (Math.round(value * 100) / 100 + 0).toFixed(2).replace("-", "−");
-}
+const two = (value: number) => formatFixed(value, 2);

@@ -171,12 +171,16 @@ test("expected gradients sum to f(x) − E f(x') on a linear net; a batch is its
   const linear = tf.sequential({ layers: [tf.layers.dense({ inputShape: [6], units: 3 })] });
   const [rows, baselines] = [normals(34)(3, 6), normals(35)(4, 6)];
   const draws = { alphas: [0.1, 0.5, 0.7, 0.9], baselineIndices: [0, 1, 2, 3] };
-  const one = await expectedGradients(linear, { baselines, samples: 4, draws })(tf.slice(rows, 0, 1), { target: 0 });
+  const one = await expectedGradients(linear, { references: baselines, samples: 4, draws })(tf.slice(rows, 0, 1), {
+    target: 0,
+  });
   const mean = tf.tidy(() => tf.mean(tf.slice(linear.predict(baselines) as tf.Tensor, [0, 0], [-1, 1])).dataSync()[0]!);
   const sum = one.relevance.reduce((a, b) => a + b, 0);
   assert.ok(Math.abs(sum - (one.output[0]! - mean)) < 1e-5);
-  const together = await expectedGradients(linear, { baselines, samples: 9 })(rows, { target: 0 });
-  const alone = await expectedGradients(linear, { baselines, samples: 9 })(tf.slice(rows, 2, 1), { target: 0 });
+  const together = await expectedGradients(linear, { references: baselines, samples: 9 })(rows, { target: 0 });
+  const alone = await expectedGradients(linear, { references: baselines, samples: 9 })(tf.slice(rows, 2, 1), {
+    target: 0,
+  });
   close(alone.relevance, together.relevance.slice(12), 1e-5);
 });
 

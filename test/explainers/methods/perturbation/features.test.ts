@@ -108,7 +108,7 @@ test("LIME on an image hides superpixels by their mean color, on tokens by the u
   );
   const colors = Float32Array.from({ length: 16 * 16 * 3 }, (_, i) => (Math.floor(i / 3) % 16 < 8 ? 0.1 : 0.8));
   const photo = tf.add(tf.tensor4d(colors, [1, 16, 16, 3]), tf.mul(0.02, noise));
-  const explain = lime(linearModel(noise), { features: { segments: 8 }, samples: 400, surrogate: "leastSquares" });
+  const explain = lime(linearModel(noise), { segments: 8, samples: 400, surrogate: "leastSquares" });
   const { relevance, features } = await explain(photo, { target: 0 });
   const { ids, values } = features![0]!;
   const [pixels, factors] = [photo.dataSync(), noise.dataSync()];
@@ -212,18 +212,18 @@ test("feature ids are checked, and each entry carries its feature's value", asyn
   const model = convolutionalNet();
   const image = draw(2, 8, 8, 2);
   const ids = Int32Array.from({ length: 64 }, (_, i) => Math.floor(i / 32));
-  const { relevance, features } = await featureAblation(model, { features: ids })(image, { target: 0 });
+  const { relevance, features } = await featureAblation(model, { ids })(image, { target: 0 });
   relevance.forEach((value, i) => {
     assert.equal(value, features![Math.floor(i / 128)]!.values[i % 128 < 64 ? 0 : 1]);
   });
   const bad = (given: Parameters<typeof featureAblation>[1], message: RegExp) =>
     assert.rejects(
-      () => featureAblation(model, given)(image),
+      async () => featureAblation(model, given)(image),
       (error) => error instanceof ParameterError && message.test(error.message),
     );
-  await bad({ features: [0, 1, 2] }, /128 feature ids.*3/);
-  await bad({ features: ids.map((id) => 2 * id) }, /feature 1 of 3/);
-  await bad({ features: Array.from(ids, (id) => id - 0.5) }, /-0\.5/);
+  await bad({ ids: [0, 1, 2] }, /128 feature ids.*3/);
+  await bad({ ids: ids.map((id) => 2 * id) }, /feature 1 of 3/);
+  await bad({ ids: Array.from(ids, (id) => id - 0.5) }, /-0\.5/);
   await bad({ features: "words" as never }, /"words"/);
   await assert.rejects(() => lime(linear, { features: "superpixels" })(x), ParameterError);
 });

@@ -8,8 +8,8 @@ import {
   ParameterError,
   TargetError,
 } from "../../../../src/explainers/errors.js";
-import { featureAblation } from "../../../../src/explainers/methods/perturbation/feature-ablation.js";
-import { occlusion } from "../../../../src/explainers/methods/perturbation/occlusion.js";
+import { featureAblation } from "../../../../src/explainers/methods/perturbation/features/feature-ablation.js";
+import { occlusion } from "../../../../src/explainers/methods/perturbation/windows/occlusion.js";
 import { close, convolutionalNet, leavesNoTensors, linearModel, normals } from "./nets.js";
 
 const model = convolutionalNet();

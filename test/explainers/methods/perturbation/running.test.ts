@@ -3,15 +3,15 @@ import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { ModelError, ParameterError } from "../../../../src/explainers/errors.js";
 import type { Explain } from "../../../../src/explainers/explanation.js";
-import { featureAblation } from "../../../../src/explainers/methods/perturbation/feature-ablation.js";
-import { kernelShap } from "../../../../src/explainers/methods/perturbation/kernel-shap.js";
-import { lime } from "../../../../src/explainers/methods/perturbation/lime.js";
-import { limeTable } from "../../../../src/explainers/methods/perturbation/lime-table.js";
-import { meaningfulPerturbation } from "../../../../src/explainers/methods/perturbation/meaningful-perturbation.js";
-import { occlusion } from "../../../../src/explainers/methods/perturbation/occlusion.js";
-import { predictionDifference } from "../../../../src/explainers/methods/perturbation/prediction-difference.js";
-import { rise } from "../../../../src/explainers/methods/perturbation/rise.js";
-import { shapleyValues } from "../../../../src/explainers/methods/perturbation/shapley.js";
+import { featureAblation } from "../../../../src/explainers/methods/perturbation/features/feature-ablation.js";
+import { lime } from "../../../../src/explainers/methods/perturbation/lime/lime.js";
+import { limeTable } from "../../../../src/explainers/methods/perturbation/lime/lime-table.js";
+import { meaningfulPerturbation } from "../../../../src/explainers/methods/perturbation/masks/meaningful-perturbation.js";
+import { rise } from "../../../../src/explainers/methods/perturbation/masks/rise.js";
+import { kernelShap } from "../../../../src/explainers/methods/perturbation/shapley/kernel-shap.js";
+import { shapleyValues } from "../../../../src/explainers/methods/perturbation/shapley/shapley-values.js";
+import { occlusion } from "../../../../src/explainers/methods/perturbation/windows/occlusion.js";
+import { predictionDifference } from "../../../../src/explainers/methods/perturbation/windows/prediction-difference.js";
 import type { Model } from "../../../../src/explainers/network/index.js";
 import { AbortedError } from "../../../../src/explainers/progress.js";
 import { close, convolutionalNet, leavesNoTensors, linearModel, normals, peakBytes } from "./nets.js";
@@ -29,10 +29,10 @@ const methods: [string, (model: Model) => Explain, Model, tf.Tensor][] = [
   ["featureAblation", (net) => featureAblation(net), model, images],
   ["predictionDifference", (net) => predictionDifference(net, { background: images, samples: 5 }), model, images],
   ["meaningfulPerturbation", (net) => meaningfulPerturbation(net, { iterations: 40, mask: [4, 4] }), model, images],
-  ["lime", (net) => lime(net, { features: { segments: 10 }, samples: 300 }), model, images],
+  ["lime", (net) => lime(net, { segments: 10, samples: 300 }), model, images],
   ["limeTable", (net) => limeTable(net, { training: normalRows, samples: 400 }), table, rows],
   ["kernelShap", (net) => kernelShap(net, { features: "positions", samples: 300 }), model, images],
-  ["shapleyValues", (net) => shapleyValues(net, { features: quadrants, background: images }), model, images],
+  ["shapleyValues", (net) => shapleyValues(net, { ids: quadrants, background: images }), model, images],
   ["rise", (net) => rise(net, { masks: 300 }), model, images],
 ];
 

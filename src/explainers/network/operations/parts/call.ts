@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Attributes, Constants, Typed } from "./kind.js";
+import type { Attributes, Constants, Typed } from "./attributes.js";
 
 /** What a value of the model was made by, as far as translators look at it. */
 export interface Made {

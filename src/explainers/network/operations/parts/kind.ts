@@ -1,14 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Typed } from "./attributes.js";
 import type { Translator } from "./call.js";
 import type { LinearMap, Owner } from "./linear-map.js";
-
-/** Anything that says which kind of operation it is. */
-export interface Typed {
-  readonly kind: string;
-}
-
-export type Attributes = Readonly<Record<string, unknown>>;
-export type Constants = Readonly<Record<string, Tensor>>;
 
 /** The name of the way that relevance takes through an operation by default; what the ways do stands with LRP. */
 export type Relevance =

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../../errors.js";
-import type { Attributes, Constants } from "./kind.js";
+import type { Attributes, Constants } from "./attributes.js";
 
 /** A kernel, some of whose arguments are constant. */
 export interface KernelCall {

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Typed } from "./attributes.js";
 import type { Call, Made } from "./call.js";
-import type { Typed } from "./kind.js";
 
 /** Entry by entry with a constant on one side (`a` or `b`), which must not enlarge the other. */
 export function withConstant(

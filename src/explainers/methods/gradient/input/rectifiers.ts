@@ -1,0 +1,55 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Explain } from "../../../explanation.js";
+import type { Findings } from "../../../method.js";
+import {
+  type ActivationRow,
+  activations,
+  type Model,
+  propagate,
+  type Recording,
+  type Step,
+  type Values,
+  vjp,
+} from "../../../network/index.js";
+import { words } from "../../../parameters.js";
+import { byGradient } from "./by-gradient.js";
+
+/** The parameter that says to which activations a modified backward pass applies. */
+export const rectifiers = words(
+  Object.keys(activations),
+  Object.entries<ActivationRow>(activations).flatMap(([name, { rectifies }]) => (rectifies === true ? [name] : [])),
+  "Which activations the modification applies to; others keep their gradient",
+  { minor: true },
+);
+
+/** What arrives at a rectifier, the values around it and its gradient → what is sent on. */
+type Backward = (dy: Tensor, values: Values, gradient: (dy: Tensor) => Tensor) => Tensor;
+
+/** The gradient with the backward pass through rectifiers replaced. */
+export const throughRectifiers = (model: Model, names: readonly string[], backward: Backward): Explain<Findings> =>
+  byGradient(
+    model,
+    (gradient) => gradient,
+    (recording) => rectifierStep(recording, names, backward),
+  );
+
+function rectifierStep({ weights }: Recording, names: readonly string[], backward: Backward): Step {
+  return (node, dy, values) => {
+    const { operation } = node;
+    if (operation.kind !== "activation" || !names.includes(operation.function)) {
+      return vjp(node, dy, values, weights);
+    }
+    return [backward(dy, values, (given) => vjp(node, given, values, weights)[0]!)];
+  };
+}
+
+/** `1[z > 0] · max(0, R)` */
+export const guided: Backward = (dy, _, gradient) => tf.relu(gradient(dy));
+
+/** The guided gradients of `seeds` at the model's inputs, by node id; the caller owns them. */
+export const guidedGradients = (
+  recording: Recording,
+  seeds: ReadonlyMap<number, Tensor>,
+  names: readonly string[],
+): Map<number, Tensor> => propagate(recording, seeds, rectifierStep(recording, names, guided));

@@ -1,0 +1,46 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Attribution, Explain } from "../../../explanation.js";
+import type { Findings } from "../../../method.js";
+import { gradients, type Model } from "../../../network/index.js";
+import { scoped } from "../../../network/tensors.js";
+import { layerName } from "../../../parameters.js";
+import { findingsOf, onRecording } from "../engine/seeded.js";
+import { chosenLayer } from "./layer-node.js";
+
+/** What is said of a layer of the model. */
+export interface LayerAttribution extends Attribution {
+  /** The layer it was read from. */
+  readonly layer: string;
+}
+
+export const layer = layerName("The layer's name; by default the last one with a map of positions");
+
+/** Combines activation and gradient of every unit of a layer: the result's `shape` is the layer's, batch first. */
+export function atLayer(
+  model: Model,
+  wanted: string | undefined,
+  combine: (activation: Tensor, gradient: () => Tensor) => Tensor,
+): Explain<Findings<LayerAttribution>> {
+  return (x, run = {}) =>
+    onRecording(model, x, run, (seeded) =>
+      scoped(() => {
+        const { recording, node, seed } = seeded;
+        const { id, name } = chosenLayer(recording.graph, wanted);
+        const gradient = () => {
+          const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id]) });
+          return handOver(results, id) ?? tf.zerosLike(recording.value(id));
+        };
+        const relevance = combine(recording.value(id), gradient);
+        return { ...findingsOf(seeded, [relevance]), parameters: { layer: name }, layer: name };
+      }),
+    );
+}
+
+/** Gives one of the results to the surrounding `tidy` and frees the others. */
+function handOver(results: ReadonlyMap<number, Tensor>, id: number): Tensor | undefined {
+  const wanted = results.get(id);
+  const copy = wanted === undefined ? undefined : tf.clone(wanted);
+  for (const tensor of results.values()) tensor.dispose();
+  return copy;
+}

@@ -1,0 +1,108 @@
+import { Tensor } from "@tensorflow/tfjs-core";
+import { ParameterError } from "../../../errors.js";
+import { choice, dataOf, orTensor, type Parameters, real, type ValuesOf, whole, without } from "../../../parameters.js";
+import { type FeatureMap, featureMaps } from "./features.js";
+
+const kinds = ["superpixels", "grid", "positions", "entries"] as const;
+type Kind = (typeof kinds)[number];
+
+/** How many features a method begins with, and how many a form goes up to. */
+interface Counts {
+  readonly segments: number;
+  readonly mostSegments: number;
+  /** Along each side of the grid. */
+  readonly cells: number;
+  readonly mostCells: number;
+}
+
+export const MANY: Counts = { segments: 50, mostSegments: 200, cells: 8, mostCells: 16 };
+
+/** All coalitions of up to 12 features are looked at. */
+export const FEW: Counts = { segments: 10, mostSegments: 12, cells: 3, mostCells: 3 };
+
+const isIds = (value: unknown): value is ArrayLike<number> => Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** The parameters that say what is present or absent together. */
+export const featureParameters = ({ segments, mostSegments, cells, mostCells }: Counts, pictures: Kind) => ({
+  features: choice(
+    kinds,
+    undefined,
+    "What is present or absent together: superpixels or the cells of a grid (pictures), positions, entries; by default " +
+      `${pictures === "grid" ? "the cells of a grid" : "superpixels"} of a picture, positions of a sequence, entries of a row`,
+    // Each pixel by itself is possible, and seldom meant: tens of thousands of features.
+    {
+      notes: {
+        superpixels: { inputs: ["image"] },
+        grid: { inputs: ["image"] },
+        positions: { inputs: ["sequence"] },
+        entries: { inputs: ["sequence", "table"] },
+      },
+    },
+  ),
+  segments: whole(segments, "About how many superpixels (SLIC)", {
+    least: 1,
+    label: "Superpixels",
+    span: { from: 2, to: mostSegments, step: 1 },
+  }),
+  compactness: real(10, "Weight of nearness in space against nearness in color (SLIC)", {
+    least: 0,
+    open: true,
+    unit: "CIELAB units",
+    minor: true,
+    span: { from: 1, to: 40, step: 1 },
+  }),
+  cells: whole(cells, "Cells of the grid along each side", { least: 1, span: { from: 1, to: mostCells, step: 1 } }),
+  ids: {
+    ...orTensor(
+      dataOf("The feature of each entry, 0 … n − 1, in the shape of a sample, instead", "a list of numbers", isIds),
+    ),
+    type: "tensor" as const,
+  },
+});
+
+type FeatureValues = ValuesOf<ReturnType<typeof featureParameters>>;
+
+/** Which parameters are read: a number of superpixels only for superpixels, of cells only for a grid. */
+export const readFor =
+  (pictures: Kind) =>
+  ({ features }: Readonly<Record<string, unknown>>, parameters: Parameters): Parameters => {
+    const kind = (features as Kind | undefined) ?? pictures;
+    const slic = ["segments", "compactness"];
+    const unread = { superpixels: ["cells"], grid: slic, positions: [...slic, "cells"], entries: [...slic, "cells"] };
+    return without(parameters, ...unread[kind]);
+  };
+
+/**
+ * The features of every sample of `x`.
+ *
+ * @throws ParameterError where the kind, or ids, do not fit the input
+ */
+export function featuresOf(
+  { features, segments, compactness, cells, ids }: FeatureValues,
+  pictures: Kind,
+  { shape: [, ...shape] }: Tensor,
+  values: Float32Array,
+): FeatureMap[] {
+  if (ids !== undefined) return featureMaps(ids instanceof Tensor ? ids.dataSync() : ids, values, shape);
+  const kind = features ?? (shape.length === 3 ? pictures : shape.length === 2 ? "positions" : "entries");
+  switch (kind) {
+    case "superpixels":
+      return featureMaps({ segments, compactness }, values, shape);
+    case "grid":
+      return featureMaps(grid(cells, shape), values, shape);
+    default:
+      return featureMaps(kind, values, shape);
+  }
+}
+
+function grid(cells: number, shape: readonly number[]): Int32Array {
+  if (shape.length !== 3) throw new ParameterError("features", "grid", "another kind: only pictures have a grid");
+  const [height, width] = shape as [number, number, number];
+  const rows = Math.min(cells, height);
+  const columns = Math.min(cells, width);
+  return Int32Array.from({ length: height * width }, (_, place) => {
+    const row = Math.floor((Math.floor(place / width) * rows) / height);
+    const column = Math.floor(((place % width) * columns) / width);
+    return row * columns + column;
+  });
+}

@@ -1,0 +1,106 @@
+import {
+  add,
+  div,
+  image,
+  matMul,
+  mul,
+  reshape,
+  slice,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor4D,
+  tensor1d,
+  tensor2d,
+  tensor4d,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { seededRandom } from "../../../numerics/random.js";
+
+/** How masks are drawn. */
+export interface MaskValues {
+  readonly masks: number;
+  readonly cells: number;
+  readonly probability: number;
+  readonly interpolation: "bilinear" | "nearest";
+  readonly seed: number;
+}
+
+/** Makes masks `start` … `start + rows − 1`, `[rows, height, width, 1]`. */
+type DrawMasks = (start: number, rows: number) => Tensor;
+
+/** The random choices are kept coarse; masks are interpolated from them whenever they are needed. */
+export function drawMasks(options: MaskValues, height: number, width: number): DrawMasks {
+  const { masks, cells, probability, interpolation } = options;
+  const random = seededRandom(options.seed);
+  const cell = Math.ceil(Math.max(height, width) / cells); // entries
+  // A shifted grid reaches one cell further, and interpolation one more.
+  const extra = interpolation === "bilinear" ? 2 : 0;
+  const rows = Math.ceil(height / cell) + (height > 1 ? extra : 0);
+  const columns = Math.ceil(width / cell) + (width > 1 ? extra : 0);
+  const size = rows * columns;
+  const grids = Float32Array.from({ length: masks * size }, () => (random.uniform() < probability ? 1 : 0));
+  const boxes = new Float32Array(masks * 4);
+  for (let mask = 0; mask < masks; mask++) {
+    // cropAndResize samples [y1, x1, y2, x2], in shares of the grid's last index, at aligned corners.
+    const top = height > 1 ? random.integer(cell) / cell : 0;
+    const left = width > 1 ? random.integer(cell) / cell : 0;
+    const share = (position: number, last: number) => (last === 0 ? 0 : position / last);
+    boxes.set(
+      [
+        share(top, rows - 1),
+        share(left, columns - 1),
+        share(top + (height - 1) / cell, rows - 1),
+        share(left + (width - 1) / cell, columns - 1),
+      ],
+      mask * 4,
+    );
+  }
+  return (start, count) =>
+    tidy(() => {
+      const grid = tensor4d(grids.slice(start * size, (start + count) * size), [count, rows, columns, 1]);
+      if (interpolation === "nearest") {
+        const large = image.resizeNearestNeighbor(grid, [rows * cell, columns * cell]) as Tensor4D;
+        return slice(large, [0, 0, 0, 0], [count, height, width, 1]);
+      }
+      const box = tensor2d(boxes.slice(start * 4, (start + count) * 4), [count, 4]);
+      const order = tensor1d(
+        Int32Array.from({ length: count }, (_, i) => i),
+        "int32",
+      );
+      return image.cropAndResize(grid, box, order, [height, width], "bilinear");
+    });
+}
+
+/** Masks that are averaged at once. */
+const CHUNK = 64;
+
+export function averageMasks(
+  scores: Float32Array,
+  draw: DrawMasks,
+  places: number,
+  estimate: "mean" | "difference",
+  probability: number,
+): Float32Array {
+  return tidy(() => {
+    let kept: Tensor | undefined; // Σ f M, [places]
+    let times: Tensor | undefined; // Σ M
+    let total = 0; // Σ f
+    for (let start = 0; start < scores.length; start += CHUNK) {
+      const rows = Math.min(CHUNK, scores.length - start);
+      const part = scores.slice(start, start + rows);
+      total += part.reduce((sumSoFar, score) => sumSoFar + score, 0);
+      const previous = [kept, times];
+      [kept, times] = tidy(() => {
+        const masks = reshape(draw(start, rows), [rows, places]);
+        const product = reshape(matMul(tensor2d(part, [1, rows]), masks), [places]);
+        const count = sum(masks, 0);
+        return [kept === undefined ? product : add(kept, product), times === undefined ? count : add(times, count)];
+      }) as [Tensor, Tensor];
+      for (const tensor of previous) tensor?.dispose();
+    }
+    if (estimate === "mean") return mul(kept!, 1 / (scores.length * probability)).dataSync<"float32">();
+    const hidden = div(sub(total, kept!), sub(scores.length, times!));
+    return sub(div(kept!, times!), hidden).dataSync<"float32">();
+  });
+}

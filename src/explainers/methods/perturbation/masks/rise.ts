@@ -1,0 +1,76 @@
+import { reshape } from "@tensorflow/tfjs-core";
+import { method } from "../../../method.js";
+import { choice, everyKind, real, seed, whole } from "../../../parameters.js";
+import { hiddenValues } from "../engine/baseline.js";
+import { byPerturbation } from "../engine/by-perturbation.js";
+import { draws, hidden, memoryBudget } from "../engine/parameters.js";
+import { blend } from "../features/coalitions.js";
+import { averageMasks, drawMasks } from "./random-masks.js";
+
+/**
+ * RISE (Petsiuk, Das & Saenko 2018): the outputs for randomly masked copies, averaged with their masks as weights:
+ * `"mean"`, Σ f(x ⊙ M) M_i / (masks · E[M_i]) (eq. 6), is the mean output where i is kept, `"difference"` that minus the mean
+ * where it is hidden.
+ *
+ * On a linear f with baseline 0 and unshifted cells of one entry, `"mean"` estimates p f(x) + (1 − p) w_i x_i and
+ * `"difference"` w_i x_i, both without bias. Masks cover all channels of a place.
+ *
+ * @throws ParameterError for fewer than one mask or cell, or a probability outside (0, 1).
+ * @example
+ * const { relevance } = await rise(model, { masks: 4000, cells: 8 })(photo, { target: 281 });
+ */
+export const rise = method({
+  id: "rise",
+  name: "RISE",
+  family: "perturbation",
+  reference: "Petsiuk, Das & Saenko 2018, BMVC, eq. 6",
+  question: "How high is the output, on average, when this place is visible?",
+  inputs: everyKind,
+  signed: true,
+  additive: false,
+  result: "entries",
+  parameters: {
+    masks: whole(2000, "How many random masks", draws(1, 100, 8000)),
+    cells: whole(7, "Cells of the coarse grid along the longer side", {
+      least: 1,
+      span: { from: 1, to: 28, step: 1 },
+    }),
+    probability: real(0.5, "How likely a cell is kept", {
+      least: 0,
+      most: 1,
+      open: true,
+      span: { from: 0.05, to: 0.95, step: 0.05 },
+    }),
+    interpolation: choice(["bilinear", "nearest"], "bilinear", "Smooth masks with random shifts, or cells of 0 and 1", {
+      minor: true,
+    }),
+    estimate: choice(["mean", "difference"], "mean", "The mean output where visible, or minus the mean where hidden", {
+      minor: true,
+    }),
+    baseline: hidden("black"),
+    seed,
+    memoryBudget,
+  },
+  explainer: (model, { baseline, estimate, memoryBudget: budget, ...values }, context) =>
+    byPerturbation(model, budget, ({ x, shape }) => {
+      const covers = hiddenValues(baseline, "black", x, context);
+      // A vector is one row of places; a sequence of vectors likewise.
+      const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
+      const spatial = shape.length > 1 ? shape.slice(0, -1) : shape;
+      const [height, width] = spatial.length === 2 ? (spatial as [number, number]) : [1, spatial[0]!];
+      const draw = drawMasks(values, height, width);
+      return {
+        plan: ({ index, values: sample }) => ({
+          count: values.masks,
+          make: (start, rows) => {
+            const present = reshape(draw(start, rows), [rows, ...spatial, ...(shape.length > 1 ? [1] : [])]);
+            return blend(sample, covers[index]!, shape, present);
+          },
+          finish: (scores) => {
+            const map = averageMasks(scores, draw, height * width, estimate, values.probability);
+            return { relevance: Float32Array.from(sample, (_, i) => map[Math.floor(i / channels)]!) };
+          },
+        }),
+      };
+    }),
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { classPrototypeState } from "../../src/comms/states/class-prototype.js";
+import { drawDigitState } from "../../src/comms/states/draw-digit.js";
+import { explorerState } from "../../src/comms/states/explorer.js";
+import { heatmapState } from "../../src/comms/states/heatmap.js";
+import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
+import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
+import { initialState, type Trait } from "../../src/comms/states/traits.js";
+import { type Lab, type Notebook, startLab } from "./lab.js";
+
+const states: { [name: string]: Record<string, Trait<unknown>> } = {
+  ClassPrototype: classPrototypeState,
+  DrawDigit: drawDigitState,
+  Explorer: explorerState,
+  Heatmap: heatmapState,
+  ShatteredGradients: shatteredGradientsState,
+};
+
+let lab: Lab;
+let notebook: Notebook;
+before(async () => {
+  lab = await startLab();
+  await lab.write("states.ipynb", ["1 + 1"]);
+  notebook = await lab.open("states.ipynb");
+});
+after(async () => {
+  await notebook?.close();
+  await lab?.close();
+});
+
+/** What the models in the page start as, and which of their traits are typed arrays there, by name of the widget. */
+function modelsOfPage(): Promise<{ [name: string]: { defaults: object; arrays: string[] } }> {
+  return notebook.page.evaluate(async () => {
+    type Model = { prototype: object; serializers: object };
+    type Exports = { [name: string]: Model };
+    const { _JUPYTERLAB } = window as never as {
+      _JUPYTERLAB: { limpid: { get(module: string): Promise<() => { default: object }> } };
+    };
+    const { default: plugin } = (await _JUPYTERLAB.limpid.get("./extension"))();
+    const exported = await new Promise<Exports>((resolve) => {
+      const registry = {
+        registerWidget: ({ exports }: { exports: () => Promise<Exports> }) => void exports().then(resolve),
+      };
+      (plugin as { activate(app: null, registry: object): void }).activate(null, registry);
+    });
+    const models = Object.entries(exported).filter(([name]) => name.endsWith("Model"));
+    return Object.fromEntries(
+      models.map(([name, { prototype, serializers }]) => [
+        name.replace("Model", ""),
+        {
+          defaults: (Object.create(prototype) as { defaults(): object }).defaults(),
+          arrays: Object.keys(serializers).sort(),
+        },
+      ]),
+    );
+  });
+}
+
+test("the browser's models start as the shared states say, and read their arrays", async () => {
+  const models = await modelsOfPage();
+  assert.deepEqual(Object.keys(models).sort(), Object.keys(states));
+  for (const [name, state] of Object.entries(states)) {
+    const { defaults, arrays } = models[name]!;
+    const expected = { ...initialState(state), ...nameOnWire(ownWidget(name)) };
+    const inherited = ["_dom_classes", "layout", "tabbable", "tooltip", "style"];
+    const own = Object.fromEntries(Object.entries(defaults).filter(([trait]) => !inherited.includes(trait)));
+    assert.deepEqual(own, expected, name);
+    const binary = Object.keys(state).filter((trait) => state[trait]!.binary);
+    assert.deepEqual(
+      binary.filter((trait) => !arrays.includes(trait)),
+      [],
+      name,
+    );
+  }
+});

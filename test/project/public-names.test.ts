@@ -1,0 +1,112 @@
+/** What "limpid" and its other entries export, by name. Whoever adds or removes a name changes this list and the changelog. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import ts from "typescript";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+
+/** Values by purpose. */
+const values = {
+  "explain with LRP": "lrp",
+  "compose LRP": `alpha1Beta0 attention composite contrastiveExcitationBackprop deepTaylor epsilonAlpha2Beta1 epsilonAlpha2Beta1Flat
+    epsilonGammaBox epsilonPlus epsilonPlusFlat excitationBackprop overview2019 recurrent uniform`,
+  "rules of LRP": "alphaBeta epsilon flat gamma rules wSquare zBox zPlus",
+  "explain with gradients": `deconvnet deepLift deepLiftShap expectedGradients gradCam gradCamPlusPlus gradientTimesInput
+    guidedBackprop guidedGradCam integratedGradients layerActivation layerConductance layerGradientTimesActivation sensitivity
+    simpleTaylor smoothGrad squareGrad varGrad`,
+  "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
+  "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
+    predictionDifference rise shapleyValues slic`,
+  "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
+  "find and run methods": "findMethod methods record release",
+  "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
+  "follow shattered gradients": `architectures autocorrelation linearPieces montufarLowerBound randomNet scanModel scanNet
+    shatteringTable zigzag`,
+  "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
+    loadWeights`,
+  "use TensorFlow": "backendInfo startBackend tensorflow",
+  "draw pictures": "heatmapPng pictureSheet",
+  "show things in the notebook": "Output clearOutput display interact progress",
+  controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
+    ToggleButtons VBox jsdlink jslink link`,
+  widgets: "ClassPrototype DrawDigit Explorer Heatmap ShatteredGradients",
+  "catch errors": `AbortedError BackendError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
+    ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
+};
+
+/** Types of what is passed around. */
+const types = `Attribution BackendInfo Composite Density Digits DisplayHandle Explain Input LoadedImage LoadedModel LrpAttribution Mask
+  Method Model ModelInput ModelOptions Patterns PictureSheet PrototypeStep Recording Rule RunOptions Target`;
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));
+
+const { exports: entries } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  exports: Record<string, { types: string } | string>;
+};
+
+/** The declarations behind the names that each entry exports, and whether they exist at run time. */
+const exported = new Map<string, Map<string, { declared: ts.Symbol; isValue: boolean }>>();
+const files = Object.entries(entries).flatMap(([entry, target]) =>
+  typeof target === "string" ? [] : [[entry.replace(/^\./, "limpid"), join(ROOT, target.types)] as const],
+);
+const program = ts.createProgram(
+  files.map(([, file]) => file),
+  {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+);
+const checker = program.getTypeChecker();
+for (const [entry, file] of files) {
+  const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!);
+  const names = symbols.map((symbol) => {
+    const declared = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    // A class that is exported as a type is none at run time.
+    const isType = symbol.declarations?.some(
+      (at) => ts.isExportSpecifier(at) && (at.isTypeOnly || at.parent.parent.isTypeOnly),
+    );
+    return [symbol.name, { declared, isValue: !isType && (declared.flags & ts.SymbolFlags.Value) !== 0 }] as const;
+  });
+  exported.set(entry, new Map(names));
+}
+
+test('"limpid" exports what a cell needs, and nothing else', () => {
+  const found = exported.get("limpid")!;
+  const valuesFound = [...found].filter(([, { isValue }]) => isValue).map(([name]) => name);
+  const typesFound = [...found].filter(([, { isValue }]) => !isValue).map(([name]) => name);
+  assert.deepEqual(sorted(valuesFound), sorted(Object.values(values).flatMap(words)));
+  assert.deepEqual(sorted(typesFound), sorted(words(types)));
+});
+
+test("two meanings never share a name: what two entries call the same is the same", () => {
+  const meanings = new Map<string, { declared: ts.Symbol; entry: string }>();
+  const shared: string[] = [];
+  for (const [entry, names] of exported) {
+    for (const [name, { declared }] of names) {
+      const other = meanings.get(name);
+      if (other === undefined) meanings.set(name, { declared, entry });
+      else if (other.declared !== declared) shared.push(`${name} of ${other.entry} and of ${entry}`);
+    }
+  }
+  assert.deepEqual(shared, []);
+});
+
+for (const entry of ["limpid", "limpid/explainers", "limpid/network", "limpid/widgets-kit", "limpid/comms"]) {
+  test(`a process that imports ${entry} alone gets what its types say`, () => {
+    const script = `import * as all from ${JSON.stringify(entry)}; console.log(JSON.stringify(Object.keys(all)));`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, "");
+    const stated = [...exported.get(entry)!].filter(([, { isValue }]) => isValue).map(([name]) => name);
+    assert.deepEqual(sorted(JSON.parse(stdout) as string[]), sorted(stated));
+  });
+}
