@@ -24,6 +24,7 @@ const ALONE = ["browser", "kernel", "notebooks"];
 /** Tests of whole models, of which each takes ten seconds of a processor or more. */
 const LONG = [
   "explainers/methods/lrp/efficientnet",
+  "explainers/methods/lrp/planted-word",
   "explainers/synthesis/efficientnet",
   "explainers/synthesis/mnist",
   "kernel-helpers/models/third-party",

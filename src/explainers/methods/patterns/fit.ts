@@ -4,9 +4,7 @@ import { ParameterError } from "../../errors.js";
 import { consumersOf, factsOf, type Graph, type Model, type Recording, record } from "../../network/index.js";
 import { follow, type ProgressOptions } from "../../progress.js";
 import { alongInputs, isPatterned, outerProducts, type PatternedNode, perOutput } from "./moments.js";
-import type { Pattern, Patterns } from "./patterns.js";
-
-export type PatternEstimator = "linear" | "two-component";
+import type { Pattern, PatternEstimator, Patterns } from "./patterns.js";
 
 export const patternEstimators = ["auto", "linear", "two-component"] as const;
 

@@ -1,6 +1,7 @@
 import { LimpidError } from "../../errors.js";
 import { readSafetensors, writeSafetensors } from "../../numerics/safetensors.js";
-import type { PatternEstimator } from "./fit.js";
+
+export type PatternEstimator = "linear" | "two-component";
 
 /** The patterns of one layer's units, in the shape of its weights. */
 export interface Pattern {

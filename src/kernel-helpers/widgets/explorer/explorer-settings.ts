@@ -12,8 +12,12 @@ import type { Parameters } from "../../../explainers/parameters.js";
 import { compositeNames, methodNames } from "./explorer-methods.js";
 import { parameterForm } from "./parameter-form.js";
 
-/** What is held of how it is explained; everything else is read from it. */
-interface Held {
+/**
+ * What is held of how it is explained; everything else is read from it.
+ *
+ * @public The declaration of Explorer names it.
+ */
+export interface Held {
   method: string;
   /** Stated parameters by method: coming back to a method finds them again. Frozen: a change within would pass unnoticed. */
   _stated: { readonly [method: string]: Readonly<ParameterValues> };
@@ -21,8 +25,12 @@ interface Held {
   _maps: string[];
 }
 
-/** LRP's parameters of these names, whichever method is chosen. */
-interface Shortcuts {
+/**
+ * LRP's parameters of these names, whichever method is chosen.
+ *
+ * @public The declaration of Explorer names it.
+ */
+export interface Shortcuts {
   composite: string;
   bias: BiasChoice;
   /** Stabilizer of the ε-rule. */

@@ -35,6 +35,10 @@ export interface JointRule {
  * terms: `R_i = Σ_j (a_i w_ij + δ (b_j + ε sign z_j) / N) / (z_j + ε sign z_j) R_j`, where N counts the lower units and δ
  * is the bias factor. Units of a cell's initial state count, too: their share is kept, as the initial state's relevance.
  *
+ * No `Rule` of single nodes: `z_j` is added up by several (input and recurrent weights, sums, cuts into gates), and on the way
+ * through those inside `R / z` is sent, not relevance. Shares by each of their own denominators are another method, which
+ * explodes where two of the terms cancel.
+ *
  * With `bias: "distribute"` nothing is kept: δ is 1, and only units that are computed from the input count.
  */
 export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bias: Bias): JointRule {
