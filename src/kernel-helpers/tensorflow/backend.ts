@@ -4,6 +4,7 @@ import { LimpidError } from "../../explainers/errors.js";
 import { setCompiler } from "../../explainers/network/index.js";
 import type { NativeBackend } from "./graph/binding.js";
 import { graphCompiler } from "./graph/compiler.js";
+import { repairWasmKernels } from "./wasm-kernels.js";
 
 /** No TensorFlow backend could be started. */
 export class BackendError extends LimpidError {}
@@ -110,6 +111,7 @@ async function startWasm(reason: string): Promise<Started> {
       await tf.ready();
     });
     if (tf.getBackend() !== "wasm") throw new Error(`TensorFlow.js chose the backend "${tf.getBackend()}"`);
+    repairWasmKernels();
     return { tf, info: { name: "wasm", native: false, version: tf.version_core, reason } };
   } catch (error) {
     throw new BackendError(

@@ -10,7 +10,6 @@ import {
   gradientTimesInput,
   guidedBackprop,
   integratedGradients,
-  LayerError,
   layerConductance,
   layerGradientTimesActivation,
   quadrature,
@@ -22,6 +21,7 @@ import {
   squareGrad,
   varGrad,
 } from "../../../../src/explainers/methods/gradient/index.js";
+import { LayerError } from "../../../../src/explainers/network/index.js";
 import { AbortedError } from "../../../../src/explainers/progress.js";
 import { close, convolutionalNet, leavesNoTensors, normals, peakBytes } from "../perturbation/nets.js";
 

@@ -1,0 +1,164 @@
+import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { maxPoolGradient } from "../../explainers/network/operations/parts/max-pool.js";
+import { maxPool3d, volumeMap, window3dOf } from "../../explainers/network/operations/parts/volume.js";
+import { poolWindow } from "../../explainers/network/operations/parts/window.js";
+
+type Inputs = { readonly [name: string]: Tensor };
+type Attributes = { readonly [name: string]: unknown };
+type Result = Tensor | TensorInfo | TensorInfo[];
+
+/** Computes a kernel; `own` is the backend's, `undefined` leaves all to it. */
+type Kernel = (
+  inputs: Inputs,
+  attributes: Attributes,
+  own: (inputs: Inputs, attributes: Attributes) => Tensor,
+) => Tensor | undefined;
+
+/** A setting of each axis of space. */
+const perAxis = (value: unknown, axes: number): number[] => {
+  const given = [value ?? 1].flat() as number[];
+  if (given.length === axes + 2) return given.slice(1, -1);
+  return given.length === axes ? given : Array<number>(axes).fill(given[0]!);
+};
+
+/** The part of `shape`, batch first and channels last, that windows with padding "same" reach. */
+function reachedShape(shape: readonly number[], size: readonly number[], attributes: Attributes): number[] {
+  if (attributes["pad"] !== "same" || /^NC/.test(String(attributes["dataFormat"] ?? ""))) return [...shape];
+  const [strides, dilations] = ["strides", "dilations"].map((name) => perAxis(attributes[name], size.length));
+  return shape.map((entries, axis) => {
+    const kernel = size[axis - 1];
+    if (kernel === undefined) return entries;
+    const stride = strides![axis - 1]!;
+    const reach = (kernel - 1) * dilations![axis - 1]! + 1;
+    return Math.min(entries, (Math.ceil(entries / stride) - 1) * stride + reach);
+  });
+}
+
+const sameSizes = (a: readonly number[], b: readonly number[]): boolean => String(a) === String(b);
+
+const firstOf = (x: Tensor, shape: number[]): Tensor =>
+  sameSizes(x.shape, shape) ? x : tf.slice(x, Array<number>(shape.length).fill(0), shape);
+
+const paddedTo = (x: Tensor, shape: readonly number[]): Tensor =>
+  tf.pad(
+    x,
+    shape.map((entries, axis): [number, number] => [0, entries - x.shape[axis]!]),
+  );
+
+/**
+ * Where strides are longer than a window, padding "same" may have to be negative. The backend then reads and writes beyond its
+ * tensors: what no window reaches is cut off before.
+ */
+const reached =
+  (input: string, sizeOf: (inputs: Inputs, attributes: Attributes) => number[]): Kernel =>
+  (inputs, attributes, own) => {
+    const { [input]: x } = inputs;
+    const shape = reachedShape(x!.shape, sizeOf(inputs, attributes), attributes);
+    return sameSizes(shape, x!.shape) ? undefined : own({ ...inputs, [input]: firstOf(x!, shape) }, attributes);
+  };
+
+/** The same for the transposes of such kernels: what no window reached is sent nothing. */
+const sentBack =
+  (sizeOf: (inputs: Inputs, attributes: Attributes) => number[]): Kernel =>
+  (inputs, attributes, own) => {
+    const { input } = inputs;
+    const whole = input?.shape ?? (attributes["inputShape"] as number[]);
+    const shape = reachedShape(whole, sizeOf(inputs, attributes), attributes);
+    if (sameSizes(shape, whole)) return undefined;
+    const part = input ? { ...inputs, input: firstOf(input, shape) } : inputs;
+    return paddedTo(own(part, { ...attributes, inputShape: shape }), whole);
+  };
+
+const filterSize = (axes: number) => (inputs: Inputs) => inputs["filter"]!.shape.slice(0, axes);
+const windowSize = (axes: number) => (_: Inputs, attributes: Attributes) => perAxis(attributes["filterSize"], axes);
+
+/** One kernel after the other, each on what the next computes. */
+const both =
+  (first: Kernel, second: Kernel): Kernel =>
+  (inputs, attributes, own) =>
+    first(inputs, attributes, (given, settings) => second(given, settings, own) ?? own(given, settings)) ??
+    second(inputs, attributes, own);
+
+/** The backend divides by the whole window also where part of it lies in the padding, which does not count. */
+const averageGradient: Kernel = ({ dy, input }, attributes, own) => {
+  if (attributes["pad"] === "valid") return undefined;
+  // How much of each window lies in the picture: the average of ones where padding counts as zero.
+  const [height, width] = perAxis(attributes["filterSize"], 2) as [number, number];
+  const ones = tf.ones<tf.Rank.R4>([1, input!.shape[1]!, input!.shape[2]!, 1]);
+  const filter = tf.fill<tf.Rank.R4>([height, width, 1, 1], 1 / (height * width));
+  const pad = attributes["pad"] as "same";
+  const shares = tf.conv2d(ones, filter, perAxis(attributes["strides"], 2) as [number, number], pad);
+  return own({ dy: tf.div(dy!, shares), input: input! }, attributes);
+};
+
+/** The backend sends to other entries than the largest. */
+const maximumGradient: Kernel = ({ dy, input, output }, attributes) =>
+  maxPoolGradient(poolWindow(attributes, input!.shape), dy!, input!, output!);
+
+/** The backend takes every parameter for a vector over the last axis. */
+const batchNorm: Kernel = ({ x, mean, variance, scale, offset }, attributes) => {
+  const isVector = ({ shape, size }: Tensor) => shape.at(-1) === size && size === x!.shape.at(-1);
+  if ([mean!, variance!, scale, offset].every((parameter) => parameter == null || isVector(parameter)))
+    return undefined;
+  const factor = tf.rsqrt(tf.add(variance!, attributes["varianceEpsilon"] as number));
+  const normalized = tf.mul(tf.sub(x!, mean!), scale == null ? factor : tf.mul(factor, scale));
+  return offset == null ? normalized : tf.add(normalized, offset);
+};
+
+/** The backend gives 0 where all of a window with padding is negative. */
+const largest3d: Kernel = ({ x }, attributes) => {
+  const window = window3dOf(attributes, x!.shape, attributes["filterSize"]);
+  return attributes["pad"] === "same" && window ? maxPool3d(window, x!) : undefined;
+};
+
+/** The backend computes other numbers altogether. */
+const convolution3dTranspose: Kernel = ({ dy, filter }, attributes) => {
+  const shape = attributes["inputShape"] as number[];
+  const window = window3dOf(attributes, shape, filter!.shape.slice(0, 3));
+  return window && volumeMap(filter!, window, { own: (tensor) => tensor }).vjp(dy!, shape);
+};
+
+/** Kernels of the WebAssembly backend (4.22) that compute something else than their definition. */
+const KERNELS: { readonly [name: string]: Kernel } = {
+  Conv2D: reached("x", filterSize(2)),
+  FusedConv2D: reached("x", filterSize(2)),
+  Conv2DBackpropInput: sentBack(filterSize(2)),
+  DepthwiseConv2dNative: reached("x", filterSize(2)),
+  FusedDepthwiseConv2D: reached("x", filterSize(2)),
+  AvgPool: reached("x", windowSize(2)),
+  AvgPoolGrad: both(sentBack(windowSize(2)), averageGradient),
+  MaxPool: reached("x", windowSize(2)),
+  MaxPoolGrad: maximumGradient,
+  Conv3D: reached("x", filterSize(3)),
+  Conv3DBackpropInputV2: both(sentBack(filterSize(3)), convolution3dTranspose),
+  AvgPool3D: reached("x", windowSize(3)),
+  MaxPool3D: both(reached("x", windowSize(3)), largest3d),
+  FusedBatchNorm: batchNorm,
+};
+
+/** Puts right kernels in the place of wrong ones; the WebAssembly backend must have been set. */
+export function repairWasmKernels(): void {
+  for (const [kernelName, compute] of Object.entries(KERNELS)) {
+    const config = tf.getKernel(kernelName, "wasm");
+    if (config == null) continue;
+    const kernelFunc: tf.KernelFunc = ({ inputs, attrs, backend }): Result => {
+      const given = inputs as unknown as Inputs;
+      const attributes = (attrs ?? {}) as Attributes;
+      const asTensor = (result: TensorInfo | TensorInfo[]): Tensor =>
+        tf.engine().makeTensorFromTensorInfo([result].flat()[0]!);
+      const own = (with_: Inputs, settings: Attributes): Tensor =>
+        asTensor(
+          config.kernelFunc({
+            inputs: with_ as unknown as tf.NamedTensorInfoMap,
+            attrs: settings as unknown as tf.NamedAttrMap,
+            backend,
+          }),
+        );
+      const result = tf.engine().tidy(() => compute(given, attributes, own));
+      return result ?? config.kernelFunc({ inputs, attrs, backend });
+    };
+    tf.unregisterKernel(kernelName, "wasm");
+    tf.registerKernel({ ...config, kernelFunc });
+  }
+}
