@@ -5,12 +5,19 @@ import { sameShape, sizeOf } from "./network/shapes.js";
 
 /**
  * What to explain:
- * - an index into each sample's outputs, or one index per sample of the batch;
+ * - an index into each sample's outputs, or one index per sample of the batch; where the model knows the names of its classes
+ *   (`loadModel`), their names do as well: `"tabby"` (see `findClass`);
  * - `"top1"`: each sample's largest output;
  * - a tensor in the shape of the output, e.g. one-hot rows, that weights the outputs;
  * - a function of the output tensor that returns what is sent back from it (relevance or gradient), in its shape.
  */
-export type Target = number | readonly number[] | "top1" | Tensor | ((output: Tensor) => Tensor);
+export type Target =
+  | number
+  | "top1"
+  | (string & {})
+  | readonly (number | string)[]
+  | Tensor
+  | ((output: Tensor) => Tensor);
 
 /** A target applied to one output of a model. */
 export interface ResolvedTarget {
@@ -47,13 +54,13 @@ function largest(output: Tensor, batch: number, classes: number): number[] {
   return tf.tidy(() => Array.from(tf.argMax(tf.reshape(output, [batch, classes]), 1).dataSync()));
 }
 
-function indicesOf(target: number | readonly number[], batch: number, classes: number): number[] {
+function indicesOf(target: number | string | readonly (number | string)[], batch: number, classes: number): number[] {
   if (typeof target !== "number" && !Array.isArray(target)) {
     throw new TargetError(
-      `A target is an index, a list of indices, "top1", a tensor or a function, but this is ${describe(target)}.`,
+      `A target is an index or a name, a list of those, "top1", a tensor or a function, but this is ${describe(target)}.`,
     );
   }
-  const indices = typeof target === "number" ? Array<number>(batch).fill(target) : [...target];
+  const indices = typeof target === "number" ? Array<number>(batch).fill(target) : ([...target] as number[]);
   checkCount(indices.length, batch);
   for (const index of indices) {
     if (!Number.isInteger(index) || index < 0 || index >= classes) {

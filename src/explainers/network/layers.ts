@@ -1,4 +1,5 @@
 import { LimpidError } from "../errors.js";
+import { didYouMean, nearest } from "../suggestions.js";
 import type { Graph, Node } from "./graph.js";
 
 /** A layer's name is not in the model, or its own output is not in the graph. */
@@ -6,8 +7,17 @@ export class LayerError extends LimpidError {
   constructor(
     readonly layer: string,
     message: string,
+    /** Names of layers that may have been meant. */
+    readonly candidates: readonly string[] = [],
   ) {
     super(message);
+  }
+
+  /** The model has layers of these names, but none of this one. */
+  static unknown(layer: string, names: readonly string[]): LayerError {
+    const candidates = nearest(layer, names);
+    const hint = didYouMean(candidates) || ` Its layers are: ${names.join(", ")}.`;
+    return new LayerError(layer, `The model has no layer "${layer}".${hint}`, candidates);
   }
 }
 
@@ -30,7 +40,7 @@ function layerNode(graph: Graph, layer: string): Node {
     );
   }
   const names = [...new Set(graph.nodes.map(lastName))];
-  throw new LayerError(layer, `The model has no layer "${layer}". Its layers are: ${names.join(", ")}.`);
+  throw LayerError.unknown(layer, names);
 }
 
 /** The node of a layer, or of the last map where no layer is named, and what to call it. */

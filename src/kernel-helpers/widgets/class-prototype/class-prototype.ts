@@ -8,6 +8,7 @@ import {
   type Snapshot,
 } from "../../../comms/states/class-prototype.js";
 import { ownWidget } from "../../../comms/states/module.js";
+import { findClass } from "../../../explainers/class-names.js";
 import {
   activationMaximization,
   type Density,
@@ -17,7 +18,6 @@ import {
   type PrototypeStep,
 } from "../../../explainers/synthesis/index.js";
 import type { Digits } from "../../data/digits.js";
-import { findClass } from "../../models/class-names.js";
 import type { LoadedModel } from "../../models/index.js";
 import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
 import { encodePng } from "../../pictures/png.js";
