@@ -26,7 +26,7 @@ function list(): string {
   return table([["method", "name", "family", "explains", "question"], ...rows]);
 }
 
-function describe(method: Method): string {
+export function describe(method: Method): string {
   const { name, question, reference, inputs, parameters, id } = method;
   const rows = Object.entries(parameters).map(([key, parameter]) => [
     key,

@@ -3,6 +3,8 @@ import type { Method } from "./method.js";
 import { gradCam } from "./methods/gradient/cam/grad-cam.js";
 import { gradCamPlusPlus } from "./methods/gradient/cam/grad-cam-plus-plus.js";
 import { guidedGradCam } from "./methods/gradient/cam/guided-grad-cam.js";
+import { layerCam } from "./methods/gradient/cam/layer-cam.js";
+import { xGradCam } from "./methods/gradient/cam/xgrad-cam.js";
 import { deepLift } from "./methods/gradient/deeplift/deeplift.js";
 import { deepLiftShap } from "./methods/gradient/deeplift/deeplift-shap.js";
 import { deconvnet } from "./methods/gradient/input/deconvnet.js";
@@ -34,6 +36,7 @@ import { lime } from "./methods/perturbation/lime/lime.js";
 import { limeTable } from "./methods/perturbation/lime/lime-table.js";
 import { meaningfulPerturbation } from "./methods/perturbation/masks/meaningful-perturbation.js";
 import { rise } from "./methods/perturbation/masks/rise.js";
+import { scoreCam } from "./methods/perturbation/masks/score-cam.js";
 import { kernelShap } from "./methods/perturbation/shapley/kernel-shap.js";
 import { shapleyValues } from "./methods/perturbation/shapley/shapley-values.js";
 import { occlusion } from "./methods/perturbation/windows/occlusion.js";
@@ -62,6 +65,8 @@ export const methods: readonly Method[] = [
   smoothedGradient,
   gradCam,
   gradCamPlusPlus,
+  xGradCam,
+  layerCam,
   guidedGradCam,
   layerActivation,
   layerGradientTimesActivation,
@@ -76,6 +81,7 @@ export const methods: readonly Method[] = [
   limeTable,
   kernelShap,
   shapleyValues,
+  scoreCam,
   rise,
 ];
 

@@ -54,7 +54,7 @@ const values = {
   units: "A value for every unit of the layer.",
 };
 
-function section({ id, name, question, reference, result, parameters }: Method): string {
+export function section({ id, name, question, reference, result, parameters }: Method): string {
   const parts = [`<a id="${id}"></a>`, `### ${name}`, `\`${id}\`. ${question} ${values[result]} ${reference}.`];
   const rows = Object.entries(parameters).map(([key, parameter]) => [
     `\`${key}\``,

@@ -29,8 +29,10 @@ function settingOf({ id, inputs }: Method) {
 /** The constants that a cell imports, by id. */
 const constants = new Map(
   Object.values(explainers).flatMap((value) => {
-    const { id } = value as Partial<Method>;
-    return typeof value === "function" && typeof id === "string" ? [[id, value as unknown as Method] as const] : [];
+    const { id, question } = value as Partial<Method>;
+    return typeof value === "function" && typeof id === "string" && question !== undefined
+      ? [[id, value as unknown as Method] as const]
+      : [];
   }),
 );
 

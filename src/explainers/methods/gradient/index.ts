@@ -2,6 +2,8 @@ export { type QuadratureRule, quadrature, quadratureRules } from "../../numerics
 export { gradCam } from "./cam/grad-cam.js";
 export { gradCamPlusPlus } from "./cam/grad-cam-plus-plus.js";
 export { guidedGradCam } from "./cam/guided-grad-cam.js";
+export { layerCam } from "./cam/layer-cam.js";
+export { xGradCam } from "./cam/xgrad-cam.js";
 export { deepLift } from "./deeplift/deeplift.js";
 export { deepLiftShap } from "./deeplift/deeplift-shap.js";
 export type { References } from "./engine/references.js";

@@ -12,6 +12,7 @@ export {
 } from "./lime/surrogate.js";
 export { meaningfulPerturbation } from "./masks/meaningful-perturbation.js";
 export { rise } from "./masks/rise.js";
+export { scoreCam } from "./masks/score-cam.js";
 export type { ShapleyResults } from "./shapley/background.js";
 export { kernelShap } from "./shapley/kernel-shap.js";
 export { shapleyValues } from "./shapley/shapley-values.js";
