@@ -1,4 +1,4 @@
-import type { ModelOptions } from "./load-model.js";
+import type { InputOptions } from "./input.js";
 import type { ModelSource } from "./source.js";
 import { parseJson } from "./weights.js";
 
@@ -21,7 +21,7 @@ interface HuggingFace {
 export async function readBeside(
   source: ModelSource,
   outputs: number | null | undefined,
-): Promise<Pick<ModelOptions, "classNames" | "input">> {
+): Promise<{ classNames?: string[]; input?: InputOptions | undefined }> {
   const [teachable, face] = await Promise.all([
     readJson<TeachableMachine>(source, "metadata.json"),
     readJson<HuggingFace>(source, "config.json"),

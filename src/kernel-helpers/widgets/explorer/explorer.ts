@@ -1,9 +1,9 @@
 import { type ExplorerState, explorerSettings, explorerState } from "../../../comms/states/explorer.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { mapLayers } from "../../../explainers/methods/gradient/index.js";
+
 import { findMethod } from "../../../explainers/methods.js";
-import { type Recording, record } from "../../../explainers/network/index.js";
+import { mapLayers, type Recording, record } from "../../../explainers/network/index.js";
 import { topClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";

@@ -61,15 +61,22 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
     if (!(isFunction && tail === "linear") && isTrusted(runner.key, output, own, run, tail, x)) {
       return { run, tail, dispose: () => recording.dispose() };
     }
+    if (tail === "linear") {
+      recording.dispose();
+      return { run: own, tail, dispose: () => {} };
+    }
+    // Its logits are in the graph alone, which serves single samples where it does not serve many.
+    const oneByOne = (inputs: Tensor): Tensor =>
+      tf.concat(Array.from({ length: inputs.shape[0]! }, (_, row) => run(tf.slice(inputs, row, 1))));
+    if (isTrusted(runner.key, output, own, oneByOne, tail, x, "one by one")) {
+      return { run: oneByOne, tail, dispose: () => recording.dispose() };
+    }
     recording.dispose();
     // A sigmoid can be undone where it is not saturated.
     if (tail === "sigmoid") return { run: (inputs) => logitOf(own(inputs)), tail, dispose: () => {} };
-    if (tail !== "linear") {
-      throw new ModelError(
-        "The logits before this model's softmax cannot be computed for other batch sizes: give a model that ends in its logits.",
-      );
-    }
-    return { run: own, tail, dispose: () => {} };
+    throw new ModelError(
+      "The logits before this model's softmax cannot be computed for other inputs: give a model that ends in its logits.",
+    );
   } finally {
     one.dispose();
   }
@@ -112,8 +119,9 @@ function isTrusted(
   run: (inputs: Tensor) => Tensor,
   tail: Tail,
   x: Tensor,
+  way = "",
 ): boolean {
-  const key = `${output} ${tf.getBackend()} ${x.dtype} ${x.shape.slice(1)}`;
+  const key = `${way}${output} ${tf.getBackend()} ${x.dtype} ${x.shape.slice(1)}`;
   const known = trusted.get(model) ?? new Map<string, boolean>();
   trusted.set(model, known);
   const before = known.get(key);

@@ -1,5 +1,5 @@
-import { LimpidError } from "../../../errors.js";
-import type { Graph, Node } from "../../../network/index.js";
+import { LimpidError } from "../errors.js";
+import type { Graph, Node } from "./graph.js";
 
 /** A layer's name is not in the model, or its own output is not in the graph. */
 export class LayerError extends LimpidError {
