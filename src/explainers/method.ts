@@ -58,7 +58,11 @@ export type Method<
   P extends Parameters = Parameters,
   Result extends Attribution = Attribution,
   Run = RunOptions,
-> = Call<P, Result, Run> & Description<P>;
+> = Call<P, Result, Run> &
+  Description<P> & {
+    /** The same call, by the name it had when methods were no functions yet. */
+    readonly make: Call<P, Result, Run>;
+  };
 
 /** What stands in every result, whatever the mathematics found. */
 type Stamp = Pick<Attribution, "method" | "parameters">;
@@ -105,8 +109,14 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     ...entry,
     parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
   };
-  const properties = Object.entries(description).map(([key, value]) => [key, { value, enumerable: true }]);
-  return Object.defineProperties(call as typeof call & Description<P>, Object.fromEntries(properties));
+  const properties = Object.entries({ ...description, make: call }).map(([key, value]) => [
+    key,
+    { value, enumerable: true },
+  ]);
+  return Object.defineProperties(
+    call as typeof call & Description<P> & { make: typeof call },
+    Object.fromEntries(properties),
+  );
 }
 
 /**

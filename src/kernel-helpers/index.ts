@@ -3,12 +3,7 @@
  * beneath has entries of its own: limpid/explainers, limpid/network, limpid/widgets-kit, limpid/comms.
  */
 
-// What all methods share.
-// LRP, its rules (all of them in `rules`) and composites.
-// Gradients and patterns.
-// Perturbation.
-// Prototypes, densities, support vector machines.
-// Shattered gradients.
+// Methods, rules and composites, prototypes, shattered gradients.
 export {
   AbortedError,
   type Attribution,
@@ -17,16 +12,19 @@ export {
   alphaBeta,
   architectures,
   attention,
+  attnLrp,
   autocorrelation,
   type Composite,
   composite,
   contrastiveExcitationBackprop,
+  contrastiveExcitationBackpropagation,
   type Density,
   DivergedError,
   deconvnet,
   deepLift,
   deepLiftShap,
   deepTaylor,
+  deepTaylorDecomposition,
   type Explain,
   epsilon,
   epsilonAlpha2Beta1,
@@ -35,6 +33,7 @@ export {
   epsilonPlus,
   epsilonPlusFlat,
   excitationBackprop,
+  excitationBackpropagation,
   expectedGradients,
   explainBagOfWords,
   explainFisherVector,
@@ -61,6 +60,7 @@ export {
   LimpidError,
   type LrpAttribution,
   layerActivation,
+  layerCam,
   layerConductance,
   layerGradientTimesActivation,
   lime,
@@ -68,6 +68,7 @@ export {
   linearPieces,
   loadPatterns,
   lrp,
+  lrpRecurrent,
   type Mask,
   type Method,
   type Model,
@@ -96,11 +97,13 @@ export {
   savePatterns,
   scanModel,
   scanNet,
+  scoreCam,
   sensitivity,
   shapleyValues,
   shatteringTable,
   simpleTaylor,
   slic,
+  smoothedGradient,
   smoothGrad,
   squareGrad,
   type Target,
@@ -110,6 +113,7 @@ export {
   uniform,
   varGrad,
   wSquare,
+  xGradCam,
   zBox,
   zigzag,
   zPlus,

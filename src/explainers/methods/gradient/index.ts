@@ -16,7 +16,6 @@ export type { LayerAttribution } from "./layers/at-layer.js";
 export { layerActivation } from "./layers/layer-activation.js";
 export { layerConductance } from "./layers/layer-conductance.js";
 export { layerGradientTimesActivation } from "./layers/layer-gradient-times-activation.js";
-export { LayerError, mapLayers } from "./layers/layer-node.js";
 export { smoothGrad } from "./noise/smoothgrad.js";
 export { squareGrad } from "./noise/squaregrad.js";
 export { varGrad } from "./noise/vargrad.js";

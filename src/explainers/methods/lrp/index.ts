@@ -19,7 +19,6 @@ export {
 } from "./composites/index.js";
 export type { Layer } from "./layer.js";
 export { type LrpOptions, lrp } from "./lrp.js";
-export type { Mask } from "./mask.js";
 export {
   attnLrp,
   contrastiveExcitationBackpropagation,
@@ -27,9 +26,10 @@ export {
   excitationBackpropagation,
   lrpRecurrent,
 } from "./presets.js";
-export type { LrpAttribution, LrpRunOptions } from "./propagated.js";
+export type { Mask } from "./propagation/mask.js";
+export type { LrpAttribution, LrpRunOptions } from "./propagation/propagated.js";
+export type { LayerTarget } from "./propagation/start.js";
 export type { Joint } from "./recurrent/joint.js";
 export type { Bias, Rule, RuleOptions, Shares, Term } from "./rule.js";
 export * from "./rules/index.js";
 export type { Stabilizer } from "./stabilizer.js";
-export type { LayerTarget } from "./start.js";

@@ -4,7 +4,7 @@ import { given, method } from "../../method.js";
 import { type ChoiceNote, choice, type OptionsOf, type Parameter, type ValuesOf } from "../../parameters.js";
 import type { Composite } from "./composite.js";
 import { composites, findComposite, type Published, parametersOfComposites } from "./composites/index.js";
-import { propagated } from "./propagated.js";
+import { propagated } from "./propagation/propagated.js";
 import { proportional } from "./rules/proportional.js";
 
 export const bias = choice(

@@ -9,7 +9,7 @@ import {
 import type { Published } from "./composites/published.js";
 import { recurrent } from "./composites/recurrent.js";
 import { bias, fallback } from "./lrp.js";
-import { propagated } from "./propagated.js";
+import { propagated } from "./propagation/propagated.js";
 import type { Bias } from "./rule.js";
 
 /* Composites that were published as methods of their own: LRP with the composite chosen. */

@@ -1,9 +1,9 @@
 import { type ExplorerState, explorerSettings, explorerState } from "../../../comms/states/explorer.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { mapLayers } from "../../../explainers/methods/gradient/index.js";
+
 import { findMethod } from "../../../explainers/methods.js";
-import { type Recording, record } from "../../../explainers/network/index.js";
+import { mapLayers, type Recording, record } from "../../../explainers/network/index.js";
 import { topClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
@@ -117,7 +117,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     const recording = record(this.#model, photo.tensor);
     recording.repeats = true;
     const logits = recording.outputs[0]!.dataSync() as Float32Array;
-    const classes = topClasses(logits, this.#model.classNames, this.#top);
+    const classes = topClasses(logits, this.#model.classNames, this.#top, recording.graph.tails[0]);
     const maps = mapLayers(recording.graph);
     this.set({
       image: photo,

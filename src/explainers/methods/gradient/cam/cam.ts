@@ -3,12 +3,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Explain } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
 import { gradients, type Model } from "../../../network/index.js";
+import { asMap, toInput } from "../../../network/layer-map.js";
+import { chosenLayer, chosenMap, LayerError, nodesBetween, reachedFrom } from "../../../network/layers.js";
 import { scoped } from "../../../network/tensors.js";
 import { choice, type InputKind, toggle, type ValuesOf } from "../../../parameters.js";
 import { findingsOf, onRecording, type SeededRecording } from "../engine/seeded.js";
 import { type LayerAttribution, layer } from "../layers/at-layer.js";
-import { asMap, toInput } from "../layers/layer-map.js";
-import { chosenLayer, chosenMap, LayerError, nodesBetween, reachedFrom } from "../layers/layer-node.js";
 
 /** The inputs whose layers have maps of positions. */
 export const mapKinds: readonly InputKind[] = ["image", "sequence"];

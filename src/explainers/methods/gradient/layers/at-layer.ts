@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution, Explain } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
 import { gradients, type Model } from "../../../network/index.js";
+import { chosenLayer } from "../../../network/layers.js";
 import { scoped } from "../../../network/tensors.js";
 import { layerName } from "../../../parameters.js";
 import { findingsOf, onRecording } from "../engine/seeded.js";
-import { chosenLayer } from "./layer-node.js";
 
 /** What is said of a layer of the model. */
 export interface LayerAttribution extends Attribution {

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Findings, method } from "../../../method.js";
 import type { Recording } from "../../../network/index.js";
+import { chosenLayer } from "../../../network/layers.js";
 import { scoped } from "../../../network/tensors.js";
 import { quadrature, quadratureRules } from "../../../numerics/quadrature.js";
 import { choice, everyKind, whole } from "../../../parameters.js";
@@ -10,7 +11,6 @@ import { visitPoints } from "../engine/points.js";
 import { referenceInputs, references } from "../engine/references.js";
 import { findingsOf, onRecording, rowFactors, sumRows } from "../engine/seeded.js";
 import { type LayerAttribution, layer } from "./at-layer.js";
-import { chosenLayer } from "./layer-node.js";
 
 /**
  * Layer conductance: how much of `f(x) − f(x')` flows through each unit of a layer along the straight path,

@@ -1,14 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Node, propagate, type Recording, type Scalar, type Step } from "../../network/index.js";
-import { scoped } from "../../network/tensors.js";
-import { complete } from "./distribute.js";
-import { Layer } from "./layer.js";
+import { type Node, propagate, type Recording, type Scalar, type Step } from "../../../network/index.js";
+import { scoped } from "../../../network/tensors.js";
+import { complete } from "../distribute.js";
+import { Layer } from "../layer.js";
+import { type Joint, type JointRule, jointRule } from "../recurrent/joint.js";
+import type { Bias, Rule } from "../rule.js";
 import { type Posted, Postings } from "./ledger.js";
 import { type Mask, maskOf } from "./mask.js";
 import type { Choice } from "./plan.js";
-import { type Joint, type JointRule, jointRule } from "./recurrent/joint.js";
-import type { Bias, Rule } from "./rule.js";
 
 /** How relevance is propagated. */
 export interface Settings {

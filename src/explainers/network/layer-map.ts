@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Graph, Node } from "../../../network/index.js";
-import { sizeOf } from "../../../network/shapes.js";
+import type { Graph, Node } from "./graph.js";
 import { type Axis, type Positions, placesOf } from "./positions.js";
+import { sizeOf } from "./shapes.js";
 
 /** How positions of a layer are brought to those of the input. */
 export type Interpolation = "bilinear" | "nearest";

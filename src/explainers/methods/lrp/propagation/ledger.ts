@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Balance } from "../../explanation.js";
-import type { Term } from "./rule.js";
+import type { Balance } from "../../../explanation.js";
+import type { Term } from "../rule.js";
 
 export type Entry = keyof Balance;
 

@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { TargetError } from "../../errors.js";
-import type { Graph, Node } from "../../network/index.js";
-import { chosenLayer } from "../gradient/layers/layer-node.js";
+import { TargetError } from "../../../errors.js";
+import type { Graph, Node } from "../../../network/index.js";
+import { chosenLayer } from "../../../network/layers.js";
 import type { Postings } from "./ledger.js";
 
 /**

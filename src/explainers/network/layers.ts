@@ -1,6 +1,7 @@
-import { LimpidError } from "../../../errors.js";
-import { factsOf, type Graph, isAffineNode, type Node } from "../../../network/index.js";
+import { LimpidError } from "../errors.js";
+import { type Graph, isAffineNode, type Node } from "./graph.js";
 import { type LayerMap, layerMap } from "./layer-map.js";
+import { factsOf } from "./operations/index.js";
 
 /** A layer's name is not in the model, or its own output is not in the graph. */
 export class LayerError extends LimpidError {

@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { ParameterError, TargetError } from "../../errors.js";
-import type { Recording } from "../../network/index.js";
-import { resolveTarget, type Target } from "../../target.js";
-import { chosenLayer } from "../gradient/layers/layer-node.js";
+import { ParameterError, TargetError } from "../../../errors.js";
+import type { Recording } from "../../../network/index.js";
+import { chosenLayer } from "../../../network/layers.js";
+import { resolveTarget, type Target } from "../../../target.js";
 
 /**
  * A layer inside the model in place of an output: its whole value, or of it one channel (the last axis) at all positions, or

@@ -1,9 +1,9 @@
-import type { Graph } from "../../network/index.js";
-import { type Composite, isLayer, type Place } from "./composite.js";
-import { usualRule } from "./defaults.js";
-import { gatedNodes, nonNegativeNodes } from "./facts.js";
-import type { Facts } from "./layer.js";
-import type { Bias, Rule } from "./rule.js";
+import type { Graph } from "../../../network/index.js";
+import { type Composite, isLayer, type Place } from "../composite.js";
+import { usualRule } from "../defaults.js";
+import { gatedNodes, nonNegativeNodes } from "../facts.js";
+import type { Facts } from "../layer.js";
+import type { Bias, Rule } from "../rule.js";
 
 /** What a composite does at a node. */
 export interface Choice {

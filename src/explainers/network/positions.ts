@@ -1,5 +1,5 @@
-import type { Graph, Node } from "../../../network/index.js";
-import { sizeOf } from "../../../network/shapes.js";
+import type { Graph, Node } from "./graph.js";
+import { sizeOf } from "./shapes.js";
 
 /** Positions along one stretch of an input, each sample of it read row by row: every `stride`-th entry. */
 export interface Positions {

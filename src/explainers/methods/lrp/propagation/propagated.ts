@@ -1,17 +1,17 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { DisposedError } from "../../errors.js";
-import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../explanation.js";
-import { type Model, Recording, record } from "../../network/index.js";
-import { checkFinite } from "../../network/recording/finite.js";
-import { throwIfAborted } from "../../progress.js";
-import type { Target } from "../../target.js";
-import type { Composite } from "./composite.js";
+import { DisposedError } from "../../../errors.js";
+import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../../explanation.js";
+import { type Model, Recording, record } from "../../../network/index.js";
+import { checkFinite } from "../../../network/recording/finite.js";
+import { throwIfAborted } from "../../../progress.js";
+import type { Target } from "../../../target.js";
+import type { Composite } from "../composite.js";
+import { type Bias, checkBias } from "../rule.js";
 import { balances, balancesOf, perSample } from "./ledger.js";
 import type { Mask } from "./mask.js";
 import { plan } from "./plan.js";
 import { type Outcome, propagateRelevance, type Settings } from "./propagation.js";
-import { type Bias, checkBias } from "./rule.js";
 import { type LayerTarget, type Start, startOf } from "./start.js";
 
 /** What one run of LRP explains. */
