@@ -5,21 +5,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
+import { methods } from "../../src/explainers/methods.js";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 /** Values by purpose. */
 const values = {
-  "explain with LRP": "lrp",
+  "explain with LRP": `attnLrp contrastiveExcitationBackpropagation deepTaylorDecomposition excitationBackpropagation lrp
+    lrpRecurrent`,
   "compose LRP": `alpha1Beta0 attention composite contrastiveExcitationBackprop deepTaylor epsilonAlpha2Beta1 epsilonAlpha2Beta1Flat
     epsilonGammaBox epsilonPlus epsilonPlusFlat excitationBackprop overview2019 recurrent uniform`,
   "rules of LRP": "alphaBeta epsilon flat gamma rules wSquare zBox zPlus",
   "explain with gradients": `deconvnet deepLift deepLiftShap expectedGradients gradCam gradCamPlusPlus gradientTimesInput
-    guidedBackprop guidedGradCam integratedGradients layerActivation layerConductance layerGradientTimesActivation sensitivity
-    simpleTaylor smoothGrad squareGrad varGrad`,
+    guidedBackprop guidedGradCam integratedGradients layerActivation layerCam layerConductance layerGradientTimesActivation
+    sensitivity simpleTaylor smoothGrad smoothedGradient squareGrad varGrad xGradCam`,
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
-    predictionDifference rise shapleyValues slic`,
+    predictionDifference rise scoreCam shapleyValues slic`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -82,6 +84,15 @@ test('"limpid" exports what a cell needs, and nothing else', () => {
   const typesFound = [...found].filter(([, { isValue }]) => !isValue).map(([name]) => name);
   assert.deepEqual(sorted(valuesFound), sorted(Object.values(values).flatMap(words)));
   assert.deepEqual(sorted(typesFound), sorted(words(types)));
+});
+
+test('"limpid" exports every method of the list', async () => {
+  const limpid: Record<string, unknown> = await import("../../src/kernel-helpers/index.js");
+  const all = new Set(Object.values(limpid));
+  assert.deepEqual(
+    methods.filter((method) => !all.has(method)).map(({ id }) => id),
+    [],
+  );
 });
 
 test("two meanings never share a name: what two entries call the same is the same", () => {
