@@ -5,6 +5,8 @@ import { nearest } from "./suggestions.js";
 export interface NamedClass {
   index: number;
   name: string;
+  /** What explains this class, where it is not the output of that index: of two classes that one output tells apart. */
+  target?: number | { readonly not: number };
 }
 
 /** How many candidates an error lists. */
@@ -14,7 +16,7 @@ const LISTED = 10;
  * Finds a class by its index or its name: the whole name, one of its synonyms ("tabby" of "tabby, tabby cat"), or else a
  * whole word of it; upper and lower case are the same.
  *
- * @param count How many classes there are.
+ * @param count How many outputs there are. Of one output with two names, the second is what speaks for it, the first what speaks against it.
  * @throws TargetError when the index is out of range, TargetNameError when no class or more than one fits.
  * @example findClass("tabby", model.classNames, 1000); // { index: 281, name: "tabby, tabby cat" }
  */
@@ -23,6 +25,10 @@ export function findClass(
   classNames: readonly string[] | undefined,
   count: number,
 ): NamedClass {
+  if (count === 1 && classNames?.length === 2) {
+    const { index, name } = findClass(target, classNames, 2);
+    return { index, name, target: index === 1 ? 0 : { not: 0 } };
+  }
   const text = String(target).trim();
   if (/^[+-]?\d+$/.test(text)) {
     const index = Number(text);
@@ -66,7 +72,7 @@ export function targetIndices<T>(
   target: T,
   classNames: readonly string[] | undefined,
   output = 0,
-): T | number | number[] {
+): T | number | number[] | { not: number } {
   const isName = (one: unknown): one is string => typeof one === "string" && one !== "top1";
   const indexOf = (name: string): number => {
     if (/^\d+$/.test(name)) return Number(name);
@@ -76,6 +82,9 @@ export function targetIndices<T>(
     return findClass(name, classNames, classNames?.length ?? Number.POSITIVE_INFINITY).index;
   };
   if (isName(target)) return indexOf(target);
+  if (target !== null && typeof target === "object" && "not" in target && isName(target.not)) {
+    return { not: indexOf(target.not) };
+  }
   if (!Array.isArray(target) || !target.some(isName)) return target;
   return target.map((one: unknown) => (isName(one) ? indexOf(one) : (one as number)));
 }

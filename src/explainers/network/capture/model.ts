@@ -21,6 +21,22 @@ export interface Runner {
   check(inputs: readonly Tensor[]): void;
   /** Identities of the model's weights, by which a cached graph is known to be current; absent where it may change at will. */
   weights?(): object[];
+  /** Whether a final softmax or sigmoid is explained too. */
+  readonly atProbability?: boolean;
+}
+
+const atProbabilities = Symbol("explained at its probabilities");
+
+/**
+ * The same model, explained at the probabilities of its final softmax or sigmoid. Without this, explanations start at the logits
+ * before it: there a saturated output still has a gradient, and what speaks against a class is negative at every probability.
+ *
+ * @param model what `Model` lists; what it knows of its input stays known
+ * @example const explain = integratedGradients(atProbability(model));
+ */
+export function atProbability(model: Model): Model {
+  const known = "net" in model ? model : { net: model };
+  return Object.create(known, { [atProbabilities]: { value: true } }) as Model;
 }
 
 // The shapes of tfjs-layers and tfjs-converter that are used here; importing them would load both.
@@ -61,7 +77,8 @@ export function runnerOf(model: Model): Runner {
     if (isLayersModel(model)) return layersRunner(model);
     if (isGraphModel(model)) return graphRunner(model);
     if ("net" in model && model.net !== null && (typeof model.net === "object" || typeof model.net === "function")) {
-      return runnerOf(model.net as Model);
+      const runner = runnerOf(model.net as Model);
+      return atProbabilities in model ? { ...runner, key: model, atProbability: true } : runner;
     }
     if ("predict" in model && typeof model.predict === "function") {
       return functionRunner(

@@ -42,7 +42,7 @@ export class Recording {
     return this.graph.inputs.map((id) => this.value(id));
   }
 
-  /** The explained outputs: logits where the model ends in a softmax. */
+  /** The explained outputs: logits where the model ends in a softmax or sigmoid. */
   get outputs(): Tensor[] {
     return this.graph.outputs.map((id) => this.value(id));
   }
@@ -135,8 +135,9 @@ export interface RecordOptions extends CanonicalizeOptions {
  * const logits = recording.outputs[0];
  * recording.dispose();
  */
-export function record(model: Model, x: Input, options: RecordOptions = {}): Recording {
+export function record(model: Model, x: Input, given: RecordOptions = {}): Recording {
   const runner = runnerOf(model);
+  const options = { keepTails: runner.atProbability ?? false, ...given };
   const inputs = tensorsOf(x, runner);
   const batch = inputs[0]!.shape[0]!;
   const signature = signatureOf(runner, inputs, options);
@@ -283,6 +284,7 @@ function signatureOf(runner: Runner, inputs: readonly Tensor[], options: Canonic
     weights && [
       tf.getBackend(),
       String(options.foldBatchNorm ?? true),
+      options.keepTails,
       ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]),
       ...weights,
     ]

@@ -11,7 +11,7 @@ import { sameShape } from "../../../network/shapes.js";
 
 /** A model seen from outside: inputs in, explained outputs out, nothing kept between. */
 export interface BlackBox {
-  /** Explained outputs (logits where the model ends in a softmax) of any number of inputs; runs inside `tidy`. */
+  /** Explained outputs (logits where the model ends in a softmax or sigmoid) of any number of inputs; runs inside `tidy`. */
   run(inputs: Tensor): Tensor;
   /** What was left out behind the explained outputs. */
   readonly tail: Tail;
@@ -72,6 +72,8 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
       return { run: oneByOne, tail, dispose: () => recording.dispose() };
     }
     recording.dispose();
+    // A sigmoid can be undone where it is not saturated.
+    if (tail === "sigmoid") return { run: (inputs) => logitOf(own(inputs)), tail, dispose: () => {} };
     throw new ModelError(
       "The logits before this model's softmax cannot be computed for other inputs: give a model that ends in its logits.",
     );
@@ -79,6 +81,8 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
     one.dispose();
   }
 }
+
+const logitOf = (p: Tensor): Tensor => tf.sub(tf.log(p), tf.log(tf.sub(1, p)));
 
 const silent = { enter() {}, leave() {}, label() {} };
 
@@ -133,9 +137,9 @@ function isTrusted(
       return false; // a graph of a fixed batch size
     }
     if (!sameShape(own.shape, ours.shape)) return false;
-    const link = { linear: (z: Tensor) => z, softmax: tf.softmax, logSoftmax: tf.logSoftmax }[tail] as (
-      z: Tensor,
-    ) => Tensor;
+    const link = { linear: (z: Tensor) => z, softmax: tf.softmax, logSoftmax: tf.logSoftmax, sigmoid: tf.sigmoid }[
+      tail
+    ] as (z: Tensor) => Tensor;
     const gap = tf.max(tf.abs(tf.sub(own, link(ours)))).dataSync()[0]!;
     const scale = tf.max(tf.abs(own)).dataSync()[0]!;
     return gap <= 1e-4 * Math.max(scale, 1e-6);
