@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { deepLift, deepLiftShap } from "../../../../src/explainers/methods/gradient/index.js";
-import { close, normals } from "../perturbation/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { normals } from "../../../helpers/tensors.js";
 
 const rules = ["rescale", "reveal-cancel"] as const;
 

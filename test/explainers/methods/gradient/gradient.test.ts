@@ -23,7 +23,9 @@ import {
 } from "../../../../src/explainers/methods/gradient/index.js";
 import { LayerError } from "../../../../src/explainers/network/index.js";
 import { AbortedError } from "../../../../src/explainers/progress.js";
-import { close, convolutionalNet, leavesNoTensors, normals, peakBytes } from "../perturbation/nets.js";
+import { convolutionalNet } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals, peakBytes } from "../../../helpers/tensors.js";
 
 const net = convolutionalNet();
 const images = normals(31)(3, 8, 8, 2);
