@@ -76,7 +76,7 @@ async function explain(files: string[], options: Options): Promise<number> {
 
   const start = performance.now();
   const result = await followed(method.name, (runOptions) =>
-    run(tensors.length === 1 ? input.tensor : tensors, { target: target.index, ...runOptions }),
+    run(tensors.length === 1 ? input.tensor : tensors, { target: target.target ?? target.index, ...runOptions }),
   );
   const milliseconds = performance.now() - start;
 
@@ -89,7 +89,7 @@ async function explain(files: string[], options: Options): Promise<number> {
     parameters: parametersUsed(method, result.parameters),
     target: { index: target.index, name: target.name },
     output: result.output[0]!,
-    top5: ranked.slice(0, 5),
+    top5: ranked.slice(0, 5).map(({ target: _, ...row }) => row),
     ...balanceOf(result),
     shape: result.shape,
     milliseconds,

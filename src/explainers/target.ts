@@ -6,15 +6,22 @@ import { sameShape, sizeOf } from "./network/shapes.js";
 /**
  * What to explain:
  * - an index into each sample's outputs, or one index per sample of the batch;
+ * - `{ not: index }`: what speaks against that output, which is counted negative: of a lone sigmoid, the other class;
  * - `"top1"`: each sample's largest output;
  * - a tensor in the shape of the output, e.g. one-hot rows, that weights the outputs;
  * - a function of the output tensor that returns what is sent back from it (relevance or gradient), in its shape.
  */
-export type Target = number | readonly number[] | "top1" | Tensor | ((output: Tensor) => Tensor);
+export type Target =
+  | number
+  | readonly number[]
+  | { readonly not: number }
+  | "top1"
+  | Tensor
+  | ((output: Tensor) => Tensor);
 
 /** A target applied to one output of a model. */
 export interface ResolvedTarget {
-  /** One per sample; `null` where the target is a tensor or a function. */
+  /** One per sample; `null` where the target is no output: a tensor, a function, `{ not }`. */
   readonly indices: (number | null)[];
   /** What weights the outputs, in their shape; the caller owns it. */
   readonly weights: Tensor;
@@ -33,6 +40,12 @@ export function resolveTarget(target: Target, output: Tensor): ResolvedTarget {
   if (target instanceof tf.Tensor) {
     return { indices: Array(batch).fill(null), weights: tf.clone(checked(target, output, false)), isSeed: false };
   }
+  if (isAgainst(target)) {
+    const { weights, isSeed } = resolveTarget(target.not, output);
+    const negative = tf.neg(weights);
+    weights.dispose();
+    return { indices: Array(batch).fill(null), weights: negative, isSeed };
+  }
   const indices = target === "top1" ? largest(output, batch, classes) : indicesOf(target, batch, classes);
   const weights = tf.tidy(() =>
     // TensorFlow.js has no one-hot rows of length 1.
@@ -43,6 +56,9 @@ export function resolveTarget(target: Target, output: Tensor): ResolvedTarget {
   return { indices, weights, isSeed: false };
 }
 
+const isAgainst = (target: Target): target is { readonly not: number } =>
+  typeof target === "object" && target !== null && "not" in target;
+
 function largest(output: Tensor, batch: number, classes: number): number[] {
   return tf.tidy(() => Array.from(tf.argMax(tf.reshape(output, [batch, classes]), 1).dataSync()));
 }
@@ -50,7 +66,7 @@ function largest(output: Tensor, batch: number, classes: number): number[] {
 function indicesOf(target: number | readonly number[], batch: number, classes: number): number[] {
   if (typeof target !== "number" && !Array.isArray(target)) {
     throw new TargetError(
-      `A target is an index, a list of indices, "top1", a tensor or a function, but this is ${describe(target)}.`,
+      `A target is an index, a list of indices, { not: index }, "top1", a tensor or a function, but this is ${describe(target)}.`,
     );
   }
   const indices = typeof target === "number" ? Array<number>(batch).fill(target) : [...target];

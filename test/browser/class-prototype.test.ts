@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 30_000;
@@ -39,15 +40,6 @@ const slider = (label: string) => widget().getByLabel(label, { exact: true });
 /** The number behind "step" in the heading. */
 async function steps(): Promise<number> {
   return Number((await widget().locator(".limpid-books").innerText()).match(/step (\d+)/)?.[1]);
-}
-
-/** Waits until `holds`; fails with `what` if it never does. */
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + WAIT;
-  while (!(await holds())) {
-    if (Date.now() > deadline) assert.fail(what);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 describe("a class prototype in the notebook", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 30_000;
@@ -44,14 +45,6 @@ const widget = () => notebook.panel.locator(".limpid-draw-digit").first();
 const paper = () => widget().locator(".limpid-pad");
 const heatmap = () => widget().locator(".limpid-section canvas").first();
 const title = () => widget().locator(".limpid-title").innerText();
-
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + WAIT;
-  while (!(await holds())) {
-    if (Date.now() > deadline) assert.fail(what);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-}
 
 async function stroke(points: readonly (readonly [number, number])[]): Promise<void> {
   const box = (await paper().boundingBox())!;

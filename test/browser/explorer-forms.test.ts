@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { methods, needsNoData } from "../../src/explainers/index.js";
+import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 30_000;
@@ -50,11 +51,7 @@ async function repaints(explorer: Locator, act: () => Promise<unknown>): Promise
   const canvas = explorer.locator("canvas");
   const before = await fingerprint(canvas);
   await act();
-  const deadline = Date.now() + WAIT;
-  while ((await fingerprint(canvas)) === before) {
-    assert.ok(Date.now() < deadline, "the picture stayed as it was");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await changed(() => fingerprint(canvas), before, "the picture stayed as it was");
   await idle(explorer);
 }
 

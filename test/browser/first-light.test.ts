@@ -5,6 +5,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
 
 const NOTEBOOK = "00-first-light.ipynb";
@@ -41,15 +42,7 @@ const canvas = (explorer: Locator) => explorer.locator("canvas");
 const slider = (explorer: Locator, label: string) => explorer.getByLabel(label, { exact: true });
 
 /** Waits for a canvas to differ from what it was; fails if it never does. */
-async function changed(from: number, of: Locator): Promise<number> {
-  const deadline = Date.now() + WAIT;
-  for (;;) {
-    const now = await fingerprint(of);
-    if (now !== from) return now;
-    if (Date.now() > deadline) assert.fail("the picture stayed as it was");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const repainted = (from: number, of: Locator) => changed(() => fingerprint(of), from, "the picture stayed as it was");
 
 describe("the notebook of first light", () => {
   let notebook: Notebook;
@@ -82,7 +75,7 @@ describe("the notebook of first light", () => {
     await slider(explorer, "γ").focus();
     for (let i = 0; i < 10; i++) await notebook.page.keyboard.press("ArrowRight");
     assert.equal(await explorer.locator(".limpid-row", { hasText: "γ" }).locator("output").innerText(), "0.35");
-    await changed(before, canvas(explorer));
+    await repainted(before, canvas(explorer));
     await idle(explorer);
     await notebook.picture("explorer-gamma", explorer);
   });
@@ -91,7 +84,7 @@ describe("the notebook of first light", () => {
     const explorer = await explorerOf(notebook);
     const before = await fingerprint(canvas(explorer));
     await explorer.getByRole("button", { name: "Egyptian cat" }).click();
-    await changed(before, canvas(explorer));
+    await repainted(before, canvas(explorer));
     await idle(explorer);
     assert.equal(await title(explorer), "Why Egyptian cat?");
     assert.match(await explorer.locator(".limpid-books").innerText(), /output 9\.03/);
@@ -102,7 +95,7 @@ describe("the notebook of first light", () => {
     await notebook.page.keyboard.press("ArrowDown");
     const egyptian = await fingerprint(canvas(explorer));
     await notebook.page.keyboard.press("Enter");
-    await changed(egyptian, canvas(explorer));
+    await repainted(egyptian, canvas(explorer));
     await idle(explorer);
     assert.equal(await title(explorer), "Why tabby?");
     await notebook.picture("explorer-class", explorer);
@@ -122,7 +115,7 @@ describe("the notebook of first light", () => {
     assert.ok((await hatched()).some((share) => share > 0.5));
     const before = await fingerprint(canvas(explorer));
     await explorer.getByRole("radio", { name: "share out" }).check();
-    await changed(before, canvas(explorer));
+    await repainted(before, canvas(explorer));
     await idle(explorer);
     assert.ok((await hatched()).every((share) => Math.abs(share) < 0.03));
     assert.match(await explorer.locator(".limpid-books").innerText(), /output 8\.34 · relevance 8\.34/);
@@ -219,7 +212,7 @@ describe("the notebook of first light", () => {
     assert.equal(await fingerprint(canvas(again)), seen);
     // It is alive, not only a picture of itself.
     await again.getByRole("button", { name: "lynx" }).click();
-    await changed(seen, canvas(again));
+    await repainted(seen, canvas(again));
     await idle(again);
     assert.equal(await title(again), "Why lynx?");
     await notebook.picture("explorer-restored", again);

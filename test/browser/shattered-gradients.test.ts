@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 30_000;
@@ -49,17 +50,6 @@ const cell = async (row: string, column: number) => {
   return Number(written.replace("−", "-"));
 };
 
-/** Waits until what is read differs from what it was. */
-async function changes<T>(read: () => Promise<T>, from: T): Promise<T> {
-  const deadline = Date.now() + WAIT;
-  for (;;) {
-    const now = await read();
-    if (now !== from) return now;
-    if (Date.now() > deadline) assert.fail(`it stayed ${from}`);
-    await notebook.page.waitForTimeout(50);
-  }
-}
-
 test("shows panels, agreement with its noises, words and the count of pieces", async () => {
   assert.equal(await widget.locator(".limpid-title").innerText(), "The gradient is shattered");
   assert.match(await books(), /^24 layers · mean-centered · seed 1 · \d+ ms$/);
@@ -80,7 +70,7 @@ test("depth by keyboard and architecture by its list scan again at once", async 
   await widget.getByLabel("Depth", { exact: true }).focus();
   await notebook.page.keyboard.press("Home");
   await widget.locator(".limpid-books", { hasText: /^1 layer · / }).waitFor({ timeout: WAIT });
-  line = await changes(gradientLine, line);
+  line = await changed(gradientLine, line);
   assert.ok((await cell("gradient", 0)) > 0.9);
   assert.match(await words(), /neighboring points agree, as in brown noise/);
   await widget.locator(".limpid-remark", { hasText: "counted exactly" }).waitFor({ timeout: WAIT });
@@ -98,7 +88,7 @@ test("a new seed draws another net, and the scale turns logarithmic", async () =
   const line = await gradientLine();
   await widget.getByRole("button", { name: "New seed" }).click();
   await widget.locator(".limpid-books", { hasText: "seed 2" }).waitFor({ timeout: WAIT });
-  await changes(gradientLine, line);
+  await changed(gradientLine, line);
   await widget.getByRole("radio", { name: "log" }).check();
   await widget.locator(".annotation-text", { hasText: "∂f/∂x, size" }).waitFor({ timeout: WAIT });
   await notebook.picture("shattered-logarithmic", widget);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, mock, test } from "node:test";
+import { before, mock, test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import type { Explanation } from "../../src/cli/explain/explanation.js";
 import { main } from "../../src/cli/main.js";
@@ -10,11 +9,11 @@ import { findMethod, type Method, methods } from "../../src/explainers/index.js"
 import { parseCsv } from "../../src/kernel-helpers/formats/csv.js";
 import { npyOf, parseNpy } from "../../src/kernel-helpers/formats/npy.js";
 import type { Numbers } from "../../src/kernel-helpers/formats/numbers.js";
-import { normals } from "../explainers/methods/perturbation/nets.js";
+import { scratchFolder } from "../helpers/scratch.js";
+import { normals } from "../helpers/tensors.js";
 import { saveModel } from "../kernel-helpers/models/save.js";
 
-const scratch = mkdtempSync(join(tmpdir(), "limpid-inputs-"));
-after(() => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder("inputs");
 const path = (name: string) => join(scratch, name);
 
 const positive = (seed: number, ...shape: number[]) => normals(seed)(...shape).abs();

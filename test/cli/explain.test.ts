@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
 import type { Explanation } from "../../src/cli/explain/explanation.js";
 import { main } from "../../src/cli/main.js";
+import { scratchFolder } from "../helpers/scratch.js";
 import { limpid } from "./limpid.js";
 
-const scratch = mkdtempSync(join(tmpdir(), "limpid-explain-"));
-after(() => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder("explain");
 
 async function json(...words: string[]): Promise<Explanation> {
   const { code, stdout, stderr } = await limpid("explain", ...words, "--json");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { after, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
+import { scratchFolder } from "../helpers/scratch.js";
 
 interface Machine {
   platform?: string;
@@ -21,13 +21,8 @@ const { installCommand, installedBrowser, missingLibraries, testBrowser, usualPl
 
 /** A file system of its own. */
 let root = "";
-const made: string[] = [];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "limpid-root-"));
-  made.push(root);
-});
-after(() => {
-  for (const folder of made) rmSync(folder, { recursive: true });
+  root = scratchFolder("root");
 });
 
 /** A program in it that prints `says`, or fails without words. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 import { writeSafetensors } from "../../src/explainers/numerics/safetensors.js";
 import { goldens } from "../../tools/goldens/main.js";
+import { printed } from "../helpers/printed.js";
+import { scratchFolder } from "../helpers/scratch.js";
 
 /** One layer, whose gradients are known without software: ∂y₁/∂x is the second column of its kernel. */
 const kernel = [0.5, -1, 2, 0.25, -0.75, 1.5];
@@ -37,18 +38,8 @@ const index = {
   ],
 };
 
-async function linesOf(folder: string): Promise<[number, string[]]> {
-  const lines: string[] = [];
-  const log = mock.method(console, "log", (line: string) => lines.push(line));
-  try {
-    return [await goldens(folder), lines];
-  } finally {
-    log.mock.restore();
-  }
-}
-
 test("a golden is added as CONTRIBUTING.md says, and a changed number fails it by name", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "limpid-golden-"));
+  const folder = scratchFolder("golden");
   const store = (values: number[]) => {
     const tensor = (shape: number[], numbers: number[]) => ({ shape, values: Float32Array.from(numbers) });
     const output = [0, 1].map((unit) => input.reduce((sum, x, i) => sum + x * kernel[2 * i + unit]!, 0.5 - unit));
@@ -61,16 +52,12 @@ test("a golden is added as CONTRIBUTING.md says, and a changed number fails it b
     ]);
     return writeFile(join(folder, "dense.safetensors"), writeSafetensors(tensors));
   };
-  try {
-    await writeFile(join(folder, "index.json"), JSON.stringify(index));
-    await store(gradient);
-    assert.deepEqual(await linesOf(folder), [0, ["1 passed, 0 failed, 0 skipped"]]);
-    await store([-1, 0.25, 1.501]);
-    const [code, [reason, summary]] = await linesOf(folder);
-    assert.equal(code, 1);
-    assert.match(reason!, /^dense\/saliency: attribution is off by/);
-    assert.equal(summary, "0 passed, 1 failed, 0 skipped");
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await writeFile(join(folder, "index.json"), JSON.stringify(index));
+  await store(gradient);
+  assert.deepEqual(await printed(() => goldens(folder)), { code: 0, lines: ["1 passed, 0 failed, 0 skipped"] });
+  await store([-1, 0.25, 1.501]);
+  const { code, lines } = await printed(() => goldens(folder));
+  assert.equal(code, 1);
+  assert.match(lines[0]!, /^dense\/saliency: attribution is off by/);
+  assert.equal(lines[1], "0 passed, 1 failed, 0 skipped");
 });

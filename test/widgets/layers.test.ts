@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { barParts } from "../../src/widgets/explorer/layers.js";
+import { near } from "../helpers/numbers.js";
 
 const layer = (sum: number, absorbed: number) => ({
   name: "layer",
@@ -12,8 +13,6 @@ const layer = (sum: number, absorbed: number) => ({
   kept: 0,
 });
 const height = ([from, to]: [number, number]) => to - from;
-const near = (actual: number, expected: number) =>
-  assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} ${expected}`);
 
 test("own, beside and what is missing to the output's height are the books", () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -23,10 +22,10 @@ test("own, beside and what is missing to the output's height are the books", () 
       const output = negative ? -size : size;
       const absorbed = output * (1 - kept);
       const { bars, output: full } = barParts([layer(output * kept * share, absorbed)], output);
-      near(height(full), 100);
-      near(height(bars[0]!.own), 100 * kept * share);
-      near(height(bars[0]!.beside), 100 * kept * (1 - share));
-      near(bars[0]!.beside[0], bars[0]!.own[1]);
+      near(height(full), 100, 1e-6);
+      near(height(bars[0]!.own), 100 * kept * share, 1e-6);
+      near(height(bars[0]!.beside), 100 * kept * (1 - share), 1e-6);
+      near(bars[0]!.beside[0], bars[0]!.own[1], 1e-6);
     }),
   );
 });
@@ -34,14 +33,14 @@ test("own, beside and what is missing to the output's height are the books", () 
 test("relevance that biases added stands above the output's height", () => {
   const { bars, output } = barParts([layer(2, 0), layer(4, -2)], 2);
   assert.deepEqual(output, [0, 50]);
-  near(bars[0]!.own[1], 50);
-  near(bars[1]!.own[1], 100);
-  near(height(bars[1]!.beside), 0);
+  near(bars[0]!.own[1], 50, 1e-6);
+  near(bars[1]!.own[1], 100, 1e-6);
+  near(height(bars[1]!.beside), 0, 1e-6);
 });
 
 test("a layer of negative relevance goes below the line of zero", () => {
   const { bars, output } = barParts([layer(3, 0), layer(-1, 4)], 3);
   assert.deepEqual(output, [25, 100]);
-  near(bars[0]!.own[0], 25);
+  near(bars[0]!.own[0], 25, 1e-6);
   assert.deepEqual(bars[1]!.own, [0, 25]);
 });

@@ -2,20 +2,19 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { panBy, reveal, toFrame, toPicture, WHOLE, zoomAt } from "../../src/widgets/heatmap/viewport.js";
+import { near } from "../helpers/numbers.js";
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const views = fc
   .tuple(fc.double({ min: 1, max: 30, noNaN: true }), share, share)
   .map(([factor, u, v]) => zoomAt(WHOLE, factor, u, v));
-const near = (actual: number, expected: number) =>
-  assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} ${expected}`);
 
 test("frame and picture are each other's inverse", () => {
   fc.assert(
     fc.property(views, share, share, (view, u, v) => {
       const [back, down] = toFrame(view, ...toPicture(view, u, v));
-      near(back, u);
-      near(down, v);
+      near(back, u, 1e-9);
+      near(down, v, 1e-9);
     }),
   );
 });
@@ -25,8 +24,8 @@ test("what is under the pointer stays there while zooming in", () => {
     fc.property(views, share, share, fc.double({ min: 1, max: 1.3, noNaN: true }), (view, u, v, factor) => {
       const [x, y] = toPicture(view, u, v);
       const [xAfter, yAfter] = toPicture(zoomAt(view, factor, u, v), u, v);
-      near(xAfter, x);
-      near(yAfter, y);
+      near(xAfter, x, 1e-9);
+      near(yAfter, y, 1e-9);
     }),
   );
 });
@@ -50,8 +49,8 @@ test("revealing brings a point into sight and leaves a view alone that has it", 
       const after = reveal(view, x, y);
       for (const place of toFrame(after, x, y)) assert.ok(place > -1e-9 && place < 1 + 1e-9);
       const again = reveal(after, x, y);
-      near(again.x, after.x);
-      near(again.y, after.y);
+      near(again.x, after.x, 1e-9);
+      near(again.y, after.y, 1e-9);
     }),
   );
 });

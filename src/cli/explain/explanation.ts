@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Attribution, hasLedger, type InputRelevance, LimpidError, type Method } from "../../explainers/index.js";
-import { rankedSoftmax } from "../../explainers/numerics/softmax.js";
+import { type RankedScore, rankedSoftmax } from "../../explainers/numerics/softmax.js";
 import { findClass, type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
 
 /** What `limpid explain --json` prints. */
@@ -47,6 +47,16 @@ export async function rankedOutputs(model: LoadedModel, inputs: Tensor[]) {
       throw new LimpidError(`${model.name} gives an output of shape [${y.shape.join(", ")}], not one value a class`);
     return y.dataSync();
   });
+  if (values.length === 1 && model.classNames?.length === 2) {
+    // One output tells two classes apart: the second by its value, the first by what is left.
+    const [{ score, probability }] = rankedSoftmax(values) as [RankedScore];
+    const isProbability = model.output === "probabilities";
+    const second = isProbability ? score : probability;
+    return [
+      { ...findClass(1, model.classNames, 1), output: score, probability: second },
+      { ...findClass(0, model.classNames, 1), output: isProbability ? 1 - score : -score, probability: 1 - second },
+    ].sort((a, b) => b.probability - a.probability);
+  }
   return rankedSoftmax(values).map(({ index, score, probability }) => ({
     ...findClass(index, model.classNames, values.length),
     output: score,

@@ -10,7 +10,7 @@ export interface Graph {
   readonly nodes: readonly Node[];
   /** Ids of the input nodes, one per input of the model. */
   readonly inputs: readonly number[];
-  /** Ids of the explained outputs (logits where the model ends in a softmax), one per output of the model. */
+  /** Ids of the explained outputs (logits where the model ends in a softmax or sigmoid), one per output of the model. */
   readonly outputs: readonly number[];
   /** What was dropped behind each output: the outputs of `nodes` are probabilities only after it. */
   readonly tails: readonly Tail[];
@@ -19,7 +19,7 @@ export interface Graph {
 }
 
 /** The function between an explained output and the model's own output. */
-export type Tail = "linear" | "softmax" | "logSoftmax";
+export type Tail = "linear" | "softmax" | "logSoftmax" | "sigmoid";
 
 export interface Node {
   readonly id: number;

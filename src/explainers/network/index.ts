@@ -1,6 +1,6 @@
 export { type Canonicalized, type CanonicalizeOptions, canonicalize } from "./canonical/canonicalize.js";
 export type { Input } from "./capture/input.js";
-export type { Model, ModelFunction } from "./capture/model.js";
+export { atProbability, type Model, type ModelFunction } from "./capture/model.js";
 export type { KernelRecord, Trace } from "./capture/record.js";
 export { type AffineNode, consumersOf, type Graph, isAffineNode, type Node, type Tail } from "./graph.js";
 export { LayerError, mapLayers } from "./layers.js";

@@ -18,6 +18,7 @@ export function scoped<T>(compute: () => T): T {
 /** Tensors with one owner: everything added is disposed of together. */
 export class Pool {
   #tensors: Tensor[] = [];
+  readonly #data = new Set<object>();
   #disposed = false;
 
   get disposed(): boolean {
@@ -28,6 +29,7 @@ export class Pool {
   own<T extends Tensor>(tensor: T): T {
     engine().keep(tensor);
     this.#tensors.push(tensor);
+    this.#data.add(tensor.dataId);
     return tensor;
   }
 
@@ -36,9 +38,15 @@ export class Pool {
     return this.own(clone(tensor) as T);
   }
 
+  /** Whether the data of `tensor` are those of one of the pool's tensors. */
+  holds({ dataId }: Tensor): boolean {
+    return this.#data.has(dataId);
+  }
+
   dispose(): void {
     this.#disposed = true;
     for (const tensor of this.#tensors) if (!tensor.isDisposed) tensor.dispose();
     this.#tensors = [];
+    this.#data.clear();
   }
 }

@@ -152,7 +152,7 @@ export function generator(
         [count, codeSize],
       ),
     picture(parameters) {
-      const pass = record(net, parameters);
+      const pass = record(net, parameters, { keepTails: true });
       try {
         const output = pass.outputs[0]!;
         const size = shape.reduce((product, extent) => product * extent, 1);
@@ -165,7 +165,7 @@ export function generator(
       }
     },
     gradient(parameters, _pictures, byPictures) {
-      const pass = record(net, parameters);
+      const pass = record(net, parameters, { keepTails: true });
       try {
         const output = pass.graph.outputs[0]!;
         const seed = tf.tidy(() => tf.clone(tf.reshape(byPictures, pass.value(output).shape)));

@@ -5,6 +5,8 @@ import { TargetNameError } from "./errors.js";
 export interface NamedClass {
   index: number;
   name: string;
+  /** What explains this class, where it is not the output of that index: of two classes that one output tells apart. */
+  target?: number | { readonly not: number };
 }
 
 /** How many candidates an error lists. */
@@ -14,7 +16,7 @@ const LISTED = 10;
  * Finds a class by its index or its name: the whole name, one of its synonyms ("tabby" of "tabby, tabby cat"), or else a
  * whole word of it; upper and lower case are the same.
  *
- * @param count How many classes there are.
+ * @param count How many outputs there are. Of one output with two names, the second is what speaks for it, the first what speaks against it.
  * @throws TargetError when the index is out of range, TargetNameError when no class or more than one fits.
  * @example findClass("tabby", model.classNames, 1000); // { index: 281, name: "tabby, tabby cat" }
  */
@@ -23,6 +25,10 @@ export function findClass(
   classNames: readonly string[] | undefined,
   count: number,
 ): NamedClass {
+  if (count === 1 && classNames?.length === 2) {
+    const { index, name } = findClass(target, classNames, 2);
+    return { index, name, target: index === 1 ? 0 : { not: 0 } };
+  }
   const text = String(target).trim();
   if (/^[+-]?\d+$/.test(text)) {
     const index = Number(text);

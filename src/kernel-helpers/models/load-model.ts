@@ -2,8 +2,10 @@ import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InputShapeError, ParameterError } from "../../explainers/errors.js";
+import { record, release } from "../../explainers/network/index.js";
 import { packageFile } from "../data/package-file.js";
 import { tensorflow } from "../tensorflow/backend.js";
+import { readBeside } from "./beside.js";
 import { ModelFileError, ModelNotFoundError } from "./errors.js";
 import { type InputOptions, type ModelInput, modelInput } from "./input.js";
 import { loadKeras } from "./keras/load.js";
@@ -24,8 +26,8 @@ export interface LoadedModel<N extends Net = Net> {
   net: N;
   /** What it takes: shape, normalization, bounds. `loadImage(photo, model.input)` follows it. */
   input: ModelInput;
-  /** Whether the output is scores before the softmax, or probabilities. */
-  output: "logits" | "probabilities";
+  /** Whether the output is scores before the softmax, or probabilities; unsaid, read from what the net computes. */
+  readonly output: "logits" | "probabilities";
   /** Names of the classes, by index, where known. */
   classNames?: string[];
   /**
@@ -58,8 +60,9 @@ export const builtInModels: readonly string[] = ["efficientnet-lite0", "mnist-cn
  *
  * @param model A built-in name ("efficientnet-lite0"); a path or URL of a TensorFlow.js model.json (layers or graph), of a
  *   directory that holds one, of a Keras `.h5`/`.hdf5` or a Keras 3 `.keras`; or a function of tensors.
- * @param options What the file does not say; pixels enter as 0…1 and outputs count as probabilities where the last layer is a
- *   softmax or sigmoid, as logits elsewhere, unless stated here or in the file's `userDefinedMetadata.limpid`.
+ * @param options What the file does not say; pixels enter as 0…1 and outputs count as probabilities where what the net computes
+ *   ends in a softmax or sigmoid, as logits elsewhere, unless stated here or in the file's `userDefinedMetadata.limpid`. Beside a
+ *   model.json, Teachable Machine's `metadata.json` and Hugging Face's `config.json` are read: names of classes, range of pixels.
  * @throws ModelNotFoundError, ModelFileError, UnknownLayerError; ParameterError for anything else
  * @example const model = await loadModel("efficientnet-lite0");
  */
@@ -100,13 +103,14 @@ async function fromTfjs(source: ModelSource, options: ModelOptions): Promise<Loa
   const { net, metadata } = await loadTfjs(source);
   const stated = (metadata["limpid"] ?? {}) as Omit<ModelOptions, "classNames"> & { classNames?: string | string[] };
   const { classNames } = stated;
+  const beside = await readBeside(source, net.outputs[0]?.shape?.at(-1));
   const names = typeof classNames === "string" ? parseJson(classNames, await source.read(classNames)) : classNames;
   return finish(net, {
     name: source.name,
     ...stated,
     ...options,
-    input: { ...stated.input, ...options.input },
-    classNames: options.classNames ?? (names as string[] | undefined),
+    input: { ...beside.input, ...stated.input, ...options.input },
+    classNames: options.classNames ?? (names as string[] | undefined) ?? beside.classNames,
   });
 }
 
@@ -121,12 +125,16 @@ async function finish(loaded: Net, options: ModelOptions & { name: string }): Pr
   const shapes = typeof loaded === "function" ? undefined : loaded.inputs.map(({ shape }) => sampleShape(shape));
   const input = modelInput(shapes?.[0] ?? [], options.input);
   const expected = shapes ?? (options.input?.shape ? [input.shape] : undefined);
+  let kind = options.output;
   let disposed = false;
   return {
     name: options.name,
     net,
     input,
-    output: options.output ?? outputKind(loaded),
+    get output() {
+      kind ??= outputKind(tf, net, expected);
+      return kind;
+    },
     classNames: options.classNames,
     predict(x) {
       const tensors = [x].flat() as Tensor[];
@@ -139,6 +147,7 @@ async function finish(loaded: Net, options: ModelOptions & { name: string }): Pr
     dispose() {
       if (disposed) return;
       disposed = true;
+      release(net);
       if (typeof loaded === "function") options.dispose?.();
       else if (isGraphModel(loaded)) loaded.dispose();
       else {
@@ -202,24 +211,24 @@ function checkShapes(name: string, tensors: Tensor[], expected: (number | null)[
   });
 }
 
-/** Probabilities when the last operation is a softmax or a sigmoid. */
-function outputKind(net: Net): "logits" | "probabilities" {
-  const squashing = /^(softmax|sigmoid)$/i;
-  const moving = /^(Identity|Reshape|Squeeze|ExpandDims|Transpose)$/;
-  if (typeof net === "function") return "logits";
-  if (isGraphModel(net)) {
-    const { nodes } = (net as unknown as { executor: { graph: { nodes: { [name: string]: GraphNode } } } }).executor
-      .graph;
-    let node = nodes[net.outputs[0]!.name.split(":")[0]!];
-    while (node && moving.test(node.op)) node = node.inputs[0];
-    return node && squashing.test(node.op) ? "probabilities" : "logits";
+/** Probabilities where what the net computes ends in a softmax or a sigmoid, however deep in it; logits where that cannot be seen. */
+function outputKind(tf: TensorFlow, net: Net, shapes: (number | null)[][] | undefined): "logits" | "probabilities" {
+  if (shapes === undefined || shapes.some((shape) => shape.length === 0)) return "logits";
+  const dtypes =
+    typeof net === "function" ? [] : net.inputs.map(({ dtype }) => (dtype === "int32" ? dtype : "float32"));
+  // Where any size goes, the smallest that the net takes.
+  for (const size of shapes.flat().includes(null) ? [1, 8, 32, 128] : [1]) {
+    const inputs = shapes.map((shape, index) => tf.zeros([1, ...shape.map((known) => known ?? size)], dtypes[index]));
+    try {
+      const recording = record(net, inputs.length === 1 ? inputs[0]! : inputs);
+      const tail = recording.graph.tails[0];
+      recording.dispose();
+      return tail === "softmax" || tail === "sigmoid" ? "probabilities" : "logits";
+    } catch {
+      // Another size, or the explanation that follows says what is wrong.
+    } finally {
+      tf.dispose(inputs);
+    }
   }
-  const layer = net.outputs[0]!.sourceLayer;
-  const activation = (layer.getConfig()["activation"] ?? "") as string;
-  return squashing.test(activation) || squashing.test(layer.getClassName()) ? "probabilities" : "logits";
-}
-
-interface GraphNode {
-  op: string;
-  inputs: GraphNode[];
+  return "logits";
 }

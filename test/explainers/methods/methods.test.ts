@@ -22,7 +22,9 @@ import {
   simpleTaylor,
   TargetError,
 } from "../../../src/explainers/index.js";
-import { close, convolutionalNet, leavesNoTensors, normals } from "./perturbation/nets.js";
+import { convolutionalNet } from "../../helpers/nets.js";
+import { close } from "../../helpers/numbers.js";
+import { leavesNoTensors, normals } from "../../helpers/tensors.js";
 
 const images = tf.tidy(() => normals(21)(3, 8, 8, 2).clipByValue(-2, 2));
 const words = normals(22)(3, 5, 4);

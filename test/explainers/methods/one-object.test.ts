@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs-node";
 import * as explainers from "../../../src/explainers/index.js";
 import { findMethod, type Method, methods, type Parameter, ParameterError } from "../../../src/explainers/index.js";
 import { methodsPage } from "../../../tools/docs/methods-page.js";
-import { convolutionalNet, normals } from "./perturbation/nets.js";
+import { convolutionalNet } from "../../helpers/nets.js";
+import { normals } from "../../helpers/tensors.js";
 
 const images = tf.tidy(() => normals(31)(1, 8, 8, 2).clipByValue(-2, 2));
 const words = normals(32)(1, 5, 4);

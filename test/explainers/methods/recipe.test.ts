@@ -7,7 +7,7 @@ import { byGradient } from "../../../src/explainers/methods/gradient/input/by-gr
 import { everyKind, real } from "../../../src/explainers/parameters.js";
 import { parameterForm } from "../../../src/kernel-helpers/widgets/explorer/parameter-form.js";
 import { section } from "../../../tools/docs/methods-page.js";
-import { close } from "./perturbation/nets.js";
+import { close } from "../../helpers/numbers.js";
 
 // What CONTRIBUTING.md says under "How to add a method": one object, in one file.
 const scaledGradient = method({

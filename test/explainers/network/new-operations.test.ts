@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-node";
 import { epsilonPlus, gradients, lrp, record, replay } from "../../../src/explainers/index.js";
+import { sum } from "../../helpers/numbers.js";
 
 const w = (seed: number, shape: number[]): tf.Tensor => tf.randomNormal(shape, 0, 0.5, "float32", seed);
 type Net = (x: tf.Tensor) => tf.Tensor;
@@ -126,8 +127,6 @@ const norms: Case[] = [
     net: (x) => tf.reshape(normalized(tf.reshape(x, [-1, 3, 4, 2, 3]), [1, 2, 4]), [-1, 3, 4, 6]),
   },
 ];
-
-const sum = (numbers: ArrayLike<number>): number => Array.from(numbers).reduce((total, number) => total + number, 0);
 
 /** Numbers from −2 to 2 so far apart that no step of a difference makes one overtake another. */
 function apart(shape: number[]): tf.Tensor {

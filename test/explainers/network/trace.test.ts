@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { gradients, type Model, record, release, replay } from "../../../src/explainers/index.js";
-
-const close = (actual: tf.Tensor, expected: tf.Tensor, tolerance: number, message?: string) => {
-  assert.deepEqual(actual.shape, expected.shape, message);
-  const [a, b] = [actual.dataSync() as Float32Array, expected.dataSync() as Float32Array];
-  const scale = Math.max(1e-30, ...Array.from(b, Math.abs));
-  const worst = a.reduce((most, value, index) => Math.max(most, Math.abs(value - b[index]!)), 0) / scale;
-  assert.ok(worst <= tolerance, `${message ?? "tensors"} differ by ${worst} of the largest entry`);
-};
+import { closeTensors as close } from "../../helpers/tensors.js";
 
 const image = (seed: number, shape: number[] = [2, 9, 8, 3]) => tf.randomNormal(shape, 0, 1, "float32", seed);
 const normal = (seed: number) => tf.initializers.randomNormal({ stddev: 0.4, seed });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cholesky, choleskySolve, solveSymmetric } from "../../../src/explainers/numerics/linear-algebra.js";
 import { seededRandom } from "../../../src/explainers/numerics/random.js";
+import { largest } from "../../helpers/numbers.js";
 
 /** B Bᵀ with B `[size, rank]` of normal numbers: positive semidefinite, singular where rank < size. */
 function gram(size: number, rank: number, seed: number): Float64Array {
@@ -20,8 +21,6 @@ const times = (a: Float64Array, n: number, x: ArrayLike<number>, columns = 1) =>
     for (let k = 0; k < n; k++) sum += a[Math.floor(place / columns) * n + k]! * x[k * columns + (place % columns)]!;
     return sum;
   });
-
-const largest = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
 
 test("L Lᵀ is the matrix, L is lower triangular, and its solutions solve", () => {
   fc.assert(

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { autocorrelation, meanAutocorrelation, noise } from "../../../src/explainers/shattering/index.js";
-
-const near = (actual: number, expected: number, tolerance: number) =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`);
+import { near } from "../../helpers/numbers.js";
 
 test("an AR(1) process of coefficient φ has autocorrelation φ ** k", () => {
   const shocks = noise("white", 200_000, 3);

@@ -9,6 +9,7 @@ import {
   sensitivity,
   vectorAutocorrelation,
 } from "../../../src/explainers/index.js";
+import { near } from "../../helpers/numbers.js";
 
 const model = tf.sequential({
   layers: [
@@ -25,9 +26,6 @@ after(() => {
   model.dispose();
   tf.dispose([from, to]);
 });
-
-const near = (actual: number, expected: number, tolerance: number) =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`);
 
 test("the curves are those of the points taken one by one, in batches that do not divide their number", async () => {
   const scan = await scanModel(model, from, to, { target: 2, composite, points: 9, batch: 4, maxLag: 3 });

@@ -10,6 +10,7 @@ import {
   randomNet,
   scanNet,
 } from "../../../src/explainers/shattering/index.js";
+import { close, largest } from "../../helpers/numbers.js";
 import { evaluate } from "./evaluate.js";
 import { smallNets } from "./nets.js";
 
@@ -31,17 +32,6 @@ function byTensors(net: LineNet, x: tf.Tensor2D, reference: tf.Tensor2D): tf.Ten
     [h, r] = [through(h), through(r)];
   }
   return h;
-}
-
-const largest = (values: Iterable<number>) => [...values].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-
-function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
-  assert.equal(actual.length, expected.length);
-  const scale = largest(Array.from(expected));
-  for (let i = 0; i < actual.length; i++) {
-    const difference = Math.abs(actual[i]! - expected[i]!);
-    assert.ok(difference <= tolerance * scale, `${what}, point ${i}: ${actual[i]} against ${expected[i]}`);
-  }
 }
 
 /** LRP-γ unit by unit, in double precision: each affine map but the first as an explicit list of contributions. */

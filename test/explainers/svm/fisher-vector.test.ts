@@ -14,10 +14,7 @@ import {
   trainSvm,
 } from "../../../src/explainers/index.js";
 import { seededRandom } from "../../../src/explainers/numerics/random.js";
-
-const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
-const near = (actual: number, expected: number, tolerance: number, what = "") =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} instead of ${expected}`);
+import { near, sum } from "../../helpers/numbers.js";
 
 const random = seededRandom(4);
 const mixture: GaussianMixture = {

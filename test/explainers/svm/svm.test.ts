@@ -20,6 +20,7 @@ import {
   vocabularyOf,
 } from "../../../src/explainers/index.js";
 import { seededRandom } from "../../../src/explainers/numerics/random.js";
+import { near, sum } from "../../helpers/numbers.js";
 
 interface PeerCase {
   readonly name: string;
@@ -37,10 +38,6 @@ interface PeerCase {
 const peers = JSON.parse(
   readFileSync(new URL("../../../../test/explainers/svm/peers.json", import.meta.url), "utf8"),
 ) as { readonly cases: readonly PeerCase[] };
-
-const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
-const near = (actual: number, expected: number, tolerance: number, what = "") =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} instead of ${expected}`);
 
 const kernels: Record<string, (fitted: ScikitLearnSvc) => Kernel> = {
   linear: () => ({ kind: "linear" }),

@@ -10,9 +10,7 @@ import {
   gaussianDensity,
   rbmDensity,
 } from "../../../src/explainers/synthesis/index.js";
-
-const close = (actual: number, expected: number, tolerance: number, what = "") =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${what} ${actual}, expected ${expected}`);
+import { near } from "../../helpers/numbers.js";
 
 const logDensity = (density: Density, x: number[]) =>
   tf.tidy(() => density.logDensity(tf.tensor2d([x])).dataSync<"float32">()[0]!);
@@ -51,7 +49,7 @@ test("a Gaussian's log density is the quadratic form of the inverse covariance",
     [-4, 2],
   ] as const) {
     const [a, b] = [x - 1, y + 1];
-    close(logDensity(density, [x, y]), -(2 * a * a - 2 * a * b + 2 * b * b) / 6, 1e-5);
+    near(logDensity(density, [x, y]), -(2 * a * a - 2 * a * b + 2 * b * b) / 6, 1e-5);
   }
   density.dispose();
 });
@@ -79,7 +77,7 @@ test("fitting a Gaussian at full rank gives the data's mean and covariance", () 
     deviation.map((value, j) => value + mean[j]!),
   );
   deviation.forEach((value, i) => {
-    close(
+    near(
       covariance[i]!.reduce((sum, entry, j) => sum + entry * gradient[j]!, 0),
       -value,
       2e-3,
@@ -114,10 +112,10 @@ test("an RBM with one hidden unit is a mixture of two normal densities, and pull
     [3, 3],
   ]) {
     const [first, other] = [normal(x, b), height * normal(x, second)];
-    close(logDensity(density, x), Math.log(first + other), 1e-4, "log density");
+    near(logDensity(density, x), Math.log(first + other), 1e-4, "log density");
     const share = other / (first + other);
     pull(density, x).forEach((value, axis) => {
-      close(value, ((1 - share) * (b[axis]! - x[axis]!) + share * (second[axis]! - x[axis]!)) / variance, 1e-4, "pull");
+      near(value, ((1 - share) * (b[axis]! - x[axis]!) + share * (second[axis]! - x[axis]!)) / variance, 1e-4, "pull");
     });
   }
   density.dispose();
@@ -148,7 +146,7 @@ test("a Bernoulli RBM's density is the sum over all states of its hidden units",
       for (let j = 0; j < 3; j++) energy -= hiddenBias[j]! * h[j]!;
       sum += Math.exp(-energy);
     }
-    close(logDensity(density, v), Math.log(sum), 1e-4);
+    near(logDensity(density, v), Math.log(sum), 1e-4);
   }
   density.dispose();
 });
@@ -188,8 +186,8 @@ test("experts fitted to two modes: the RBM pulls to the nearer mode, the Gaussia
       every: 300,
     });
     for await (const { picture } of run) last = picture;
-    close(last[0]!, expected[0]!, 0.15, `${density.name} from ${from}: x`);
-    close(last[1]!, expected[1]!, 0.15, `${density.name} from ${from}: y`);
+    near(last[0]!, expected[0]!, 0.15, `${density.name} from ${from}: x`);
+    near(last[1]!, expected[1]!, 0.15, `${density.name} from ${from}: y`);
   }
   rbm.dispose();
   gaussian.dispose();

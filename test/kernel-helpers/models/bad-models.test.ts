@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findClass, loadModel, loadWeights, tensorflow } from "../../../src/kernel-helpers/index.js";
+import { scratchFolder } from "../../helpers/scratch.js";
 import { saveModel } from "./save.js";
 
 const here = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
-const scratch = mkdtempSync(join(tmpdir(), "limpid-models-"));
-after(() => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder("models");
 
 describe("models that cannot be loaded are refused by name", async () => {
   const tf = await tensorflow();

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { loadModel, tensorflow } from "../../../src/kernel-helpers/index.js";
+import { near } from "../../helpers/numbers.js";
+import { scratchFolder } from "../../helpers/scratch.js";
 import { type KerasLayer, saveKeras, sequential } from "./save-keras.js";
 
 /* Layers that TensorFlow.js computes otherwise than Keras: loaded, they give Keras' numbers, or are refused by name. */
 
-const scratch = mkdtempSync(join(tmpdir(), "limpid-layers-"));
-after(() => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder("layers");
 
 /** A Sequential as tensorflowjs_converter writes it, or TensorFlow.js itself (by `version`). */
 async function saveTfjs(folder: string, shape: number[], layers: KerasLayer[], version = "2.13.1"): Promise<void> {
@@ -48,12 +47,6 @@ describe("layers of Keras", async () => {
     tf.dispose([x, y]);
     model.dispose();
     return found;
-  }
-
-  function close(found: number[], expected: number[], what: string): void {
-    assert.equal(found.length, expected.length, what);
-    const error = Math.max(...expected.map((value, index) => Math.abs(value - found[index]!)));
-    assert.ok(error < 1e-5, `${what}: ${found} instead of ${expected}`);
   }
 
   for (const [strides, dilation] of [
@@ -103,7 +96,7 @@ describe("layers of Keras", async () => {
       };
       const before = tf.memory().numTensors;
       for await (const file of files(`depthwise-${strides}`, [height, width, channels], [layer])) {
-        close(await output(file, [1, height, width, channels], x), expected, file);
+        near(await output(file, [1, height, width, channels], x), expected, 1e-5, file);
       }
       assert.equal(tf.memory().numTensors, before);
     });
@@ -132,17 +125,17 @@ describe("layers of Keras", async () => {
       group: "separable_conv2d",
     };
     for await (const file of files("separable", [1, 5, 1], [layer])) {
-      close(await output(file, [1, 1, 5, 1], [1, 2, 3, 4, 5]), [40, 60, 80], file);
+      near(await output(file, [1, 1, 5, 1], [1, 2, 3, 4, 5]), [40, 60, 80], 1e-5, file);
     }
   });
 
   test("bilinear UpSampling2D takes pixels as areas in Keras' files, as points in TensorFlow.js' own", async () => {
     const layer = { class_name: "UpSampling2D", config: { size: [1, 2], interpolation: "bilinear" } };
     for await (const file of files("bilinear", [1, 2, 1], [layer])) {
-      close(await output(file, [1, 1, 2, 1], [0, 4]), [0, 1, 3, 4], file);
+      near(await output(file, [1, 1, 2, 1], [0, 4]), [0, 1, 3, 4], 1e-5, file);
     }
     await saveTfjs(join(scratch, "own"), [1, 2, 1], [layer], "tfjs-layers 4.22.0");
-    close(await output(join(scratch, "own"), [1, 1, 2, 1], [0, 4]), [0, 2, 4, 4], "TensorFlow.js");
+    near(await output(join(scratch, "own"), [1, 1, 2, 1], [0, 4]), [0, 2, 4, 4], 1e-5, "TensorFlow.js");
   });
 
   test("LeakyReLU, LayerNormalization, Rescaling", async () => {
@@ -156,8 +149,9 @@ describe("layers of Keras", async () => {
       { shape: [2], values: [4, 9] },
     ];
     await saveKeras(join(scratch, "first.h5"), [2], [{ ...first, weights: statistics }]);
-    close(await output(join(scratch, "first.h5"), [1, 2], [3, 5]), [1, 1], "BatchNormalizationV1");
-    for await (const file of files("leaky", [2], [slope])) close(await output(file, [1, 2], [-1, 2]), [-0.1, 2], file);
+    near(await output(join(scratch, "first.h5"), [1, 2], [3, 5]), [1, 1], 1e-5, "BatchNormalizationV1");
+    for await (const file of files("leaky", [2], [slope]))
+      near(await output(file, [1, 2], [-1, 2]), [-0.1, 2], 1e-5, file);
     const normalization: KerasLayer = {
       class_name: "LayerNormalization",
       config: { axis: [1], epsilon: 0.25 },
@@ -170,11 +164,11 @@ describe("layers of Keras", async () => {
     // Mean 2, variance 1: ±1 / √1.25.
     const unit = 1 / Math.sqrt(1.25);
     for await (const file of files("normalization", [2], [normalization])) {
-      close(await output(file, [1, 2], [1, 3]), [-2 * unit, 3 * unit + 1], file);
+      near(await output(file, [1, 2], [1, 3]), [-2 * unit, 3 * unit + 1], 1e-5, file);
     }
     const rescaling = { class_name: "Rescaling", config: { scale: 1 / 127.5, offset: -1 } };
     for await (const file of files("rescaling", [2], [rescaling])) {
-      close(await output(file, [1, 2], [0, 255]), [-1, 1], file);
+      near(await output(file, [1, 2], [0, 255]), [-1, 1], 1e-5, file);
     }
   });
 
@@ -203,7 +197,7 @@ describe("layers of Keras", async () => {
     for (const [activation, formula] of Object.entries(activations)) {
       const layer = { class_name: "Activation", config: { activation } };
       for await (const file of files(activation, [2], [layer])) {
-        close(await output(file, [1, 2], [-1, 1]), [formula(-1), formula(1)], file);
+        near(await output(file, [1, 2], [-1, 1]), [formula(-1), formula(1)], 1e-5, file);
       }
     }
   });
@@ -256,7 +250,7 @@ describe("layers of Keras", async () => {
       await assert.rejects(loadModel(file), { name: "ModelFileError", message: /"layer_2".*masked steps/ });
     }
     for await (const file of files("unmasked", [2], [embedding(false), dropout, average])) {
-      close(await output(file, [1, 2], [1, 2]), [3], file);
+      near(await output(file, [1, 2], [1, 2]), [3], 1e-5, file);
     }
   });
 
@@ -278,7 +272,7 @@ describe("layers of Keras", async () => {
       ],
       true,
     );
-    close(await output(file, [1, 1], [1]), [13], file);
+    near(await output(file, [1, 1], [1]), [13], 1e-5, file);
   });
 
   test("classes that TensorFlow.js does not have are named", async () => {
@@ -292,10 +286,10 @@ describe("layers of Keras", async () => {
   test("hard_sigmoid is another function in Keras 3", async () => {
     const layer = { class_name: "Activation", config: { activation: "hard_sigmoid" } };
     await saveKeras(join(scratch, "hard.h5"), [1], [layer]);
-    close(await output(join(scratch, "hard.h5"), [1, 1], [1]), [0.7], "Keras 2");
+    near(await output(join(scratch, "hard.h5"), [1, 1], [1]), [0.7], 1e-5, "Keras 2");
     await saveKeras(join(scratch, "hard.keras"), [1], [layer]);
-    close(await output(join(scratch, "hard.keras"), [1, 1], [1]), [2 / 3], "Keras 3");
+    near(await output(join(scratch, "hard.keras"), [1, 1], [1]), [2 / 3], 1e-5, "Keras 3");
     await saveTfjs(join(scratch, "hard"), [1], [layer], "3.3.0");
-    close(await output(join(scratch, "hard"), [1, 1], [1]), [2 / 3], "Keras 3");
+    near(await output(join(scratch, "hard"), [1, 1], [1]), [2 / 3], 1e-5, "Keras 3");
   });
 });

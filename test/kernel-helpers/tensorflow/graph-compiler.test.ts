@@ -34,6 +34,7 @@ import { Programs } from "../../../src/explainers/network/index.js";
 import { graphCompiler, refusals } from "../../../src/kernel-helpers/tensorflow/graph/compiler.js";
 import { checkGoldens } from "../../../tools/goldens/run.js";
 import { build, inputsFor, onRandomNets } from "../../explainers/methods/lrp/random-nets.js";
+import { largest } from "../../helpers/numbers.js";
 
 const box = { low: -1, high: 1 };
 /** Composites by their two numbers. */
@@ -62,8 +63,6 @@ const numbersOf = (result: LrpAttribution): number[][] => [
   ]),
   ...result.layers.map((layer) => [...layer.relevance()]),
 ];
-
-const largest = (numbers: readonly number[]): number => numbers.reduce((most, n) => Math.max(most, Math.abs(n)), 0);
 
 function assertClose(actual: readonly number[][], expected: readonly number[][], what: string): void {
   assert.equal(actual.length, expected.length, what);

@@ -10,15 +10,7 @@ import {
   keptShare,
   shatteringWords,
 } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattering-words.js";
-
-/** Waits until `holds`, as long as the machine is busy. */
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!holds()) {
-    if (Date.now() > deadline) assert.fail("it did not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import { until } from "../../helpers/until.js";
 
 const rows = (widget: ShatteredGradients, name: "curves" | "correlations") => {
   const { shape, data } = widget[name]!;
@@ -54,12 +46,12 @@ test("curves and correlations are those of the net that the settings name", asyn
 
 test("counts linear pieces when left alone, and again for the next net", async () => {
   const widget = new ShatteredGradients({ architecture: "mean-centered", depth: 1, width: 20 });
-  await until(() => widget.pieces !== null && !widget.counting);
+  await until(() => widget.pieces !== null && !widget.counting, "it was not counted");
   assert.deepEqual([widget.pieces, widget.counted], [2, 1]);
   widget.depth = 3;
   await widget.settled();
   assert.equal(widget.pieces, null);
-  await until(() => widget.counted === 1 && !widget.counting);
+  await until(() => widget.counted === 1 && !widget.counting, "it was not counted");
   assert.ok(widget.pieces! > 2);
   // (L − 1) log₁₀ n + log₁₀ (n + 1)
   assert.ok(Math.abs(widget.bound! - Math.log10(20 * 20 * 21)) < 1e-12);
@@ -73,7 +65,7 @@ test("playing walks through the depths in order, and stops where it is told to",
     seen.push(depth);
   }, "depth");
   widget.playing = true;
-  await until(() => seen.length >= 3);
+  await until(() => seen.length >= 3, "no three were seen");
   widget.playing = false;
   await new Promise((resolve) => setTimeout(resolve, 600));
   assert.deepEqual(seen, depthsToPlay.slice(0, seen.length));

@@ -26,6 +26,8 @@ export interface Canonicalized {
 export interface CanonicalizeOptions {
   /** Whether batch norm is folded into the convolution or dense layer beside it, or the names of those that are; default true. */
   readonly foldBatchNorm?: boolean | readonly string[];
+  /** Whether a final softmax or sigmoid stays, so that probabilities are the outputs; default false. */
+  readonly keepTails?: boolean;
 }
 
 /**
@@ -33,7 +35,10 @@ export interface CanonicalizeOptions {
  * them, explicit padding and space-to-batch merged into convolutions, reshapes around matrix products removed, a final
  * softmax or log-softmax dropped so that logits are explained. Takes ownership of `trace`.
  */
-export function canonicalize(trace: Trace, { foldBatchNorm = true }: CanonicalizeOptions = {}): Canonicalized {
+export function canonicalize(
+  trace: Trace,
+  { foldBatchNorm = true, keepTails = false }: CanonicalizeOptions = {},
+): Canonicalized {
   const weights = new Pool();
   const activations = new Pool();
   try {
@@ -49,7 +54,7 @@ export function canonicalize(trace: Trace, { foldBatchNorm = true }: Canonicaliz
       joinClips(draft);
       joinQuotients(draft);
       foldAffine(draft, foldBatchNorm);
-      const tails = dropTails(draft);
+      const tails = keepTails ? draft.outputs.map((): Tail => "linear") : dropTails(draft);
       return finish(draft, tails, trace, weights, activations);
     });
   } catch (error) {

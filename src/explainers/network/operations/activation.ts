@@ -81,7 +81,7 @@ export const activation: Kind<Activation> = {
     return {
       nonNegative,
       zeroToZero: zeroToZero === true,
-      rectifies: rectifies === true,
+      rectifies: rectifies === true || (operation.function === "clip" && operation.bounds![0] === 0),
       gates,
       inverts: inverts === true,
       alongLastAxis: isVector(operation.parameter),

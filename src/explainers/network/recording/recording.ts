@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError } from "../../errors.js";
-import { type CanonicalizeOptions, canonicalize } from "../canonical/canonicalize.js";
+import { type Canonicalized, type CanonicalizeOptions, canonicalize } from "../canonical/canonicalize.js";
 import { type Input, tensorsOf } from "../capture/input.js";
 import { type Model, type Runner, runnerOf } from "../capture/model.js";
 import { record as recordKernels, type Trace } from "../capture/record.js";
@@ -10,6 +10,7 @@ import type { Values } from "../operations/index.js";
 import { forward } from "../run/forward.js";
 import { Weights } from "../run/weights.js";
 import { Pool, scoped } from "../tensors.js";
+import { isBatchFree, isClose, samplesLike } from "./batch.js";
 
 /**
  * One forward pass with everything in it that explanations need: several targets, composites and parameters share it.
@@ -17,6 +18,7 @@ import { Pool, scoped } from "../tensors.js";
  */
 export class Recording {
   readonly #owned: Pool;
+  readonly #serves: ((count: number) => boolean) | undefined;
   #release: (() => void) | undefined;
   /** Set where many explanations of this recording will follow, as a slider moves: their programs are made at once. */
   repeats = false;
@@ -28,9 +30,11 @@ export class Recording {
     readonly weights: Weights,
     owned: Pool,
     release: () => void,
+    serves?: (count: number) => boolean,
   ) {
     this.#owned = owned;
     this.#release = release;
+    this.#serves = serves;
   }
 
   /** The model's inputs. */
@@ -38,7 +42,7 @@ export class Recording {
     return this.graph.inputs.map((id) => this.value(id));
   }
 
-  /** The explained outputs: logits where the model ends in a softmax. */
+  /** The explained outputs: logits where the model ends in a softmax or sigmoid. */
   get outputs(): Tensor[] {
     return this.graph.outputs.map((id) => this.value(id));
   }
@@ -71,6 +75,14 @@ export class Recording {
     return this.inputs[0]!.shape[0]!;
   }
 
+  /**
+   * Whether the graph can be run on `count` samples at once. Where it does not say so itself it is compared with the model,
+   * once for each number.
+   */
+  serves(count: number): boolean {
+    return count === this.graph.batch || (this.#serves?.(count) ?? isBatchFree(this.graph));
+  }
+
   get disposed(): boolean {
     return this.#owned.disposed;
   }
@@ -92,11 +104,17 @@ interface Shared {
   readonly graph: Graph;
   readonly weights: Weights;
   readonly signature: readonly unknown[];
+  /** The batch sizes of which it is known whether the graph computes what the model does; `undefined`: all. */
+  readonly batches: Map<number, boolean> | undefined;
   users: number;
   retired: boolean;
 }
 
-const shared = new WeakMap<object, Shared>();
+/** The graphs of a model as it is: one, or one for each batch size. */
+const shared = new WeakMap<object, Shared[]>();
+
+/** How many batch sizes of one model have graphs of their own at a time. */
+const MOST_BATCHES = 4;
 
 export interface RecordOptions extends CanonicalizeOptions {
   /** The nodes whose values are needed; a graph that is there already keeps no others. Default: all. */
@@ -107,6 +125,7 @@ export interface RecordOptions extends CanonicalizeOptions {
  * Runs `model` on `x` and keeps what the explanation methods need.
  *
  * A layers or graph model is traced once; while its weights stay the same, later recordings only run its canonical graph.
+ * Where that does not compute what the model does at another batch size, the model is traced once for each batch size.
  *
  * @param model what `Model` lists
  * @param x batch first, e.g. `[batch, height, width, channel]`, or one such tensor per input of the model
@@ -116,29 +135,121 @@ export interface RecordOptions extends CanonicalizeOptions {
  * const logits = recording.outputs[0];
  * recording.dispose();
  */
-export function record(model: Model, x: Input, options: RecordOptions = {}): Recording {
+export function record(model: Model, x: Input, given: RecordOptions = {}): Recording {
   const runner = runnerOf(model);
+  const options = { keepTails: runner.atProbability ?? false, ...given };
   const inputs = tensorsOf(x, runner);
+  const batch = inputs[0]!.shape[0]!;
   const signature = signatureOf(runner, inputs, options);
-  const known = shared.get(runner.key);
-  if (known !== undefined && signature !== undefined && sameEntries(known.signature, signature)) {
+  const entries = signature === undefined ? [] : graphsOf(runner, signature);
+  const known = entries.find(({ batches }) => batches === undefined || batches.get(batch));
+  if (known !== undefined) {
     known.users++;
     try {
       const activations = replay(known.graph, inputs, known.weights, { keep: options.keep?.(known.graph) });
-      return new Recording(known.graph, activations.values, known.weights, activations.pool, () => leave(known));
+      return recordingOf(model, options, known, activations.values, activations.pool);
     } catch (error) {
       leave(known);
       throw error;
     }
   }
-  const { graph, values, weights: pool, activations } = canonicalize(trace(model, x), options);
-  const weights = new Weights(pool);
-  const entry: Shared = { graph, weights, signature: signature ?? [], users: 1, retired: signature === undefined };
-  if (signature !== undefined) {
-    release(model);
-    shared.set(runner.key, entry);
+  const fresh = canonicalize(trace(model, x), options);
+  if (entries.some((entry) => agrees(entry, fresh, inputs))) {
+    disposeOf(fresh);
+    return record(model, x, options);
   }
-  return new Recording(graph, values, weights, activations, () => leave(entry));
+  const { graph, values, weights: pool, activations } = fresh;
+  const entry: Shared = {
+    graph,
+    weights: new Weights(pool),
+    signature: signature ?? [],
+    batches: isBatchFree(graph) ? undefined : new Map([[batch, true]]),
+    users: 1,
+    retired: signature === undefined,
+  };
+  if (signature !== undefined) {
+    if (entries.length === 0) release(model);
+    const all = [...entries, entry];
+    if (all.length > MOST_BATCHES) retire(all.shift()!);
+    shared.set(runner.key, all);
+  }
+  return recordingOf(model, options, entry, values, activations);
+}
+
+const recordingOf = (
+  model: Model,
+  options: CanonicalizeOptions,
+  entry: Shared,
+  values: readonly (Tensor | undefined)[],
+  pool: Pool,
+): Recording => {
+  const recording: Recording = new Recording(
+    entry.graph,
+    values,
+    entry.weights,
+    pool,
+    () => leave(entry),
+    (count) => servesAt(model, options, entry, recording.inputs, count),
+  );
+  return recording;
+};
+
+/** The graphs that were made of the model as it is now, for inputs of this form. */
+const graphsOf = ({ key }: Runner, signature: readonly unknown[]): Shared[] =>
+  (shared.get(key) ?? []).filter((entry) => sameEntries(entry.signature, signature));
+
+/** Compares a graph with its model at `count` samples, once. */
+function servesAt(
+  model: Model,
+  options: CanonicalizeOptions,
+  entry: Shared,
+  inputs: readonly Tensor[],
+  count: number,
+): boolean {
+  const known = entry.batches === undefined || entry.batches.get(count);
+  if (known !== undefined) return known;
+  return scoped(() => {
+    const samples = samplesLike(inputs, count);
+    let fresh: Canonicalized;
+    try {
+      fresh = canonicalize(trace(model, samples), options);
+    } catch {
+      // A model of a fixed batch size.
+      entry.batches!.set(count, false);
+      return false;
+    }
+    try {
+      return agrees(entry, fresh, samples);
+    } finally {
+      disposeOf(fresh);
+    }
+  });
+}
+
+/** Whether a graph traced at another batch size computes what a fresh one does; the answer is kept. */
+function agrees({ graph, weights, batches }: Shared, fresh: Canonicalized, inputs: readonly Tensor[]): boolean {
+  const count = inputs[0]!.shape[0]!;
+  const known = batches === undefined || batches.get(count);
+  if (known !== undefined) return known;
+  const agreed = scoped(() => {
+    if (String(graph.tails) !== String(fresh.graph.tails)) return false;
+    try {
+      const { values, pool } = replay(graph, inputs, weights, { keep: new Set(graph.outputs) });
+      const same = graph.outputs.every((id, index) => isClose(values[id]!, fresh.values[fresh.graph.outputs[index]!]!));
+      pool.dispose();
+      return same;
+    } catch {
+      // What was recorded at another batch size does not fit.
+      return false;
+    }
+  });
+  batches!.set(count, agreed);
+  return agreed;
+}
+
+function disposeOf({ weights, activations }: Canonicalized): void {
+  weights.dispose();
+  activations.dispose();
 }
 
 /** The kernels of one forward pass, before `canonicalize`; the caller owns the result (`trace.pool`). */
@@ -152,9 +263,12 @@ export function trace(model: Model, x: Input): Trace {
 /** Frees what is cached for `model`: its canonical graph, folded weights and their variants. */
 export function release(model: Model): void {
   const { key } = runnerOf(model);
-  const entry = shared.get(key);
-  if (entry === undefined) return;
+  const entries = shared.get(key) ?? [];
   shared.delete(key);
+  entries.forEach(retire);
+}
+
+function retire(entry: Shared): void {
   entry.retired = true;
   if (entry.users === 0) entry.weights.dispose();
 }
@@ -170,6 +284,7 @@ function signatureOf(runner: Runner, inputs: readonly Tensor[], options: Canonic
     weights && [
       tf.getBackend(),
       String(options.foldBatchNorm ?? true),
+      options.keepTails,
       ...inputs.flatMap((input) => [input.dtype, ...input.shape.slice(1)]),
       ...weights,
     ]

@@ -53,6 +53,21 @@ export function setCompiler(next: Compiler | undefined): Compiler | undefined {
 /** Whether a computation is being compiled: it must not read tensors then, nor depend on what they hold. */
 export const isCompiling = (): boolean => compiling;
 
+/**
+ * What a program depends on beside the numbers in its inputs: shapes, types, and which of them are one tensor. A recorded
+ * computation tells inputs apart by their data, so inputs that share data need a program of their own.
+ */
+function formOf(inputs: readonly Tensor[]): string {
+  const places = new Map<object, number>();
+  return inputs
+    .map(({ shape, dtype, dataId }, index) => {
+      const first = places.get(dataId);
+      if (first === undefined) places.set(dataId, index);
+      return `${dtype === "float32" ? "" : dtype}${shape}${first === undefined ? "" : `=${first}`}`;
+    })
+    .join(";");
+}
+
 /** How many computations of one model are remembered. */
 const MOST = 48;
 
@@ -67,11 +82,17 @@ interface Entry {
 /** The repeated computations of one model. They end with its weights, which their programs hold. */
 export class Programs {
   readonly #entries = new Map<string, Entry>();
+  readonly #isConstant: (tensor: Tensor) => boolean;
+
+  /** @param isConstant whether a tensor's data are those of a constant that computations use */
+  constructor(isConstant: (tensor: Tensor) => boolean = () => false) {
+    this.#isConstant = isConstant;
+  }
 
   /**
    * `compute`, as a program from the compiler's `from`th call of the same `key` on.
    *
-   * @param key names the computation: equal keys mean the same operations on tensors of the same shapes
+   * @param key names the computation: equal keys mean the same operations on inputs of the same form
    * @param inputs every tensor that `compute` uses and that may differ from call to call
    * @param numbers likewise; `compute` gets them as they are, or as tensors
    * @param soon compiles at the second call, where many are sure to follow
@@ -86,7 +107,9 @@ export class Programs {
     if (compiling || compiler === undefined || compiler.backend !== tf.getBackend()) return compute(numbers);
     // TensorFlow.js' own gradients need every operation on their tape.
     if (tf.engine().isTapeOn()) return compute(numbers);
-    const entry = this.#entry(key);
+    // What is a constant of the computation as well cannot be told from it: such an input would stay one for good.
+    if (inputs.some((input) => this.#isConstant(input))) return compute(numbers);
+    const entry = this.#entry(`${key} on ${formOf(inputs)}`);
     if (entry.program !== undefined) {
       return { tensors: entry.program.run(inputs, numbers), notes: entry.notes as Notes };
     }

@@ -12,7 +12,7 @@ import { Programs, type Scalar } from "./programs.js";
  */
 export class Weights {
   /** Repeated computations with these weights. */
-  readonly programs = new Programs();
+  readonly programs: Programs;
   readonly #pool: Pool;
   readonly #maps = new Map<string, LinearMap>();
   readonly #tensors = new Map<string, Tensor>();
@@ -20,6 +20,7 @@ export class Weights {
 
   constructor(pool = new Pool()) {
     this.#pool = pool;
+    this.programs = new Programs((tensor) => pool.holds(tensor));
   }
 
   /** What an operation is told of the node at which it stands. */

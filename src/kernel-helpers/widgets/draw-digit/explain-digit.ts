@@ -38,7 +38,7 @@ export async function explainDigit(
   const pass = record(model, x);
   x.dispose();
   try {
-    const scores = topClasses(pass.outputs[0]!.dataSync() as Float32Array, model.classNames, 10);
+    const scores = topClasses(pass.outputs[0]!.dataSync() as Float32Array, model.classNames, 10, pass.graph.tails[0]);
     const explained = settings.target >= 0 ? settings.target : scores[0]!.index;
     const rules = {
       epsilon: epsilon({ epsilon: settings.epsilon }),

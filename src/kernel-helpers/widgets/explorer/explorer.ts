@@ -117,7 +117,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     const recording = record(this.#model, photo.tensor);
     recording.repeats = true;
     const logits = recording.outputs[0]!.dataSync() as Float32Array;
-    const classes = topClasses(logits, this.#model.classNames, this.#top);
+    const classes = topClasses(logits, this.#model.classNames, this.#top, recording.graph.tails[0]);
     const maps = mapLayers(recording.graph);
     this.set({
       image: photo,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { deepLift, deepLiftShap } from "../../../../src/explainers/methods/gradient/index.js";
-import { close, normals } from "../perturbation/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { normals } from "../../../helpers/tensors.js";
 
 const rules = ["rescale", "reveal-cancel"] as const;
 
@@ -146,4 +147,36 @@ test("DeepLIFT on a linear net is the weighted difference; DeepLIFT-SHAP the mea
     values.flatMap((row) => row.map((value, j) => weights[j]! * (value - 0.5))),
     1e-5,
   );
+});
+
+test("RevealCancel of the same input is the same every time, also where differences are rounding", async () => {
+  for (const seed of [1, 5, 9]) {
+    const net = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ inputShape: [8, 8, 2], filters: 4, kernelSize: 3, padding: "same", activation: "relu" }),
+        tf.layers.batchNormalization({ name: "norm" }),
+        tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: "same", activation: "relu" }),
+        tf.layers.averagePooling2d({ poolSize: 2 }),
+        tf.layers.conv2d({ filters: 4, kernelSize: 3 }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 3 }),
+      ],
+    });
+    const draw = normals(seed);
+    net.setWeights(net.getWeights().map(({ shape }) => draw(...shape)));
+    const [factor, shift, mean] = [0, 1, 2].map(() => draw(4));
+    net.getLayer("norm").setWeights([factor!, shift!, mean!, tf.add(tf.abs(draw(4)), 0.3)]);
+    const x = tf.abs(draw(1, 8, 8, 2));
+    const explain = deepLift(net, { rule: "reveal-cancel" });
+    const first = await explain(x, { target: 1 });
+    for (let call = 0; call < 6; call++) close((await explain(x, { target: 1 })).relevance, first.relevance, 1e-5);
+    close([first.relevance.reduce((a, b) => a + b)], [first.output[0]! - first.baselineOutput[0]!], 1e-4);
+  }
+});
+
+test("RevealCancel of an input below its reference that meets an activation directly is f(x) − f(x')", async () => {
+  const net = tf.sequential({ layers: [tf.layers.activation({ activation: "tanh", inputShape: [2] })] });
+  const explain = deepLift(net, { reference: 0.5, rule: "reveal-cancel" });
+  const { relevance } = await explain(tf.tensor2d([[-1, 2]]), { target: 0 });
+  close(relevance, [Math.tanh(-1) - Math.tanh(0.5), 0], 1e-6);
 });

@@ -7,7 +7,8 @@ import {
   guidedBackprop,
   guidedGradCam,
 } from "../../../../src/explainers/methods/gradient/index.js";
-import { close, normals } from "../perturbation/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { normals } from "../../../helpers/tensors.js";
 
 const images = normals(51)(2, 6, 6, 2);
 

@@ -23,7 +23,9 @@ import {
 } from "../../../../src/explainers/methods/gradient/index.js";
 import { LayerError } from "../../../../src/explainers/network/index.js";
 import { AbortedError } from "../../../../src/explainers/progress.js";
-import { close, convolutionalNet, leavesNoTensors, normals, peakBytes } from "../perturbation/nets.js";
+import { convolutionalNet } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals, peakBytes } from "../../../helpers/tensors.js";
 
 const net = convolutionalNet();
 const images = normals(31)(3, 8, 8, 2);
@@ -304,4 +306,28 @@ test("long runs stop when asked to and keep to their memory budget", async () =>
     await peakBytes(() => integratedGradients(net, { steps: 60, memoryBudget: 500_000 })(images)),
   ];
   assert.ok(small < 1.3 * 50_000 && large < 1.1 * 500_000 && large > 2 * small, `${small} ${large}`);
+});
+
+test("every clipped ReLU is a rectifier, whatever its ceiling", async () => {
+  for (const maxValue of [undefined, 6, 2, 0.5]) {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.reLU({ ...(maxValue === undefined ? {} : { maxValue }), inputShape: [2] }),
+        tf.layers.dense({ units: 1, useBias: false, weights: [tf.tensor2d([[-1], [3]])] }),
+      ],
+    });
+    const x = tf.tensor2d([[0.25, 0.25]]);
+    // By hand (Springenberg et al. 2015): what arrives as −1 is rectified, 3 goes through.
+    close((await guidedBackprop(model)(x, { target: 0 })).relevance, [0, 3], 1e-6);
+    close((await deconvnet(model)(x, { target: 0 })).relevance, [0, 3], 1e-6);
+  }
+});
+
+test("VarGrad is a variance: 0 where the gradient is constant, and never below", async () => {
+  const weights = tf.tensor2d([[3.3], [-777.7], [1234.5], [0.1]]);
+  const linear = (x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, weights);
+  close((await varGrad(linear)(tf.tensor2d([[1, 2, 3, 4]]), { target: 0 })).relevance, [0, 0, 0, 0], 0);
+  const bent = (x: tf.Tensor) => tf.matMul(tf.add(tf.mul(x, 1000), tf.mul(tf.sin(x), 1e-2)) as tf.Tensor2D, weights);
+  const { relevance } = await varGrad(bent)(tf.tensor2d([[1, 2, 3, 4]]), { target: 0 });
+  for (const value of relevance) assert.ok(value >= 0, `${value}`);
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { layerCam } from "../../../../src/explainers/methods/gradient/cam/layer-cam.js";
-import { close, leavesNoTensors, normals } from "../perturbation/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals } from "../../../helpers/tensors.js";
 
 const images = normals(61)(2, 6, 6, 2);
 const net = tf.sequential({

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { attention, lrp, sensitivity } from "../../../../src/explainers/index.js";
+import { flow, near, sum } from "../../../helpers/numbers.js";
 
 const random = (shape: number[], seed: number, stddev = 0.5) => tf.randomNormal(shape, 0, stddev, "float32", seed);
-const sum = (numbers: ArrayLike<number>): number => Array.from(numbers).reduce((total, number) => total + number, 0);
-const flow = (numbers: ArrayLike<number>): number => sum(Array.from(numbers, Math.abs));
 
 test("transformer blocks conserve layer by layer with distribute, keep their books with absorb, and leak nothing", async () => {
   for (const seed of [1, 20, 300]) {
@@ -91,27 +90,20 @@ function explain(f: (x: tf.Tensor) => tf.Tensor, x: number[][], seeds: tf.Tensor
   return lrp(f, { composite, bias })(tf.tensor2d(x), { target: () => tf.tensor(seeds) });
 }
 
-function close(found: ArrayLike<number>, expected: number[], name: string): void {
-  assert.equal(found.length, expected.length, name);
-  expected.forEach((value, i) => {
-    assert.ok(Math.abs(found[i]! - value) <= 1e-5, `${name}: ${Array.from(found)} instead of ${expected}`);
-  });
-}
-
 test("softmax: R_i = x_i (R_i − s_i Σ R), by hand", async () => {
   // Reversed, for a softmax at the end would be left out for its logits.
   const reversed = (x: tf.Tensor) => tf.reverse(tf.softmax(x), -1);
   const [ln2, ln3] = [Math.log(2), Math.log(3)];
   // Two entries, s = (1/4, 3/4), R = (4, 8), so ΣR = 12: x₀ = 0 has nothing; ln 3 (8 − 3/4 · 12) = −ln 3.
   const two = await explain(reversed, [[0, ln3]], [[8, 4]], "absorb");
-  close(two.relevance, [0, -ln3], "two entries");
+  near(two.relevance, [0, -ln3], 1e-5, "two entries");
   assert.ok(Math.abs(two.emptyRelevance - (12 + ln3)) < 1e-5);
   // What is left over, 12 + ln 3, is shared as the attention is: 1 : 3.
   const shared = await explain(reversed, [[0, ln3]], [[8, 4]], "distribute");
-  close(shared.relevance, [(12 + ln3) / 4, -ln3 + (3 * (12 + ln3)) / 4], "two entries, distributed");
+  near(shared.relevance, [(12 + ln3) / 4, -ln3 + (3 * (12 + ln3)) / 4], 1e-5, "two entries, distributed");
   // Three entries, x = (−ln 2, 0, ln 3 − ln 2) with e^x = 1/2, 1, 3/2: s = (1/6, 1/3, 1/2), R = (6, −3, 9), ΣR = 12.
   const three = await explain(reversed, [[-ln2, 0, ln3 - ln2]], [[9, -3, 6]], "absorb");
-  close(three.relevance, [-ln2 * (6 - 2), 0, (ln3 - ln2) * (9 - 6)], "three entries");
+  near(three.relevance, [-ln2 * (6 - 2), 0, (ln3 - ln2) * (9 - 6)], 1e-5, "three entries");
   // Rows do not mix.
   const rows = await explain(
     reversed,
@@ -126,7 +118,7 @@ test("softmax: R_i = x_i (R_i − s_i Σ R), by hand", async () => {
     "absorb",
   );
   // The second row: s = (3/4, 1/4), R = (1, 0): ln 3 (1 − 3/4).
-  close(rows.relevance, [0, -ln3, ln3 / 4, 0], "two rows");
+  near(rows.relevance, [0, -ln3, ln3 / 4, 0], 1e-5, "two rows");
 });
 
 test("a product of two matrices shares by halves: R_A = A ∘ (R / 2z) Bᵀ, by hand", async () => {
@@ -178,12 +170,17 @@ test("a product of two matrices shares by halves: R_A = A ∘ (R / 2z) Bᵀ, by 
     const [seeds, relevance] = expected[name]!;
     for (const bias of ["absorb", "distribute"] as const) {
       const result = await explain(f, x, seeds, bias);
-      close(result.relevance, relevance, `${name}, ${bias}`);
+      near(result.relevance, relevance, 1e-5, `${name}, ${bias}`);
       const half = sum(relevance) / 2;
-      close([sum(result.relevance.subarray(0, 4)), sum(result.relevance.subarray(4))], [half, half], `${name}: halves`);
+      near(
+        [sum(result.relevance.subarray(0, 4)), sum(result.relevance.subarray(4))],
+        [half, half],
+        1e-5,
+        `${name}: halves`,
+      );
     }
   }
   // Two numbers: b has the same half as a.
   const numbers = (x: tf.Tensor) => tf.mul(tf.slice(x, [0, 0], [-1, 1]), tf.slice(x, [0, 1], [-1, 1]));
-  close((await explain(numbers, [[3, -7]], [[10]], "absorb")).relevance, [5, 5], "numbers");
+  near((await explain(numbers, [[3, -7]], [[10]], "absorb")).relevance, [5, 5], 1e-5, "numbers");
 });

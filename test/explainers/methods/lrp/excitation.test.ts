@@ -11,6 +11,7 @@ import {
   proportional,
   release,
 } from "../../../../src/explainers/index.js";
+import { near } from "../../../helpers/numbers.js";
 
 type Matrix = number[][];
 
@@ -50,11 +51,6 @@ function dense(): tf.LayersModel {
     ],
   });
 }
-
-const near = (actual: ArrayLike<number>, expected: number[], tolerance = 1e-5) =>
-  expected.forEach((value, i) => {
-    assert.ok(Math.abs(actual[i]! - value) <= tolerance, `${Array.from(actual)} instead of ${expected}`);
-  });
 
 test("excitation backprop is a walk of winning probabilities; the contrastive form subtracts the dual unit's", async () => {
   const model = dense();

@@ -20,6 +20,7 @@ import {
   sensitivity,
   uniform,
 } from "../../../../src/explainers/index.js";
+import { near } from "../../../helpers/numbers.js";
 
 const normal = (seed: number) => tf.initializers.randomNormal({ stddev: 0.5, seed });
 
@@ -67,9 +68,6 @@ const composites: Composite[] = [
   excitationBackprop(),
   overview2019(box),
 ];
-
-const near = (actual: number, expected: number, tolerance: number, message: string) =>
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${message}: ${actual} instead of ${expected}`);
 
 test("LRP-0 on a bias-free ReLU net is gradient × input and sums to the output", async () => {
   const model = network(false);

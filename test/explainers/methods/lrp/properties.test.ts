@@ -32,6 +32,7 @@ import {
   zero,
   zPlus,
 } from "../../../../src/explainers/index.js";
+import { flow, largest } from "../../../helpers/numbers.js";
 import { build, inputsFor, type Net, onRandomNets } from "./random-nets.js";
 
 const box = { low: -1, high: 1 };
@@ -68,11 +69,6 @@ const composites: Composite[] = [
 ];
 
 const scales = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e3, 1e6];
-
-const largest = (numbers: ArrayLike<number>): number =>
-  Array.from(numbers).reduce((most, number) => Math.max(most, Math.abs(number)), 0);
-const flowOf = (numbers: ArrayLike<number>): number =>
-  Array.from(numbers).reduce((sum, number) => sum + Math.abs(number), 0);
 
 /** Runs `check` with the net's model and a batch of inputs, and frees both. */
 async function withNet(
@@ -121,16 +117,16 @@ test("ε-LRP at ε → 0 is gradient × input on ReLU nets without biases", { ti
 function checkBooks(result: LrpAttribution, bias: Bias, name: string): void {
   let most = 0;
   for (const layer of result.layers) {
-    const flow = flowOf(layer.relevance());
-    most = Math.max(most, flow);
-    assert.ok(Number.isFinite(flow), `${name}, ${layer.name}: relevance is not finite`);
+    const size = flow(layer.relevance());
+    most = Math.max(most, size);
+    assert.ok(Number.isFinite(size), `${name}, ${layer.name}: relevance is not finite`);
     if (layer.kind === "input") continue;
     const where = `${name}, ${bias}, ${layer.kind} ${layer.name}`;
     const kept = layer.absorbedByBias + layer.absorbedByEmpty;
     const off = Math.abs(layer.sum - layer.passedOn - kept);
-    assert.ok(off <= 1e-4 * flow, `${where}: ${layer.sum} came, ${layer.passedOn} went on, ${kept} was kept`);
+    assert.ok(off <= 1e-4 * size, `${where}: ${layer.sum} came, ${layer.passedOn} went on, ${kept} was kept`);
     if (bias === "distribute") {
-      assert.ok(Math.abs(kept) <= 1e-4 * flow, `${where}: ${kept} of ${layer.sum} was kept`);
+      assert.ok(Math.abs(kept) <= 1e-4 * size, `${where}: ${kept} of ${layer.sum} was kept`);
     }
   }
   const total = result.output.reduce((sum, value) => sum + value, 0);

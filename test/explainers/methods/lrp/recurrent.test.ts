@@ -9,6 +9,7 @@ import {
   release,
   sensitivity,
 } from "../../../../src/explainers/index.js";
+import { sum } from "../../../helpers/numbers.js";
 
 const normal = (seed: number, stddev = 0.5) => tf.initializers.randomNormal({ stddev, seed });
 const initializers = (seed: number) => ({
@@ -58,7 +59,6 @@ const tops: Record<string, (cell: Cell, input: tf.SymbolicTensor) => tf.Symbolic
   },
 };
 
-const sum = (numbers: ArrayLike<number>): number => Array.from(numbers).reduce((total, number) => total + number, 0);
 const flow = (numbers: ArrayLike<number>): number => sum(Array.from(numbers, Math.abs));
 
 function assertBooks(result: LrpAttribution, tolerance: number, where: string): void {

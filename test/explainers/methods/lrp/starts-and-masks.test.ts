@@ -18,17 +18,9 @@ import {
   uniform,
 } from "../../../../src/explainers/index.js";
 import { startBackend } from "../../../../src/kernel-helpers/index.js";
+import { near, sum } from "../../../helpers/numbers.js";
 
 await startBackend();
-
-const sum = (numbers: ArrayLike<number>): number => Array.from(numbers).reduce((a, b) => a + b, 0);
-
-function near(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, name: string): void {
-  assert.equal(actual.length, expected.length, name);
-  Array.from(expected).forEach((value, i) => {
-    assert.ok(Math.abs(actual[i]! - value) <= tolerance, `${name}, entry ${i}: ${actual[i]} instead of ${value}`);
-  });
-}
 
 /** sum = passedOn + absorbedByBias + absorbedByEmpty + masked, at every layer. */
 function assertLedger(result: LrpAttribution, name: string): void {

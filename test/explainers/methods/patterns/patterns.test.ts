@@ -16,6 +16,7 @@ import {
   uniform,
 } from "../../../../src/explainers/index.js";
 import { seededRandom } from "../../../../src/explainers/numerics/random.js";
+import { near } from "../../../helpers/numbers.js";
 
 /** Kindermans' toy: signal s in the direction [1, 0], distractor d in [1, 1], and the filter [1, −1] that finds s. */
 function toy(count: number): { x: tf.Tensor2D; model: (x: tf.Tensor) => tf.Tensor; weights: tf.Tensor2D } {
@@ -28,31 +29,23 @@ function toy(count: number): { x: tf.Tensor2D; model: (x: tf.Tensor) => tf.Tenso
   return { x: tf.tensor2d(rows), model: (x) => tf.matMul(x as tf.Tensor2D, weights), weights };
 }
 
-const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void => {
-  assert.equal(actual.length, expected.length);
-  for (let i = 0; i < actual.length; i++) {
-    const [a, b] = [actual[i] as number, expected[i] as number];
-    assert.ok(Math.abs(a - b) <= tolerance, `entry ${i}: ${a}, expected ${b}`);
-  }
-};
-
 test("PatternNet finds the signal of Kindermans' toy; gradient, LRP and gradient × input point elsewhere", async (t) => {
   const { x, model } = toy(20_000);
   const patterns = await fitPatterns(model, [x]);
-  close(patterns.layers[0]!.values, [1, 0], 0.02);
+  near(patterns.layers[0]!.values, [1, 0], 0.02);
 
   const sample = tf.tensor2d([[3, 1]]); // s = 2, d = 1
   const signal = await patternNet(model, { patterns })(sample, { target: 0 });
-  close(signal.relevance, [2, 0], 0.05);
+  near(signal.relevance, [2, 0], 0.05);
   const attribution = await patternAttribution(model, { patterns })(sample, { target: 0 });
-  close(attribution.relevance, [2, 0], 0.05);
+  near(attribution.relevance, [2, 0], 0.05);
 
   const gradient = await sensitivity(model, { kind: "signed" })(sample, { target: 0 });
-  close(gradient.relevance, [1, -1], 1e-6);
+  near(gradient.relevance, [1, -1], 1e-6);
   const relevance = await lrp(model, { composite: uniform(epsilon({ epsilon: 1e-9 })) })(sample, { target: 0 });
-  close(relevance.relevance, [3, -1], 1e-5);
+  near(relevance.relevance, [3, -1], 1e-5);
   const product = await gradientTimesInput(model)(sample, { target: 0 });
-  close(product.relevance, [3, -1], 1e-6);
+  near(product.relevance, [3, -1], 1e-6);
   const show = (numbers: ArrayLike<number>) => `[${Array.from(numbers, (number) => number.toFixed(2)).join(", ")}]`;
   t.diagnostic(
     `x = s·[1, 0] + d·[1, 1], w = [1, −1], s = 2, d = 1: pattern ${show(patterns.layers[0]!.values)}; ` +
@@ -110,7 +103,7 @@ test("the moments of a convolution are those of its unrolled patches", async () 
   const [a] = (await fitPatterns(convolution, [x])).layers;
   const [b] = (await fitPatterns(dense, [tf.reshape(x, [30, 18])])).layers;
   assert.equal(a!.estimator, "two-component");
-  close(a!.values, b!.values, 1e-4);
+  near(a!.values, b!.values, 1e-4);
 });
 
 test("units that are never active, or always by the same amount, or whose parts cancel, have no pattern", async () => {
@@ -169,7 +162,7 @@ test("a signal that grows out of bounds is scaled down where all of it passes, a
       signal = back.map((value, i) => value + (shape[1] === 4 ? signal[i]! : 0));
     }
     const own = Array.from(relevance.subarray(4 * sample, 4 * sample + 4));
-    close(
+    near(
       own.map((value) => value / Math.hypot(...own)),
       signal.map((value) => value / Math.hypot(...signal)),
       1e-4,
@@ -182,7 +175,7 @@ test("a stream of batches gives the same patterns as one batch, and files keep t
   const x = inputs(30, 2);
   const whole = await fitPatterns(model, [x]);
   const parts = await fitPatterns(model, [tf.slice(x, 0, 7), tf.slice(x, 7, 23)]);
-  for (const [index, { values }] of whole.layers.entries()) close(parts.layers[index]!.values, values, 1e-3);
+  for (const [index, { values }] of whole.layers.entries()) near(parts.layers[index]!.values, values, 1e-3);
   assert.deepEqual(loadPatterns(savePatterns(whole)), whole);
   assert.throws(() => loadPatterns(new Uint8Array([1, 2, 3])), PatternsError);
 });
@@ -197,7 +190,7 @@ test("PatternAttribution of a batch is that of its samples, and nothing leaks", 
   const all = await explain(x, { target: [0, 1, 2] });
   for (let sample = 0; sample < 3; sample++) {
     const one = tf.slice(x, sample, 1);
-    close(
+    near(
       (await explain(one, { target: sample })).relevance,
       all.relevance.subarray(sample * 84, sample * 84 + 84),
       1e-5,

@@ -7,7 +7,9 @@ import { blend, coalitionCopies } from "../../../../src/explainers/methods/pertu
 import { occlusion } from "../../../../src/explainers/methods/perturbation/windows/occlusion.js";
 import { seededRandom } from "../../../../src/explainers/numerics/random.js";
 import { follow } from "../../../../src/explainers/progress.js";
-import { close, leavesNoTensors, linearModel, normals } from "./nets.js";
+import { linearModel } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals } from "../../../helpers/tensors.js";
 
 const ENTRIES = 100;
 

@@ -13,7 +13,9 @@ import {
   slic,
 } from "../../../../src/explainers/index.js";
 import { seededRandom } from "../../../../src/explainers/numerics/random.js";
-import { close, convolutionalNet, linearModel, normals } from "./nets.js";
+import { convolutionalNet, linearModel } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { normals } from "../../../helpers/tensors.js";
 
 const draw = normals(21);
 const weights = draw(8);

@@ -12,7 +12,9 @@ import {
 } from "../../../../src/explainers/index.js";
 import { conditionOn } from "../../../../src/explainers/methods/perturbation/windows/patch-gaussian.js";
 import { seededRandom } from "../../../../src/explainers/numerics/random.js";
-import { close, convolutionalNet, normals } from "./nets.js";
+import { convolutionalNet } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { normals } from "../../../helpers/tensors.js";
 
 /** Φ(w · x + b): a model whose probability under a Gaussian input is known in closed form. */
 const probit = (w: tf.Tensor, b: number) => (x: tf.Tensor) =>

@@ -10,7 +10,9 @@ import {
 } from "../../../../src/explainers/errors.js";
 import { featureAblation } from "../../../../src/explainers/methods/perturbation/features/feature-ablation.js";
 import { occlusion } from "../../../../src/explainers/methods/perturbation/windows/occlusion.js";
-import { close, convolutionalNet, leavesNoTensors, linearModel, normals } from "./nets.js";
+import { convolutionalNet, linearModel } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals } from "../../../helpers/tensors.js";
 
 const model = convolutionalNet();
 const x = normals(1)(3, 8, 8, 2) as tf.Tensor4D;

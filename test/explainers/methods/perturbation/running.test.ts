@@ -14,7 +14,9 @@ import { occlusion } from "../../../../src/explainers/methods/perturbation/windo
 import { predictionDifference } from "../../../../src/explainers/methods/perturbation/windows/prediction-difference.js";
 import type { Model } from "../../../../src/explainers/network/index.js";
 import { AbortedError } from "../../../../src/explainers/progress.js";
-import { close, convolutionalNet, leavesNoTensors, linearModel, normals, peakBytes } from "./nets.js";
+import { convolutionalNet, linearModel } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals, peakBytes } from "../../../helpers/tensors.js";
 
 const model = convolutionalNet();
 const images = normals(1)(2, 8, 8, 2);

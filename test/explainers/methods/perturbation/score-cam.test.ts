@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { scoreCam } from "../../../../src/explainers/methods/perturbation/masks/score-cam.js";
-import { close, convolutionalNet, leavesNoTensors, normals } from "./nets.js";
+import { convolutionalNet } from "../../../helpers/nets.js";
+import { close } from "../../../helpers/numbers.js";
+import { leavesNoTensors, normals } from "../../../helpers/tensors.js";
 
 test("Score-CAM is the channels' maps, weighted by the softmax of what their masks leave of the output", async () => {
   const model = convolutionalNet();

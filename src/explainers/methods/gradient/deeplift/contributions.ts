@@ -37,9 +37,10 @@ export function contributions(
     const factors = inputsOf(recording, results);
     const relevances = recording.inputs.map((input, index) => {
       const multiplier = factors[index]!;
-      // Both parts of an input have the same multiplier.
-      const one = multiplier.rank > input.rank ? tf.squeeze(tf.slice(multiplier, 0, 1), [0]) : multiplier;
-      return tf.mul(tf.sub(input, references[index]!), one);
+      const difference = tf.sub(input, references[index]!);
+      if (multiplier.rank === input.rank) return tf.mul(difference, multiplier);
+      const [up, down] = tf.unstack(multiplier) as [Tensor, Tensor];
+      return tf.add(tf.mul(tf.relu(difference), up), tf.mul(tf.minimum(difference, 0), down));
     });
     for (const tensor of results.values()) tensor.dispose();
     return { relevances, referenceOutput: seeded.score(values[node]!, everySample(recording)) };

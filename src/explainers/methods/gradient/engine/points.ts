@@ -48,7 +48,10 @@ export async function visitPoints(
   const { recording, node } = seeded;
   const { graph, weights } = recording;
   const total = points.perSample * recording.batch;
-  const rows = batchSize(recording, memoryBudget);
+  const most = Math.min(batchSize(recording, memoryBudget), total);
+  // A graph of a fixed batch size takes as many points as it was recorded with samples.
+  const served = [most, total % most || most].every((count) => recording.serves(count));
+  const rows = served ? most : recording.batch;
   const many = total >= MANY * rows;
   const progress = follow(total, run);
   for (let begin = 0; begin < total; begin += rows) {

@@ -5,7 +5,9 @@ import type { Findings } from "../../../method.js";
 import {
   type ActivationRow,
   activations,
+  factsOf,
   type Model,
+  type OperationOf,
   propagate,
   type Recording,
   type Step,
@@ -37,12 +39,15 @@ export const throughRectifiers = (model: Model, names: readonly string[], backwa
 function rectifierStep({ weights }: Recording, names: readonly string[], backward: Backward): Step {
   return (node, dy, values) => {
     const { operation } = node;
-    if (operation.kind !== "activation" || !names.includes(operation.function)) {
-      return vjp(node, dy, values, weights);
-    }
+    if (operation.kind !== "activation" || !isAmong(operation, names)) return vjp(node, dy, values, weights);
     return [backward(dy, values, (given) => vjp(node, given, values, weights)[0]!)];
   };
 }
+
+/** A ReLU with another ceiling than 6 is a rectifier as ReLU6 is. */
+const isAmong = (operation: OperationOf<"activation">, names: readonly string[]): boolean =>
+  names.includes(operation.function) ||
+  (operation.function === "clip" && factsOf(operation).rectifies === true && names.includes("relu6"));
 
 /** `1[z > 0] · max(0, R)` */
 export const guided: Backward = (dy, _, gradient) => tf.relu(gradient(dy));

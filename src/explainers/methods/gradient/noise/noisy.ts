@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import type { Explain } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
-import type { Model, Recording } from "../../../network/index.js";
+import { gradients, type Model, type Recording } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
 import { seededRandom } from "../../../numerics/random.js";
 import { orTensor, real, seed, type ValuesOf, whole } from "../../../parameters.js";
@@ -27,23 +27,35 @@ export const noisy = {
   memoryBudget,
 };
 
+/** Moments of `g − around`. */
 interface Moments {
   readonly mean: Tensor;
   readonly meanSquare: Tensor;
 }
 
-/** Combines the moments of the gradient over noisy copies of the input. */
+/**
+ * Combines the moments of the gradient over noisy copies of the input.
+ *
+ * @param around `"input"` takes the moments of the difference to the gradient at the input itself: in those a small variance
+ *   of large gradients is not lost to rounding
+ */
 export function overNoise(
   model: Model,
   { samples: copies, noise, seed: first, memoryBudget: budget }: ValuesOf<typeof noisy>,
   combine: (moments: Moments) => Tensor,
+  around: "zero" | "input" = "zero",
 ): Explain<Findings> {
   return (x, run = {}) =>
     onRecording(model, x, run, async (seeded) => {
-      const { recording } = seeded;
+      const { recording, node, seed } = seeded;
       const draw = typeof noise === "number" ? gaussian(recording, noise, first) : given(recording, noise, copies);
       const sums = recording.inputs.map((input) => tf.zerosLike(input));
       const squares = recording.inputs.map((input) => tf.zerosLike(input));
+      const middle = around === "zero" ? new Map<number, Tensor>() : gradients(recording, new Map([[node, seed]]));
+      const shifted = (gradient: Tensor, id: number, samples: readonly number[]): Tensor => {
+        const shift = middle.get(id);
+        return shift === undefined ? gradient : tf.sub(gradient, tf.gather(shift, tf.tensor1d([...samples], "int32")));
+      };
       try {
         await visitPoints(
           seeded,
@@ -58,8 +70,9 @@ export function overNoise(
           { ...run, memoryBudget: budget },
           ({ samples, gradient }) => {
             const weights = samples.map(() => 1 / copies);
-            addTo(sums, recording, (id) => sumRows(gradient(id), samples, weights, recording.batch));
-            addTo(squares, recording, (id) => sumRows(tf.square(gradient(id)), samples, weights, recording.batch));
+            const part = (id: number) => shifted(gradient(id), id, samples);
+            addTo(sums, recording, (id) => sumRows(part(id), samples, weights, recording.batch));
+            addTo(squares, recording, (id) => sumRows(tf.square(part(id)), samples, weights, recording.batch));
           },
         );
         return scoped(() =>
@@ -69,7 +82,7 @@ export function overNoise(
           ),
         );
       } finally {
-        for (const tensor of [...sums, ...squares]) tensor.dispose();
+        for (const tensor of [...sums, ...squares, ...middle.values()]) tensor.dispose();
       }
     });
 }

@@ -20,5 +20,6 @@ export const varGrad = method({
   additive: false,
   result: "entries",
   parameters: noisy,
-  explainer: (model, values) => overNoise(model, values, ({ mean, meanSquare }) => tf.sub(meanSquare, tf.square(mean))),
+  explainer: (model, values) =>
+    overNoise(model, values, ({ mean, meanSquare }) => tf.relu(tf.sub(meanSquare, tf.square(mean))), "input"),
 });

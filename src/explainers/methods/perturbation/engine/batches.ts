@@ -1,4 +1,4 @@
-import { gather, memory, profile, type Tensor, type Tensor1D, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { backend, gather, memory, profile, type Tensor, type Tensor1D, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { ModelError, ParameterError } from "../../../errors.js";
 import type { follow } from "../../../progress.js";
 
@@ -86,10 +86,21 @@ async function measured(compute: () => void): Promise<number> {
   // An error inside would leave TensorFlow.js profiling for good, so it travels as a value.
   const info = await profile(() => {
     before = memory().numBytes;
+    // While profiling, TensorFlow.js runs every kernel inside the backend's `time`. That of the native one makes of a kernel's
+    // error a promise for which nobody waits: Node ends the process.
+    const timer = backend() as { time?: unknown };
+    const own = Object.getOwnPropertyDescriptor(timer, "time");
+    timer.time = (run: () => void) => {
+      run();
+      return Promise.resolve({ kernelMs: 0 });
+    };
     try {
       compute();
     } catch (error) {
       failure = { error };
+    } finally {
+      if (own === undefined) delete timer.time;
+      else Object.defineProperty(timer, "time", own);
     }
     return [];
   });

@@ -11,7 +11,7 @@ import { sameShape } from "../../../network/shapes.js";
 
 /** A model seen from outside: inputs in, explained outputs out, nothing kept between. */
 export interface BlackBox {
-  /** Explained outputs (logits where the model ends in a softmax) of any number of inputs; runs inside `tidy`. */
+  /** Explained outputs (logits where the model ends in a softmax or sigmoid) of any number of inputs; runs inside `tidy`. */
   run(inputs: Tensor): Tensor;
   /** What was left out behind the explained outputs. */
   readonly tail: Tail;
@@ -61,17 +61,28 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
     if (!(isFunction && tail === "linear") && isTrusted(runner.key, output, own, run, tail, x)) {
       return { run, tail, dispose: () => recording.dispose() };
     }
-    recording.dispose();
-    if (tail !== "linear") {
-      throw new ModelError(
-        "The logits before this model's softmax cannot be computed for other batch sizes: give a model that ends in its logits.",
-      );
+    if (tail === "linear") {
+      recording.dispose();
+      return { run: own, tail, dispose: () => {} };
     }
-    return { run: own, tail, dispose: () => {} };
+    // Its logits are in the graph alone, which serves single samples where it does not serve many.
+    const oneByOne = (inputs: Tensor): Tensor =>
+      tf.concat(Array.from({ length: inputs.shape[0]! }, (_, row) => run(tf.slice(inputs, row, 1))));
+    if (isTrusted(runner.key, output, own, oneByOne, tail, x, "one by one")) {
+      return { run: oneByOne, tail, dispose: () => recording.dispose() };
+    }
+    recording.dispose();
+    // A sigmoid can be undone where it is not saturated.
+    if (tail === "sigmoid") return { run: (inputs) => logitOf(own(inputs)), tail, dispose: () => {} };
+    throw new ModelError(
+      "The logits before this model's softmax cannot be computed for other inputs: give a model that ends in its logits.",
+    );
   } finally {
     one.dispose();
   }
 }
+
+const logitOf = (p: Tensor): Tensor => tf.sub(tf.log(p), tf.log(tf.sub(1, p)));
 
 const silent = { enter() {}, leave() {}, label() {} };
 
@@ -108,8 +119,9 @@ function isTrusted(
   run: (inputs: Tensor) => Tensor,
   tail: Tail,
   x: Tensor,
+  way = "",
 ): boolean {
-  const key = `${output} ${tf.getBackend()} ${x.dtype} ${x.shape.slice(1)}`;
+  const key = `${way}${output} ${tf.getBackend()} ${x.dtype} ${x.shape.slice(1)}`;
   const known = trusted.get(model) ?? new Map<string, boolean>();
   trusted.set(model, known);
   const before = known.get(key);
@@ -125,9 +137,9 @@ function isTrusted(
       return false; // a graph of a fixed batch size
     }
     if (!sameShape(own.shape, ours.shape)) return false;
-    const link = { linear: (z: Tensor) => z, softmax: tf.softmax, logSoftmax: tf.logSoftmax }[tail] as (
-      z: Tensor,
-    ) => Tensor;
+    const link = { linear: (z: Tensor) => z, softmax: tf.softmax, logSoftmax: tf.logSoftmax, sigmoid: tf.sigmoid }[
+      tail
+    ] as (z: Tensor) => Tensor;
     const gap = tf.max(tf.abs(tf.sub(own, link(ours)))).dataSync()[0]!;
     const scale = tf.max(tf.abs(own)).dataSync()[0]!;
     return gap <= 1e-4 * Math.max(scale, 1e-6);

@@ -131,7 +131,8 @@ export const meaningfulPerturbation = method({
         if (mask.length !== 2) throw new ParameterError("mask", `[${mask}]`, "one number, or rows and columns");
         const link =
           settings.objective === "probability"
-            ? (outputs: Tensor) => (outputs.shape[1] === 1 ? tf.sigmoid(outputs) : tf.softmax(outputs))
+            ? (outputs: Tensor) =>
+                box.tail === "sigmoid" || outputs.shape[1] === 1 ? tf.sigmoid(outputs) : tf.softmax(outputs)
             : (outputs: Tensor) => outputs;
         const compute = (input: Tensor) => link(box.run(input));
         const explained = scoredOutputs(model, x, compute, run.target ?? "top1");

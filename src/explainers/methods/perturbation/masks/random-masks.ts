@@ -3,6 +3,7 @@ import {
   div,
   image,
   matMul,
+  mirrorPad,
   mul,
   reshape,
   slice,
@@ -34,24 +35,26 @@ export function drawMasks(options: MaskValues, height: number, width: number): D
   const { masks, cells, probability, interpolation } = options;
   const random = seededRandom(options.seed);
   const cell = Math.ceil(Math.max(height, width) / cells); // entries
-  // A shifted grid reaches one cell further, and interpolation one more.
-  const extra = interpolation === "bilinear" ? 2 : 0;
-  const rows = Math.ceil(height / cell) + (height > 1 ? extra : 0);
-  const columns = Math.ceil(width / cell) + (width > 1 ? extra : 0);
+  const rows = Math.ceil(height / cell);
+  const columns = Math.ceil(width / cell);
   const size = rows * columns;
   const grids = Float32Array.from({ length: masks * size }, () => (random.uniform() < probability ? 1 : 0));
+  // Petsiuk et al., section 3.2: h × w cells become (h + 1)C × (w + 1)C entries, C a cell's size, at half-pixel centers; of
+  // those a window as large as the picture is taken, shifted by less than C. Position of an entry of the window's in the grid
+  // with its outermost cells repeated:
+  const position = (entry: number, shift: number, cells: number): number =>
+    ((entry + shift + 0.5) * cells) / ((cells + 1) * cell) + 0.5;
   const boxes = new Float32Array(masks * 4);
   for (let mask = 0; mask < masks; mask++) {
+    const top = height > 1 ? random.integer(cell) : 0;
+    const left = width > 1 ? random.integer(cell) : 0;
     // cropAndResize samples [y1, x1, y2, x2], in shares of the grid's last index, at aligned corners.
-    const top = height > 1 ? random.integer(cell) / cell : 0;
-    const left = width > 1 ? random.integer(cell) / cell : 0;
-    const share = (position: number, last: number) => (last === 0 ? 0 : position / last);
     boxes.set(
       [
-        share(top, rows - 1),
-        share(left, columns - 1),
-        share(top + (height - 1) / cell, rows - 1),
-        share(left + (width - 1) / cell, columns - 1),
+        position(0, top, rows) / (rows + 1),
+        position(0, left, columns) / (columns + 1),
+        position(height - 1, top, rows) / (rows + 1),
+        position(width - 1, left, columns) / (columns + 1),
       ],
       mask * 4,
     );
@@ -68,7 +71,17 @@ export function drawMasks(options: MaskValues, height: number, width: number): D
         Int32Array.from({ length: count }, (_, i) => i),
         "int32",
       );
-      return image.cropAndResize(grid, box, order, [height, width], "bilinear");
+      const repeated = mirrorPad(
+        grid,
+        [
+          [0, 0],
+          [1, 1],
+          [1, 1],
+          [0, 0],
+        ],
+        "symmetric",
+      ) as Tensor4D;
+      return image.cropAndResize(repeated, box, order, [height, width], "bilinear");
     });
 }
 

@@ -1,4 +1,5 @@
 import { reshape } from "@tensorflow/tfjs-core";
+import { InputShapeError } from "../../../errors.js";
 import { method } from "../../../method.js";
 import { choice, everyKind, real, seed, whole } from "../../../parameters.js";
 import { hiddenValues } from "../engine/baseline.js";
@@ -57,6 +58,12 @@ export const rise = method({
       // A vector is one row of places; a sequence of vectors likewise.
       const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
       const spatial = shape.length > 1 ? shape.slice(0, -1) : shape;
+      if (spatial.length > 2) {
+        throw new InputShapeError(
+          "a picture, a sequence or a row of features",
+          `samples of shape [${shape.join(", ")}]`,
+        );
+      }
       const [height, width] = spatial.length === 2 ? (spatial as [number, number]) : [1, spatial[0]!];
       const draw = drawMasks(values, height, width);
       return {

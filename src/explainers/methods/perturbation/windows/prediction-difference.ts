@@ -82,14 +82,17 @@ export const predictionDifference = method({
       throw new ParameterError("gaussian", gaussian, "left out where a background is given");
     }
     let classes = 0;
-    const evidence = (p: number) => {
+    const evidence = (p: number): number => {
+      // Against a class (`{ not: … }`) its probability counts negative, and so do its log odds.
+      if (p < 0) return -evidence(-p);
       const corrected = (p * trainingSize + 1) / (trainingSize + classes);
       return Math.log2(corrected / (1 - corrected));
     };
     const probabilities = (tail: string) => (outputs: Tensor) => {
       const count = outputs.shape[1] ?? 1;
       classes = Math.max(2, count);
-      const kind = tail === "linear" ? (probability ?? (count === 1 ? "sigmoid" : "softmax")) : "softmax";
+      const unsaid = tail === "sigmoid" ? "sigmoid" : tail === "linear" && count === 1 ? "sigmoid" : "softmax";
+      const kind = tail === "linear" ? (probability ?? unsaid) : unsaid;
       if (kind === "identity") return clipByValue(outputs, 0, 1);
       return kind === "softmax" ? softmax(outputs) : sigmoid(outputs);
     };
