@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The one door: sets up what is missing with nothing but Node, then does what was asked.
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROOT } from "./setup/paths.mjs";
@@ -37,6 +38,8 @@ const commands = {
 async function compiled() {
   const main = join(ROOT, "build", "src", "cli", "main.js");
   if (!existsSync(main)) throw new SetupError("Limpid is not set up yet.", "Run: npm run setup");
+  // Compiled code is kept between two starts; Node 20 cannot.
+  module.enableCompileCache?.();
   const cli = await import(pathToFileURL(main).href);
   return cli.main(process.argv.slice(2));
 }

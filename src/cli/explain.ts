@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { findMethod, ParameterError } from "../explainers/index.js";
-import { findClass, loadModel } from "../kernel-helpers/index.js";
+import { findClass, findMethod, ParameterError, record } from "../explainers/index.js";
+import { loadModel } from "../kernel-helpers/models/index.js";
 import type { Action } from "./action.js";
 import { balanceOf, type Explanation, parametersUsed, rankedOutputs } from "./explain/explanation.js";
 import { inWords } from "./explain/in-words.js";
 import { readInputs, readVocabulary } from "./explain/inputs.js";
-import { checkOutput, writeOutput } from "./explain/output-file.js";
+import { checkOutput, pictureBeside, writeOutput } from "./explain/output-file.js";
 import { type ParameterOptions, parametersOf } from "./explain/parameters.js";
 import { collectParameter } from "./methods.js";
 import { followed } from "./progress.js";
@@ -16,20 +16,24 @@ interface Options extends ParameterOptions {
   vocabulary?: string;
   target: string;
   out?: string;
+  layers?: boolean;
   json?: boolean;
 }
 
 const HELP = `
-INPUT is a picture's path or URL, a bundled photo (chelsea.png), or numbers in the shape of the model's input:
+INPUT is a picture's path or URL, a bundled photo (chelsea.png), or numbers in the shape of the
+model's input:
   .npy    saved by NumPy           .csv    rows × columns, or one row; a first row may name the columns
   .json   nested arrays, or an array of words whose numbers --vocabulary gives
 Axes of size 1 may be left out. A model of several inputs gets as many files, in its order.
-limpid methods says what each method explains, limpid methods METHOD its parameters; a tensor there is a file.
+The heatmap of a picture is written beside it (chelsea.lrp.png), unless --out or --json is given.
+limpid methods says what each method explains, limpid methods METHOD its parameters; a tensor there
+is a file.
 
 Examples:
   limpid explain chelsea.png --target tabby --out heatmap.png
   limpid explain row.csv --model mlp/ --method lime-table --data training.csv
-  limpid explain words.json --model lstm/ --vocabulary vocabulary.json --method lrp-recurrent --out relevance.json`;
+  limpid explain words.json --model lstm/ --vocabulary vocabulary.json --method lrp-recurrent`;
 
 /** `limpid explain INPUT …`: what a notebook does, without a notebook. */
 export function registerExplain(program: Command, run: (action: Action) => void): void {
@@ -52,10 +56,14 @@ export function registerExplain(program: Command, run: (action: Action) => void)
     .option("--bias <choice>", "what biases do with their share: absorb, ignore or distribute")
     .option("--target <class>", "what to explain: an index, a class name, or top1", "top1")
     .option("--out <file>", "write the heatmap (.png), or the relevance (.npy, .json, .csv)")
+    .option("--layers", "print the five classes and every layer's relevance as tables")
     .option("--json", "print one JSON object")
     .addHelpText("after", HELP)
     .action((files: string[], options: Options) => run(() => explain(files, options)));
 }
+
+/** Less of a picture than this share of it, and a person would ask where the rest is. */
+const NOTABLE = 0.3;
 
 async function explain(files: string[], options: Options): Promise<number> {
   const method = findMethod(options.method);
@@ -71,16 +79,20 @@ async function explain(files: string[], options: Options): Promise<number> {
   const parameters = await parametersOf(method, options, { model, input, vocabulary });
   const run = method(model, parameters);
   const tensors = inputs.map(({ tensor }) => tensor);
-  const ranked = await rankedOutputs(model, tensors);
-  const target = options.target === "top1" ? ranked[0]! : findClass(options.target, model.classNames, ranked.length);
-
+  // Methods that send something back record the pass anyway, and then the classes can be read from it.
+  const isRecorded = method.family === "propagation" && model.output === "logits";
   const start = performance.now();
+  const passed = isRecorded ? record(model, tensors) : tensors;
+  const ranked = await rankedOutputs(model, passed);
+  const target = options.target === "top1" ? ranked[0]! : findClass(options.target, model.classNames, ranked.length);
+  const x = Array.isArray(passed) && passed.length === 1 ? passed[0]! : passed;
   const result = await followed(method.name, (runOptions) =>
-    run(tensors.length === 1 ? input.tensor : tensors, { target: target.target ?? target.index, ...runOptions }),
+    run(x, { target: target.target ?? target.index, ...runOptions }),
   );
   const milliseconds = performance.now() - start;
 
-  if (options.out) await writeOutput(options.out, result, inputs, method);
+  const out = options.out ?? (options.json ? undefined : pictureBeside(inputs, method));
+  if (out) await writeOutput(out, result, inputs, method);
   const explanation: Explanation = {
     model: model.name,
     input: inputs.map(({ name }) => name).join(", "),
@@ -96,8 +108,14 @@ async function explain(files: string[], options: Options): Promise<number> {
   };
   if (options.json) console.log(JSON.stringify(explanation));
   else {
-    console.log(inWords(explanation, result, method, inputs));
-    if (options.out) console.log(`written to ${options.out}`);
+    const shown = input.photo?.share ?? 1;
+    if (shown < NOTABLE) {
+      const percent = Math.max(1, Math.round(100 * shown));
+      process.stderr.write(
+        `limpid: only the middle of ${input.name} was looked at, ${percent}% of it: crop it first\n`,
+      );
+    }
+    console.log(inWords(explanation, result, method, inputs, { out, layers: options.layers === true }));
   }
   return 0;
 }

@@ -1,7 +1,17 @@
+import { createRequire } from "node:module";
 import { registerExplain } from "./explain.js";
 import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
-import { runCommands } from "./program.js";
+import { type Register, runCommands } from "./program.js";
+
+const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
+
+/** What the launcher does itself, before anything is compiled: here it is only named, in the help and to who mistypes it. */
+const registerLaunched: Register = (program) => {
+  program.command("setup").description("set up what is missing");
+  program.command("lab").description("open the notebooks in JupyterLab");
+  program.command("doctor").description("say what is set up, and what is wrong");
+};
 
 /**
  * The command line behind `limpid`, but for setup, lab and doctor, which must run before anything is compiled.
@@ -13,8 +23,8 @@ export function main(argv: string[]): Promise<number> {
   return runCommands(
     "limpid",
     "See through a neural network: explanations without a notebook.",
-    [registerExplain, registerMethods, registerModels],
+    [registerExplain, registerMethods, registerModels, registerLaunched],
     argv,
-    { help: "\nAlso: limpid setup, limpid lab (JupyterLab on the notebooks), limpid doctor." },
+    { version },
   );
 }

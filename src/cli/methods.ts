@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { composites, findMethod, type Method, methods, type Parameter } from "../explainers/index.js";
+import { everyKind } from "../explainers/parameters.js";
 import type { Action } from "./action.js";
 import { dataParameterOf } from "./explain/parameters.js";
-import { table } from "./table.js";
+import { LINE_WIDTH, table, wrapped } from "./table.js";
 
 /** `limpid methods [METHOD]`: what there is to explain with. */
 export function registerMethods(program: Command, run: (action: Action) => void): void {
@@ -22,8 +23,12 @@ export function registerMethods(program: Command, run: (action: Action) => void)
 }
 
 function list(): string {
-  const rows = methods.map(({ id, name, family, inputs, question }) => [id, name, family, inputs.join(", "), question]);
-  return table([["method", "name", "family", "explains", "question"], ...rows]);
+  const rows = methods.map(({ id, inputs, question }) => [
+    id,
+    inputs.length === everyKind.length ? "any input" : inputs.join(", "),
+    question,
+  ]);
+  return table([["method", "explains", "question"], ...rows]);
 }
 
 export function describe(method: Method): string {
@@ -35,7 +40,8 @@ export function describe(method: Method): string {
     parameter.range,
     parameter.description,
   ]);
-  const parts = [name, question, `Source: ${reference}`, `Explains: ${inputs.join(", ")}`, ...usage(method), ""];
+  const about = [name, question, `Source: ${reference}`, `Explains: ${inputs.join(", ")}`];
+  const parts = [...about.flatMap((line) => wrapped(line)), ...usage(method), ""];
   parts.push(
     rows.length === 0
       ? "It has no parameters."
@@ -64,12 +70,15 @@ function usage(method: Method): string[] {
   const data = dataParameterOf(method);
   const isRequired = data !== undefined && parameters[data]!.required;
   const option = data === undefined ? "" : isRequired ? " --data FILE" : " [--data FILE]";
-  const lines = [`Command: limpid explain ${files} [--model MODEL] --method ${id}${option}`];
-  if (data !== undefined) lines.push(`--data gives ${data}: a .npy, .json or .csv file, or pictures (repeatable).`);
+  const command = [`Command: limpid explain ${files} [--model MODEL]`, `--method ${id}${option}`];
+  const isShort = command.join(" ").length <= LINE_WIDTH;
+  const lines = [command.join(isShort ? " " : " \\\n  ")];
+  if (data !== undefined)
+    lines.push(...wrapped(`--data gives ${data}: a .npy, .json or .csv file, or pictures (repeatable).`));
   const takesFiles = Object.keys(parameters).filter(
     (name) => name !== data && /^(tensor|reference)$/.test(parameters[name]!.type),
   );
-  if (takesFiles.length > 0) lines.push(`--param NAME=FILE gives ${takesFiles.join(" or ")} by a file.`);
+  if (takesFiles.length > 0) lines.push(...wrapped(`--param NAME=FILE gives ${takesFiles.join(" or ")} by a file.`));
   return lines;
 }
 

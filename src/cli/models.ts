@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatCount } from "../comms/format.js";
-import { builtInModels, type LoadedModel, loadModel } from "../kernel-helpers/index.js";
+import { builtInModels, type LoadedModel, loadModel } from "../kernel-helpers/models/index.js";
 import type { Action } from "./action.js";
 import { table } from "./table.js";
 

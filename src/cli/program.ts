@@ -6,12 +6,19 @@ import type { Action } from "./action.js";
 /** Adds a command to a program; what it does is handed to `run`. */
 export type Register = (program: Command, run: (action: Action) => void) => void;
 
+interface ProgramOptions {
+  readonly help?: string;
+  readonly usage?: (line: string) => string;
+  readonly version?: string;
+}
+
 /**
  * Runs one command of a program.
  *
  * @param argv What follows the program's name.
  * @param options.help What the program's own help says at its end.
  * @param options.usage Changes the line that says how a command is written.
+ * @param options.version What `--version` says.
  * @returns The exit code. Whatever is wrong with the input is said in one line on stderr.
  */
 export async function runCommands(
@@ -19,7 +26,7 @@ export async function runCommands(
   description: string,
   commands: readonly Register[],
   argv: string[],
-  { help = "", usage = (line) => line }: { help?: string; usage?: (line: string) => string } = {},
+  { help = "", usage = (line) => line, version }: ProgramOptions = {},
 ): Promise<number> {
   let action: Action | undefined;
   const program = new Command(name)
@@ -28,6 +35,7 @@ export async function runCommands(
     .exitOverride()
     .configureHelp({ commandUsage: (command) => usage(new Help().commandUsage(command)) })
     .addHelpText("after", help);
+  if (version !== undefined) program.version(version);
   for (const register of commands) {
     register(program, (next) => {
       action = next;

@@ -65,23 +65,36 @@ export function findClass(
 /**
  * A target with indices in the place of class names.
  *
+ * @param count How many outputs there are, where known.
  * @param output Which output of the model is meant: its class names are those of the first.
  * @throws TargetNameError
  */
 export function targetIndices<T>(
   target: T,
   classNames: readonly string[] | undefined,
+  count: number | undefined,
   output = 0,
-): T | number | number[] | { not: number } {
+): T | number | number[] | { readonly not: number } {
   const isName = (one: unknown): one is string => typeof one === "string" && one !== "top1";
-  const indexOf = (name: string): number => {
+  const resolved = (name: string): number | { readonly not: number } => {
     if (/^\d+$/.test(name)) return Number(name);
     if (output !== 0) {
       throw new TargetNameError(`Class names are those of the model's first output; give an index of output ${output}`);
     }
-    return findClass(name, classNames, classNames?.length ?? Number.POSITIVE_INFINITY).index;
+    if (count === undefined && classNames?.length === 2) {
+      throw new TargetNameError(
+        `Whether the two classes are one output or two is not known: give an index, not "${name}"`,
+      );
+    }
+    const found = findClass(name, classNames, count ?? classNames?.length ?? Number.POSITIVE_INFINITY);
+    return found.target ?? found.index;
   };
-  if (isName(target)) return indexOf(target);
+  const indexOf = (name: string): number => {
+    const index = resolved(name);
+    if (typeof index === "number") return index;
+    throw new TargetNameError(`"${name}" is what speaks against the model's one output: give it as the only target`);
+  };
+  if (isName(target)) return resolved(target);
   if (target !== null && typeof target === "object" && "not" in target && isName(target.not)) {
     return { not: indexOf(target.not) };
   }

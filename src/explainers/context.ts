@@ -17,7 +17,15 @@ export function contextOf(model: Model): Context {
 /** The names of a model's classes, by index: one that `loadModel` gave knows them where they are known at all. */
 export const classNamesOf = (model: Model): readonly string[] | undefined => loadedParts(model).classNames;
 
+/** How many values a model's first output has for a sample, where its shape says so. */
+export function outputCountOf(model: Model): number | undefined {
+  const sizes = loadedParts(model).net?.outputs?.[0]?.shape?.slice(1);
+  if (sizes === undefined || sizes.some((size) => !(Number(size) > 0))) return undefined;
+  return sizes.reduce((product: number, size) => product * Number(size), 1);
+}
+
 interface LoadedParts {
+  readonly net?: { readonly outputs?: readonly { readonly shape?: readonly (number | null)[] }[] };
   readonly input?: Context;
   readonly classNames?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { targetIndices } from "./class-names.js";
-import { type Context, classNamesOf, contextOf } from "./context.js";
+import { type Context, classNamesOf, contextOf, outputCountOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
 import type { Attribution, Explain, RunOptions } from "./explanation.js";
 import { tensorsOf } from "./network/capture/input.js";
@@ -131,7 +131,7 @@ export function method<
 function withIndices<Run extends ProgressOptions>(model: Model, run: Run): Run {
   if (!("target" in run)) return run;
   const output = "output" in run ? (run.output as number | undefined) : undefined;
-  const target = targetIndices(run.target, classNamesOf(model), output);
+  const target = targetIndices(run.target, classNamesOf(model), outputCountOf(model), output);
   return target === run.target ? run : { ...run, target };
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import type { Explanation } from "../../src/cli/explain/explanation.js";
 import { main } from "../../src/cli/main.js";
@@ -67,10 +68,19 @@ test("sensitivity has no layers to show; without --json the same is said in word
   const { relevanceSum, layers, biasRelevance } = await json("coffee.png", "--method", "sensitivity");
   assert.ok(relevanceSum > 0);
   assert.deepEqual([layers, biasRelevance], [[], null]);
-  const { stdout } = await limpid("explain", "coffee.png", "--method", "gradient-times-input");
+  const out = join(scratch, "coffee.png");
+  const { stdout } = await limpid(
+    "explain",
+    "coffee.png",
+    "--method",
+    "gradient-times-input",
+    "--layers",
+    "--out",
+    out,
+  );
   assert.match(stdout, /^coffee\.png: espresso \(class 967\), output 11\.\d+\n/);
   assert.match(stdout, /\n +967 +espresso +11\.\d+ +9\d\.\d%\n/);
-  assert.match(stdout, /\nexplained in \d+ ms\n/);
+  assert.match(stdout, /\nexplained in \d+ ms, written to .*coffee\.png\n/);
 });
 
 test("bad input is named in one line, with exit code 1, or 2 for what is no command line", async (context) => {
@@ -113,4 +123,39 @@ test("bad input is named in one line, with exit code 1, or 2 for what is no comm
   const { code, stdout, stderr: said } = await limpid("explain", "nowhere.png");
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(said, /^limpid: There is no picture "nowhere\.png".*\n$/);
+});
+
+test("a photo is explained in five lines of at most 100 columns, with the picture beside it; --layers adds the table", async () => {
+  const photo = join(scratch, "cat.png");
+  writeFileSync(photo, readFileSync(fileURLToPath(new URL("../../../photos/chelsea.png", import.meta.url))));
+  const before = readFileSync(photo);
+  const { code, stdout, stderr } = await limpid("explain", photo);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  assert.equal(lines.length, 5, stdout);
+  for (const line of lines.slice(0, 4)) assert.ok(line.length <= 100, line);
+  assert.match(lines[0]!, /^cat\.png: tiger cat \(class 282\), output 9\.\d+$/);
+  const beside = join(scratch, "cat.lrp.png");
+  assert.ok(lines[4]!.endsWith(`, written to ${beside}`), lines[4]);
+  assert.equal((await sharp(beside).metadata()).width, 448);
+  assert.deepEqual(readFileSync(photo), before);
+  const { stdout: long } = await limpid("explain", photo, "--layers");
+  assert.match(long, /\nlayer +shape +rule +relevance +kept by biases +kept by empty parts\n/);
+  for (const line of long.split("\n").slice(0, -2)) assert.ok(line.length <= 100, line);
+  const refused = await limpid("explain", photo, "--out", photo);
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(refused.stderr, /cat\.png is the input, which is not written over/);
+});
+
+test("a folder and a picture of extreme shape are handled as a person would", async () => {
+  const folder = await limpid("explain", scratch);
+  assert.equal(folder.code, 1);
+  assert.match(folder.stderr, /is a folder with \d+ pictures in it: give one of them, such as .*\.png\n$/);
+  const strip = join(scratch, "strip.png");
+  await sharp({ create: { width: 4000, height: 40, channels: 3, background: "teal" } }).toFile(strip);
+  const { code, stderr } = await limpid("explain", strip);
+  assert.deepEqual(
+    [code, stderr],
+    [0, "limpid: only the middle of strip.png was looked at, 1% of it: crop it first\n"],
+  );
 });

@@ -24,6 +24,8 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
       /^limpid: There is no model "resnet"; built in: efficientnet-lite0, mnist-cnn, mnist-mlp, mnist-decoder\n$/,
     ],
     [["frobnicate"], 2, /^error: unknown command 'frobnicate'\n$/],
+    [["docter"], 2, /^error: unknown command 'docter'\n\(Did you mean doctor\?\)\n$/],
+    [["explain", "chelsea.png", "--metod", "lrp"], 2, /unknown option '--metod'\n\(Did you mean --method\?\)\n$/],
   ] as const) {
     const result = await limpid(...words);
     assert.equal(result.code, code);
@@ -36,4 +38,9 @@ test("help names every command, and is no error", async () => {
   const { code, stdout } = await limpid("--help");
   assert.equal(code, 0);
   for (const command of ["models", "explain", "lab", "setup", "doctor"]) assert.ok(stdout.includes(command), command);
+});
+
+test("--version says the package's", async () => {
+  const { code, stdout } = await limpid("--version");
+  assert.deepEqual([code, stdout], [0, "0.1.0\n"]);
 });

@@ -20,7 +20,7 @@ test("limpid methods lists the registry, one method's parameters, and the known 
   assert.equal(await run("methods"), 0);
   const rows = stdout.trim().split("\n");
   assert.deepEqual(
-    rows.slice(1).map((line) => line.split(" ")[0]),
+    rows.slice(1).flatMap((line) => line.split(" ")[0] || []),
     methods.map(({ id }) => id),
   );
   assert.equal(await run("methods", "integrated-gradients"), 0);
@@ -34,6 +34,12 @@ test("limpid methods lists the registry, one method's parameters, and the known 
   assert.equal(await run("methods", "--json"), 0);
   assert.equal(stdout.trim().split("\n").length, methods.length);
   assert.equal((JSON.parse(stdout.split("\n")[0]!) as { id: string }).id, methods[0]!.id);
+  for (const words of [["methods"], ...methods.map(({ id }) => ["methods", id])]) {
+    assert.equal(await run(...words), 0);
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 100, `${words.join(" ")}: ${line}`);
+  }
+  assert.equal(await run("methods", "lrq"), 1);
+  assert.match(stderr, /Did you mean "lrp"\?\n$/);
   assert.equal(await run("methods", "magic"), 1);
   assert.match(stderr, /method must be one of lrp, .*, rise, but is "magic"/);
 

@@ -165,5 +165,12 @@ test("a class name goes wherever an index goes, and gives the same numbers", asy
       return true;
     });
   }
+  // Of two names for one output, the second is the output's, and the first what is left.
+  const lone = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [6, 6, 1] }), tf.layers.dense({ units: 1 })] });
+  const either = sensitivity({ net: lone, classNames: ["no", "yes"] });
+  assert.deepEqual((await either(x, { target: "yes" })).target, [0, 0]);
+  assert.deepEqual((await either(x, { target: "no" })).target, [null, null]);
+  const unknown = sensitivity({ net: (y: tf.Tensor) => lone.apply(y), classNames: ["no", "yes"] });
+  await assert.rejects(() => unknown(x, { target: "no" }), TargetNameError);
   await assert.rejects(() => explain(x, { target: "9" }), { name: "TargetError", message: /outputs 0 to 3/ });
 });

@@ -1,7 +1,16 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type Attribution, hasLedger, type InputRelevance, LimpidError, type Method } from "../../explainers/index.js";
+import {
+  type Attribution,
+  findClass,
+  hasLedger,
+  type InputRelevance,
+  LimpidError,
+  type Method,
+  Recording,
+} from "../../explainers/index.js";
 import { type RankedScore, rankedSoftmax } from "../../explainers/numerics/softmax.js";
-import { findClass, type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
+import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 
 /** What `limpid explain --json` prints. */
 export interface Explanation {
@@ -38,11 +47,11 @@ export interface Explanation {
   milliseconds: number;
 }
 
-/** Every class with its output and probability, the largest first. */
-export async function rankedOutputs(model: LoadedModel, inputs: Tensor[]) {
+/** Every class with its output and probability, the largest first; `inputs` recorded already need no pass of their own. */
+export async function rankedOutputs(model: LoadedModel, inputs: Tensor[] | Recording) {
   const tf = await tensorflow();
   const values = tf.tidy(() => {
-    const y = model.predict(inputs);
+    const y = inputs instanceof Recording ? inputs.outputs[0]! : model.predict(inputs);
     if (y.rank !== 2)
       throw new LimpidError(`${model.name} gives an output of shape [${y.shape.join(", ")}], not one value a class`);
     return y.dataSync();

@@ -1,19 +1,23 @@
 import { formatCell, formatFixed, formatShort } from "../../comms/format.js";
 import type { Attribution, Method } from "../../explainers/index.js";
-import { table } from "../table.js";
+import { LINE_WIDTH, table, wrapped } from "../table.js";
 import { type Explanation, mapsOf } from "./explanation.js";
 import type { GivenInput } from "./inputs.js";
 import { strongestTable } from "./strongest.js";
 
-/** What `limpid explain` prints for a person. */
+/** What `limpid explain` prints for a person: five lines, and what an input that cannot be drawn holds. */
 export function inWords(
   explanation: Explanation,
   result: Attribution,
   method: Method,
   inputs: readonly GivenInput[],
+  { out, layers: isLong }: { readonly out: string | undefined; readonly layers: boolean },
 ): string {
   const { target, output, relevanceSum, layers } = explanation;
   const parameters = Object.entries(explanation.parameters).map(([name, value]) => `${name} ${shown(value)}`);
+  const others = explanation.top5.map(
+    ({ name, probability }) => `${name.split(",")[0]!} ${formatFixed(100 * probability, 1)}%`,
+  );
   const top = explanation.top5.map(({ index, name, output: value, probability }) => [
     String(index),
     name,
@@ -22,24 +26,39 @@ export function inWords(
   ]);
   const parts = [
     `${explanation.input}: ${target.name} (class ${target.index}), output ${formatCell(output)}`,
-    `${explanation.model}, ${[explanation.method, ...parameters].join(", ")}`,
-    "",
-    table([["class", "name", "output", "probability"], ...top]),
-    "",
+    shortened(`${explanation.model}, ${[explanation.method, ...parameters].join(", ")}`),
+    shortened(`classes: ${others.join(", ")}`),
   ];
+  if (isLong) parts.push("", table([["class", "name", "output", "probability"], ...top]), "");
   for (const [index, map] of mapsOf(result).entries()) {
     const input = inputs[index]!;
     if (input.kind === "image" && method.result !== "units") continue;
     if (inputs.length > 1) parts.push(input.name);
+    else if (!isLong) parts.push("");
     parts.push(strongestTable(input, map, method), "");
   }
   if (layers.length > 0) {
-    parts.push(layersTable(layers), "", balance(explanation, inputs[0]!.kind === "image" ? "pixels" : "input"));
+    if (isLong) parts.push(layersTable(layers), "");
+    parts.push(balance(explanation, inputs[0]!.kind === "image" ? "pixels" : "input"));
   } else {
-    parts.push(`sum of all values ${formatCell(relevanceSum)}`);
+    const all = mapsOf(result).flatMap(({ relevance }) => [least(relevance), greatest(relevance)]);
+    const range = `values from ${formatCell(Math.min(...all))} to ${formatCell(Math.max(...all))}`;
+    // A sum says something only where values are shares of the output, each counted once.
+    const sum = method.additive && method.result === "entries" ? `, in all ${formatCell(relevanceSum)}` : "";
+    parts.push(`${range}${sum}`);
   }
-  parts.push(`explained in ${Math.round(explanation.milliseconds)} ms`);
+  const time = `explained in ${Math.round(explanation.milliseconds)} ms`;
+  parts.push(...(out ? [`${time}, written to ${out}`] : [time]));
   return parts.join("\n");
+}
+
+const least = (values: Float32Array) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const greatest = (values: Float32Array) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+
+/** One line of what fits it. */
+function shortened(line: string): string {
+  const [first = "", ...more] = wrapped(line, LINE_WIDTH - 2);
+  return more.length > 0 ? `${first} …` : first;
 }
 
 function layersTable(layers: Explanation["layers"]): string {

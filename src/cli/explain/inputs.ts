@@ -4,12 +4,16 @@ import { type InputKind, InputShapeError, LimpidError } from "../../explainers/i
 import { isDataFile, readDataFile, readText } from "../../kernel-helpers/formats/data-file.js";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { parseVocabulary } from "../../kernel-helpers/formats/json.js";
-import { type LoadedImage, type LoadedModel, loadImage, tensorflow } from "../../kernel-helpers/index.js";
+import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import { type LoadedImage, loadImage } from "../../kernel-helpers/pictures/load-image.js";
+import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 import { type Place, placesOf, sampleShape, shapeInWords } from "./places.js";
 
 /** One input of a model, read from a file. */
 export interface GivenInput {
   readonly name: string;
+  /** Where it lies, where that is a folder of the caller's. */
+  readonly path?: string;
   readonly kind: InputKind;
   /** `[1, …sample]` */
   readonly tensor: Tensor;
@@ -63,7 +67,7 @@ async function readInput(
       );
     }
     const photo = await loadImage(file, input ?? { shape: [...place.shape], mean: 0, scale: 255, crop: 1 });
-    return { name: photo.name, kind: "image", tensor: photo.tensor, photo };
+    return { name: photo.name, kind: "image", tensor: photo.tensor, photo, ...(photo.path && { path: photo.path }) };
   }
   const tf = await tensorflow();
   const data = await numbersIn(file, place, vocabulary);
@@ -72,7 +76,7 @@ async function readInput(
     throw new InputShapeError(shapeInWords(place.shape), `${shapeInWords(data.shape)} by ${file}`);
   }
   const tensor = tf.tensor(data.values, [1, ...sample], place.dtype);
-  return { ...data, name: basename(file), kind: kindOf(sample, place), tensor };
+  return { ...data, name: basename(file), path: file, kind: kindOf(sample, place), tensor };
 }
 
 /** Rows like the first input: `[count, …sample]`, all files together. */

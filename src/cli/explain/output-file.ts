@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Attribution, LimpidError, type Method } from "../../explainers/index.js";
 import { csvOf } from "../../kernel-helpers/formats/csv.js";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { nested } from "../../kernel-helpers/formats/json.js";
 import { npyOf } from "../../kernel-helpers/formats/npy.js";
-import { heatmapPng } from "../../kernel-helpers/index.js";
+import { heatmapPng } from "../../kernel-helpers/pictures/heatmap-png.js";
 import { relevanceMap } from "../../kernel-helpers/pictures/relevance-map.js";
 import { mapsOf } from "./explanation.js";
 import type { GivenInput } from "./inputs.js";
@@ -17,6 +17,9 @@ import type { GivenInput } from "./inputs.js";
  */
 export function checkOutput(file: string, inputs: readonly GivenInput[], method: Method): void {
   const extension = extname(file).toLowerCase();
+  if (inputs.some(({ path }) => path !== undefined && resolve(path) === resolve(file))) {
+    throw new DataFileError(file, "is the input, which is not written over: give --out another name");
+  }
   if (![".png", ".npy", ".json", ".csv"].includes(extension)) {
     throw new DataFileError(file, "is no file that --out writes: it takes .png (pictures), .npy, .json or .csv");
   }
@@ -36,6 +39,17 @@ export function checkOutput(file: string, inputs: readonly GivenInput[], method:
       "cannot hold more than rows and columns: --out takes a .png, .npy or .json file here",
     );
   }
+}
+
+/**
+ * Where the heatmap of a picture goes unless told: beside it, or into the working folder where it has no folder of its own
+ * (a bundled photo, a URL); undefined where there is no map of positions to draw.
+ */
+export function pictureBeside([input, ...others]: readonly GivenInput[], method: Method): string | undefined {
+  if (input === undefined || others.length > 0 || input.kind !== "image" || method.result === "units") return undefined;
+  const folder = input.path === undefined ? "." : dirname(input.path);
+  const stem = basename(input.name, extname(input.name)) || "picture";
+  return join(folder, `${stem}.${method.id}.png`);
 }
 
 /** Writes relevance in the shape of one sample, as it can be read again, or the heatmap of a picture. */

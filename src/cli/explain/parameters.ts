@@ -1,6 +1,7 @@
 import { composites, LimpidError, type Method, ParameterError, parseValue } from "../../explainers/index.js";
 import { isDataFile, readDataFile } from "../../kernel-helpers/formats/data-file.js";
-import { type LoadedModel, tensorflow } from "../../kernel-helpers/index.js";
+import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 import { type GivenInput, readRows, type Vocabulary } from "./inputs.js";
 
 /** What a command line says about a method's parameters. */

@@ -1,5 +1,5 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import type { LoadedModel } from "../../kernel-helpers/index.js";
+import type { LoadedModel } from "../../kernel-helpers/models/index.js";
 
 /** One input of a model. */
 export interface Place {

@@ -1,9 +1,10 @@
-import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { Sharp } from "sharp";
 import { LimpidError } from "../../explainers/errors.js";
+import { didYouMean, nearest } from "../../explainers/suggestions.js";
 import { packageFile } from "../data/package-file.js";
 import type { ModelInput } from "../models/input.js";
 import { tensorflow } from "../tensorflow/backend.js";
@@ -18,6 +19,10 @@ export interface LoadedImage {
   height: number;
   /** The file's name, without its path. */
   name: string;
+  /** Where it was read from; absent for bundled photographs, URLs and bytes. */
+  path?: string;
+  /** How much of the picture's area is seen, by default 1: the rest lies outside of the center crop. */
+  share?: number;
   /** Frees the tensor. */
   dispose(): void;
 }
@@ -44,16 +49,18 @@ export async function loadImage(
   input?: ImageInput,
 ): Promise<LoadedImage> {
   const [tf, { default: sharp }] = await Promise.all([tensorflow(), import("sharp")]);
-  const { file, name } = await locate(picture);
+  const { file, name, path } = await locate(picture);
   const [height, width, channels] = imageShape(input);
 
   let data: Buffer;
   let info: { width: number; height: number };
+  let share: number;
   try {
     // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
     const upright = sharp(file, { failOn: "error", ignoreIcc: true }).autoOrient().flatten({ background: "white" });
     const fitted = await fit(upright, height, width, input?.crop ?? 1);
-    ({ data, info } = await fitted
+    share = fitted.share;
+    ({ data, info } = await fitted.picture
       .toColorspace("srgb")
       .ensureAlpha()
       .raw({ depth: "uchar" })
@@ -75,6 +82,8 @@ export async function loadImage(
     width: info.width,
     height: info.height,
     name,
+    ...(path !== undefined && { path }),
+    share,
     dispose: () => tensor.dispose(),
   };
 }
@@ -92,22 +101,30 @@ function imageShape(input: ImageInput | undefined): [number | null, number | nul
 }
 
 /** The center crop of `share` of the shorter side, in the wanted proportion, at the wanted size. */
-async function fit(picture: Sharp, height: number | null, width: number | null, share: number): Promise<Sharp> {
-  if (height === null || width === null) return picture;
+async function fit(
+  picture: Sharp,
+  height: number | null,
+  width: number | null,
+  share: number,
+): Promise<{ picture: Sharp; share: number }> {
+  if (height === null || width === null) return { picture, share: 1 };
   const { autoOrient: size } = await picture.metadata();
   // Size rounded down, odd pixel of the margin before the picture: as EfficientNet's own evaluation crops.
   const unit = Math.min(size.width / width, size.height / height) * share;
   const crop = { width: Math.max(1, Math.floor(unit * width)), height: Math.max(1, Math.floor(unit * height)) };
   const left = (size.width - crop.width + 1) >> 1;
   const top = (size.height - crop.height + 1) >> 1;
-  return picture
-    .extract({ left, top, ...crop })
-    .resize({ width, height, fit: "fill", kernel: "cubic", fastShrinkOnLoad: false });
+  return {
+    picture: picture
+      .extract({ left, top, ...crop })
+      .resize({ width, height, fit: "fill", kernel: "cubic", fastShrinkOnLoad: false }),
+    share: (crop.width * crop.height) / (size.width * size.height),
+  };
 }
 
 async function locate(
   picture: string | URL | Uint8Array | ArrayBuffer,
-): Promise<{ file: string | Uint8Array; name: string }> {
+): Promise<{ file: string | Uint8Array; name: string; path?: string }> {
   if (picture instanceof ArrayBuffer) return { file: new Uint8Array(picture), name: "picture" };
   if (picture instanceof Uint8Array) return { file: picture, name: "picture" };
   const text = String(picture);
@@ -117,9 +134,22 @@ async function locate(
       name: text.startsWith("data:") ? "picture" : basename(new URL(text).pathname),
     };
   const path = text.startsWith("file:") ? fileURLToPath(text) : text;
-  if (await isFile(path)) return { file: path, name: basename(path) };
+  if (await isFile(path)) return { file: path, name: basename(path), path };
   if (bundledPhotos.includes(path)) return { file: packageFile("photos", path), name: path };
-  throw new ImageError(`There is no picture "${path}" (and no bundled one of that name: ${bundledPhotos.join(", ")})`);
+  const inside = await readdir(path).catch(() => undefined);
+  if (inside !== undefined) throw new ImageError(folderInWords(path, inside));
+  const meant = didYouMean(nearest(path, bundledPhotos));
+  throw new ImageError(
+    `There is no picture "${path}" (and no bundled one of that name: ${bundledPhotos.join(", ")})${meant && `.${meant}`}`,
+  );
+}
+
+/** A folder in the place of a picture: the pictures in it. */
+function folderInWords(folder: string, inside: readonly string[]): string {
+  const pictures = inside.filter((name) => /\.(png|jpe?g|webp|gif|tiff?|avif|svg)$/i.test(name)).sort();
+  if (pictures.length === 0) return `"${folder}" is a folder, without a picture in it: give a picture`;
+  const count = pictures.length === 1 ? "one picture" : `${pictures.length} pictures`;
+  return `"${folder}" is a folder with ${count} in it: give one of them, such as ${join(folder, pictures[0]!)}`;
 }
 
 async function isFile(path: string): Promise<boolean> {

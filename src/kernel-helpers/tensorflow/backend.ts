@@ -91,7 +91,8 @@ async function startNative(): Promise<Started> {
   util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
   util["isArray"] ??= Array.isArray;
 
-  const tf = (await import("@tensorflow/tfjs-node")) as unknown as typeof TensorFlow;
+  // Required rather than imported: to import it, Node would first read all of its sources for the names that they export.
+  const tf = require("@tensorflow/tfjs-node") as typeof TensorFlow;
   await tf.ready();
   const { binding } = tf.backend() as unknown as NativeBackend;
   setCompiler(graphCompiler);
