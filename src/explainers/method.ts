@@ -1,5 +1,6 @@
 import { Tensor } from "@tensorflow/tfjs-core";
-import { type Context, contextOf } from "./context.js";
+import { targetIndices } from "./class-names.js";
+import { type Context, classNamesOf, contextOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
 import type { Attribution, Explain, RunOptions } from "./explanation.js";
 import { tensorsOf } from "./network/capture/input.js";
@@ -12,9 +13,9 @@ import { warningsOf } from "./warnings.js";
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 
 /** What is known of a published method without running it. */
-interface Description<P extends Parameters> {
+interface Description<P extends Parameters, Id extends string> {
   /** As written on a command line: `integrated-gradients`. */
-  readonly id: string;
+  readonly id: Id;
   /** As published. */
   readonly name: string;
   /** For a heading; by default the name. */
@@ -61,8 +62,9 @@ export type Method<
   P extends Parameters = Parameters,
   Result extends Attribution = Attribution,
   Run = RunOptions,
+  Id extends string = string,
 > = Call<P, Result, Run> &
-  Description<P> & {
+  Description<P, Id> & {
     /** The same call, by the name it had when methods were no functions yet. */
     readonly make: Call<P, Result, Run>;
   };
@@ -74,8 +76,8 @@ type Stamp = Pick<Attribution, "method" | "parameters" | "additive" | "channels"
 export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
   Partial<Pick<Result, "parameters">>;
 
-interface Definition<P extends Parameters, Found extends Findings, Run>
-  extends Omit<Description<P>, "parametersWith" | "channels"> {
+interface Definition<P extends Parameters, Found extends Findings, Run, Id extends string>
+  extends Omit<Description<P, Id>, "parametersWith" | "channels"> {
   /** Default `"apart"`. */
   readonly channels?: Attribution["channels"];
   /** Which of `parameters` are read with these values; by default all of them, always. */
@@ -87,13 +89,18 @@ interface Definition<P extends Parameters, Found extends Findings, Run>
 }
 
 /** A method from its definition: options are checked before `explainer` sees them, and stand in every result. */
-export function method<const P extends Parameters, Found extends Findings, Run extends ProgressOptions = RunOptions>({
+export function method<
+  const P extends Parameters,
+  Found extends Findings,
+  Run extends ProgressOptions = RunOptions,
+  const Id extends string = string,
+>({
   explainer,
   stated: statedOf = (values) => values,
   parametersWith,
   channels = "apart",
   ...entry
-}: Definition<P, Found, Run>): Method<P, Found & Stamp, Run> {
+}: Definition<P, Found, Run, Id>): Method<P, Found & Stamp, Run, Id> {
   const { id, name, parameters, additive } = entry;
   const call = (
     model: Model,
@@ -104,7 +111,7 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     const explain = explainer(model, values, context);
     const stated = plainValues(statedOf(values));
     return async (x, given) => {
-      const run = given ?? ({} as Run);
+      const run = given === undefined ? ({} as Run) : withIndices(model, given);
       // Before anything is made from the input, or fitted.
       throwIfAborted(run);
       if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
@@ -119,7 +126,7 @@ export function method<const P extends Parameters, Found extends Findings, Run e
       };
     };
   };
-  const description: Description<P> = {
+  const description: Description<P, Id> = {
     ...entry,
     channels,
     parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
@@ -129,7 +136,7 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     { value, enumerable: true },
   ]);
   return Object.defineProperties(
-    call as typeof call & Description<P> & { make: typeof call },
+    call as typeof call & typeof description & { make: typeof call },
     Object.fromEntries(properties),
   );
 }
@@ -138,6 +145,14 @@ export function method<const P extends Parameters, Found extends Findings, Run e
 function isRepeated({ relevance, shape }: Findings): boolean {
   const channels = shape.length < 3 ? 1 : shape.at(-1)!;
   return channels > 1 && relevance.every((value, entry) => value === relevance[entry - (entry % channels)]);
+}
+
+/** The same run, with indices in the place of class names. */
+function withIndices<Run extends ProgressOptions>(model: Model, run: Run): Run {
+  if (!("target" in run)) return run;
+  const output = "output" in run ? (run.output as number | undefined) : undefined;
+  const target = targetIndices(run.target, classNamesOf(model), output);
+  return target === run.target ? run : { ...run, target };
 }
 
 /**

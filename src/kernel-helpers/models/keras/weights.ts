@@ -48,6 +48,8 @@ export async function setArchiveWeights(
     const base = snakeCase(node.class_name.split(">").at(-1)!);
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
+    // Operations that compute masks have gone from the model, and have no weights.
+    if (node.module?.includes(".ops") && !model.layers.some((layer) => layer.name === name)) continue;
     const layer = findLayer(location, model, name);
     if (layer.weights.length === 0) continue;
     const paths = [count === 0 ? base : `${base}_${count}`, name].flatMap((path) => [

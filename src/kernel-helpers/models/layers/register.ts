@@ -14,6 +14,7 @@ import { rmsNormalization } from "./normalization/rms-normalization.js";
 import { unitNormalization } from "./normalization/unit-normalization.js";
 import { nothings } from "./nothing.js";
 import { globalPoolings } from "./pooling/global-pooling.js";
+import { resetAfterCell, resetAfterGru } from "./recurrent/reset-after-gru.js";
 import { edgeLayers } from "./resampling/edges.js";
 import { kerasUpSampling2D } from "./resampling/keras-up-sampling2d.js";
 
@@ -35,6 +36,8 @@ const LAYERS: (() => unknown)[] = [
   ...globalPoolings,
   ...edgeLayers,
   kerasUpSampling2D,
+  resetAfterCell,
+  resetAfterGru,
   ...nothings,
 ];
 
