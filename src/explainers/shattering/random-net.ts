@@ -47,10 +47,10 @@ export function randomNet(options: RandomNetOptions = {}): LineNet {
   whole("width", width, 1, 4096);
   if (!Number.isInteger(seed)) throw new ParameterError("seed", seed, "a whole number");
   if (!architectures.includes(architecture)) {
-    throw new ParameterError("architecture", architecture, `one of ${architectures.join(", ")}`);
+    throw ParameterError.notOneOf("architecture", architecture, architectures);
   }
   if (!initializations.includes(initialization)) {
-    throw new ParameterError("initialization", initialization, `one of ${initializations.join(", ")}`);
+    throw ParameterError.notOneOf("initialization", initialization, initializations);
   }
   if (!(Number.isFinite(beta) && beta > 0)) throw new ParameterError("beta", beta, "a positive number");
   if (!(Number.isFinite(bias) && bias >= 0)) throw new ParameterError("bias", bias, "a number of at least 0");
