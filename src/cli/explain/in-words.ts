@@ -35,7 +35,7 @@ export function inWords(
     if (input.kind === "image" && method.result !== "units") continue;
     if (inputs.length > 1) parts.push(input.name);
     else if (!isLong) parts.push("");
-    parts.push(strongestTable(input, map, method), "");
+    parts.push(strongestTable(input, map, method, result.channels), "");
   }
   if (layers.length > 0) {
     if (isLong) parts.push(layersTable(layers), "");
@@ -44,9 +44,10 @@ export function inWords(
     const all = mapsOf(result).flatMap(({ relevance }) => [least(relevance), greatest(relevance)]);
     const range = `values from ${formatCell(Math.min(...all))} to ${formatCell(Math.max(...all))}`;
     // A sum says something only where values are shares of the output, each counted once.
-    const sum = method.additive && method.result === "entries" ? `, in all ${formatCell(relevanceSum)}` : "";
+    const sum = result.additive ? `, in all ${formatCell(relevanceSum)}` : "";
     parts.push(`${range}${sum}`);
   }
+  for (const { message } of explanation.warnings) parts.push(`warning: ${message}`);
   const time = `explained in ${Math.round(explanation.milliseconds)} ms`;
   parts.push(...(out ? [`${time}, written to ${out}`] : [time]));
   return parts.join("\n");
