@@ -28,6 +28,8 @@ export interface Host {
   format(value: unknown): MimeBundle;
   /** Handles the widget messages that wait right now, so that a synchronous loop can see a moved slider; returns how many. */
   poll(): number;
+  /** Throws when the request that the calling code works for was interrupted. */
+  check(): void;
 }
 
 const HOST = Symbol.for("limpid.host");

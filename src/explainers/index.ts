@@ -1,3 +1,4 @@
+export { findClass, type NamedClass } from "./class-names.js";
 export { type Context, contextOf } from "./context.js";
 export * from "./errors.js";
 export {
@@ -16,7 +17,7 @@ export * from "./methods/gradient/index.js";
 export * from "./methods/lrp/index.js";
 export * from "./methods/patterns/index.js";
 export * from "./methods/perturbation/index.js";
-export { findMethod, methods } from "./methods.js";
+export { findMethod, type MethodId, methods } from "./methods.js";
 export * from "./network/index.js";
 export {
   type InputKind,

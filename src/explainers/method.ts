@@ -1,5 +1,6 @@
 import { Tensor } from "@tensorflow/tfjs-core";
-import { type Context, contextOf } from "./context.js";
+import { targetIndices } from "./class-names.js";
+import { type Context, classNamesOf, contextOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
 import type { Attribution, Explain, RunOptions } from "./explanation.js";
 import { tensorsOf } from "./network/capture/input.js";
@@ -11,9 +12,9 @@ import { type ProgressOptions, throwIfAborted } from "./progress.js";
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 
 /** What is known of a published method without running it. */
-interface Description<P extends Parameters> {
+interface Description<P extends Parameters, Id extends string> {
   /** As written on a command line: `integrated-gradients`. */
-  readonly id: string;
+  readonly id: Id;
   /** As published. */
   readonly name: string;
   /** For a heading; by default the name. */
@@ -58,8 +59,9 @@ export type Method<
   P extends Parameters = Parameters,
   Result extends Attribution = Attribution,
   Run = RunOptions,
+  Id extends string = string,
 > = Call<P, Result, Run> &
-  Description<P> & {
+  Description<P, Id> & {
     /** The same call, by the name it had when methods were no functions yet. */
     readonly make: Call<P, Result, Run>;
   };
@@ -71,7 +73,8 @@ type Stamp = Pick<Attribution, "method" | "parameters">;
 export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
   Partial<Pick<Result, "parameters">>;
 
-interface Definition<P extends Parameters, Found extends Findings, Run> extends Omit<Description<P>, "parametersWith"> {
+interface Definition<P extends Parameters, Found extends Findings, Run, Id extends string>
+  extends Omit<Description<P, Id>, "parametersWith"> {
   /** Which of `parameters` are read with these values; by default all of them, always. */
   readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: P) => Parameters;
   /** Makes the explainer from values that are in range. */
@@ -81,12 +84,17 @@ interface Definition<P extends Parameters, Found extends Findings, Run> extends 
 }
 
 /** A method from its definition: options are checked before `explainer` sees them, and stand in every result. */
-export function method<const P extends Parameters, Found extends Findings, Run extends ProgressOptions = RunOptions>({
+export function method<
+  const P extends Parameters,
+  Found extends Findings,
+  Run extends ProgressOptions = RunOptions,
+  const Id extends string = string,
+>({
   explainer,
   stated: statedOf = (values) => values,
   parametersWith,
   ...entry
-}: Definition<P, Found, Run>): Method<P, Found & Stamp, Run> {
+}: Definition<P, Found, Run, Id>): Method<P, Found & Stamp, Run, Id> {
   const { id, name, parameters } = entry;
   const call = (
     model: Model,
@@ -97,7 +105,7 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     const explain = explainer(model, values, context);
     const stated = plainValues(statedOf(values));
     return async (x, given) => {
-      const run = given ?? ({} as Run);
+      const run = given === undefined ? ({} as Run) : withIndices(model, given);
       // Before anything is made from the input, or fitted.
       throwIfAborted(run);
       if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
@@ -105,7 +113,7 @@ export function method<const P extends Parameters, Found extends Findings, Run e
       return { ...found, method: name, parameters: { ...found.parameters, ...stated } };
     };
   };
-  const description: Description<P> = {
+  const description: Description<P, Id> = {
     ...entry,
     parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
   };
@@ -114,9 +122,17 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     { value, enumerable: true },
   ]);
   return Object.defineProperties(
-    call as typeof call & Description<P> & { make: typeof call },
+    call as typeof call & typeof description & { make: typeof call },
     Object.fromEntries(properties),
   );
+}
+
+/** The same run, with indices in the place of class names. */
+function withIndices<Run extends ProgressOptions>(model: Model, run: Run): Run {
+  if (!("target" in run)) return run;
+  const output = "output" in run ? (run.output as number | undefined) : undefined;
+  const target = targetIndices(run.target, classNamesOf(model), output);
+  return target === run.target ? run : { ...run, target };
 }
 
 /**

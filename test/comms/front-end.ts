@@ -47,6 +47,7 @@ export class FrontEnd {
       clearOutput: () => {},
       format: (value) => ({ "text/plain": String(value) }),
       poll: () => 0,
+      check: () => {},
     };
     provideHost(host);
     return this;

@@ -50,6 +50,8 @@ export const classPrototypeState = {
   ...prototypeSettings,
   title: text(),
   subtitle: text(),
+  /** What the picture is a prototype of: while settings change, not yet of what is sought next. */
+  subject: text(),
   /** Names of the classes by index. */
   classNames: list(text()),
   layers: data<LayerChannels[]>([]),

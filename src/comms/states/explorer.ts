@@ -55,6 +55,8 @@ export const explorerState = {
   form: data<Field[]>([]),
   /** Name of the parameter that `error` is about; empty where it is about none. */
   fault: text(),
+  /** What became of the biases in this picture, in words; empty where the method does not ask. */
+  remark: text(),
   /** From the output to the input. */
   layers: data<LayerFlow[]>([]),
   /** Counts what was asked for … */

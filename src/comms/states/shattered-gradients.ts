@@ -19,6 +19,10 @@ export const shatteredGradientsState = {
   /** What becomes of the gradient here, in a few words. */
   title: text(),
   subtitle: text(),
+  /** The net whose curves are shown, in words … */
+  net: text(),
+  /** … and its architecture: while another is scanned, not yet the chosen one. */
+  drawn: text(),
   /** One of `architectures`. */
   architecture: text("mean-centered"),
   architectures: data<Choice[]>([]),

@@ -106,15 +106,15 @@ export function nullable<T>(inner: Trait<T>): Trait<T | null> {
   };
 }
 
-/** A list of what `item` holds; starts empty unless told otherwise. */
+/** A list of what `item` holds; starts empty unless told otherwise. It is frozen: nobody would hear of a change within. */
 export function list<T>(item: Trait<T>, initial: readonly T[] = []): Trait<T[]> {
   return {
     expected: `a list in which each item is ${item.expected}`,
-    initial: () => [...initial],
+    initial: () => Object.freeze([...initial]) as T[],
     check(value) {
       if (!Array.isArray(value)) return invalid;
       const checked = value.map((entry) => item.check(entry));
-      return checked.includes(invalid) ? invalid : (checked as T[]);
+      return checked.includes(invalid) ? invalid : (Object.freeze(checked) as T[]);
     },
     toWire: (value) => (item.toWire === undefined ? value : value.map((entry) => item.toWire!(entry))),
     fromWire: (value, find) =>

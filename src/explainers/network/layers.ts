@@ -1,13 +1,25 @@
 import { LimpidError } from "../errors.js";
-import type { Graph, Node } from "./graph.js";
+import { didYouMean, nearest } from "../suggestions.js";
+import { type Graph, isAffineNode, type Node } from "./graph.js";
+import { type LayerMap, layerMap } from "./layer-map.js";
+import { factsOf } from "./operations/index.js";
 
 /** A layer's name is not in the model, or its own output is not in the graph. */
 export class LayerError extends LimpidError {
   constructor(
     readonly layer: string,
     message: string,
+    /** Names of layers that may have been meant. */
+    readonly candidates: readonly string[] = [],
   ) {
     super(message);
+  }
+
+  /** The model has layers of these names, but none of this one. */
+  static unknown(layer: string, names: readonly string[]): LayerError {
+    const candidates = nearest(layer, names);
+    const hint = didYouMean(candidates) || ` Its layers are: ${names.join(", ")}.`;
+    return new LayerError(layer, `The model has no layer "${layer}".${hint}`, candidates);
   }
 }
 
@@ -30,13 +42,30 @@ function layerNode(graph: Graph, layer: string): Node {
     );
   }
   const names = [...new Set(graph.nodes.map(lastName))];
-  throw new LayerError(layer, `The model has no layer "${layer}". Its layers are: ${names.join(", ")}.`);
+  throw LayerError.unknown(layer, names);
 }
 
-/** The node of a layer, or of the last map where no layer is named, and what to call it. */
-export function chosenLayer(graph: Graph, layer: string | undefined): { id: number; name: string } {
-  const node = layer === undefined ? lastMap(graph) : layerNode(graph, layer);
+/**
+ * The node of a layer, or of the last map on the way to an output where no layer is named, and what to call it.
+ *
+ * @throws LayerError
+ */
+export function chosenLayer(graph: Graph, layer: string | undefined, output = 0): { id: number; name: string } {
+  const node = layer === undefined ? lastMap(graph, graph.outputs[output]) : layerNode(graph, layer);
   return { id: node.id, name: lastName(node) };
+}
+
+/**
+ * The map that the values of a layer lie on.
+ *
+ * @throws LayerError where its axes do not lie along the input's
+ */
+export function chosenMap(graph: Graph, { id, name }: { id: number; name: string }): LayerMap {
+  const map = layerMap(graph, graph.nodes[id]!);
+  if (typeof map !== "string") return map;
+  const names = mapLayers(graph);
+  const hint = names.length === 0 ? "No layer of this model has one." : `Layers with one are: ${names.join(", ")}.`;
+  throw new LayerError(name, `Layer "${name}" cannot be shown on the input: ${map}. ${hint}`);
 }
 
 /** A node and all that is computed from it. */
@@ -61,23 +90,30 @@ export function nodesBetween(graph: Graph, from: number, to: number | undefined)
 
 const lastName = (node: Node): string => node.folded.at(-1) ?? node.name;
 
-/** Names of the layers whose values lie on a map, `[batch, height, width, channel]` or `[batch, length, channel]`, in order. */
+/** Names of the layers whose values lie on positions of the input, in order. */
 export function mapLayers(graph: Graph): string[] {
   const names = maps(graph).map(lastName);
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-function lastMap(graph: Graph): Node {
-  const last = maps(graph).at(-1);
-  if (last === undefined) throw new LayerError("", "The model has no layer with a map of positions: name a layer.");
-  return last;
+function lastMap(graph: Graph, output: number | undefined): Node {
+  const above = new Set(output === undefined ? [] : [output]);
+  for (const { id, inputs } of graph.nodes.toReversed())
+    if (above.has(id)) for (const input of inputs) above.add(input);
+  const last = maps(graph).findLast(({ id }) => above.has(id));
+  if (last !== undefined) return last;
+  throw new LayerError("", "The model has no layer whose values lie on positions of its input: name a layer.");
 }
 
-const maps = (graph: Graph): Node[] =>
-  graph.nodes.filter(
-    ({ operation, shape }) =>
-      (shape.length === 4 || shape.length === 3) &&
-      shape.slice(1, -1).some((size) => size > 1) &&
-      operation.kind !== "input" &&
-      operation.kind !== "rearrange",
-  );
+/** What layers with weights, and those after them, computed at more than one place. */
+function maps(graph: Graph): Node[] {
+  const learned = new Set<number>();
+  return graph.nodes.filter((node) => {
+    const { id, operation, inputs } = node;
+    if (isAffineNode(node) || operation.kind === "lookup" || inputs.some((input) => learned.has(input)))
+      learned.add(id);
+    if (!learned.has(id) || operation.kind === "rearrange" || factsOf(operation).gates === "always") return false;
+    const map = layerMap(graph, node);
+    return typeof map !== "string" && map.positions.some(({ size }) => size > 1);
+  });
+}

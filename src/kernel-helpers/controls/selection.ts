@@ -11,7 +11,8 @@ import {
   text,
   unsynced,
 } from "../../comms/states/traits.js";
-import type { InitialState } from "../widgets/base/kernel-side.js";
+import type { InitialState, KernelSide } from "../widgets/base/kernel-side.js";
+import type { Widget } from "../widgets/base/widget.js";
 import { control, DescriptionStyle, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
 /** What can be chosen: values, `[label, value]` pairs, or an object of values by label. */
@@ -40,16 +41,21 @@ export type SelectionOptions<V, W> = Omit<InitialState<W>, "_options_labels" | k
 
 const optionsTrait: Trait<Option[]> = {
   expected: "a list of values, a list of [label, value] pairs, or an object of values by label",
-  initial: () => [],
+  initial: () => Object.freeze([]) as unknown as Option[],
   check(given) {
-    if (isRecord(given)) return Object.entries(given).map(([label, value]) => ({ label, value }));
-    if (!Array.isArray(given)) return invalid;
-    if (given.every((item) => Array.isArray(item) && item.length === 2 && typeof item[0] === "string")) {
-      return given.map(([label, value]) => ({ label, value }));
-    }
-    return given.map((value) => ({ label: String(value), value }));
+    const options = optionsOf(given);
+    return options === invalid ? invalid : (Object.freeze(options.map(Object.freeze)) as Option[]);
   },
 };
+
+function optionsOf(given: unknown): Option[] | typeof invalid {
+  if (isRecord(given)) return Object.entries(given).map(([label, value]) => ({ label, value }));
+  if (!Array.isArray(given)) return invalid;
+  if (given.every((item) => Array.isArray(item) && item.length === 2 && typeof item[0] === "string")) {
+    return given.map(([label, value]) => ({ label, value }));
+  }
+  return given.map((value) => ({ label: String(value), value }));
+}
 
 /** A position that nobody has chosen yet. */
 const UNSET = -1;
@@ -100,6 +106,18 @@ function keepInStep(
   next.value = chosen.value;
 }
 
+/** Options are set in any of the forms that the constructor takes, and read in one. */
+interface Offering {
+  get options(): readonly Option[];
+  // biome-ignore lint/suspicious/noExplicitAny: an assignment cannot say of what kind they are
+  set options(given: Options<any>);
+}
+
+/** A class of widgets with options. */
+type SelectionClass<W> = new (
+  initial?: InitialState<W>,
+) => Widget<KernelSide<W>> & Omit<KernelSide<W>, "options"> & Offering;
+
 type DropdownState = SelectionState & Chosen;
 
 /**
@@ -110,10 +128,10 @@ type DropdownState = SelectionState & Chosen;
  * composite.observe(({ new: chosen }) => explainWith(chosen), "value");
  */
 // biome-ignore lint/suspicious/noExplicitAny: options of any kind when the caller does not say
-export class Dropdown<V = any> extends control<DropdownState>("Dropdown", {
+export class Dropdown<V = any> extends (control<DropdownState>("Dropdown", {
   traits: { ...selectionTraits, style: styleTrait(DescriptionStyle) },
   constrain: keepInStep,
-}) {
+}) as unknown as SelectionClass<DropdownState>) {
   declare value: V | null;
 
   constructor(initial: SelectionOptions<V, DropdownState> = {}) {
@@ -131,7 +149,7 @@ type ToggleState = ToggleButtonsState & Chosen;
 
 /** Buttons side by side of which one is pressed. */
 // biome-ignore lint/suspicious/noExplicitAny: options of any kind when the caller does not say
-export class ToggleButtons<V = any> extends control<ToggleState>("ToggleButtons", {
+export class ToggleButtons<V = any> extends (control<ToggleState>("ToggleButtons", {
   traits: {
     ...selectionTraits,
     style: styleTrait(ToggleButtonsStyle),
@@ -140,7 +158,7 @@ export class ToggleButtons<V = any> extends control<ToggleState>("ToggleButtons"
     button_style: choice("", "primary", "success", "info", "warning", "danger"),
   },
   constrain: keepInStep,
-}) {
+}) as unknown as SelectionClass<ToggleState>) {
   declare value: V | null;
 
   constructor(initial: SelectionOptions<V, ToggleState> = {}) {

@@ -9,7 +9,7 @@ import { installStackTraces } from "./stack.js";
 /** Makes this thread the one that cells see: the host that `limpid` finds, `input`, and what Node.js does otherwise. */
 export function installEnvironment(kernel: Kernel): void {
   const { comms, display, clearOutput, poll, input } = kernel;
-  provideHost({ comms, display, clearOutput, poll, format: defaultBundle });
+  provideHost({ comms, display, clearOutput, poll, check: kernel.interruption.check, format: defaultBundle });
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
   installStackTraces();
   inspectPromisesPlainly();

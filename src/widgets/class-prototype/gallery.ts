@@ -43,7 +43,7 @@ export function gallery(model: ClassPrototypeModel): { element: HTMLElement; dis
     const examples = model.trait("examples");
     real.hidden = examples === null;
     if (examples === null) return;
-    const name = model.trait("classNames")[model.trait("target")] ?? "";
+    const name = model.trait("subject");
     const pictures = Array.from({ length: examples.shape[0]! }, (_, index) => {
       const canvas = pixelCanvas(`A real ${name}`);
       canvas.draw(pictureAt(examples, index));
@@ -54,7 +54,7 @@ export function gallery(model: ClassPrototypeModel): { element: HTMLElement; dis
       element("div", { class: "limpid-real-pictures" }, ...pictures),
     );
   };
-  const undo = [model.watch(["gallery"], showKept), model.watch(["examples"], showReal)];
+  const undo = [model.watch(["gallery"], showKept), model.watch(["examples", "subject"], showReal)];
   showKept();
   showReal();
   return {

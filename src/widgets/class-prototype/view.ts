@@ -21,7 +21,7 @@ export class ClassPrototypeView extends WidgetView<ClassPrototypeState, ClassPro
     const form = this.keep(controls(model));
     const kept = this.keep(gallery(model));
 
-    this.draw(["image", "step", "probability", "rate", "target"], top.show);
+    this.draw(["image", "step", "probability", "rate", "subject"], top.show);
     this.draw(["image", "error"], () => {
       const [image, error] = [model.trait("image"), model.trait("error")];
       if (image) picture.draw(image);
@@ -39,7 +39,6 @@ export class ClassPrototypeView extends WidgetView<ClassPrototypeState, ClassPro
       second.draw("What the prior costs", column(0), column(2));
     });
 
-    this.el.dataset["lmSuppressShortcuts"] = "true";
     this.lay(
       "prototype",
       top.element,
@@ -90,10 +89,9 @@ export class ClassPrototypeView extends WidgetView<ClassPrototypeState, ClassPro
 /** How far the run is: `step 40 · p(3) = 0.998 · 25 steps/s`. */
 function progressWords(model: ClassPrototypeModel): string {
   const [step, probability, rate] = [model.trait("step"), model.trait("probability"), model.trait("rate")];
-  const name = model.trait("classNames")[model.trait("target")] ?? "class";
   const parts = [
     model.trait("image") === null ? "" : `step ${step}`,
-    probability === null ? "" : `p(${name}) = ${formatFixed(probability, 3)}`,
+    probability === null ? "" : `p(${model.trait("subject")}) = ${formatFixed(probability, 3)}`,
     rate === null ? "" : `${rate < 10 ? formatFixed(rate, 1) : Math.round(rate)} steps/s`,
   ];
   return parts.filter((part) => part !== "").join(" · ");

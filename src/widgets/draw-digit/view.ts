@@ -68,8 +68,6 @@ export class DrawDigitView extends WidgetView<DrawDigitState, DrawDigitModel> {
       if (found) wish.draw(found);
     });
 
-    // Here Ctrl Z takes back a stroke, not what was done to a cell.
-    this.el.dataset["lmSuppressShortcuts"] = "true";
     this.lay(
       "draw-digit",
       top.element,

@@ -1,4 +1,4 @@
-import type { BiasChoice, ExplorerState } from "../../comms/states/explorer.js";
+import type { ExplorerState } from "../../comms/states/explorer.js";
 import { pictureSection } from "../heatmap/section.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
@@ -9,19 +9,11 @@ import type { ExplorerModel } from "./model.js";
 import { progress } from "./progress.js";
 import { settings } from "./settings.js";
 
-const BIASES = { absorb: "biases absorb", ignore: "biases ignored", distribute: "biases shared out" };
-
-/** What becomes of the biases, where the method asks. */
-function remarkOf(model: ExplorerModel): string {
-  const field = model.trait("form").find(({ name }) => name === "bias");
-  return field ? BIASES[(model.trait("parameters")["bias"] ?? field.default) as BiasChoice] : "";
-}
-
 /** A photo, what the network sees in it, and why: every control asks the kernel for a new explanation. */
 export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
   override render(): void {
     const model = this.shown;
-    const top = this.keep(heading(model, () => remarkOf(model)));
+    const top = this.keep(heading(model, () => model.trait("remark")));
     const section = this.keep(pictureSection(model));
     const scores = classes((index) => model.ask({ target: index }));
     const form = this.keep(settings(model));
@@ -29,6 +21,7 @@ export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
     const working = this.keep(progress(() => model.stop()));
     section.element.firstElementChild?.append(working.element);
 
+    this.draw(["remark"], top.show);
     this.draw(["classes", "target"], () => scores.set(model.trait("classes"), model.trait("target")));
     this.draw(["layers", "output"], () => flow.set(model.trait("layers"), model.trait("output")));
     this.draw(["request", "answered", "progress"], () => {

@@ -243,7 +243,8 @@ export function picture(listeners: PictureListeners): Picture {
       "-": () => zoomAtCrosshair(1 / 1.5),
       "0": () => look(WHOLE),
       Enter: choose,
-      Escape: () => point(null),
+      // A second Escape leaves the widget.
+      ...(pointed !== null && { Escape: () => point(null) }),
     };
     const action = actions[event.key];
     if (!action) return;

@@ -16,7 +16,7 @@ export abstract class WidgetView<State extends object, Model extends TypedModel<
   /** Puts the parts into the page. */
   protected lay(name: string, ...parts: HTMLElement[]): void {
     this.el.classList.add("limpid-widget", `limpid-${name}`);
-    keepKeys();
+    keepKeys(this.el);
     this.el.replaceChildren(...parts);
   }
 

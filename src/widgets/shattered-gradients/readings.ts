@@ -59,7 +59,7 @@ export function pieces(model: ShatteredGradientsModel): { element: HTMLElement; 
     show() {
       const [found, counted, counting] = [model.trait("pieces"), model.trait("counted"), model.trait("counting")];
       const bound = model.trait("bound");
-      const trained = model.trait("architecture") === "trained";
+      const trained = model.trait("drawn") === "trained";
       const whole = found !== null && counted === 1 && !counting;
       figure.textContent = found === null ? "–" : `${whole ? "" : "more than "}${formatCount(found)}`;
       const share = `${Math.floor(100 * counted)}\u202f% of the line`;

@@ -71,9 +71,9 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     this.keep({ dispose: onThemeChange(() => this.schedule()) });
     this.draw(["curves", "correlations", "logarithmic", "interval", "error", "progress"], () => this.schedule());
     this.draw(["cursor"], () => this.moveCursor());
-    this.draw(["architecture", "depth", "beta", "seed", "architectures", "milliseconds"], top.show);
+    this.draw(["net", "milliseconds"], top.show);
     this.draw(["correlations", "words"], () => table.set(model.correlations, model.trait("words")));
-    this.draw(["pieces", "counted", "counting", "bound", "architecture"], count.show);
+    this.draw(["pieces", "counted", "counting", "bound", "drawn"], count.show);
     this.draw(["progress"], () => this.showNote());
     void import("plotly.js-cartesian-dist-min").then(
       (module) => {
@@ -100,14 +100,9 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
   /** What is shown: `24 layers · mean-centered · seed 1 · 35 ms`. */
   private facts(): string {
     const model = this.shown;
-    const kind = model.trait("architecture");
-    const label = model.trait("architectures").find(({ value }) => value === kind)?.label ?? kind;
-    const depth = model.trait("depth");
-    const beta = kind === "residual" ? ` β ${model.trait("beta")}` : "";
-    const net = `${depth} ${depth === 1 ? "layer" : "layers"} · ${label}${beta} · seed ${model.trait("seed")}`;
     const milliseconds = model.trait("milliseconds");
     const time = milliseconds === null ? "" : ` · ${Math.max(1, Math.round(milliseconds))} ms`;
-    return (kind === "trained" ? label : net) + time;
+    return model.trait("net") + time;
   }
 
   private showNote(failure = ""): void {
@@ -163,7 +158,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
       width,
       logarithmic: model.trait("logarithmic"),
       cursor: model.trait("cursor"),
-      trained: model.trait("architecture") === "trained",
+      trained: model.trait("drawn") === "trained",
     };
   }
 
@@ -221,7 +216,8 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
       PageUp: from + 10,
       Home: 0,
       End: last,
-      Escape: -1,
+      // A second Escape leaves the widget.
+      ...(cursor >= 0 && { Escape: -1 }),
     }[event.key];
     if (target === undefined) return;
     event.preventDefault();

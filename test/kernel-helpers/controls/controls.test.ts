@@ -5,6 +5,7 @@ import {
   Button,
   Checkbox,
   Dropdown,
+  display,
   FloatLogSlider,
   FloatProgress,
   FloatSlider,
@@ -130,6 +131,59 @@ test("new options select the first, unless nothing was selected", () => {
   menu.set({ options: ["e"] as never });
   assert.equal(menu.value, null);
   assert.deepEqual(menu._options_labels, ["e"]);
+});
+
+test("options are set in every form that the constructor takes", () => {
+  const forms = [["a", "b"], [["A", 1] as const, ["B", 2] as const], { one: 1, two: 2 }, [] as string[]] as const;
+  const [words, pairs, byLabel, none] = forms;
+  for (const made of [new Dropdown({ options: ["z"] }), new ToggleButtons({ options: ["z"] })]) {
+    made.options = words;
+    assert.deepEqual([made._options_labels, made.value], [["a", "b"], "a"]);
+    made.options = pairs;
+    assert.deepEqual([made._options_labels, made.value], [["A", "B"], 1]);
+    made.options = byLabel;
+    assert.deepEqual([made._options_labels, made.value], [["one", "two"], 1]);
+    made.options = none;
+    assert.deepEqual([made._options_labels, made.value], [[], null]);
+  }
+});
+
+test("a list cannot be edited in place, where no view would hear of it", () => {
+  const box = new HBox([new IntSlider()]);
+  assert.throws(() => box.children.push(new IntSlider()), TypeError);
+  assert.throws(() => new HBox().children.push(new IntSlider()), TypeError);
+  const dropdown = new Dropdown({ options: ["a"] });
+  assert.throws(() => (dropdown.options as unknown[]).push({ label: "b", value: "b" }), TypeError);
+  assert.throws(() => Object.assign(dropdown.options[0]!, { label: "b" }), TypeError);
+  const given = [new IntSlider()];
+  box.children = given;
+  given.push(new IntSlider());
+  assert.equal(box.children.length, 1, "the caller's own list stays the caller's");
+  box.children = [...box.children, new IntSlider()];
+  assert.equal(box.children.length, 2);
+});
+
+test("a closed widget that is set, shown or put into a box says so", () => {
+  const slider = new IntSlider({ value: 3 });
+  const box = new VBox([slider]);
+  slider.close();
+  const closed = (what: RegExp) => ({ name: "WidgetClosedError", message: what });
+  assert.throws(
+    () => {
+      slider.value = 4;
+    },
+    closed(/^This IntSlider is closed: its value cannot be set. Make a new one.$/),
+  );
+  assert.throws(() => display(slider), closed(/no view to show/));
+  assert.throws(() => new HBox([slider]), closed(/cannot be part of another/));
+  assert.throws(
+    () => {
+      box.children = [...box.children];
+    },
+    closed(/cannot be part of another/),
+  );
+  assert.equal(slider.value, 3);
+  slider.close();
 });
 
 test("a button tells of its clicks", async () => {

@@ -25,8 +25,8 @@ const keras2 = read("keras/golden-keras2.json");
 const path = (name: string) =>
   fileURLToPath(new URL(`../../../../test/kernel-helpers/models/keras/${name}`, import.meta.url));
 
-const both = ["sequential_cnn", "residual", "recurrent", "nested", "channels_first", "nested_outputs"];
-const refusedNames = ["custom", "reset_after"];
+const both = ["sequential_cnn", "residual", "recurrent", "nested", "channels_first", "nested_outputs", "reset_after"];
+const refusedNames = ["custom"];
 const files = [
   ...Object.entries(keras3).flatMap(([name, given]) =>
     (both.includes(name) ? ["keras", "h5"] : ["keras"]).map((extension) => ({ file: `${name}.${extension}`, given })),
@@ -120,13 +120,6 @@ describe("Keras files", async () => {
         name: "UnknownLayerError",
         layerClass: "Swirl",
         layerName: "the_swirl",
-      });
-    });
-
-    test(`reset_after.${extension}: a setting that would be read otherwise is refused`, async () => {
-      await assert.rejects(loadModel(path(`reset_after.${extension}`)), {
-        name: "ModelFileError",
-        message: /"modern_gru" is a GRU with reset_after = true/,
       });
     });
   }

@@ -120,6 +120,7 @@ function screen(poll: (frontEnd: FrontEnd) => void) {
       poll(frontEnd);
       return 0;
     },
+    check: () => {},
   };
   provideHost(host);
   return { frontEnd, shown: () => [...shown.values()].map((bundle) => bundle["text/plain"]) };

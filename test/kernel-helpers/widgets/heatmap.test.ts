@@ -18,7 +18,7 @@ const sent: { data: { state: { [trait: string]: unknown }; buffer_paths: unknown
 const comms = new CommManager({
   send: (_type, content, _metadata, buffers) => sent.push({ data: content["data"] as never, buffers }),
 });
-provideHost({ comms, display: () => {}, clearOutput: () => {}, format: () => ({}), poll: () => 0 });
+provideHost({ comms, display: () => {}, clearOutput: () => {}, format: () => ({}), poll: () => 0, check: () => {} });
 
 test("relevance goes out by position, as one binary frame, with its sum beside it", async () => {
   const map = new Heatmap({ image: photo, relevance: { shape: [1, 2, 3, 3], values } });

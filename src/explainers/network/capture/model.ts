@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, InputShapeError, ModelError } from "../../errors.js";
 import { sameShape } from "../shapes.js";
 import type { Namer } from "./record.js";
@@ -49,6 +50,11 @@ interface Layer {
   backwardLayer?: Layer;
   cell?: Layer;
   cells?: Layer[];
+  dropout?: number;
+  recurrentDropout?: number;
+  stateful?: boolean;
+  states_?: Tensor[];
+  resetStates?(states?: Tensor[]): void;
 }
 interface LayersModelLike extends Layer {
   layers: Layer[];
@@ -143,13 +149,59 @@ function layersRunner(model: LayersModelLike): Runner {
     weights: () => model.weights.map((weight) => weight.read().dataId),
     run(inputs, namer) {
       const restore = nameLayers(model, namer);
+      const resume = fromZeroState(model);
       try {
         const result = model.apply(inputs.length === 1 ? inputs[0] : [...inputs], { training: false });
         return Array.isArray(result) ? result : [result];
       } finally {
+        resume();
         restore();
       }
     },
+  };
+}
+
+/** A layer with all that it wraps. */
+const within = (layer: Layer): Layer[] => [
+  layer,
+  ...[
+    layer.layer,
+    layer.forwardLayer,
+    layer.backwardLayer,
+    layer.cell,
+    ...(layer.layers ?? []),
+    ...(layer.cells ?? []),
+  ].flatMap((inner) => (inner === undefined ? [] : within(inner))),
+];
+
+/**
+ * Lets recurrent layers drop nothing, whose dropout at inference multiplies by ones, and stateful ones start from zeros and keep the
+ * state that they have; returns what undoes it.
+ */
+function fromZeroState(model: LayersModelLike): () => void {
+  const undo: (() => void)[] = [];
+  const set = <K extends keyof Layer>(layer: Layer, key: K, value: Layer[K]): void => {
+    const own = Object.getOwnPropertyDescriptor(layer, key);
+    layer[key] = value;
+    undo.push(() => {
+      if (own === undefined) delete layer[key];
+      else Object.defineProperty(layer, key, own);
+    });
+  };
+  for (const layer of new Set(within(model))) {
+    if (layer.recurrentDropout !== undefined) {
+      set(layer, "dropout", 0);
+      set(layer, "recurrentDropout", 0);
+    }
+    // Before its first call a layer has no states, and begins with zeros anyway.
+    if (layer.stateful !== true || layer.resetStates === undefined) continue;
+    const zeros = layer.states_?.map((state) => tf.zerosLike(state));
+    if (zeros !== undefined) set(layer, "states_", zeros);
+    set(layer, "resetStates", () => {});
+    undo.push(() => tf.dispose(zeros ?? []));
+  }
+  return () => {
+    for (const step of undo.reverse()) step();
   };
 }
 

@@ -10,6 +10,7 @@ import { groupedConv2d } from "./affine/grouped-conv2d.js";
 import { scale } from "./affine/scale.js";
 import { cast } from "./cast.js";
 import { concat } from "./concat.js";
+import { cumulative } from "./cumulative.js";
 import { maximum, minimum } from "./extremum.js";
 import { input } from "./input.js";
 import { lookup } from "./lookup.js";
@@ -40,6 +41,7 @@ export const kinds = [
   pool3d,
   reduce,
   sum,
+  cumulative,
   product,
   quotient,
   maximum,

@@ -4,6 +4,7 @@ import { rebatch, sameShape, sizeOf } from "../shapes.js";
 import type { Attributes, Constants, Typed } from "./parts/attributes.js";
 import { axesOf, type Call, type Made, numbers, type Translator } from "./parts/call.js";
 import type { Kind } from "./parts/kind.js";
+import { resampledBack } from "./parts/resample.js";
 import { runKernel, taped } from "./parts/run-kernel.js";
 
 /** Moves, repeats, leaves out or zero-pads entries: a linear map of zeros and ones. */
@@ -93,6 +94,7 @@ export const rearrange: Kind<Rearrange> = {
     Reverse: moved,
     Tile: moved,
     GatherV2: moved,
+    GatherNd: moved,
     SpaceToBatchND: moved,
     BatchToSpaceND: moved,
     DepthToSpace: moved,
@@ -104,6 +106,9 @@ export const rearrange: Kind<Rearrange> = {
   relevance: () => "move",
 };
 
+/** What kernels call that which they move, where not `x`. */
+const argumentOf: Readonly<Record<string, string>> = { ResizeNearestNeighbor: "images", GatherNd: "params" };
+
 function run({ kernel, attributes, constants }: Rearrange, x: Tensor): Tensor {
   if (kernel === "Reshape") {
     const { shape, batch } = attributes as { shape: number[]; batch: number };
@@ -111,7 +116,7 @@ function run({ kernel, attributes, constants }: Rearrange, x: Tensor): Tensor {
     return tf.reshape(x, rebatch(shape, batch, batch * factor));
   }
   if (kernel === "Slice") return tf.slice(x, attributes["begin"] as number[], attributes["size"] as number[]);
-  const name = kernel === "ResizeNearestNeighbor" ? "images" : "x";
+  const name = argumentOf[kernel] ?? "x";
   return runKernel({ kernel, attributes, arguments: [name], constants }, [x])[0]!;
 }
 
@@ -145,8 +150,13 @@ function back(operation: Rearrange, dy: Tensor, x: Tensor): Tensor {
     case "MirrorPad":
       // The gradient that TensorFlow.js registers leaves out what was mirrored.
       return scattered(operation, dy, x);
+    case "ResizeNearestNeighbor":
+      return resampledBack(dy, x.shape, (image, size) =>
+        run({ ...operation, attributes: { ...attributes, size: [...size] } }, image),
+      );
     default:
-      if (tf.getGradient(kernel) == null) return scattered(operation, dy, x);
+      // WebAssembly lacks kernels that registered gradients need.
+      if (tf.getGradient(kernel) == null || tf.getBackend() === "wasm") return scattered(operation, dy, x);
       return taped(kernel, kernel, [x], dy, ([given]) => run(operation, given!))[0]!;
   }
 }

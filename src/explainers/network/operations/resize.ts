@@ -1,6 +1,7 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Kind } from "./parts/kind.js";
+import { resampledBack } from "./parts/resample.js";
 
 export interface Resize {
   readonly kind: "resize";
@@ -31,12 +32,10 @@ export const resize: Kind<Resize> = {
   },
   forward: ({ size, alignCorners, halfPixelCenters }, [x]) =>
     tf.image.resizeBilinear(x as Tensor4D, [...size], alignCorners, halfPixelCenters),
-  vjp: ({ size, alignCorners, halfPixelCenters }, dy, { inputs }) => [
-    tf.engine().runKernel("ResizeBilinearGrad", { images: inputs[0]!, dy } as unknown as tf.NamedTensorMap, {
-      alignCorners,
-      halfPixelCenters,
-      size: [...size],
-    }) as Tensor,
+  vjp: ({ alignCorners, halfPixelCenters }, dy, { inputs }) => [
+    resampledBack(dy, inputs[0]!.shape, (x, size) =>
+      tf.image.resizeBilinear(x as Tensor4D, [...size], alignCorners, halfPixelCenters),
+    ),
   ],
   facts: () => ({ linear: true, nonNegative: "kept" }),
   relevance: () => "proportional",

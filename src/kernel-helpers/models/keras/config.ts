@@ -29,8 +29,8 @@ export function convertConfig(location: string, root: KerasNode, version: string
     throw new ModelFileError(`${location}: layer "${layer}" ${problem}, which TensorFlow.js does not do`);
   };
 
-  /** `nested` names the layers beside this one that are models themselves. */
-  const convertLayer = (node: KerasNode, nested: Set<string>): KerasNode => {
+  /** `nested` names the layers beside this one that are models themselves, `masks` the operations that compute masks. */
+  const convertLayer = (node: KerasNode, nested: Set<string>, masks: ReadonlySet<string> = new Set()): KerasNode => {
     const name = nameOf(node);
     const className = classNameOf(node, name);
     const given = Array.isArray(node.config) ? { layers: layersOf(node) } : node.config;
@@ -49,7 +49,8 @@ export function convertConfig(location: string, root: KerasNode, version: string
     if (config.layer) config.layer = convertLayer(config.layer, new Set());
     if (config.layers) Object.assign(config, convertContainer(className, config, node));
     const converted: KerasNode = { class_name: className, config, name };
-    if (node.inbound_nodes) converted.inbound_nodes = node.inbound_nodes.map((call) => inbound(name, call, nested));
+    if (node.inbound_nodes)
+      converted.inbound_nodes = node.inbound_nodes.map((call) => inbound(name, call, nested, masks));
     return converted;
   };
 
@@ -60,7 +61,10 @@ export function convertConfig(location: string, root: KerasNode, version: string
   ): Partial<KerasLayerConfig> => {
     const inner = new Set(config.layers!.filter((layer) => layersOf(layer).length > 0).map(nameOf));
     const chains = new Set(config.layers!.filter((layer) => layer.class_name === "Sequential").map(nameOf));
-    const layers = config.layers!.map((layer) => convertLayer(layer, inner));
+    const masks = maskOperations(config.layers!);
+    const layers = config
+      .layers!.filter((layer) => !masks.has(nameOf(layer)))
+      .map((layer) => convertLayer(layer, inner, masks));
     if (className === "Sequential") {
       const [first] = layers;
       const shape = config["build_input_shape"] ?? node.build_config?.input_shape;
@@ -96,10 +100,12 @@ export function convertConfig(location: string, root: KerasNode, version: string
   };
 
   /** One call of a layer, as `[[layer, node, tensor, {}], …]`. */
-  const inbound = (layer: string, call: unknown, nested: Set<string>): unknown => {
+  const inbound = (layer: string, call: unknown, nested: Set<string>, masks: ReadonlySet<string>): unknown => {
     if (Array.isArray(call)) return call;
     const { args, kwargs } = call as { args: unknown[]; kwargs: { [name: string]: unknown } };
-    const strange = Object.entries(kwargs ?? {}).find(([, value]) => value && typeof value === "object");
+    const strange = Object.entries(kwargs ?? {}).find(
+      ([name, value]) => value && typeof value === "object" && !(name === "mask" && isKnownMask(value, masks)),
+    );
     if (strange) fail(layer, `is given a tensor as "${strange[0]}"`);
     return args.flat().map((argument) => {
       const history = (argument as { config?: { keras_history?: unknown[] } } | null)?.config?.keras_history;
@@ -119,6 +125,40 @@ export function nameOf(node: KerasNode): string {
 export function layersOf({ config }: KerasNode): KerasNode[] {
   return Array.isArray(config) ? config : (config.layers ?? []);
 }
+
+/** The layer that a tensor comes from, as Keras 3 writes it. */
+const sourceOf = (tensor: unknown): string | undefined =>
+  (tensor as { config?: { keras_history?: [string] } } | null)?.config?.keras_history?.[0];
+
+/**
+ * Operations of a Keras 3 graph that compute the masks of its Embedding (`mask_zero`) and Masking layers from what those are given:
+ * `tokens ≠ 0`, and any(steps ≠ value). TensorFlow.js' layers hand these masks on by themselves.
+ */
+function maskOperations(layers: readonly KerasNode[]): Set<string> {
+  const argumentsOf = (node: KerasNode): unknown[] =>
+    ((node.inbound_nodes?.[0] as { args?: unknown[] } | undefined)?.args ?? []) as unknown[];
+  const masked = layers.filter(
+    ({ class_name: name, config }) => (name === "Embedding" && config["mask_zero"] === true) || name === "Masking",
+  );
+  const isOperation = ({ module, class_name }: KerasNode, name: string) =>
+    class_name === name && /^keras(\.src)?\.ops\b/.test(module ?? "");
+  const found = new Set<string>();
+  for (const node of layers) {
+    const [tensor, value] = argumentsOf(node);
+    const source = sourceOf(tensor);
+    if (isOperation(node, "Any") && source !== undefined && found.has(source)) found.add(nameOf(node));
+    if (!isOperation(node, "NotEqual") || source === undefined) continue;
+    const isMask = masked.some(
+      (layer) => sourceOf(argumentsOf(layer)[0]) === source && value === (layer.config["mask_value"] ?? 0),
+    );
+    if (isMask) found.add(nameOf(node));
+  }
+  return found;
+}
+
+/** Whether a `mask` that a layer is called with is one that it gets anyway; several inputs have a list. */
+const isKnownMask = (mask: unknown, masks: ReadonlySet<string>): boolean =>
+  [mask].flat().every((tensor) => tensor === null || masks.has(sourceOf(tensor) ?? ""));
 
 /** Keras 3 counts the calls of a nested model from 0; in Keras 2 and TensorFlow.js call 0 is the model's own definition. */
 function shifted([layer, call, ...rest]: unknown[], nested: Set<string>): unknown[] {

@@ -39,11 +39,17 @@ function rename(node: LayerNode, config: LayerConfig, version: string): void {
     // Keras writes what its base class has; TensorFlow.js refuses it.
     for (const key of ["kernel_initializer", "kernel_regularizer", "kernel_constraint"]) delete config[key];
   }
+  if (/^(SimpleRNN|GRU|LSTM|ConvLSTM2D|RNN)(Cell)?$/.test(className)) {
+    // Every explanation and prediction starts from a state of zeros, and drops nothing.
+    for (const key of ["dropout", "recurrent_dropout"]) if (key in config) config[key] = 0;
+    if ("stateful" in config) config["stateful"] = false;
+  }
+  const isResetAfter = /^GRU(Cell)?$/.test(className) && config["reset_after"] === true;
   const isBilinear = className === "UpSampling2D" && config["interpolation"] === "bilinear";
   const isGrouped = /^Conv[12]D$/.test(className) && Number(config["groups"] ?? 1) > 1;
   const isCausal = className === "Conv1D" && config["padding"] === "causal";
   const keepsAxes = /^Global(Max|Average)Pooling[12]D$/.test(className) && config["keepdims"];
-  if ((isBilinear && !version.startsWith("tfjs")) || isGrouped || isCausal || keepsAxes) {
+  if ((isBilinear && !version.startsWith("tfjs")) || isGrouped || isCausal || keepsAxes || isResetAfter) {
     node.class_name = `Keras${className}`;
   }
 }

@@ -11,18 +11,17 @@ const SETTINGS: [layers: RegExp, setting: string, values: unknown[]][] = [
   [/Conv[123]DTranspose$|^Conv3D$/, "dilation_rate", [1]],
   [/Conv[123]DTranspose$/, "output_padding", []],
   [
-    /^(Separable|Depthwise)Conv|^(Keras)?Conv1D|^Keras|(Padding|Cropping|UpSampling|Pooling)[13]D$/,
+    /^(Separable|Depthwise)Conv|^(Keras)?Conv1D|^Keras(?!GRU)|(Padding|Cropping|UpSampling|Pooling)[13]D$/,
     "data_format",
     ["channels_last"],
   ],
   [/^UpSampling2D$/, "interpolation", ["nearest", "bilinear"]],
-  [/^(RNN|SimpleRNN|GRU|LSTM)/, "time_major", [false]],
-  [/^GRU/, "reset_after", [false]],
+  [/^(RNN|SimpleRNN|(Keras)?GRU|LSTM)/, "time_major", [false]],
 ];
 
 /** TensorFlow.js' layers that take activations; what other classes call so is their own affair. */
 const ACTIVATED =
-  /^(Activation|Dense|(Keras|Separable|Depthwise)?Conv\dD(Transpose)?|(SimpleRNN|GRU|LSTM|ConvLSTM2D)(Cell)?)$/;
+  /^(Activation|Dense|(Keras|Separable|Depthwise)?Conv\dD(Transpose)?|(SimpleRNN|(Keras)?GRU|LSTM|ConvLSTM2D)(Cell)?)$/;
 
 /** Layers whose pixels TensorFlow.js takes from elsewhere than Keras, or which it varies at random outside training too. */
 const OTHERWISE = /^(Resizing|CenterCrop|RandomWidth|RandomHeight)$/;

@@ -14,8 +14,10 @@ import { rmsNormalization } from "./normalization/rms-normalization.js";
 import { unitNormalization } from "./normalization/unit-normalization.js";
 import { nothings } from "./nothing.js";
 import { globalPoolings } from "./pooling/global-pooling.js";
+import { resetAfterCell, resetAfterGru } from "./recurrent/reset-after-gru.js";
 import { edgeLayers } from "./resampling/edges.js";
 import { kerasUpSampling2D } from "./resampling/keras-up-sampling2d.js";
+import { reshape } from "./reshaping/reshape.js";
 
 /** The layers of this folder: a file each, or a family of one shape a file, and a line here. */
 const LAYERS: (() => unknown)[] = [
@@ -35,6 +37,9 @@ const LAYERS: (() => unknown)[] = [
   ...globalPoolings,
   ...edgeLayers,
   kerasUpSampling2D,
+  reshape,
+  resetAfterCell,
+  resetAfterGru,
   ...nothings,
 ];
 

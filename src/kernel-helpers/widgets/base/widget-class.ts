@@ -52,8 +52,13 @@ export function widgetTrait<T extends Widget>(make: (state: object) => T, kind: 
     ...anyWidgetTrait,
     expected: `a ${kind.name} or an object with some of its traits`,
     initial: () => make({}),
-    check: (value) => (value instanceof kind ? value : isRecord(value) ? make(value) : invalid),
+    check: (value) => (value instanceof kind ? open(value) : isRecord(value) ? make(value) : invalid),
   } as Trait<T>;
+}
+
+function open<T extends Widget>(widget: T): T {
+  widget.requireOpen("it cannot be part of another widget");
+  return widget;
 }
 
 /** A trait that holds any widget. */
@@ -62,6 +67,6 @@ export const anyWidgetTrait: Trait<Widget> = {
   initial: () => {
     throw new TypeError("this trait holds a widget, and none was given");
   },
-  check: (value) => (value instanceof Widget ? value : invalid),
+  check: (value) => (value instanceof Widget ? open(value) : invalid),
   ...widgetReference,
 };

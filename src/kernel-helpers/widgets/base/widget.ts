@@ -9,7 +9,7 @@ import { type Disposer, Inbox, Listeners, type ListenOptions } from "./listeners
 import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
 import type { WidgetDefinition } from "./widget-definition.js";
 
-/** A widget was closed while something waited for it. */
+/** A widget was closed while something waited for it, or before it was to be set, shown or put into another. */
 export class WidgetClosedError extends Error {
   override name = "WidgetClosedError";
 }
@@ -63,6 +63,8 @@ export abstract class Widget<S = any, E = any> {
   readonly #owned = new Set<Widget>();
   readonly #values: TraitValues<S>;
   #closed = false;
+  /** By `close()`, not by the front end. */
+  #closedHere = false;
 
   protected constructor(definition: WidgetDefinition<S>, initial: object) {
     this.#definition = definition;
@@ -96,8 +98,12 @@ export abstract class Widget<S = any, E = any> {
    * Sets several traits at once: they are checked together, leave as one update, and observers see all of them set.
    *
    * Throws `TraitError` when a value is of the wrong kind, and then changes nothing.
+   *
+   * @throws TraitError, WidgetClosedError
    */
   set(values: Partial<S>): void {
+    // What the page has closed may still be set: no loop is to fail because somebody removed its view.
+    if (this.#closedHere) this.requireOpen(`its ${Object.keys(values).join(", ")} cannot be set`);
     const errors = this.#assign(this.#values.check(values));
     if (errors.length === 1) throw errors[0];
     if (errors.length > 1) throw new AggregateError(errors, `${errors.length} observers of ${this.#name} failed`);
@@ -186,8 +192,14 @@ export abstract class Widget<S = any, E = any> {
     return this.#channel === undefined ? body() : this.#channel.hold(body);
   }
 
+  /** @throws WidgetClosedError that ends with why that matters now */
+  requireOpen(why: string): void {
+    if (this.#closed) throw new WidgetClosedError(`This ${this.#name} is closed: ${why}. Make a new one.`);
+  }
+
   /** Removes the widget and its views. What waits for it ends. */
   close(): void {
+    this.#closedHere = true;
     if (this.#closed) return;
     this.#channel?.close();
     this.#end();
@@ -199,8 +211,9 @@ export abstract class Widget<S = any, E = any> {
 
   /** What a notebook shows for the widget: the view, a picture for readers without the extension, and text. */
   [DISPLAY](): Record<string, unknown> | Promise<Record<string, unknown>> {
+    this.requireOpen("it has no view to show");
     const bundle: Record<string, unknown> = { "text/plain": String(this), ...this.preview() };
-    if (this.#channel !== undefined && this.#definition.view.name !== null && !this.#closed) {
+    if (this.#channel !== undefined && this.#definition.view.name !== null) {
       this.#registry?.flush();
       bundle["application/vnd.jupyter.widget-view+json"] = { version_major: 2, version_minor: 0, model_id: this.id };
     }

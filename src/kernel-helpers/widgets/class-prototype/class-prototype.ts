@@ -5,9 +5,9 @@ import {
   classPrototypeState,
   type PrototypeSettings,
   prototypeSettingNames,
-  type Snapshot,
 } from "../../../comms/states/class-prototype.js";
 import { ownWidget } from "../../../comms/states/module.js";
+import { findClass } from "../../../explainers/class-names.js";
 import {
   activationMaximization,
   type Density,
@@ -18,10 +18,10 @@ import {
 } from "../../../explainers/synthesis/index.js";
 import { liveParameters } from "../../../explainers/synthesis/options.js";
 import type { Digits } from "../../data/digits.js";
-import { findClass } from "../../models/class-names.js";
 import type { LoadedModel } from "../../models/index.js";
 import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
 import { encodePng } from "../../pictures/png.js";
+import { isInterrupted } from "../base/interrupted.js";
 import { domWidgetClass } from "../base/layout.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
@@ -54,6 +54,18 @@ interface Events {
   recall: { index: number };
 }
 
+/** Settings that a run reads at each step. */
+type Live = PrototypeSettings & Pick<ClassPrototypeState, "maximize" | "density">;
+
+/** Settings that make a run. */
+type Sought = Pick<ClassPrototypeState, "kind" | "target" | "layer" | "channel" | "drawnIn" | "seed">;
+
+/** A step with all that made it: what is said about its picture is read from here, and from nowhere else. */
+type Drawn = Live &
+  Sought &
+  Pick<ClassPrototypeState, "classNames" | "step" | "probability"> &
+  Pick<PrototypeStep, "picture" | "shape">;
+
 /** Milliseconds between two pictures: ten a second, whatever the model's speed. */
 const FRAME = 100;
 /** Real pictures shown of a class. */
@@ -76,8 +88,8 @@ const forPhotos: Partial<ClassPrototypeState> = {
 /**
  * How a class, or a channel, looks to a network: activation maximization that can be watched, paused and steered.
  *
- * Settings are traits: `widget.totalVariation = 0.01` acts on the run while it goes on, `widget.playing = true` starts it. `close()` ends
- * the run.
+ * Settings are traits: `widget.totalVariation = 0.01` acts on the run while it goes on, another class, layer or canvas begins it anew at
+ * the next step, `widget.playing = true` starts it. `close()` ends the run; an interrupt pauses it.
  *
  * @throws TargetNameError, TraitError
  * @example
@@ -109,9 +121,17 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
   readonly #options: ClassPrototypeOptions;
   readonly #curves = new Curves();
   #run: PrototypeRun | undefined;
-  #latest: PrototypeStep | undefined;
-  /** Work is done one piece after the other; each waits for the one before. */
-  #work: Promise<void> = Promise.resolve();
+  /** What the run reads: at its start what is sought, at each step the rest. */
+  #asked: PrototypeOptions | undefined;
+  #sought: Sought | undefined;
+  /** The last step that was made, and the one that is seen. */
+  #latest: Drawn | undefined;
+  #shown: (Drawn & { image: Bytes }) | undefined;
+  /** Whether the run is not of what is sought now. */
+  #stale = false;
+  /** Single steps that are asked for. */
+  #steps = 0;
+  #working: Promise<void> | undefined;
 
   constructor(model: LoadedModel, options: ClassPrototypeOptions = {}) {
     const { target = 0, generator: decoder, densities = {}, density = "", seed = 0, maximize, drawnIn } = options;
@@ -138,30 +158,34 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     });
     this.#model = model;
     this.#options = options;
-    this.observe(() => this.#start(), ["kind", "target", "layer", "channel", "seed"]);
+    // Of a class and a channel only the one that is sought begins anew.
+    const whatIsSought = ["kind", "target", "layer", "channel", "seed"] as const;
+    this.observe(({ name }) => {
+      const other = this.kind === "class" ? name === "layer" || name === "channel" : name === "target";
+      if (!other) this.#restart();
+    }, whatIsSought);
     // What was drawn in another way stays in the gallery, to be compared.
     this.observe(() => {
-      if (this.step > 0) this.#keep(this.#captionBefore);
-      return this.#start();
+      if (this.step > 0) this.#keep();
+      this.#restart();
     }, "drawnIn");
-    this.observe(() => this.#play(), "playing");
-    this.on("step", () => this.#do(() => this.#advance(true)));
-    this.on("reset", () => this.#start());
+    this.observe(() => this.#wake(), "playing");
+    this.on("step", () => {
+      this.#steps += 1;
+      this.#wake();
+    });
+    this.on("reset", () => this.#restart());
     this.on("keep", () => this.#keep());
     this.on("discard", ({ index }) => {
       this.gallery = this.gallery.filter((_, place) => place !== index);
     });
     this.on("recall", ({ index }) => this.#recall(index));
-    void this.#start();
+    this.#restart();
   }
 
   /** Resolves when nothing is under way: at the start, after single steps, or when playing has paused. */
   async settled(): Promise<void> {
-    let work: Promise<void>;
-    do {
-      work = this.#work;
-      await work;
-    } while (work !== this.#work);
+    while (this.#working) await this.#working;
   }
 
   /** Keeps the present picture in the gallery. */
@@ -174,124 +198,138 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     void this.#run?.return();
   }
 
-  #captionBefore = "";
-
-  /** What the explainer reads at each step: the traits as they are then. */
-  #settings(): PrototypeOptions {
-    const widget = this;
-    const { generator: decoder, densities = {} } = this.#options;
-    const live = Object.fromEntries(
-      prototypeSettingNames.map((name) => [name, { get: () => widget[name], enumerable: true }]),
-    );
-    const parametrization =
-      widget.drawnIn === "generator" && decoder
-        ? generator(decoder.net, { codeSize: decoder.input.shape[0]! })
-        : (widget.drawnIn as "pixels" | "fourier");
-    const options = {
-      target: widget.kind === "class" ? widget.target : { layer: widget.layer, channel: widget.channel },
-      parametrization,
-      seed: widget.seed,
-      get maximize() {
-        return widget.maximize;
-      },
-      get densities() {
-        const density = densities[widget.density];
-        return density === undefined ? [] : [{ density, strength: widget.strength }];
-      },
-      steps: Number.POSITIVE_INFINITY,
-    };
-    return Object.defineProperties(options, live);
+  /** Begins anew; goes on playing if it was. */
+  #restart(): void {
+    this.#stale = true;
+    this.#steps = 0;
+    this.#wake();
   }
 
-  #do(piece: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(piece).catch((error: unknown) => this.#fail(error));
-    return this.#work;
+  get #due(): boolean {
+    return !this.closed && (this.#stale || this.#steps > 0 || this.playing);
+  }
+
+  #wake(): void {
+    this.#working ??= this.#work()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#working = undefined;
+        if (this.#due) this.#wake();
+      });
   }
 
   #fail(error: unknown): void {
     this.#run = undefined;
+    this.#stale = false;
+    this.#steps = 0;
     if (!this.closed) this.set({ error: (error as Error).message, playing: false, rate: null });
   }
 
-  /** Begins anew; goes on playing if it was. */
-  #start(): Promise<void> {
-    return this.#do(async () => {
-      await this.#run?.return();
-      if (this.closed) return;
-      this.#run = activationMaximization(this.#model, this.#settings());
-      this.#curves.clear();
-      this.set({
-        error: "",
-        title: questionOf(this),
-        examples: this.#examples(),
-      });
-      await this.#advance(true);
-    }).then(() => (this.playing ? this.#play() : undefined));
+  /** Does what is due, one step after the other, and looks before each what is due now. */
+  async #work(): Promise<void> {
+    // One change may set several things: take them together.
+    await null;
+    const pauseEvery = this.#options.pauseEvery ?? 400;
+    let [shown, before] = [Date.now(), this.#latest?.step ?? 0];
+    while (this.#due) {
+      if (isInterrupted()) {
+        this.playing = false;
+        break;
+      }
+      const starts = this.#stale || this.#run === undefined;
+      if (starts) await this.#begin();
+      const single = !starts && this.#steps > 0;
+      if (single) this.#steps -= 1;
+      if (!(await this.#advance())) continue;
+      const now = Date.now();
+      const { step } = this.#latest!;
+      const enough = this.playing && !starts && step % pauseEvery === 0;
+      if (starts || single || enough || now - shown >= FRAME) {
+        this.#show(starts || single ? null : (1000 * (step - before)) / Math.max(1, now - shown));
+        [shown, before] = [now, step];
+      }
+      if (enough) this.playing = false;
+    }
+    if (!this.closed && this.#latest && (this.rate !== null || this.#shown?.picture !== this.#latest.picture))
+      this.#show();
   }
 
-  /** One step; shown when it is due. */
-  async #advance(show: boolean): Promise<void> {
-    const { value, done } = (await this.#run?.next()) ?? { done: true, value: undefined };
-    if (done || value === undefined || this.closed) return;
-    this.#latest = value;
-    this.#curves.add(value.step, value.activation[0]!, value.cost[0]!);
-    if (show) this.#show();
+  async #begin(): Promise<void> {
+    this.#stale = false;
+    const last = this.#run;
+    this.#run = undefined;
+    await last?.return();
+    const { drawnIn, kind, target, layer, channel, seed } = this;
+    const decoder = this.#options.generator;
+    this.#asked = {
+      target: kind === "class" ? target : { layer, channel },
+      parametrization:
+        drawnIn === "generator" && decoder
+          ? generator(decoder.net, { codeSize: decoder.input.shape[0]! })
+          : (drawnIn as "pixels" | "fourier"),
+      seed,
+      steps: Number.POSITIVE_INFINITY,
+    };
+    this.#run = activationMaximization(this.#model, this.#asked);
+    this.#curves.clear();
+    this.#sought = { kind, target, layer, channel, drawnIn, seed };
   }
 
-  #show(rate: number | null = null): void {
-    const { picture, shape, step, probability } = this.#latest!;
-    this.#captionBefore = captionOf(this);
-    this.set({
-      image: { shape: [...shape], dtype: "uint8", data: inputBytes(picture, this.#model.input) },
+  /** One step under the settings as they are now; false when the run is not to be shown any more. */
+  async #advance(): Promise<boolean> {
+    const run = this.#run;
+    if (run === undefined || this.closed) return false;
+    const live = this.#live();
+    const { density, strength } = live;
+    const chosen = this.#options.densities?.[density];
+    Object.assign(this.#asked!, live, { densities: chosen ? [{ density: chosen, strength }] : [] });
+    const { value, done } = await run.next();
+    if (done || value === undefined || this.closed || this.#stale) return false;
+    // Another measure begins another curve.
+    if (this.#latest?.maximize !== live.maximize) this.#curves.clear();
+    const { step, probability, picture, shape } = value;
+    this.#curves.add(step, value.activation[0]!, value.cost[0]!);
+    const { classNames } = this;
+    this.#latest = {
+      ...live,
+      ...this.#sought!,
+      classNames,
       step,
       probability: probability?.[0] ?? null,
-      curves: this.#curves.wire(),
-      activationName: activationNameOf(this),
-      rate,
-    });
-  }
-
-  #play(): Promise<void> {
-    if (!this.playing) return Promise.resolve();
-    void this.#do(async () => {
-      const run = this.#run;
-      const pauseEvery = this.#options.pauseEvery ?? 400;
-      let [shown, before] = [Date.now(), this.#latest?.step ?? 0];
-      while (this.playing && !this.closed && run !== undefined) {
-        await this.#advance(false);
-        const now = Date.now();
-        const { step } = this.#latest!;
-        const enough = step % pauseEvery === 0;
-        if (now - shown >= FRAME || enough) {
-          this.#show((1000 * (step - before)) / Math.max(1, now - shown));
-          [shown, before] = [now, step];
-        }
-        if (enough) this.playing = false;
-      }
-      if (!this.closed && this.#latest) this.#show();
-    });
-    return Promise.resolve();
-  }
-
-  #keep(caption = captionOf(this)): void {
-    // Not twice: a picture that was kept by hand may be kept again because it is about to be left.
-    if (this.image === null || this.gallery.at(-1)?.picture === this.image) return;
-    const { step, probability, maximize, drawnIn, density, image } = this;
-    const settings = Object.fromEntries(
-      prototypeSettingNames.map((name) => [name, this[name]]),
-    ) as unknown as PrototypeSettings;
-    const kept: Snapshot = {
-      ...settings,
-      name: nameOf(this),
-      caption,
-      step,
-      probability,
-      maximize,
-      drawnIn,
-      density,
-      picture: image,
+      picture,
+      shape,
     };
-    this.gallery = [...this.gallery, kept];
+    return true;
+  }
+
+  #live(): Live {
+    const numbers = Object.fromEntries(prototypeSettingNames.map((name) => [name, this[name]]));
+    return { ...(numbers as unknown as PrototypeSettings), maximize: this.maximize, density: this.density };
+  }
+
+  /** Picture and words of the last step: all of them at once, and all of them of the settings that made it. */
+  #show(rate: number | null = null): void {
+    const drawn = this.#latest!;
+    const { picture, shape, step, probability } = drawn;
+    const image: Bytes = { shape: [...shape], dtype: "uint8", data: inputBytes(picture, this.#model.input) };
+    this.#shown = { ...drawn, image };
+    this.set({
+      title: questionOf(drawn),
+      subject: nameOf(drawn),
+      activationName: activationNameOf(drawn),
+      examples: this.#examplesOf(drawn),
+      curves: this.#curves.wire(),
+      error: "",
+      ...{ image, step, probability, rate },
+    });
+  }
+
+  #keep(): void {
+    const drawn = this.#shown;
+    // Not twice: a picture that was kept by hand may be kept again because it is about to be left.
+    if (drawn === undefined || this.gallery.at(-1)?.picture === drawn.image) return;
+    const { image, picture: _, shape: __, kind, target, layer, channel, seed, classNames, ...made } = drawn;
+    this.gallery = [...this.gallery, { ...made, name: nameOf(drawn), caption: captionOf(drawn), picture: image }];
   }
 
   /** Takes over the settings with which a kept picture was made. */
@@ -303,12 +341,10 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     this.set({ ...settings, maximize, drawnIn, density });
   }
 
-  #examples(): Bytes | null {
+  #examplesOf({ kind, target }: Drawn): Bytes | null {
     const { examples } = this.#options;
-    if (examples === undefined || this.kind !== "class") return null;
-    const places = [...examples.labels.keys()]
-      .filter((place) => examples.labels[place] === this.target)
-      .slice(0, EXAMPLES);
+    if (examples === undefined || kind !== "class") return null;
+    const places = [...examples.labels.keys()].filter((place) => examples.labels[place] === target).slice(0, EXAMPLES);
     if (places.length === 0) return null;
     const bytes = new Uint8Array(places.length * 784);
     places.forEach((place, index) => {
@@ -325,6 +361,6 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   override toString(): string {
     const sure = this.probability === null ? "" : `, p = ${formatFixed(this.probability, 3)}`;
-    return `ClassPrototype: ${nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
+    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
   }
 }

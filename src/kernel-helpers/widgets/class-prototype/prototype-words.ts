@@ -1,11 +1,11 @@
 import { formatShort } from "../../../comms/format.js";
-import type { ClassPrototypeState } from "../../../comms/states/class-prototype.js";
+import type { ClassPrototypeState, PrototypeSettings } from "../../../comms/states/class-prototype.js";
 
 /** What is sought. */
 type Sought = Pick<ClassPrototypeState, "kind" | "target" | "classNames" | "layer" | "channel" | "maximize">;
 
 /** How it is drawn. */
-type Drawing = Omit<ClassPrototypeState, "image" | "curves" | "gallery" | "examples">;
+type Drawing = PrototypeSettings & Pick<ClassPrototypeState, "drawnIn" | "density">;
 
 /** What it is a prototype of: `tiger cat`, `channel 3 of conv_7`. */
 export function nameOf({ kind, target, classNames, layer, channel }: Sought): string {

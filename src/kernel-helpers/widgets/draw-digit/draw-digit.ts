@@ -57,6 +57,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   readonly #generator: LoadedModel | undefined;
   /** By class; the promise of one that is being sought. */
   readonly #prototypes = new Map<number, Promise<Uint8Array>>();
+  readonly #found = new Map<number, Bytes>();
   readonly #closing = new AbortController();
   readonly #explanations = new LatestWins(() => this.#explain());
 
@@ -100,26 +101,21 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
     try {
       await this.#look();
     } catch (error) {
-      this.set({ relevance: null, output: null, error: (error as Error).message });
+      if (!this.closed) this.set({ ...NOTHING, error: (error as Error).message });
     }
   }
 
   async #look(): Promise<void> {
     const bytes = bytesOf(this.digit);
     if (bytes === null || bytes.every((byte) => byte === 0)) {
-      this.set({
-        image: null,
-        relevance: null,
-        output: null,
-        classes: [],
-        explained: -1,
-        prototype: null,
-        title: "Draw a digit",
-        error: "",
-      });
+      this.set({ ...NOTHING, error: "" });
       return;
     }
-    const { scores, explained, result } = await explainDigit(this.#model, bytes, this);
+    // Taken now: settings may change while it computes, and the picture is of these.
+    const { target, rule, epsilon, gamma, alpha } = this;
+    const settings = { target, rule, epsilon, gamma, alpha };
+    const { scores, explained, result } = await explainDigit(this.#model, bytes, settings);
+    if (this.closed) return;
     const [name, winner] = [this.#nameOf(explained), scores[0]!];
     const sought =
       this.#prototypes.get(explained) ??
@@ -132,18 +128,21 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
       classes: [...scores].sort((a, b) => a.index - b.index),
       explained,
       title: explained === winner.index ? `Why *${name}*?` : `What speaks for *${name}*, and against?`,
-      subtitle: `${this.#ruleName()}, ${this.#model.name}`,
+      subtitle: `${ruleName(settings)}, ${this.#model.name}`,
+      // Another class's would stand under this one's name.
+      prototype: this.#found.get(explained) ?? null,
       error: "",
     });
     // It comes when it is found; the drawing does not wait for it.
     sought.then(
       (found) => {
-        if (this.closed || this.explained !== explained) return;
-        this.prototype = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+        const prototype: Bytes = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+        this.#found.set(explained, prototype);
+        if (!this.closed && this.explained === explained) this.prototype = prototype;
       },
       (error: unknown) => {
         this.#prototypes.delete(explained);
-        if (!this.closed) this.error = (error as Error).message;
+        if (!this.closed && this.explained === explained) this.error = (error as Error).message;
       },
     );
   }
@@ -151,16 +150,27 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   #nameOf(index: number): string {
     return this.#model.classNames?.[index] ?? String(index);
   }
+}
 
-  #ruleName(): string {
-    switch (this.rule) {
-      case "epsilon":
-        return `LRP-ε, ε = ${formatShort(this.epsilon)}`;
-      case "gamma":
-        return `LRP-γ, γ = ${formatShort(this.gamma)}`;
-      case "alphaBeta":
-        return `LRP-αβ, α = ${formatShort(this.alpha)}, β = ${formatShort(this.alpha - 1)}`;
-    }
+/** What is shown while nothing is explained. */
+const NOTHING = {
+  image: null,
+  relevance: null,
+  output: null,
+  classes: [],
+  explained: -1,
+  prototype: null,
+  title: "Draw a digit",
+};
+
+function ruleName({ rule, epsilon, gamma, alpha }: Pick<DrawDigitState, "rule" | "epsilon" | "gamma" | "alpha">) {
+  switch (rule) {
+    case "epsilon":
+      return `LRP-ε, ε = ${formatShort(epsilon)}`;
+    case "gamma":
+      return `LRP-γ, γ = ${formatShort(gamma)}`;
+    case "alphaBeta":
+      return `LRP-αβ, α = ${formatShort(alpha)}, β = ${formatShort(alpha - 1)}`;
   }
 }
 

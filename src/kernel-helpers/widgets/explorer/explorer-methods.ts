@@ -1,4 +1,4 @@
-import type { MethodChoice } from "../../../comms/states/explorer.js";
+import type { BiasChoice, ExplorerState, MethodChoice } from "../../../comms/states/explorer.js";
 import { families } from "../../../explainers/families.js";
 import { type Method, needsNoData } from "../../../explainers/method.js";
 import { findComposite } from "../../../explainers/methods/lrp/index.js";
@@ -34,4 +34,11 @@ export const compositeNames: readonly string[] = findMethod("lrp")
 /** How it is explained, for a heading: `LRP, ε-γ-box`. LRP is named with its composite. */
 export function subtitleOf({ name, short = name, parameters }: Method, composite: string): string {
   return "composite" in parameters ? `${short}, ${findComposite(composite).name}` : short;
+}
+
+const BIASES = { absorb: "biases absorb", ignore: "biases ignored", distribute: "biases shared out" };
+
+/** What becomes of the biases, for a heading; empty where the method does not ask. */
+export function remarkOf({ form, bias }: Pick<ExplorerState, "form"> & { bias: BiasChoice }): string {
+  return form.some(({ name }) => name === "bias") ? BIASES[bias] : "";
 }

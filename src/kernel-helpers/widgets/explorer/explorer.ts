@@ -18,7 +18,7 @@ import {
   pictureTraits,
   takeRelevance,
 } from "../heatmap/heatmap.js";
-import { methodChoices, subtitleOf } from "./explorer-methods.js";
+import { methodChoices, remarkOf, subtitleOf } from "./explorer-methods.js";
 import { checkComposite, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
 import { layerFlow } from "./layer-flow.js";
 
@@ -140,18 +140,25 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
 
   async #explain(signal: AbortSignal): Promise<void> {
     const { request, target } = this;
+    const recording = this.#recording;
     const method = findMethod(this.method);
+    // Taken now: settings may change while it computes, and the picture is of these.
     const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, this.composite)];
-    const answer = { title, subtitle, answered: request, progress: null };
+    const remark = remarkOf(this);
+    const form = [method.id, this.composite, this.bias].join(" ");
+    const answer = { title, subtitle, remark, answered: request, progress: null };
     try {
       const explain = method(this.#model, valuesRead(this));
       const start = performance.now();
-      const result = await explain(this.#recording, {
+      const result = await explain(recording, {
         target,
         signal,
-        onProgress: ({ done, total }) => this.set({ progress: done / total }),
+        onProgress: ({ done, total }) => {
+          if (!this.closed) this.set({ progress: done / total });
+        },
       });
-      const form = [method.id, this.composite, this.bias].join(" ");
+      // Of a photo that is gone.
+      if (this.closed || recording !== this.#recording) return;
       this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
       this.set({
         ...answer,
@@ -164,6 +171,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
         ...(!method.additive && { total: null }),
       });
     } catch (error) {
+      if (this.closed) return;
       // Stopped: the last picture stays, under its own heading. Given up for newer settings: those are next.
       if (signal.aborted) {
         this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });

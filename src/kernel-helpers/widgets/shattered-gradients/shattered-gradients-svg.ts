@@ -9,17 +9,7 @@ import {
 
 type Shown = Pick<
   ShatteredGradientsState,
-  | "title"
-  | "subtitle"
-  | "architecture"
-  | "architectures"
-  | "depth"
-  | "beta"
-  | "seed"
-  | "curves"
-  | "correlations"
-  | "words"
-  | "logarithmic"
+  "title" | "subtitle" | "net" | "drawn" | "curves" | "correlations" | "words" | "logarithmic"
 >;
 
 const WIDTH = 820;
@@ -58,19 +48,13 @@ export function shatteringSvg(shown: Shown): string {
   const rows = rowsOf(shown.curves);
   const correlations = rowsOf(shown.correlations);
   const x = rows[0]!;
-  const { architectures, architecture } = shown;
-  const name = architectures.find(({ value }) => value === architecture)?.label ?? architecture;
-  const facts =
-    architecture === "trained"
-      ? name
-      : `${shown.depth} layers · ${name}${architecture === "residual" ? ` β ${shown.beta}` : ""} · seed ${shown.seed}`;
   const parts = [
     write(24, 32, shown.title, { size: 17, weight: 600, color: INK }),
-    write(24, 52, `${shown.subtitle} · ${facts}`),
+    write(24, 52, `${shown.subtitle} · ${shown.net}`),
   ];
   let top = TOP;
   for (const [row, ofNumber, ofInput] of PANELS) {
-    const title = architecture === "trained" ? ofInput : ofNumber;
+    const title = shown.drawn === "trained" ? ofInput : ofNumber;
     const values = rows[curveRows.indexOf(row)]!;
     const heights = shown.logarithmic ? values.map((value) => Math.log10(Math.abs(value))) : values;
     parts.push(write(LEFT, top - 6, shown.logarithmic ? `|${title}|, logarithmic` : title, { weight: 600 }));

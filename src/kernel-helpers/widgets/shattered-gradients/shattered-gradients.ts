@@ -48,6 +48,9 @@ const COUNT_BUDGET = 5000;
 /** Milliseconds between two messages about a count. */
 const COUNT_REPORT = 250;
 
+/** What the curves are of, in words and by architecture. */
+type Words = Pick<ShatteredGradientsState, "subtitle" | "net" | "drawn">;
+
 const TRAINED = "trained";
 const choices: Choice[] = [
   { value: "plain", label: "plain", hint: "Layers of ReLUs with biases: h ← Wρ(h) + b" },
@@ -150,33 +153,38 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   #scanRandom(): void {
     const { from } = INTERVALS[this.interval];
     const subtitle = `random ReLU net, width ${this.width}, ${POINTS} points of [${from === 0 ? "0, 1" : "−2, 2"}]`;
+    const words = { subtitle, net: netWords(this), drawn: this.architecture };
     try {
-      this.#show(subtitle, scanRandomNet(this));
+      this.#show(words, scanRandomNet(this));
       if (!this.playing) this.#later = setTimeout(() => void this.#count(COUNT_BUDGET), COUNT_DELAY);
     } catch (error) {
-      this.#fail(subtitle, error);
+      this.#fail(words, error);
     }
   }
 
   async #scanTrained(): Promise<void> {
     const subtitle = `${POINTS} points of the line between two inputs`;
+    const words = { subtitle, net: this.#trained!.name, drawn: TRAINED };
     const { signal } = this.#run;
     try {
       this.set({ progress: 0 });
-      const onProgress = ({ done, total }: { done: number; total: number }) => this.set({ progress: done / total });
-      this.#show(subtitle, await scanTrainedLine(this.#trained!, this.gamma, { signal, onProgress }));
+      const onProgress = ({ done, total }: { done: number; total: number }) => {
+        if (!this.closed) this.set({ progress: done / total });
+      };
+      this.#show(words, await scanTrainedLine(this.#trained!, this.gamma, { signal, onProgress }));
     } catch (error) {
-      if (!(error instanceof AbortedError)) this.#fail(subtitle, error);
+      if (!(error instanceof AbortedError)) this.#fail(words, error);
     } finally {
-      this.set({ progress: null });
+      if (!this.closed) this.set({ progress: null });
     }
   }
 
-  #show(subtitle: string, { curves, agreement, milliseconds, bound }: Scanned): void {
+  #show({ subtitle, net, drawn }: Words, { curves, agreement, milliseconds, bound }: Scanned): void {
+    if (this.closed) return;
     const correlations = { ...agreement, ...noiseAgreement() };
     this.set({
       title: shatteringTitle(agreement.gradient),
-      subtitle,
+      ...{ subtitle, net, drawn },
       curves: wire(curveRows.map((row) => curves[row])),
       correlations: wire(correlationRows.map((row) => correlations[row])),
       words: shatteringWords({ ...agreement, kept: keptShare(curves.relevance, curves.output) }),
@@ -189,7 +197,8 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     });
   }
 
-  #fail(subtitle: string, error: unknown): void {
+  #fail(words: Words, error: unknown): void {
+    if (this.closed) return;
     const cleared = {
       title: "",
       curves: null,
@@ -199,7 +208,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
       counting: false,
       bound: null,
     };
-    this.set({ subtitle, ...cleared, error: (error as Error).message });
+    this.set({ ...words, ...cleared, error: (error as Error).message });
   }
 
   /** Counts the linear pieces of what is shown; a budget in milliseconds ends it with those found so far. */
@@ -250,6 +259,19 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     }
     if (!this.closed) this.playing = false;
   }
+}
+
+/** What the curves are of: `24 layers · mean-centered · seed 1`. */
+function netWords({
+  architecture,
+  architectures,
+  depth,
+  beta,
+  seed,
+}: Pick<ShatteredGradientsState, "architecture" | "architectures" | "depth" | "beta" | "seed">): string {
+  const label = architectures.find(({ value }) => value === architecture)?.label ?? architecture;
+  const share = architecture === "residual" ? ` β ${beta}` : "";
+  return `${depth} ${depth === 1 ? "layer" : "layers"} · ${label}${share} · seed ${seed}`;
 }
 
 /** Rows of numbers as one binary frame. */

@@ -1,9 +1,10 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Explain } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
 import { gradients, type Model } from "../../../network/index.js";
-import { chosenLayer, LayerError, nodesBetween, reachedFrom } from "../../../network/layers.js";
+import { asMap, toInput } from "../../../network/layer-map.js";
+import { chosenLayer, chosenMap, LayerError, nodesBetween, reachedFrom } from "../../../network/layers.js";
 import { scoped } from "../../../network/tensors.js";
 import { choice, type InputKind, toggle, type ValuesOf } from "../../../parameters.js";
 import { findingsOf, onRecording, type SeededRecording } from "../engine/seeded.js";
@@ -29,7 +30,11 @@ export type ChannelWeights = (gradient: Tensor, activation: Tensor, positions: n
 /** `α_k`, the mean over positions of the gradient at channel k */
 export const meanGradient: ChannelWeights = (gradient, _activation, positions) => tf.mean(gradient, positions, true);
 
-/** A class activation map `ReLU(Σ_k α_k A_k)`: `shape` is `[batch, height, width, 1]` (or `[batch, length, 1]`). */
+/**
+ * A class activation map `ReLU(Σ_k α_k A_k)` at the positions of the input that the layer's axes lie along: `shape` is
+ * `[batch, height, width, 1]`, of words `[batch, length, 1]`, of frames `[batch, frame, height, width, 1]`. Means over
+ * positions are over all of them, frames included.
+ */
 export function cam(
   model: Model,
   values: CamValues,
@@ -43,50 +48,46 @@ export function cam(
       (seeded) =>
         scoped(() => {
           const map = camOf(seeded, values, channelWeights);
-          return { ...findingsOf(seeded, [map.values]), parameters: { layer: map.layer }, layer: map.layer };
+          return { ...findingsOf(seeded, [map.bare]), parameters: { layer: map.layer }, layer: map.layer };
         }),
-      (graph) => nodesBetween(graph, chosenLayer(graph, values.layer).id, graph.outputs[run.output ?? 0]),
+      (graph) => nodesBetween(graph, chosenLayer(graph, values.layer, run.output).id, graph.outputs[run.output ?? 0]),
     );
+}
+
+interface Cam {
+  /** `[batch, …positions, 1]` */
+  readonly bare: Tensor;
+  /** In the rank of the input that it lies on. */
+  readonly broadcast: Tensor;
+  /** Which of the model's inputs that is. */
+  readonly input: number;
+  readonly layer: string;
 }
 
 /** To be called inside `tidy`. */
 export function camOf(
-  { recording, node, seed }: SeededRecording,
+  { recording, node, output, seed }: SeededRecording,
   { layer: wanted, relu, upsampling }: CamValues,
   channelWeights: ChannelWeights,
-): { values: Tensor; layer: string } {
-  const { id, name } = chosenLayer(recording.graph, wanted);
-  const activation = recording.value(id);
-  if (activation.rank !== 4 && activation.rank !== 3) {
-    throw new LayerError(
-      name,
-      `Layer "${name}" has the shape [${activation.shape.join(", ")}]: it has no map of positions.`,
-    );
-  }
+): Cam {
+  const { graph, batch } = recording;
+  const chosen = chosenLayer(graph, wanted, output);
+  const { id, name } = chosen;
+  const place = chosenMap(graph, chosen);
   // What the layer does not reach has no part in its gradient.
-  const reached = reachedFrom(recording.graph, id);
-  const aside = recording.graph.nodes.map((other) => other.id).filter((other) => !reached.has(other));
+  const reached = reachedFrom(graph, id);
+  if (!reached.has(node)) throw new LayerError(name, `Layer "${name}" has no part in the explained output.`);
+  const aside = graph.nodes.map((other) => other.id).filter((other) => !reached.has(other));
   const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id, ...aside]) });
-  const gradient = results.get(id);
+  const arrived = results.get(id);
   for (const [end, tensor] of results) if (end !== id) tensor.dispose();
+  const activation = asMap(place, recording.value(id), batch);
+  const gradient = arrived === undefined ? tf.zerosLike(activation) : asMap(place, arrived, batch);
+  arrived?.dispose();
   const positions = activation.shape.slice(1, -1).map((_, axis) => axis + 1);
-  const weights = gradient === undefined ? tf.zerosLike(activation) : channelWeights(gradient, activation, positions);
-  gradient?.dispose();
-  const sum = tf.sum(tf.mul(weights, activation), -1, true);
+  const sum = tf.sum(tf.mul(channelWeights(gradient, activation, positions), activation), -1, true);
   const map = relu ? tf.relu(sum) : sum;
-  return { values: upsample(map, recording.inputs[0]!, upsampling), layer: name };
-}
-
-/** Pixel centers of map and input coincide at the borders' middle ("half-pixel centers"), as in the authors' code. */
-function upsample(map: Tensor, input: Tensor, upsampling: CamValues["upsampling"]): Tensor {
-  if (upsampling === "none") return map;
-  const flat = input.rank === 3;
-  // Inside 1-d layers a sequence is a picture of one row.
-  const picture = (map.rank === 3 ? tf.expandDims(map, 1) : map) as Tensor4D;
-  const size: [number, number] = flat ? [1, input.shape[1]!] : [input.shape[1]!, input.shape[2]!];
-  const large =
-    upsampling === "bilinear"
-      ? tf.image.resizeBilinear(picture, size, false, true)
-      : tf.image.resizeNearestNeighbor(picture, size);
-  return flat ? tf.squeeze(large, [1]) : large;
+  const { input } = place;
+  if (upsampling === "none") return { bare: map, broadcast: map, input, layer: name };
+  return { ...toInput(map, place, recording.inputs[input]!.shape.slice(1), upsampling), input, layer: name };
 }

@@ -38,7 +38,10 @@ export const guidedGradCam = method({
         try {
           return scoped(() => {
             const map = camOf(seeded, { layer: wanted, relu: true, upsampling }, meanGradient);
-            const relevances = inputsOf(recording, guided).map((gradient) => tf.mul(gradient, map.values));
+            // An input that the layer does not lie on has no part in the product.
+            const relevances = inputsOf(recording, guided).map((gradient, index) =>
+              index === map.input ? tf.mul(gradient, map.broadcast) : tf.zerosLike(gradient),
+            );
             return { ...findingsOf(seeded, relevances), parameters: { layer: map.layer }, layer: map.layer };
           });
         } finally {

@@ -13,6 +13,8 @@ export interface SeededRecording {
   readonly recording: Recording;
   /** The node of the explained output. */
   readonly node: number;
+  /** Which of the model's outputs that is. */
+  readonly output: number;
   /** The value of that node, `[batch, …]`. */
   readonly value: Tensor;
   /** What is sent back from it for a gradient, in its shape. */
@@ -52,7 +54,7 @@ export async function onRecording<Result>(
       tf.tidy(() =>
         Array.from(tf.sum(tf.reshape(tf.mul(seedAt(at, samples), at), [samples.length, -1]), 1).dataSync()),
       );
-    return await use({ recording, node, value, seed, target: resolved.indices, seedAt, score });
+    return await use({ recording, node, output, value, seed, target: resolved.indices, seedAt, score });
   } finally {
     seed?.dispose();
     if (recording !== x) recording.dispose();

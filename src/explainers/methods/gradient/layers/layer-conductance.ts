@@ -46,7 +46,7 @@ export const layerConductance = method({
     return (x, run = {}): Promise<Findings<LayerAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const { id, name } = chosenLayer(recording.graph, wanted);
+        const { id, name } = chosenLayer(recording.graph, wanted, seeded.output);
         const shape = recording.value(id).shape;
         let sum: Tensor = tf.zeros(shape);
         // A point needs its neighbor's activation, so each point carries both ends of its interval.

@@ -163,7 +163,7 @@ export function assemble(
   { output, indices }: ScoredOutputs,
   results: readonly SampleResult[],
 ): Findings {
-  const size = sizeOf(shape.slice(1));
+  const size = results[0]?.relevance.length ?? 0;
   const relevance = new Float32Array(size * results.length);
   results.forEach((result, index) => {
     relevance.set(result.relevance, index * size);

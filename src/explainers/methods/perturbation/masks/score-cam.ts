@@ -1,8 +1,10 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Findings, method } from "../../../method.js";
 import { record } from "../../../network/index.js";
-import { chosenLayer, LayerError } from "../../../network/layers.js";
+import { asMap, toInput } from "../../../network/layer-map.js";
+import { chosenLayer, chosenMap } from "../../../network/layers.js";
+import { sizeOf } from "../../../network/shapes.js";
 import { scoped } from "../../../network/tensors.js";
 import { type LayerAttribution, layer } from "../../gradient/layers/at-layer.js";
 import { byPerturbation } from "../engine/by-perturbation.js";
@@ -32,42 +34,44 @@ export const scoreCam = method({
   parameters: { layer, memoryBudget },
   explainer: (model, { layer: wanted, memoryBudget: budget }) => {
     let name = "";
-    const explain = byPerturbation(model, budget, ({ x, shape }) => {
-      const [height, width, channels] = shape as [number, number, number];
-      const large = (maps: Tensor) => tf.image.resizeBilinear(maps as Tensor4D, [height, width], false, true);
+    let bare: number[] = [];
+    const explain = byPerturbation(model, budget, ({ x, shape, batch }) => {
       const recording = record(model, x);
       try {
         const chosen = chosenLayer(recording.graph, wanted);
         name = chosen.name;
-        const activation = recording.value(chosen.id);
-        if (activation.rank !== 4) {
-          throw new LayerError(
-            name,
-            `Layer "${name}" has the shape [${activation.shape}]: it has no map of positions.`,
-          );
-        }
-        const [, rows, columns, count] = activation.shape as [number, number, number, number];
-        const nothing = new Float32Array(height * width * channels);
+        const place = chosenMap(recording.graph, chosen);
+        const nothing = new Float32Array(sizeOf(shape));
         // Channels first: a batch of masks is then one slice.
-        const maps = tf.tidy(() => Float32Array.from(tf.transpose(activation, [0, 3, 1, 2]).dataSync()));
-        const size = rows * columns;
+        const channelsFirst = tf.tidy(() => {
+          const map = asMap(place, recording.value(chosen.id), batch);
+          const axes = map.shape.map((_, axis) => axis);
+          return tf.keep(tf.transpose(map, [0, axes.at(-1)!, ...axes.slice(1, -1)]));
+        });
+        const [, count, ...grid] = channelsFirst.shape as [number, number, ...number[]];
+        const maps = Float32Array.from(channelsFirst.dataSync());
+        channelsFirst.dispose();
+        const size = sizeOf(grid);
         const mapsOf = (sample: number, start: number, some: number) => {
           const from = (sample * count + start) * size;
-          return tf.tensor4d(maps.slice(from, from + some * size), [some, rows, columns, 1]);
+          return tf.tensor(maps.slice(from, from + some * size), [some, ...grid, 1]);
         };
+        const large = (some: Tensor) => toInput(some, place, shape, "bilinear");
         return {
           plan: ({ index, values }) => ({
             count,
             make: (start, some) => {
-              const up = large(mapsOf(index, start, some));
-              const low = tf.min(up, [1, 2], true);
-              return blend(values, nothing, shape, tf.divNoNan(tf.sub(up, low), tf.sub(tf.max(up, [1, 2], true), low)));
+              const up = large(mapsOf(index, start, some)).broadcast;
+              const axes = up.shape.slice(1).map((_, axis) => axis + 1);
+              const low = tf.min(up, axes, true);
+              return blend(values, nothing, shape, tf.divNoNan(tf.sub(up, low), tf.sub(tf.max(up, axes, true), low)));
             },
             finish: (scores) => ({
               relevance: scoped(() => {
-                const weights = tf.reshape(tf.softmax(tf.tensor1d(scores)), [count, 1, 1, 1]);
-                const map = large(tf.relu(tf.sum(tf.mul(weights, mapsOf(index, 0, count)), 0, true)));
-                return Float32Array.from(tf.tile(map, [1, 1, 1, channels]).dataSync());
+                const weights = tf.reshape(tf.softmax(tf.tensor1d(scores)), [count, ...grid.map(() => 1), 1]);
+                const map = large(tf.relu(tf.sum(tf.mul(weights, mapsOf(index, 0, count)), 0, true))).bare;
+                bare = map.shape.slice(1);
+                return Float32Array.from(map.dataSync());
               }),
             }),
           }),
@@ -78,10 +82,8 @@ export const scoreCam = method({
     });
     return async (x, run): Promise<Findings<LayerAttribution>> => {
       const found = await explain(x, run);
-      // One value a position: all channels carry the same.
-      const channels = found.shape.at(-1)!;
-      const relevance = found.relevance.filter((_, entry) => entry % channels === 0);
-      const shape = [...found.shape.slice(0, -1), 1];
+      const { relevance } = found;
+      const shape = [found.shape[0]!, ...bare];
       return { ...found, relevance, shape, inputs: [{ relevance, shape }], parameters: { layer: name }, layer: name };
     };
   },

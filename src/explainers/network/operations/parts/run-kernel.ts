@@ -41,5 +41,7 @@ export function taped(
   if (tf.getGradient(kernel) == null) {
     throw new UnsupportedOperationError(name, kernel, "The gradient", "TensorFlow.js has no gradient for it either.");
   }
-  return tf.grads((...given: Tensor[]) => compute(given))([...inputs], dy);
+  // A tape knows tensors by identity: of one that is given twice, both would get the gradients of both.
+  const apart = inputs.map((input, index) => (inputs.indexOf(input) < index ? tf.clone(input) : input));
+  return tf.grads((...given: Tensor[]) => compute(given))(apart, dy);
 }

@@ -1,0 +1,4 @@
+import "@tensorflow/tfjs-node";
+import { checkVjps } from "./differences.js";
+
+checkVjps();
