@@ -10,10 +10,21 @@ export interface Context {
 
 /** What a model knows of its own input: one that `loadModel` gave says it, any other model says nothing. */
 export function contextOf(model: Model): Context {
-  const isObject = model !== null && (typeof model === "object" || typeof model === "function");
-  if (!isObject || !("net" in model)) return {};
-  const { low, high } = (model as { input?: Context }).input ?? {};
+  const { low, high } = loadedParts(model).input ?? {};
   return { low, high };
+}
+
+/** The names of a model's classes, by index: one that `loadModel` gave knows them where they are known at all. */
+export const classNamesOf = (model: Model): readonly string[] | undefined => loadedParts(model).classNames;
+
+interface LoadedParts {
+  readonly input?: Context;
+  readonly classNames?: readonly string[];
+}
+
+function loadedParts(model: Model): LoadedParts {
+  const isObject = model !== null && (typeof model === "object" || typeof model === "function");
+  return isObject && "net" in model ? (model as LoadedParts) : {};
 }
 
 export type Bounds = Required<Context>;

@@ -1,3 +1,5 @@
+import { didYouMean, nearest } from "./suggestions.js";
+
 /** The base of every error that Limpid throws on purpose: its message says what is wrong and what to do about it. */
 export class LimpidError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -58,16 +60,39 @@ export class InputShapeError extends LimpidError {
 /** A target names no output of the model. */
 export class TargetError extends LimpidError {}
 
+/** A target that is no class of the model, or a name that fits several classes; `candidates` lists those, or what may have been meant. */
+export class TargetNameError extends TargetError {
+  constructor(
+    message: string,
+    readonly candidates: readonly { readonly index: number; readonly name: string }[] = [],
+  ) {
+    super(message);
+  }
+}
+
 /** A parameter is outside its range. */
 export class ParameterError extends LimpidError {
   constructor(
     readonly parameter: string,
     readonly value: unknown,
     expected: string,
+    /** Known names that may have been meant. */
+    readonly candidates: readonly string[] = [],
   ) {
-    super(`${parameter} must be ${expected}, but is ${describe(value)}.`);
+    super(`${parameter} must be ${expected}, but is ${describe(value)}.${didYouMean(candidates)}`);
+  }
+
+  /** A name that is none of `known`: it suggests those that are near, and lists all of them where none is or they are few. */
+  static notOneOf(parameter: string, value: unknown, known: readonly string[]): ParameterError {
+    const candidates = typeof value === "string" ? nearest(value, known) : [];
+    const isLong = known.length > LISTED && candidates.length > 0;
+    const expected = isLong ? `one of ${known.length} known names` : `one of ${known.join(", ")}`;
+    return new ParameterError(parameter, value, expected, candidates);
   }
 }
+
+/** How many names are a list that a reader looks through, also where a near one is suggested. */
+const LISTED = 12;
 
 /** A result was used after its tensors had been disposed of. */
 export class DisposedError extends LimpidError {}

@@ -1,3 +1,4 @@
+export { findClass, type NamedClass } from "./class-names.js";
 export { type Context, contextOf } from "./context.js";
 export * from "./errors.js";
 export {
@@ -9,6 +10,7 @@ export {
   type LayerRelevance,
   type Ledger,
   type RunOptions,
+  type Warning,
 } from "./explanation.js";
 export { type FamilyEntry, families } from "./families.js";
 export { checkParameters, type Family, type Method, method, needsNoData } from "./method.js";
@@ -16,7 +18,7 @@ export * from "./methods/gradient/index.js";
 export * from "./methods/lrp/index.js";
 export * from "./methods/patterns/index.js";
 export * from "./methods/perturbation/index.js";
-export { findMethod, methods } from "./methods.js";
+export { findMethod, type MethodId, methods } from "./methods.js";
 export * from "./network/index.js";
 export {
   type InputKind,

@@ -1,5 +1,6 @@
 import { Tensor } from "@tensorflow/tfjs-core";
-import { type Context, contextOf } from "./context.js";
+import { targetIndices } from "./class-names.js";
+import { type Context, classNamesOf, contextOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
 import type { Attribution, Explain, RunOptions } from "./explanation.js";
 import { tensorsOf } from "./network/capture/input.js";
@@ -7,13 +8,14 @@ import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
 import { type ProgressOptions, throwIfAborted } from "./progress.js";
+import { warningsOf } from "./warnings.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 
 /** What is known of a published method without running it. */
-interface Description<P extends Parameters> {
+interface Description<P extends Parameters, Id extends string> {
   /** As written on a command line: `integrated-gradients`. */
-  readonly id: string;
+  readonly id: Id;
   /** As published. */
   readonly name: string;
   /** For a heading; by default the name. */
@@ -30,6 +32,8 @@ interface Description<P extends Parameters> {
   readonly additive: boolean;
   /** What its values lie on: the input's entries, the input's positions `[…, 1]`, or a layer's units. */
   readonly result: "entries" | "positions" | "units";
+  /** `"repeated"` where channels of a position may be hidden together and then say the same. */
+  readonly channels: Attribution["channels"];
   readonly parameters: P;
   /** The parameters that are read once others have these values: those of LRP depend on its composite. */
   readonly parametersWith: (values: Readonly<Record<string, unknown>>) => Parameters;
@@ -58,20 +62,24 @@ export type Method<
   P extends Parameters = Parameters,
   Result extends Attribution = Attribution,
   Run = RunOptions,
+  Id extends string = string,
 > = Call<P, Result, Run> &
-  Description<P> & {
+  Description<P, Id> & {
     /** The same call, by the name it had when methods were no functions yet. */
     readonly make: Call<P, Result, Run>;
   };
 
 /** What stands in every result, whatever the mathematics found. */
-type Stamp = Pick<Attribution, "method" | "parameters">;
+type Stamp = Pick<Attribution, "method" | "parameters" | "additive" | "channels" | "warnings">;
 
 /** What a method's mathematics finds. `parameters` are those that it settled itself, by model and input. */
 export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
   Partial<Pick<Result, "parameters">>;
 
-interface Definition<P extends Parameters, Found extends Findings, Run> extends Omit<Description<P>, "parametersWith"> {
+interface Definition<P extends Parameters, Found extends Findings, Run, Id extends string>
+  extends Omit<Description<P, Id>, "parametersWith" | "channels"> {
+  /** Default `"apart"`. */
+  readonly channels?: Attribution["channels"];
   /** Which of `parameters` are read with these values; by default all of them, always. */
   readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: P) => Parameters;
   /** Makes the explainer from values that are in range. */
@@ -81,13 +89,19 @@ interface Definition<P extends Parameters, Found extends Findings, Run> extends 
 }
 
 /** A method from its definition: options are checked before `explainer` sees them, and stand in every result. */
-export function method<const P extends Parameters, Found extends Findings, Run extends ProgressOptions = RunOptions>({
+export function method<
+  const P extends Parameters,
+  Found extends Findings,
+  Run extends ProgressOptions = RunOptions,
+  const Id extends string = string,
+>({
   explainer,
   stated: statedOf = (values) => values,
   parametersWith,
+  channels = "apart",
   ...entry
-}: Definition<P, Found, Run>): Method<P, Found & Stamp, Run> {
-  const { id, name, parameters } = entry;
+}: Definition<P, Found, Run, Id>): Method<P, Found & Stamp, Run, Id> {
+  const { id, name, parameters, additive } = entry;
   const call = (
     model: Model,
     options: Readonly<Record<string, unknown>> = {},
@@ -97,16 +111,24 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     const explain = explainer(model, values, context);
     const stated = plainValues(statedOf(values));
     return async (x, given) => {
-      const run = given ?? ({} as Run);
+      const run = given === undefined ? ({} as Run) : withIndices(model, given);
       // Before anything is made from the input, or fitted.
       throwIfAborted(run);
       if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
       const found = await explain(x, run);
-      return { ...found, method: name, parameters: { ...found.parameters, ...stated } };
+      return {
+        ...found,
+        method: name,
+        parameters: { ...found.parameters, ...stated },
+        additive,
+        channels: channels === "repeated" && isRepeated(found) ? channels : "apart",
+        warnings: warningsOf(found, additive),
+      };
     };
   };
-  const description: Description<P> = {
+  const description: Description<P, Id> = {
     ...entry,
+    channels,
     parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
   };
   const properties = Object.entries({ ...description, make: call }).map(([key, value]) => [
@@ -114,9 +136,23 @@ export function method<const P extends Parameters, Found extends Findings, Run e
     { value, enumerable: true },
   ]);
   return Object.defineProperties(
-    call as typeof call & Description<P> & { make: typeof call },
+    call as typeof call & typeof description & { make: typeof call },
     Object.fromEntries(properties),
   );
+}
+
+/** Whether all channels of every position have one value. */
+function isRepeated({ relevance, shape }: Findings): boolean {
+  const channels = shape.length < 3 ? 1 : shape.at(-1)!;
+  return channels > 1 && relevance.every((value, entry) => value === relevance[entry - (entry % channels)]);
+}
+
+/** The same run, with indices in the place of class names. */
+function withIndices<Run extends ProgressOptions>(model: Model, run: Run): Run {
+  if (!("target" in run)) return run;
+  const output = "output" in run ? (run.output as number | undefined) : undefined;
+  const target = targetIndices(run.target, classNamesOf(model), output);
+  return target === run.target ? run : { ...run, target };
 }
 
 /**

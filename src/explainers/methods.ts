@@ -1,4 +1,5 @@
 import { ParameterError } from "./errors.js";
+import type { Attribution, RunOptions } from "./explanation.js";
 import type { Method } from "./method.js";
 import { gradCam } from "./methods/gradient/cam/grad-cam.js";
 import { gradCamPlusPlus } from "./methods/gradient/cam/grad-cam-plus-plus.js";
@@ -41,9 +42,9 @@ import { kernelShap } from "./methods/perturbation/shapley/kernel-shap.js";
 import { shapleyValues } from "./methods/perturbation/shapley/shapley-values.js";
 import { occlusion } from "./methods/perturbation/windows/occlusion.js";
 import { predictionDifference } from "./methods/perturbation/windows/prediction-difference.js";
+import type { Parameters } from "./parameters.js";
 
-/** Every method that explains one decision, family by family; commands, forms and documentation are made from it. */
-export const methods: readonly Method[] = [
+const all = [
   lrp,
   deepTaylorDecomposition,
   excitationBackpropagation,
@@ -83,19 +84,29 @@ export const methods: readonly Method[] = [
   shapleyValues,
   scoreCam,
   rise,
-];
+] as const;
+
+/** The id of a method, as `findMethod` and a command line take it: `"lrp"`, `"integrated-gradients"`, … */
+export type MethodId = (typeof all)[number]["id"];
+
+/** Every method that explains one decision, family by family; commands, forms and documentation are made from it. */
+export const methods: readonly Method<Parameters, Attribution, RunOptions, MethodId>[] = all;
 
 /**
  * A method by its id.
  *
- * @throws ParameterError naming the methods there are
+ * @throws ParameterError naming those that may have been meant, or else all that there are
  * @example
  * const explain = findMethod("integrated-gradients")(model, { steps: 32, baseline: "blurred" });
  * const { relevance } = await explain(photo, { target: "top1" });
  */
-export function findMethod(id: string): Method {
+export function findMethod(id: MethodId | (string & {})): Method {
   const found = methods.find((method) => method.id === id);
   if (found === undefined)
-    throw new ParameterError("method", id, `one of ${methods.map((method) => method.id).join(", ")}`);
+    throw ParameterError.notOneOf(
+      "method",
+      id,
+      methods.map((method) => method.id),
+    );
   return found;
 }

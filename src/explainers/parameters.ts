@@ -1,5 +1,6 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "./errors.js";
+import { nearest } from "./suggestions.js";
 
 /** What kind of input a method explains: a picture, a sequence of vectors or of token ids, a row of numbers. */
 export type InputKind = "image" | "sequence" | "table";
@@ -298,18 +299,23 @@ export function checked<P extends Parameters>(
 ): ValuesOf<P> {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || Object.hasOwn(parameters, name)) continue;
-    const known = Object.keys(parameters).join(", ");
-    throw new ParameterError(name, value, `left out with ${owner}, which takes ${known || "no parameters"}`);
+    const known = Object.keys(parameters);
+    const taken = known.join(", ") || "no parameters";
+    throw new ParameterError(name, value, `left out with ${owner}, which takes ${taken}`, nearest(name, known));
   }
-  const values = Object.entries(parameters).map(([name, { default: initial, required, range, accepts }]) => {
-    const value = given[name];
-    if (value === undefined) {
-      if (required) throw new ParameterError(name, value, `given: ${range}`);
-      return [name, initial];
-    }
-    if (!accepts(value)) throw new ParameterError(name, value, range);
-    return [name, value];
-  });
+  const values = Object.entries(parameters).map(
+    ([name, { default: initial, required, range, choices = [], accepts }]) => {
+      const value = given[name];
+      if (value === undefined) {
+        if (required) throw new ParameterError(name, value, `given: ${range}`);
+        return [name, initial];
+      }
+      if (!accepts(value)) {
+        throw new ParameterError(name, value, range, typeof value === "string" ? nearest(value, choices) : []);
+      }
+      return [name, value];
+    },
+  );
   return Object.fromEntries(values) as ValuesOf<P>;
 }
 

@@ -5,7 +5,8 @@ import { sameShape, sizeOf } from "./network/shapes.js";
 
 /**
  * What to explain:
- * - an index into each sample's outputs, or one index per sample of the batch;
+ * - an index into each sample's outputs, or one index per sample of the batch; where the model knows the names of its classes
+ *   (`loadModel`), their names do as well: `"tabby"` (see `findClass`);
  * - `{ not: index }`: what speaks against that output, which is counted negative: of a lone sigmoid, the other class;
  * - `"top1"`: each sample's largest output;
  * - a tensor in the shape of the output, e.g. one-hot rows, that weights the outputs;
@@ -13,9 +14,10 @@ import { sameShape, sizeOf } from "./network/shapes.js";
  */
 export type Target =
   | number
-  | readonly number[]
-  | { readonly not: number }
+  | { readonly not: number | string }
   | "top1"
+  | (string & {})
+  | readonly (number | string)[]
   | Tensor
   | ((output: Tensor) => Tensor);
 
@@ -56,20 +58,20 @@ export function resolveTarget(target: Target, output: Tensor): ResolvedTarget {
   return { indices, weights, isSeed: false };
 }
 
-const isAgainst = (target: Target): target is { readonly not: number } =>
+const isAgainst = (target: Target): target is { readonly not: number | string } =>
   typeof target === "object" && target !== null && "not" in target;
 
 function largest(output: Tensor, batch: number, classes: number): number[] {
   return tf.tidy(() => Array.from(tf.argMax(tf.reshape(output, [batch, classes]), 1).dataSync()));
 }
 
-function indicesOf(target: number | readonly number[], batch: number, classes: number): number[] {
+function indicesOf(target: number | string | readonly (number | string)[], batch: number, classes: number): number[] {
   if (typeof target !== "number" && !Array.isArray(target)) {
     throw new TargetError(
-      `A target is an index, a list of indices, { not: index }, "top1", a tensor or a function, but this is ${describe(target)}.`,
+      `A target is an index or a name, a list of those, { not: index }, "top1", a tensor or a function, but this is ${describe(target)}.`,
     );
   }
-  const indices = typeof target === "number" ? Array<number>(batch).fill(target) : [...target];
+  const indices = typeof target === "number" ? Array<number>(batch).fill(target) : ([...target] as number[]);
   checkCount(indices.length, batch);
   for (const index of indices) {
     if (!Number.isInteger(index) || index < 0 || index >= classes) {

@@ -39,6 +39,7 @@ export {
   explainFisherVector,
   explainSvm,
   featureAblation,
+  findClass,
   findMethod,
   fitGaussian,
   fitPatchGaussian,
@@ -71,6 +72,7 @@ export {
   lrpRecurrent,
   type Mask,
   type Method,
+  type MethodId,
   type Model,
   meaningfulPerturbation,
   methods,
@@ -108,6 +110,7 @@ export {
   squareGrad,
   type Target,
   TargetError,
+  TargetNameError,
   trainSvm,
   UnsupportedOperationError,
   uniform,
@@ -129,11 +132,10 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
-export { ModelFileError, ModelNotFoundError, TargetNameError } from "./models/errors.js";
+export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {
   builtInDensities,
   builtInModels,
-  findClass,
   type LoadedModel,
   loadDensity,
   loadModel,

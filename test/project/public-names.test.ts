@@ -41,7 +41,7 @@ const values = {
 
 /** Types of what is passed around. */
 const types = `Attribution BackendInfo Composite Density Digits DisplayHandle Explain Input LoadedImage LoadedModel LrpAttribution Mask
-  Method Model ModelInput ModelOptions Patterns PictureSheet PrototypeStep Recording Rule RunOptions Target`;
+  Method MethodId Model ModelInput ModelOptions Patterns PictureSheet PrototypeStep Recording Rule RunOptions Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));

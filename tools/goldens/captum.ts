@@ -189,7 +189,7 @@ async function recorded<T>({ model, input }: CaseContext, use: (recording: Recor
   }
 }
 
-function overNoise(method: typeof smoothGrad): Adapter {
+function overNoise(method: typeof smoothGrad | typeof squareGrad | typeof varGrad): Adapter {
   return attribution(({ model, golden, tensor }) => {
     // The noise is stored, so that its spread is known.
     numberIn(golden.params, "stdevs", 1);

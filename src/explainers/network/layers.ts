@@ -1,4 +1,5 @@
 import { LimpidError } from "../errors.js";
+import { didYouMean, nearest } from "../suggestions.js";
 import { type Graph, isAffineNode, type Node } from "./graph.js";
 import { type LayerMap, layerMap } from "./layer-map.js";
 import { factsOf } from "./operations/index.js";
@@ -8,8 +9,17 @@ export class LayerError extends LimpidError {
   constructor(
     readonly layer: string,
     message: string,
+    /** Names of layers that may have been meant. */
+    readonly candidates: readonly string[] = [],
   ) {
     super(message);
+  }
+
+  /** The model has layers of these names, but none of this one. */
+  static unknown(layer: string, names: readonly string[]): LayerError {
+    const candidates = nearest(layer, names);
+    const hint = didYouMean(candidates) || ` Its layers are: ${names.join(", ")}.`;
+    return new LayerError(layer, `The model has no layer "${layer}".${hint}`, candidates);
   }
 }
 
@@ -32,7 +42,7 @@ function layerNode(graph: Graph, layer: string): Node {
     );
   }
   const names = [...new Set(graph.nodes.map(lastName))];
-  throw new LayerError(layer, `The model has no layer "${layer}". Its layers are: ${names.join(", ")}.`);
+  throw LayerError.unknown(layer, names);
 }
 
 /**

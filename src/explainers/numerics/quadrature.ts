@@ -22,7 +22,7 @@ export type QuadratureRule = (typeof quadratureRules)[number];
  * @throws ParameterError for steps below 1 (2 for the trapezoid) or an unknown rule
  */
 export function quadrature(rule: QuadratureRule, steps: number): Quadrature {
-  if (!quadratureRules.includes(rule)) throw new ParameterError("rule", rule, `one of ${quadratureRules.join(", ")}`);
+  if (!quadratureRules.includes(rule)) throw ParameterError.notOneOf("rule", rule, quadratureRules);
   const least = rule === "trapezoid" ? 2 : 1;
   if (!Number.isInteger(steps) || steps < least) {
     throw new ParameterError("steps", steps, `a whole number of at least ${least}`);

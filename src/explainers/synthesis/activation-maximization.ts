@@ -1,5 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { targetIndices } from "../class-names.js";
+import { classNamesOf } from "../context.js";
 import { InputShapeError, LimpidError, ParameterError } from "../errors.js";
 import type { Model } from "../network/index.js";
 import { adam } from "../numerics/adam.js";
@@ -9,6 +11,7 @@ import { inputBoundsOf, inputShapeOf } from "./input-shape.js";
 import { type PrototypeOptions, type Settings, type StopSignal, settingsOf } from "./options.js";
 import { fourier, type ParametrizationMaker, pixels } from "./parametrization.js";
 import { l2 } from "./regularizers.js";
+import type { PrototypeTarget } from "./target.js";
 import { drawView, type View } from "./view.js";
 
 /** The state of a run after some steps; a number for each start, unless said otherwise. */
@@ -87,12 +90,13 @@ export function activationMaximization(model: Model, options: PrototypeOptions):
 /** Runs `activationMaximization` to its end and returns the last step. */
 export async function prototype(model: Model, options: PrototypeOptions): Promise<PrototypeStep> {
   let last: PrototypeStep | undefined;
-  for await (const step of activationMaximization(model, { ...options, every: options.steps ?? 256 })) last = step;
+  for await (const step of activationMaximization(model, { ...options, every: Number.POSITIVE_INFINITY })) last = step;
   return last!;
 }
 
 async function* ascend(model: Model, options: PrototypeOptions, gate: Gate): AsyncGenerator<PrototypeStep, undefined> {
-  const { starts = 1, every = 1, target, seed = 0 } = options;
+  const { starts = 1, every = 1, seed = 0 } = options;
+  const target = targetIndices(options.target, classNamesOf(model)) as PrototypeTarget;
   if (!Number.isInteger(starts) || starts < 1)
     throw new ParameterError("starts", starts, "a whole number of at least 1");
   if (!(every >= 1)) throw new ParameterError("every", every, "a number of steps, at least 1");

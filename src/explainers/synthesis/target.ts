@@ -1,14 +1,16 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, ParameterError, TargetError } from "../errors.js";
+import { describe, TargetError } from "../errors.js";
 import type { Recording } from "../network/index.js";
+import { didYouMean, nearest } from "../suggestions.js";
 
 /**
- * What is maximized: a class by its index in the output; a channel of a layer (its mean over all positions) or one unit of it (its index in
+ * What is maximized: a class by its index in the output, or by its name where the model knows it (`loadModel`); a channel of a layer (its mean over all positions) or one unit of it (its index in
  * the flattened value of one sample); or any differentiable function of the output `[batch, …]` that gives one number a sample.
  */
 export type PrototypeTarget =
   | number
+  | string
   | { readonly layer: string; readonly channel: number }
   | { readonly layer: string; readonly unit: number }
   | ((output: Tensor) => Tensor1D);
@@ -57,9 +59,6 @@ function classValue(recording: Recording, index: number, maximize: Maximize): Ta
   if (!Number.isInteger(index) || index < 0 || index >= classes) {
     throw new TargetError(`There is no class ${index}: the model has classes 0 to ${classes - 1}.`);
   }
-  if (maximize !== "logit" && maximize !== "logProbability") {
-    throw new ParameterError("maximize", maximize, '"logit" or "logProbability"');
-  }
   const [value, probability, seed] = tf.tidy(() => {
     const batch = output.shape[0]!;
     const chosen = tf.oneHot(tf.fill([batch], index, "int32"), classes) as Tensor2D;
@@ -98,7 +97,8 @@ function unitValue(
   const found = nodes.findLast(({ name }) => name === target.layer);
   if (found === undefined) {
     const names = [...new Set(nodes.map(({ name }) => name))].filter((name) => name !== "");
-    throw new TargetError(`The model has no layer "${target.layer}". Its layers are ${names.join(", ")}.`);
+    const hint = didYouMean(nearest(target.layer, names)) || ` Its layers are ${names.join(", ")}.`;
+    throw new TargetError(`The model has no layer "${target.layer}".${hint}`);
   }
   const { shape } = recording.value(found.id);
   const [batch = 1, ...sample] = shape;

@@ -16,7 +16,7 @@ export const builtInDensities: readonly string[] = ["mnist-gaussian", "mnist-rbm
  */
 export async function loadDensity(name: string): Promise<Density> {
   if (!builtInDensities.includes(name)) {
-    throw new ModelNotFoundError(`There is no density "${name}"; built in: ${builtInDensities.join(", ")}`);
+    throw ModelNotFoundError.notBuiltIn("density", name, builtInDensities);
   }
   const tensors = await loadWeights(packageFile("models", name, "weights_manifest.json"));
   if (name === "mnist-gaussian") {

@@ -1,7 +1,23 @@
-import { LimpidError, TargetError } from "../../explainers/errors.js";
+import { LimpidError } from "../../explainers/errors.js";
+import { didYouMean, nearest } from "../../explainers/suggestions.js";
 
-/** No model of that name, path or URL. */
-export class ModelNotFoundError extends LimpidError {}
+/** No model of that name, path or URL; `candidates` are built-in ones that may have been meant. */
+export class ModelNotFoundError extends LimpidError {
+  constructor(
+    message: string,
+    readonly candidates: readonly string[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** None of the built-in ones of that kind has this name. */
+  static notBuiltIn(kind: "model" | "density", name: string, builtIn: readonly string[]): ModelNotFoundError {
+    const candidates = nearest(name, builtIn);
+    const message = `There is no ${kind} "${name}"; built in: ${builtIn.join(", ")}`;
+    return new ModelNotFoundError(candidates.length > 0 ? `${message}.${didYouMean(candidates)}` : message, candidates);
+  }
+}
 
 /** A model's file is there but cannot be read: damaged, cut short, not numbers, or of another format. */
 export class ModelFileError extends LimpidError {}
@@ -17,15 +33,5 @@ export class UnknownLayerError extends LimpidError {
       `${file}: layer "${layerName}" is a ${layerClass}, which TensorFlow.js does not have. ` +
         `Register a class of that name with tf.serialization.registerClass before loading, or save the model without it.`,
     );
-  }
-}
-
-/** A target that is no class of the model, or a name that fits several classes; `candidates` lists those. */
-export class TargetNameError extends TargetError {
-  constructor(
-    message: string,
-    readonly candidates: { index: number; name: string }[] = [],
-  ) {
-    super(message);
   }
 }

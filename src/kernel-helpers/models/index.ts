@@ -1,4 +1,3 @@
-export { findClass } from "./class-names.js";
 export { builtInDensities, loadDensity } from "./densities.js";
 export type { ModelInput } from "./input.js";
 export {

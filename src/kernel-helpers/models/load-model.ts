@@ -80,10 +80,10 @@ export async function loadModel(model: string | TensorFunction, options: ModelOp
   }
   const builtIn = builtInModels.includes(model);
   const source = await openSource(builtIn ? packageFile("models", model) : model).catch((error: unknown) => {
-    if (error instanceof ModelNotFoundError && !/[/\\.]/.test(model)) {
-      throw new ModelNotFoundError(`There is no model "${model}"; built in: ${builtInModels.join(", ")}`);
-    }
-    throw error;
+    const isName = !/^https?:|[/\\]/i.test(model);
+    throw error instanceof ModelNotFoundError && isName
+      ? ModelNotFoundError.notBuiltIn("model", model, builtInModels)
+      : error;
   });
   switch (source.extension) {
     case ".json":

@@ -32,7 +32,7 @@ function webSource(url: URL): ModelSource {
       try {
         response = await fetch(address);
       } catch (cause) {
-        throw new ModelNotFoundError(`${address.href} cannot be fetched: ${reasonOf(cause)}`, { cause });
+        throw new ModelNotFoundError(`${address.href} cannot be fetched: ${reasonOf(cause)}`, [], { cause });
       }
       if (!response.ok) {
         throw new ModelNotFoundError(`${address.href} cannot be fetched: ${response.status} ${response.statusText}`);

@@ -4,8 +4,11 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { LimpidError } from "../../explainers/errors.js";
 import { tensorflow } from "../tensorflow/backend.js";
 import { ModelFileError } from "./errors.js";
+import { convertConfig, type KerasNode } from "./keras/config.js";
+import { build } from "./keras/load.js";
 import { checkAverages } from "./keras/masked-averages.js";
 import { prepareLayers } from "./keras/prepare.js";
+import { setManifestWeights } from "./keras/weights.js";
 import type { ModelSource } from "./source.js";
 import { parseJson, readWeights } from "./weights.js";
 
@@ -29,6 +32,16 @@ export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
   }
   const isGraph = json.format === "graph-model" || Array.isArray(topology.node);
   const version = String(topology.keras_version ?? "2");
+  const metadata = (json.userDefinedMetadata as TfjsModel["metadata"]) ?? {};
+  if (!isGraph && version.startsWith("3")) {
+    const config = convertConfig(source.location, topology.model_config as KerasNode, version);
+    const { specs, data } = await readWeights(source, json.weightsManifest);
+    const fill = async (model: LayersModel) => {
+      const weights = tf.io.decodeWeights(data, specs);
+      await setManifestWeights(source.location, model, weights).finally(() => tf.dispose(weights));
+    };
+    return { net: await build(source.location, config, version, fill), metadata };
+  }
   if (!isGraph) prepareLayers(source.location, topology.model_config ?? topology, version);
   const { specs, data } = await readWeights(source, json.weightsManifest);
   const artifacts = tf.io.getModelArtifactsForJSONSync(json as io.ModelJSON, specs, data);
@@ -42,7 +55,7 @@ export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
       net = await tf.loadLayersModel(handler);
       if (!version.startsWith("tfjs")) checkAverages(source.location, net);
     }
-    return { net, metadata: (json.userDefinedMetadata as TfjsModel["metadata"]) ?? {} };
+    return { net, metadata };
   } catch (cause) {
     net?.dispose();
     if (cause instanceof LimpidError) throw cause;

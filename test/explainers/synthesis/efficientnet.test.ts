@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
+import { findClass } from "../../../src/explainers/class-names.js";
 import { prototype } from "../../../src/explainers/synthesis/index.js";
 import { loadModel } from "../../../src/kernel-helpers/index.js";
-import { findClass } from "../../../src/kernel-helpers/models/class-names.js";
 import { inputBytes } from "../../../src/kernel-helpers/pictures/input-bytes.js";
 
 const folder = join(import.meta.dirname, "../../../../test-output");

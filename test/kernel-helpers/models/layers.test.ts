@@ -283,6 +283,58 @@ describe("layers of Keras", async () => {
     }
   });
 
+  test("the converter's model.json of a Keras 3 model", async () => {
+    const folder = join(scratch, "keras3");
+    const dense = (name: string, units: number) => ({
+      module: "keras.layers",
+      class_name: "Dense",
+      config: { name, units, dtype: { class_name: "DTypePolicy", config: { name: "float32" } }, activation: "linear" },
+    });
+    const input = { module: "keras.layers", class_name: "InputLayer", config: { name: "in", batch_shape: [null, 1] } };
+    const inner = { class_name: "Sequential", config: { name: "inner", layers: [input, dense("second", 1)] } };
+    const model_config = {
+      class_name: "Sequential",
+      config: { name: "outer", layers: [input, dense("first", 1), inner] },
+    };
+    const save = async (names: string[]) => {
+      const weights = names.map((name, index) => ({ name, dtype: "float32", shape: index % 2 === 0 ? [1, 1] : [1] }));
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "weights.bin"), new Float32Array([2, 3, 5, 7].slice(0, names.length)));
+      const weightsManifest = [{ paths: ["weights.bin"], weights }];
+      const modelTopology = { keras_version: "3.15.1", backend: "tensorflow", model_config };
+      await writeFile(join(folder, "model.json"), JSON.stringify({ modelTopology, weightsManifest }));
+    };
+    const names = ["outer/first/kernel", "outer/first/bias", "inner/second/kernel", "inner/second/bias"];
+    await save(names);
+    // (1 · 2 + 3) · 5 + 7
+    near(await output(folder, [1, 1], [1]), [32], 1e-5, "Keras 3");
+    await save(names.slice(0, 2));
+    await assert.rejects(loadModel(folder), { name: "ModelFileError", message: /no weights for layer "second"/ });
+    await save([...names.slice(0, 3), "other/bias"]);
+    await assert.rejects(loadModel(folder), { name: "ModelFileError", message: /"other\/bias" of no layer/ });
+  });
+
+  test("a Reshape with −1 says its size to the layer behind it", async () => {
+    const dense = { class_name: "Dense", config: { units: 1 }, group: "dense" };
+    const weights = (inputs: number) => [
+      { shape: [inputs, 1], values: Array.from({ length: inputs }, (_, index) => 10 ** index) },
+      { shape: [1], values: [0] },
+    ];
+    for (const [target_shape, inputs, expected] of [
+      [[-1], 4, [4321]],
+      [[2, -1], 2, [21, 43]],
+      [[-1, 2], 2, [21, 43]],
+    ] as const) {
+      const layers = [
+        { class_name: "Reshape", config: { target_shape } },
+        { ...dense, weights: weights(inputs) },
+      ];
+      for await (const file of files(`reshape-${target_shape}`, [2, 2], layers)) {
+        near(await output(file, [1, 2, 2], [1, 2, 3, 4]), [...expected], 1e-4, file);
+      }
+    }
+  });
+
   test("hard_sigmoid is another function in Keras 3", async () => {
     const layer = { class_name: "Activation", config: { activation: "hard_sigmoid" } };
     await saveKeras(join(scratch, "hard.h5"), [1], [layer]);

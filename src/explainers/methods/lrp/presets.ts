@@ -14,16 +14,20 @@ import type { Bias } from "./rule.js";
 
 /* Composites that were published as methods of their own: LRP with the composite chosen. */
 
-interface Preset {
-  readonly id: string;
+interface Preset<Id extends string> {
+  readonly id: Id;
   readonly name: string;
   readonly question: string;
   readonly inputs?: readonly InputKind[];
   readonly signed?: boolean;
 }
 
-const preset = <const P extends Parameters>(composite: Published<P>, { inputs, signed = true, ...named }: Preset) =>
+const preset = <const P extends Parameters, const Id extends string>(
+  composite: Published<P>,
+  { id, inputs, signed = true, ...named }: Preset<Id>,
+) =>
   method({
+    id,
     ...named,
     family: "propagation",
     reference: composite.reference,

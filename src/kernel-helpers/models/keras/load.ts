@@ -58,7 +58,8 @@ async function loadArchive(location: string, bytes: Uint8Array): Promise<LayersM
   );
 }
 
-async function build(
+/** Builds the model of a converted configuration, and lets `setWeights` fill it. */
+export async function build(
   location: string,
   config: KerasNode,
   version: string,

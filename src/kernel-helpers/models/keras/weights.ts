@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
 import type { Dataset, Group } from "h5wasm";
 import { tensorflow } from "../../tensorflow/backend.js";
@@ -11,7 +11,7 @@ type Layer = ReturnType<typeof layers.dense>;
 /** A stored array with the name it has in the file. */
 interface Variable {
   name: string;
-  dataset: Dataset;
+  dataset: Pick<Dataset, "shape" | "value">;
 }
 
 /** Fills `model` from the HDF5 layout of Keras 1 and 2 (and 3's `.h5`): a group per layer that lists its weights in order. */
@@ -61,6 +61,33 @@ export async function setArchiveWeights(
     if (!own) throw new ModelFileError(`${location} holds no weights for layer "${name}"`);
     if (layersOf(node).length > 0) await setArchiveWeights(location, layer as unknown as LayersModel, node, own);
     else await setLayer(location, layer, variablesBelow(own));
+  }
+}
+
+/** Fills `model` from the weights of a model.json that the converter made of a Keras 3 model: `model/layer/kernel`. */
+export async function setManifestWeights(location: string, model: LayersModel, weights: NamedTensorMap): Promise<void> {
+  const layers = new Map<string, Layer>();
+  const collect = (container: LayersModel): void => {
+    for (const layer of container.layers) {
+      if ("layers" in layer) collect(layer as unknown as LayersModel);
+      if ("layers" in layer || layer.weights.length === 0) continue;
+      if (layers.has(layer.name)) throw new ModelFileError(`${location} has two layers called "${layer.name}"`);
+      layers.set(layer.name, layer as Layer);
+    }
+  };
+  collect(model);
+  const given = new Map<Layer, Variable[]>();
+  for (const [name, tensor] of Object.entries(weights)) {
+    const owner = name.split("/").findLast((part) => layers.has(part));
+    if (owner === undefined) throw new ModelFileError(`${location} holds a weight "${name}" of no layer of the model`);
+    const layer = layers.get(owner)!;
+    const variable = { name, dataset: { shape: tensor.shape, value: tensor.dataSync() as Float32Array } };
+    given.set(layer, [...(given.get(layer) ?? []), variable]);
+  }
+  for (const layer of layers.values()) {
+    const variables = given.get(layer);
+    if (!variables) throw new ModelFileError(`${location} holds no weights for layer "${layer.name}"`);
+    await setLayer(location, layer, variables);
   }
 }
 

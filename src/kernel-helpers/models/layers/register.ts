@@ -17,6 +17,7 @@ import { globalPoolings } from "./pooling/global-pooling.js";
 import { resetAfterCell, resetAfterGru } from "./recurrent/reset-after-gru.js";
 import { edgeLayers } from "./resampling/edges.js";
 import { kerasUpSampling2D } from "./resampling/keras-up-sampling2d.js";
+import { reshape } from "./reshaping/reshape.js";
 
 /** The layers of this folder: a file each, or a family of one shape a file, and a line here. */
 const LAYERS: (() => unknown)[] = [
@@ -36,6 +37,7 @@ const LAYERS: (() => unknown)[] = [
   ...globalPoolings,
   ...edgeLayers,
   kerasUpSampling2D,
+  reshape,
   resetAfterCell,
   resetAfterGru,
   ...nothings,

@@ -111,7 +111,7 @@ export const settingsTraits: { [Name in keyof ExplorerSettings]: Trait<ExplorerS
 /** @throws ParameterError where parameters state a composite that is not for pictures */
 export function checkComposite({ composite }: ExplorerSettings): void {
   if (!compositeNames.includes(composite)) {
-    throw new ParameterError("composite", composite, `one of ${compositeNames.join(", ")}`);
+    throw ParameterError.notOneOf("composite", composite, compositeNames);
   }
 }
 

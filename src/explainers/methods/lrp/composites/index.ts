@@ -49,7 +49,11 @@ export const composites: readonly Published[] = [
 export function findComposite(id: string): Published {
   const found = composites.find((composite) => composite.id === id);
   if (found === undefined) {
-    throw new ParameterError("composite", id, `one of ${composites.map((composite) => composite.id).join(", ")}`);
+    throw ParameterError.notOneOf(
+      "composite",
+      id,
+      composites.map((composite) => composite.id),
+    );
   }
   return found;
 }

@@ -1,5 +1,5 @@
-import { TargetError } from "../../explainers/errors.js";
-import { TargetNameError } from "./errors.js";
+import { TargetError, TargetNameError } from "./errors.js";
+import { nearest } from "./suggestions.js";
 
 /** A class of a model. */
 export interface NamedClass {
@@ -37,7 +37,10 @@ export function findClass(
     }
     return { index, name: classNames?.[index] ?? `output ${index}` };
   }
-  if (!classNames) throw new TargetNameError(`The model has no class names; give an index from 0 to ${count - 1}`);
+  if (!classNames) {
+    const range = Number.isFinite(count) ? ` from 0 to ${count - 1}` : "";
+    throw new TargetNameError(`The model has no class names, so none is called "${text}"; give an index${range}`);
+  }
 
   const wanted = text.toLowerCase();
   const fitting = (test: (name: string) => boolean): NamedClass[] =>
@@ -48,9 +51,42 @@ export function findClass(
   if (candidates.length > 1) {
     throw new TargetNameError(`"${text}" fits ${candidates.length} classes: ${list(candidates)}`, candidates);
   }
-  const near = wanted.length > 2 ? fitting((name) => name.includes(wanted)) : [];
+  const names = classNames.flatMap((name, index) => name.split(/\s*,\s*/).map((synonym) => ({ index, synonym })));
+  const meant = nearest(
+    wanted,
+    names.map(({ synonym }) => synonym),
+  );
+  const indices = new Set(names.filter(({ synonym }) => meant.includes(synonym)).map(({ index }) => index));
+  const near = Array.from(indices, (index) => ({ index, name: classNames[index]! }));
   const hint = near.length > 0 ? `; did you mean ${list(near)}?` : "";
   throw new TargetNameError(`No class is called "${text}"${hint}`, near);
+}
+
+/**
+ * A target with indices in the place of class names.
+ *
+ * @param output Which output of the model is meant: its class names are those of the first.
+ * @throws TargetNameError
+ */
+export function targetIndices<T>(
+  target: T,
+  classNames: readonly string[] | undefined,
+  output = 0,
+): T | number | number[] | { not: number } {
+  const isName = (one: unknown): one is string => typeof one === "string" && one !== "top1";
+  const indexOf = (name: string): number => {
+    if (/^\d+$/.test(name)) return Number(name);
+    if (output !== 0) {
+      throw new TargetNameError(`Class names are those of the model's first output; give an index of output ${output}`);
+    }
+    return findClass(name, classNames, classNames?.length ?? Number.POSITIVE_INFINITY).index;
+  };
+  if (isName(target)) return indexOf(target);
+  if (target !== null && typeof target === "object" && "not" in target && isName(target.not)) {
+    return { not: indexOf(target.not) };
+  }
+  if (!Array.isArray(target) || !target.some(isName)) return target;
+  return target.map((one: unknown) => (isName(one) ? indexOf(one) : (one as number)));
 }
 
 function words(name: string): string {
