@@ -90,6 +90,8 @@ async function explain(files: string[], options: Options): Promise<number> {
     target: { index: target.index, name: target.name },
     output: result.output[0]!,
     top5: ranked.slice(0, 5).map(({ target: _, ...row }) => row),
+    additive: result.additive,
+    warnings: result.warnings,
     ...balanceOf(result),
     shape: result.shape,
     milliseconds,

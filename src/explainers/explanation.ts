@@ -18,11 +18,34 @@ export interface Attribution extends Partial<Ledger> {
   readonly output: readonly number[];
   /** The explained index of each sample; `null` where the target was a tensor or a function. */
   readonly target: readonly (number | null)[];
+  /** Whether values are shares of the output, so that their sum means something. */
+  readonly additive: boolean;
+  /** `"repeated"` where every channel of a position says what the position has, which is then not their sum. */
+  readonly channels: "apart" | "repeated";
+  /** Where the numbers do not mean what they seem to, and what helps; empty where nothing is amiss. */
+  readonly warnings: readonly Warning[];
 }
 
 export interface InputRelevance {
   readonly relevance: Float32Array;
   readonly shape: readonly number[];
+}
+
+/** What a result says of itself where its numbers do not mean what they seem to. */
+export interface Warning {
+  /**
+   * - `zero`: no entry of a sample has any relevance;
+   * - `scale`: a value exceeds the explained output by orders;
+   * - `rounding`: the sum is smaller than the rounding error of the largest value;
+   * - `bias`: biases kept nearly all of the output.
+   */
+  readonly kind: "zero" | "scale" | "rounding" | "bias";
+  /** What it means, and what helps. */
+  readonly message: string;
+  /** The number that shows it: the largest value, the sum, or the biases' share. */
+  readonly value: number;
+  /** Of the batch, the first sample that it is true of; `null` where it is true of all of it. */
+  readonly sample: number | null;
 }
 
 /** What became of the output on its way to the input, of methods that send it back from layer to layer. */

@@ -10,6 +10,7 @@ export {
   type LayerRelevance,
   type Ledger,
   type RunOptions,
+  type Warning,
 } from "./explanation.js";
 export { type FamilyEntry, families } from "./families.js";
 export { checkParameters, type Family, type Method, method, needsNoData } from "./method.js";

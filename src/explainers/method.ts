@@ -8,6 +8,7 @@ import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
 import { type ProgressOptions, throwIfAborted } from "./progress.js";
+import { warningsOf } from "./warnings.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
 
@@ -31,6 +32,8 @@ interface Description<P extends Parameters, Id extends string> {
   readonly additive: boolean;
   /** What its values lie on: the input's entries, the input's positions `[…, 1]`, or a layer's units. */
   readonly result: "entries" | "positions" | "units";
+  /** `"repeated"` where channels of a position may be hidden together and then say the same. */
+  readonly channels: Attribution["channels"];
   readonly parameters: P;
   /** The parameters that are read once others have these values: those of LRP depend on its composite. */
   readonly parametersWith: (values: Readonly<Record<string, unknown>>) => Parameters;
@@ -67,14 +70,16 @@ export type Method<
   };
 
 /** What stands in every result, whatever the mathematics found. */
-type Stamp = Pick<Attribution, "method" | "parameters">;
+type Stamp = Pick<Attribution, "method" | "parameters" | "additive" | "channels" | "warnings">;
 
 /** What a method's mathematics finds. `parameters` are those that it settled itself, by model and input. */
 export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
   Partial<Pick<Result, "parameters">>;
 
 interface Definition<P extends Parameters, Found extends Findings, Run, Id extends string>
-  extends Omit<Description<P, Id>, "parametersWith"> {
+  extends Omit<Description<P, Id>, "parametersWith" | "channels"> {
+  /** Default `"apart"`. */
+  readonly channels?: Attribution["channels"];
   /** Which of `parameters` are read with these values; by default all of them, always. */
   readonly parametersWith?: (values: Readonly<Record<string, unknown>>, parameters: P) => Parameters;
   /** Makes the explainer from values that are in range. */
@@ -93,9 +98,10 @@ export function method<
   explainer,
   stated: statedOf = (values) => values,
   parametersWith,
+  channels = "apart",
   ...entry
 }: Definition<P, Found, Run, Id>): Method<P, Found & Stamp, Run, Id> {
-  const { id, name, parameters } = entry;
+  const { id, name, parameters, additive } = entry;
   const call = (
     model: Model,
     options: Readonly<Record<string, unknown>> = {},
@@ -110,11 +116,19 @@ export function method<
       throwIfAborted(run);
       if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
       const found = await explain(x, run);
-      return { ...found, method: name, parameters: { ...found.parameters, ...stated } };
+      return {
+        ...found,
+        method: name,
+        parameters: { ...found.parameters, ...stated },
+        additive,
+        channels: channels === "repeated" && isRepeated(found) ? channels : "apart",
+        warnings: warningsOf(found, additive),
+      };
     };
   };
   const description: Description<P, Id> = {
     ...entry,
+    channels,
     parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
   };
   const properties = Object.entries({ ...description, make: call }).map(([key, value]) => [
@@ -125,6 +139,12 @@ export function method<
     call as typeof call & typeof description & { make: typeof call },
     Object.fromEntries(properties),
   );
+}
+
+/** Whether all channels of every position have one value. */
+function isRepeated({ relevance, shape }: Findings): boolean {
+  const channels = shape.length < 3 ? 1 : shape.at(-1)!;
+  return channels > 1 && relevance.every((value, entry) => value === relevance[entry - (entry % channels)]);
 }
 
 /** The same run, with indices in the place of class names. */

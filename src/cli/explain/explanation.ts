@@ -18,8 +18,11 @@ export interface Explanation {
   /** The explained output; a logit, also where the model ends in a softmax. */
   output: number;
   top5: { index: number; name: string; output: number; probability: number }[];
-  /** All relevance of the input's entries. */
+  /** Where the numbers do not mean what they seem to, and what helps. */
+  warnings: Attribution["warnings"];
+  /** All relevance of the input's entries; it has a meaning where values are shares of the output. */
   relevanceSum: number;
+  additive: boolean;
   /** All that biases kept; null for methods that do not propagate relevance. */
   biasRelevance: number | null;
   /** All that was kept by units with nothing to pass on to; null likewise. */

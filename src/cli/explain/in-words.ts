@@ -31,13 +31,14 @@ export function inWords(
     const input = inputs[index]!;
     if (input.kind === "image" && method.result !== "units") continue;
     if (inputs.length > 1) parts.push(input.name);
-    parts.push(strongestTable(input, map, method), "");
+    parts.push(strongestTable(input, map, method, result.channels), "");
   }
   if (layers.length > 0) {
     parts.push(layersTable(layers), "", balance(explanation, inputs[0]!.kind === "image" ? "pixels" : "input"));
-  } else {
+  } else if (result.additive) {
     parts.push(`sum of all values ${formatCell(relevanceSum)}`);
   }
+  for (const { message } of explanation.warnings) parts.push(`warning: ${message}`);
   parts.push(`explained in ${Math.round(explanation.milliseconds)} ms`);
   return parts.join("\n");
 }

@@ -1,5 +1,5 @@
 import { formatCell } from "../../comms/format.js";
-import type { InputRelevance, Method } from "../../explainers/index.js";
+import type { Attribution, InputRelevance, Method } from "../../explainers/index.js";
 import { table } from "../table.js";
 import type { GivenInput } from "./inputs.js";
 
@@ -7,7 +7,12 @@ import type { GivenInput } from "./inputs.js";
 const ROWS = 10;
 
 /** The places that say most of an input that is no picture, or of a layer's units, with their signs. */
-export function strongestTable(input: GivenInput, { relevance, shape }: InputRelevance, method: Method): string {
+export function strongestTable(
+  input: GivenInput,
+  { relevance, shape }: InputRelevance,
+  method: Method,
+  channels: Attribution["channels"] = "apart",
+): string {
   const write = (value: number) => (method.signed && value > 0 ? `+${formatCell(value)}` : formatCell(value));
   if (method.result === "units") {
     const rows = strongest(relevance).map((at) => [placeOf(at, shape.slice(1)), write(relevance[at]!)]);
@@ -22,7 +27,9 @@ export function strongestTable(input: GivenInput, { relevance, shape }: InputRel
     ]);
     return table([["column", "value", "relevance"], ...rows]);
   }
-  return input.tensor.rank > 2 ? vectors(input, relevance, shape, write) : tokens(input, relevance, write);
+  return input.tensor.rank > 2
+    ? vectors(input, relevance, shape, write, channels === "repeated")
+    : tokens(input, relevance, write);
 }
 
 function tokens(input: GivenInput, relevance: Float32Array, write: (value: number) => string): string {
@@ -43,11 +50,12 @@ function vectors(
   relevance: Float32Array,
   shape: readonly number[],
   write: (value: number) => string,
+  isRepeated: boolean,
 ): string {
   const width = shape.at(-1)!;
   const vectorAt = (at: number) => relevance.subarray(at * width, (at + 1) * width);
   const sums = Float32Array.from({ length: relevance.length / width }, (_, at) =>
-    vectorAt(at).reduce((sum, value) => sum + value, 0),
+    isRepeated ? vectorAt(at)[0]! : vectorAt(at).reduce((sum, value) => sum + value, 0),
   );
   const heading = ["position", "relevance", ...(width > 1 ? ["strongest column", "its relevance"] : [])];
   const rows = strongest(sums).map((at) => {

@@ -15,7 +15,12 @@ export interface RelevanceMap {
 /** What explainers return of one picture: an attribution, its bare relevance, or anything else with numbers and a shape. */
 export type Relevance =
   | Float32Array
-  | { readonly shape: readonly number[]; readonly relevance: Float32Array }
+  | {
+      readonly shape: readonly number[];
+      readonly relevance: Float32Array;
+      /** As attributions say it: `"repeated"` where channels are not summed, since each says what the position has. */
+      readonly channels?: "apart" | "repeated";
+    }
   | { readonly shape: readonly number[]; readonly values: Float32Array }
   | { readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly shape: readonly number[]; dataSync(): ArrayLike<number> };
@@ -54,7 +59,7 @@ function guessShape(length: number, photo: Photo | null): number[] {
 }
 
 /**
- * Sums relevance over the color channels, which leaves one value a position.
+ * Sums relevance over the color channels, which leaves one value a position; where channels repeat one effect, that.
  *
  * @param relevance `[height, width]`, `[height, width, channel]`, or either with a batch axis of 1 in front.
  * @param photo Says the height and width of relevance that comes as a bare array; a square is assumed without it.
@@ -74,11 +79,12 @@ export function relevanceMap(relevance: Relevance, photo: Photo | null = null): 
   if (!one || !Number.isInteger(channels) || whole === 0 || values.length !== whole) {
     throw new RelevanceShapeError(shape);
   }
+  const isRepeated = !bare && "channels" in relevance && relevance.channels === "repeated";
   const sums = new Float32Array(height * width);
   for (let to = 0, from = 0; to < sums.length; to++) {
     let sum = 0;
     for (let channel = 0; channel < channels; channel++) sum += values[from++]!;
-    sums[to] = sum;
+    sums[to] = isRepeated ? sum / channels : sum;
   }
   return { shape: [height, width], values: sums };
 }

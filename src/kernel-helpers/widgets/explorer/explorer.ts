@@ -162,6 +162,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
       this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
       this.set({
         ...answer,
+        ...(result.warnings.length > 0 && {
+          subtitle: [subtitle, ...result.warnings.map(({ message }) => `⚠ ${message}`)].join(" · "),
+        }),
         signed: method.signed || hasSign(result.relevance),
         relevance: result,
         output: result.output[0] ?? null,

@@ -60,14 +60,17 @@ const relevance: Trait<Relevance | null> = {
 export const pictureTraits = { image: photo, relevance };
 
 /**
- * Brings relevance that was set into one value a position, with its sum, and of a whole attribution its output.
+ * Brings relevance that was set into one value a position, with its sum where that means something, and of a whole attribution its output.
  * What was stated beside it is kept.
  */
 export function takeRelevance(next: HeatmapTraits, names: ReadonlySet<string>): void {
   const given = next.relevance;
   if (!names.has("relevance")) return;
   next.relevance = given && relevanceMap(given, next.image);
-  if (!names.has("total")) next.total = next.relevance && finite(total(next.relevance as RelevanceMap));
+  if (!names.has("total")) {
+    const isSum = !(given && "additive" in given && given.additive === false);
+    next.total = next.relevance && isSum ? finite(total(next.relevance as RelevanceMap)) : null;
+  }
   if (!names.has("output") && given && "output" in given) next.output = finite((given.output as number[])[0]);
 }
 

@@ -29,7 +29,7 @@ export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger,
 }
 
 /** What LRP finds; the method that was called gives it its name. */
-type Found = Omit<LrpAttribution, "method">;
+type Found = Omit<LrpAttribution, "method" | "additive" | "channels" | "warnings">;
 
 /** How relevance is sent back by a composite, whose use of biases goes before the one given. */
 export function propagated(

@@ -10,6 +10,7 @@ import { follow, throwIfAborted } from "../../../progress.js";
 import { resolveTarget, type Target } from "../../../target.js";
 import { scorer } from "./batches.js";
 import { type BlackBox, openBlackBox } from "./black-box.js";
+import { joined, severalOf } from "./joined.js";
 
 /** What methods that work on features know of each sample, one value a feature. */
 export interface FeatureResults {
@@ -85,6 +86,15 @@ export function byPerturbation<Result extends SampleResult, Extras extends objec
 ): Explain<Findings & Extras> {
   return async (given, run = {}) => {
     throwIfAborted(run);
+    const several = severalOf(given);
+    if (several.length > 1) {
+      const { joint, x, parts } = joined(model, several);
+      try {
+        return parts(await byPerturbation(joint, memoryBudget, approach, traits)(x, run));
+      } finally {
+        x.dispose();
+      }
+    }
     const x = inputOf(given);
     const box = openBlackBox(model, x, run.output);
     try {

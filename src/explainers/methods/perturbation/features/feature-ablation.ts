@@ -24,6 +24,7 @@ export const featureAblation = method({
   inputs: everyKind,
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: { ...featureParameters(MANY, "superpixels"), baseline: hidden("zero"), memoryBudget },
   parametersWith: readFor("superpixels"),

@@ -45,6 +45,7 @@ export const lime = method({
   inputs: everyKind,
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: {
     ...featureParameters(MANY, "superpixels"),

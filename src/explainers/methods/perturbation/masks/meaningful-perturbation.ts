@@ -115,6 +115,7 @@ export const meaningfulPerturbation = method({
   inputs: ["image"],
   signed: false,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters,
   parametersWith: ({ perturbation: shown = "blur" }, all) => (shown === "blur" ? all : without(all, "blur")),

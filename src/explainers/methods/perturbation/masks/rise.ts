@@ -29,6 +29,7 @@ export const rise = method({
   inputs: everyKind,
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: {
     masks: whole(2000, "How many random masks", draws(1, 100, 8000)),

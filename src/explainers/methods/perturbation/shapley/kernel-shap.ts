@@ -27,6 +27,7 @@ export const kernelShap = method({
   inputs: everyKind,
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: {
     ...featureParameters(MANY, "superpixels"),

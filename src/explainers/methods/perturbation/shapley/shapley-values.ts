@@ -27,6 +27,7 @@ export const shapleyValues = method({
   inputs: everyKind,
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: { ...featureParameters(FEW, "grid"), ...absent, memoryBudget },
   parametersWith: readFor("grid"),

@@ -33,6 +33,7 @@ export const occlusion = method({
   inputs: ["image", "sequence", "table"],
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: {
     window: windowSize("an eighth of each side"),

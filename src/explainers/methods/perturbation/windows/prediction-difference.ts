@@ -43,6 +43,7 @@ export const predictionDifference = method({
   inputs: everyKind,
   signed: true,
   additive: false,
+  channels: "repeated",
   result: "entries",
   parameters: {
     window: windowSize("a fourteenth of each side, at least 2"),
