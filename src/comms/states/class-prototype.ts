@@ -16,8 +16,8 @@ const prototypeSettings = {
   /** Strength of the chosen density. */
   strength: atLeast(0),
   /** Strength of the squared length of a generator's code. */
-  code: atLeast(0, 0.3),
-  learningRate: atLeast(0, 0.05),
+  code: atLeast(0),
+  learningRate: atLeast(0),
 };
 
 export interface PrototypeSettings extends StateOf<typeof prototypeSettings> {}

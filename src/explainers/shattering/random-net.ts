@@ -1,27 +1,26 @@
 import { ParameterError } from "../errors.js";
-import { drawWeights, type Initialization, initializations } from "./initialization.js";
+import { checked, choice, type OptionsOf, real, whole } from "../parameters.js";
+import { drawWeights, initializations } from "./initialization.js";
 import type { LineNet, Step } from "./net.js";
 
 /** The architectures of Balduzzi et al. 2017. */
 export const architectures = ["plain", "mean-centered", "batch-norm", "residual"] as const;
 export type Architecture = (typeof architectures)[number];
 
-export interface RandomNetOptions {
-  /** Hidden ReLU layers; residual blocks of one ReLU layer each in a residual net. Default 24. */
-  depth?: number;
-  /** Units of each hidden layer. Default 200. */
-  width?: number;
-  /** Default "plain". */
-  architecture?: Architecture;
-  /** Share of a block in the sum `x + β·block(x)` of a residual net. Default 0.1. */
-  beta?: number;
-  /** Default "he". */
-  initialization?: Initialization;
-  /** Standard deviation of a plain net's biases, in units of its weights'. Default 1. */
-  bias?: number;
-  /** Default 1. Layers are drawn one by one, so a deeper net of the same seed begins with the same layers. */
-  seed?: number;
-}
+const parameters = {
+  depth: whole(24, "Hidden ReLU layers; residual blocks of one ReLU layer each in a residual net", {
+    least: 1,
+    most: 1000,
+  }),
+  width: whole(200, "Units of each hidden layer", { least: 1, most: 4096 }),
+  architecture: choice(architectures, "plain", "What becomes of a layer's values before they are rectified"),
+  beta: real(0.1, "Share of a block in the sum x + β·block(x) of a residual net", { least: 0, open: true }),
+  initialization: choice(initializations, "he", "How weights are drawn"),
+  bias: real(1, "Standard deviation of a plain net's biases, in units of its weights'", { least: 0 }),
+  seed: whole(1, "Layers are drawn one by one, so a deeper net of the same seed begins with the same layers"),
+};
+
+export type RandomNetOptions = OptionsOf<typeof parameters>;
 
 /**
  * Draws a rectifier net from ℝ to ℝ: the input is embedded into `width` units, `depth` ReLU layers follow, and a linear
@@ -41,19 +40,7 @@ export interface RandomNetOptions {
  * const net = randomNet({ architecture: "residual", depth: 50, beta: 0.1, seed: 3 });
  */
 export function randomNet(options: RandomNetOptions = {}): LineNet {
-  const { depth = 24, width = 200, architecture = "plain", beta = 0.1, initialization = "he", bias = 1 } = options;
-  const { seed = 1 } = options;
-  whole("depth", depth, 1, 1000);
-  whole("width", width, 1, 4096);
-  if (!Number.isInteger(seed)) throw new ParameterError("seed", seed, "a whole number");
-  if (!architectures.includes(architecture)) {
-    throw ParameterError.notOneOf("architecture", architecture, architectures);
-  }
-  if (!initializations.includes(initialization)) {
-    throw ParameterError.notOneOf("initialization", initialization, initializations);
-  }
-  if (!(Number.isFinite(beta) && beta > 0)) throw new ParameterError("beta", beta, "a positive number");
-  if (!(Number.isFinite(bias) && bias >= 0)) throw new ParameterError("bias", bias, "a number of at least 0");
+  const { depth, width, architecture, beta, initialization, bias, seed } = checked("a random net", parameters, options);
   if (initialization === "looks-linear" && width % 2 !== 0) {
     throw new ParameterError("width", width, 'even for "looks-linear", which pairs the units');
   }
@@ -83,10 +70,4 @@ export function randomNet(options: RandomNetOptions = {}): LineNet {
   const readout = residual ? {} : ({ rectify: true, normalize } as const);
   steps.push(step(-1, { inputs: width, outputs: 1 }, readout));
   return { steps };
-}
-
-function whole(name: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high) {
-    throw new ParameterError(name, value, `a whole number from ${low} to ${high}`);
-  }
 }

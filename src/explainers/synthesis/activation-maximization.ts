@@ -90,7 +90,7 @@ export function activationMaximization(model: Model, options: PrototypeOptions):
 /** Runs `activationMaximization` to its end and returns the last step. */
 export async function prototype(model: Model, options: PrototypeOptions): Promise<PrototypeStep> {
   let last: PrototypeStep | undefined;
-  for await (const step of activationMaximization(model, { ...options, every: options.steps ?? 256 })) last = step;
+  for await (const step of activationMaximization(model, { ...options, every: Number.POSITIVE_INFINITY })) last = step;
   return last!;
 }
 

@@ -1,40 +1,48 @@
-import { ParameterError } from "../errors.js";
+import { checked, choice, dataOf, type Parameter, real, type ValuesOf } from "../parameters.js";
 import type { Density } from "./density.js";
 import type { ParametrizationMaker } from "./parametrization.js";
-import type { Maximize, PrototypeTarget } from "./target.js";
+import type { PrototypeTarget } from "./target.js";
+
+type Densities = readonly { readonly density: Density; readonly strength: number }[];
+
+const isDensities = (value: unknown): value is Densities => Array.isArray(value);
+
+/** A number of at least 0; 0 turns off what it measures. */
+const amount = (initial: number, description: string, unit?: string) =>
+  real(initial, description, { least: 0, ...(unit !== undefined && { unit }) });
 
 /**
  * What is maximized is `target − l1 Σ|x| − l2 Σx² − totalVariation TV(x) + Σ strength log p(x) − diversity S(x) − code ‖z‖²`, in the
  * input's units, sums over a sample. All of these are read anew at each step: change the object while the run goes on.
  */
-export interface LiveOptions {
-  /** For a class: its logit, or the logarithm of its probability (default). */
-  maximize?: Maximize;
-  /** Strength of `Σ|x|`. Default 0. */
-  l1?: number;
-  /** Strength of `Σx²`. Default 0. */
-  l2?: number;
-  /** Strength of the total variation. Default 0. */
-  totalVariation?: number;
-  /** Densities that the prototype should also have much of, each with its strength. Default none. */
-  densities?: readonly { readonly density: Density; readonly strength: number }[];
-  /** Strength of the mean cosine between a start's picture and the others'. Default 0. */
-  diversity?: number;
-  /** Strength of `‖z‖²`, the squared length of a generator's code. Default 0.01. */
-  code?: number;
-  /** The picture is moved by up to so many pixels at each step. Default 0. */
-  jitter?: number;
-  /** The picture is turned by up to so many degrees at each step. Default 0. */
-  rotation?: number;
-  /** The picture is enlarged or reduced by up to this share at each step. Default 0. */
-  scale?: number;
-  /** Standard deviation, in pixels, of the Gaussian that smooths the picture every fourth step. Default 0. */
-  blur?: number;
-  /** Of Adam. Default 0.05. */
-  learningRate?: number;
-  /** Steps after which the run ends; may be Infinity. Default 256. */
-  steps?: number;
-}
+export const liveParameters = {
+  maximize: choice(["logit", "logProbability"], "logProbability", "For a class: its logit, or its log probability"),
+  l1: amount(0, "Strength of Σ|x|"),
+  l2: amount(0, "Strength of Σx²"),
+  totalVariation: amount(0, "Strength of the total variation"),
+  densities: {
+    ...dataOf("Densities that the prototype should also have much of, each with its strength", "a list", isDensities),
+    default: [] as Densities,
+  } as Parameter<Densities>,
+  diversity: amount(0, "Strength of the mean cosine between a start's picture and the others'"),
+  code: amount(0.01, "Strength of ‖z‖², the squared length of a generator's code"),
+  jitter: amount(0, "The picture is moved by up to so much at each step", "pixels"),
+  rotation: amount(0, "The picture is turned by up to so much at each step", "degrees"),
+  scale: {
+    ...amount(0, "The picture is enlarged or reduced by up to this share at each step"),
+    range: "a number of at least 0 and below 1",
+    accepts: (value: unknown) => typeof value === "number" && value >= 0 && value < 1,
+  },
+  blur: amount(0, "Standard deviation of the Gaussian that smooths the picture every fourth step", "pixels"),
+  learningRate: amount(0.05, "Of Adam"),
+  steps: {
+    ...amount(256, "Steps after which the run ends; may be Infinity"),
+    accepts: (value: unknown) => typeof value === "number" && value >= 0,
+  },
+};
+
+/** The options that may change while a run goes on. */
+export type LiveOptions = { -readonly [Name in keyof Settings]?: Settings[Name] };
 
 /** Options that are read once, at the start. */
 export interface PrototypeOptions extends LiveOptions {
@@ -63,39 +71,15 @@ export interface StopSignal {
 }
 
 /** Live options with their defaults. */
-export type Settings = Required<LiveOptions>;
+export type Settings = ValuesOf<typeof liveParameters>;
 
-const DEFAULTS: Settings = {
-  maximize: "logProbability",
-  l1: 0,
-  l2: 0,
-  totalVariation: 0,
-  densities: [],
-  diversity: 0,
-  code: 0.01,
-  jitter: 0,
-  rotation: 0,
-  scale: 0,
-  blur: 0,
-  learningRate: 0.05,
-  steps: 256,
-};
+const names = Object.keys(liveParameters) as (keyof Settings)[];
 
 /**
  * The live options as they are now.
  *
- * @throws ParameterError when one is not a number in its range.
+ * @throws ParameterError when one is out of its range
  */
 export function settingsOf(options: LiveOptions): Settings {
-  const settings = { ...DEFAULTS };
-  for (const key of Object.keys(DEFAULTS) as (keyof Settings)[]) {
-    if (options[key] !== undefined) Object.assign(settings, { [key]: options[key] });
-    const value = settings[key];
-    if (key === "maximize" || key === "densities") continue;
-    const finite = Number.isFinite(value) || (key === "steps" && value === Number.POSITIVE_INFINITY);
-    if (typeof value !== "number" || !finite || value < 0)
-      throw new ParameterError(key, value, "a number of at least 0");
-  }
-  if (settings.scale >= 1) throw new ParameterError("scale", settings.scale, "below 1");
-  return settings;
+  return checked("a prototype", liveParameters, Object.fromEntries(names.map((name) => [name, options[name]])));
 }

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, ParameterError, TargetError } from "../errors.js";
+import { describe, TargetError } from "../errors.js";
 import type { Recording } from "../network/index.js";
 import { didYouMean, nearest } from "../suggestions.js";
 
@@ -58,9 +58,6 @@ function classValue(recording: Recording, index: number, maximize: Maximize): Ta
     );
   if (!Number.isInteger(index) || index < 0 || index >= classes) {
     throw new TargetError(`There is no class ${index}: the model has classes 0 to ${classes - 1}.`);
-  }
-  if (maximize !== "logit" && maximize !== "logProbability") {
-    throw new ParameterError("maximize", maximize, '"logit" or "logProbability"');
   }
   const [value, probability, seed] = tf.tidy(() => {
     const batch = output.shape[0]!;

@@ -119,6 +119,22 @@ const convolution3dTranspose: Kernel = ({ dy, filter }, attributes) => {
   return window && volumeMap(filter!, window, { own: (tensor) => tensor }).vjp(dy!, shape);
 };
 
+/** The backend forgets begins and strides where an axis is dropped. */
+const slicedWithSteps: Kernel = ({ x }, attributes, own) => {
+  const { begin, end, strides, shrinkAxisMask: dropped, ...masks } = attributes as Record<string, number[] & number>;
+  if (!dropped || masks["ellipsisMask"] || masks["newAxisMask"]) return undefined;
+  const isDropped = (axis: number) => ((dropped as number) & (1 << axis)) !== 0;
+  // One entry of the axis, which goes afterwards.
+  const first = begin!.map((at, axis) => (isDropped(axis) && at < 0 ? at + x!.shape[axis]! : at));
+  const last = end!.map((at, axis) => (isDropped(axis) ? first[axis]! + 1 : at));
+  const steps = strides!.map((step, axis) => (isDropped(axis) ? 1 : step));
+  const whole = own({ x }, { ...masks, begin: first, end: last, strides: steps, shrinkAxisMask: 0 });
+  return tf.reshape(
+    whole,
+    whole.shape.filter((_, axis) => !isDropped(axis)),
+  );
+};
+
 /** Kernels of the WebAssembly backend (4.22) that compute something else than their definition. */
 const KERNELS: { readonly [name: string]: Kernel } = {
   Conv2D: reached("x", filterSize(2)),
@@ -135,6 +151,7 @@ const KERNELS: { readonly [name: string]: Kernel } = {
   AvgPool3D: reached("x", windowSize(3)),
   MaxPool3D: both(reached("x", windowSize(3)), largest3d),
   FusedBatchNorm: batchNorm,
+  StridedSlice: slicedWithSteps,
 };
 
 /** Puts right kernels in the place of wrong ones; the WebAssembly backend must have been set. */

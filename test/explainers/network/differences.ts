@@ -327,6 +327,15 @@ export function checkVjps(): void {
     });
   }
 
+  test("a strided slice that drops an axis takes what it says", () => {
+    const x = tf.reshape(tf.range(0, 24), [2, 3, 4]);
+    const sliced = (begin: number[], end: number[], strides: number[], drop: number) =>
+      Array.from(tf.stridedSlice(x, begin, end, strides, 0, 0, 0, 0, drop).dataSync());
+    assert.deepEqual(sliced([0, 1, 0], [2, 2, 4], [1, 1, 2], 2), [4, 6, 16, 18]);
+    assert.deepEqual(sliced([0, -1, 3], [2, 3, 0], [1, 1, -2], 2), [11, 9, 23, 21]);
+    assert.deepEqual(sliced([1, 0, 1], [2, 3, 4], [1, 2, 2], 1), [13, 15, 21, 23]);
+  });
+
   test("a quotient rounded down is flat", () => {
     const x = values([2, 3, 4]);
     const recording = record((a: tf.Tensor) => tf.floorDiv(tf.mul(a, 7), tf.add(tf.square(a), 1.5)), x);

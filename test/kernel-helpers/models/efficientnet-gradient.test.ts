@@ -38,7 +38,7 @@ describe("captum's gradients of EfficientNet-lite0, for the tiger cat", async ()
   });
 
   test("integrated gradients, 20 points of Gauss–Legendre from 0", async () => {
-    const { relevance } = await integratedGradients(model, { steps: 20 })(x, target);
+    const { relevance } = await integratedGradients(model, { steps: 20, baseline: 0 })(x, target);
     close(relevance, goldenMap("chelsea/ig20_gausslegendre_zero"));
   });
 

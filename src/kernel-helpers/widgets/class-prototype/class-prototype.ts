@@ -16,6 +16,7 @@ import {
   type PrototypeRun,
   type PrototypeStep,
 } from "../../../explainers/synthesis/index.js";
+import { liveParameters } from "../../../explainers/synthesis/options.js";
 import type { Digits } from "../../data/digits.js";
 import type { LoadedModel } from "../../models/index.js";
 import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
@@ -70,6 +71,8 @@ const FRAME = 100;
 /** Real pictures shown of a class. */
 const EXAMPLES = 8;
 
+/** Settings for whatever the network sees. */
+const forAll: Partial<ClassPrototypeState> = { learningRate: liveParameters.learningRate.default, code: 0.3 };
 /** Settings that look well for small gray digits and for photographs. */
 const forDigits: Partial<ClassPrototypeState> = { maximize: "logit", l2: 0.02, totalVariation: 0.02, strength: 0.1 };
 const forPhotos: Partial<ClassPrototypeState> = {
@@ -138,6 +141,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
       prototypeSettingNames.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined),
     );
     super({
+      ...forAll,
       ...(model.input.shape[2] === 1 ? forDigits : forPhotos),
       ...settings,
       ...(maximize && { maximize }),

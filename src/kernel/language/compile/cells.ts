@@ -1,7 +1,36 @@
 import { basename, join } from "node:path";
 import ts from "typescript";
-import { compilerOptions } from "./options.js";
 import { typeResolution } from "./resolution.js";
+
+/**
+ * How cells are compiled: modules as Node.js itself loads them, strict where that finds wrong programs, lenient where
+ * it would only ask for annotations that nobody writes in a notebook.
+ */
+const compilerOptions: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  types: ["node"],
+  // With implicit any told apart: only then do types of `let best = null` and `const losses = []` grow with their use.
+  strict: true,
+  noImplicitThis: false,
+  strictPropertyInitialization: false,
+  useUnknownInCatchVariables: false,
+  allowUnreachableCode: true,
+  allowUnusedLabels: true,
+  allowImportingTsExtensions: true,
+  rewriteRelativeImportExtensions: true,
+  allowJs: true,
+  resolveJsonModule: true,
+  esModuleInterop: true,
+  preserveConstEnums: true,
+  skipLibCheck: true,
+  sourceMap: true,
+  newLine: ts.NewLineKind.LineFeed,
+  outDir: "/limpid-cells",
+};
 
 /** A cell of the session, as the compiler sees it: a module whose enclosing scope is the cell before it. */
 interface Cell {
@@ -35,7 +64,7 @@ export function cells(folder: string) {
   const files = new Map<string, Cell>();
   const snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
   const order: string[] = [];
-  const resolution = typeResolution(folder);
+  const resolution = typeResolution(folder, compilerOptions);
   let revision = 0;
   let count = 0;
 

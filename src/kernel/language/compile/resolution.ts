@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { packageRoot } from "../../package-root.js";
-import { compilerOptions } from "./options.js";
 
 /**
  * Finds the types of what is imported: from the importing file (so, in a cell, from the notebook's folder) and, failing
  * that, from this package and its dependencies. `limpid` itself is always this package.
  */
-export function typeResolution(folder: string) {
+export function typeResolution(folder: string, compilerOptions: ts.CompilerOptions) {
   const home = join(packageRoot, "cell.mts");
   let cache = newCache();
   let failed = false;

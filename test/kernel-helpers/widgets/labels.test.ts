@@ -1,0 +1,412 @@
+/** Every label agrees with the settings that made the picture: after any sequence of what a reader can do, and meanwhile. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as tf from "@tensorflow/tfjs";
+import fc from "fast-check";
+import { provideHost } from "../../../src/comms/host.js";
+import type { JsonObject } from "../../../src/comms/message.js";
+import { correlationRows, POINTS } from "../../../src/comms/states/shattered-gradients.js";
+import { findMethod } from "../../../src/explainers/methods.js";
+import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
+import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
+import type { Widget } from "../../../src/kernel-helpers/widgets/base/widget.js";
+import { ClassPrototype } from "../../../src/kernel-helpers/widgets/class-prototype/class-prototype.js";
+import { DrawDigit } from "../../../src/kernel-helpers/widgets/draw-digit/draw-digit.js";
+import { digitPrototype, explainDigit } from "../../../src/kernel-helpers/widgets/draw-digit/explain-digit.js";
+import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
+import { scanRandomNet } from "../../../src/kernel-helpers/widgets/shattered-gradients/line-scan.js";
+import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
+import { FrontEnd, turn } from "../../comms/front-end.js";
+
+/** Sequences of actions for each widget. */
+const SEQUENCES = process.env["CI"] ? 500 : 100;
+/** Turns of the event loop in which a change has to take effect while a run goes on. */
+const AT_ONCE = 20;
+
+/** What a reader does: changes traits, sends an event, interrupts the kernel, or waits some turns. */
+type Action = { set: JsonObject } | { event: JsonObject } | { interrupt: true } | { turns: number };
+
+const change = (values: { [trait: string]: fc.Arbitrary<unknown> }) =>
+  fc.oneof(
+    ...Object.entries(values).map(([name, value]) =>
+      value.map((given): Action => ({ set: { [name]: given } as JsonObject })),
+    ),
+  );
+const event = (...names: string[]) => fc.constantFrom(...names).map((name): Action => ({ event: { event: name } }));
+const some = fc.integer({ min: 1, max: 4 }).map((turns): Action => ({ turns }));
+const sequence = (...actions: fc.Arbitrary<Action>[]) =>
+  fc.array(fc.oneof(...actions, some), { minLength: 1, maxLength: 8 });
+
+interface State extends JsonObject {
+  // biome-ignore lint/suspicious/noExplicitAny: the state of any of the four widgets
+  [trait: string]: any;
+}
+
+/** A widget with a front end that looks at it, and a kernel that can be interrupted. */
+function seen<W extends Widget>(make: () => W) {
+  const frontEnd = new FrontEnd();
+  let interrupted = false;
+  const check = () => {
+    if (interrupted) throw new Error("interrupted");
+  };
+  provideHost({
+    comms: frontEnd.manager,
+    display: () => {},
+    clearOutput: () => {},
+    format: () => ({}),
+    poll: () => 0,
+    check,
+  });
+  const widget = make();
+  return {
+    widget,
+    state: () => frontEnd.models.get(widget.id) as State | undefined,
+    async act(action: Action, look: () => Promise<void> | void) {
+      if ("set" in action) frontEnd.update(widget.id, action.set);
+      if ("event" in action) frontEnd.custom(widget.id, action.event);
+      if ("interrupt" in action) interrupted = true;
+      const turns = "turns" in action ? action.turns : 1;
+      for (let left = turns; left > 0; left--) await look();
+      await turn();
+      if ("interrupt" in action) {
+        for (let turns = AT_ONCE; turns > 0 && this.state()!["playing"]; turns--) await turn();
+        interrupted = false;
+        assert.equal(this.state()!["playing"], false, "an interrupt ends what plays");
+      }
+      await look();
+      assert.deepEqual(frontEnd.reported, []);
+    },
+  };
+}
+
+const NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+let digits: LoadedModel;
+let layerOutput: tf.LayersModel;
+let colors: LoadedModel;
+
+before(async () => {
+  await tf.setBackend("cpu");
+  const weights = (seed: number) => ({
+    kernelInitializer: tf.initializers.randomNormal({ seed, stddev: 0.3 }),
+    biasInitializer: tf.initializers.randomNormal({ seed: seed + 100, stddev: 0.3 }),
+  });
+  const net = (shape: number[], strides: number, units: number) => {
+    const input = tf.input({ shape });
+    const edges = tf.layers.conv2d({ name: `edges${units}`, filters: 3, kernelSize: 4, strides, ...weights(1) });
+    const convolved = edges.apply(input) as tf.SymbolicTensor;
+    const flat = tf.layers.flatten().apply(tf.layers.reLU().apply(convolved)) as tf.SymbolicTensor;
+    const output = tf.layers.dense({ name: `out${units}`, units, ...weights(2) }).apply(flat) as tf.SymbolicTensor;
+    return [tf.model({ inputs: input, outputs: output }), tf.model({ inputs: input, outputs: convolved })] as const;
+  };
+  const loaded = async (model: tf.LayersModel, classNames: string[]): Promise<LoadedModel> => {
+    const shape = model.inputs[0]!.shape.slice(1) as number[];
+    const plain = await loadModel((x) => model.predict(x) as tf.Tensor, { input: { shape }, classNames });
+    return { ...plain, net: model };
+  };
+  const [whole, inner] = net([28, 28, 1], 4, 10);
+  digits = await loaded(whole, NAMES);
+  layerOutput = inner;
+  colors = await loaded(net([8, 8, 3], 2, 3)[0], ["ant", "bee", "cat"]);
+});
+
+const close = (value: number, expected: number, tolerance: number, what: string) =>
+  assert.ok(Math.abs(value - expected) <= tolerance * (1 + Math.abs(expected)), `${what}: ${value}, not ${expected}`);
+
+/** `Uint8Array` of what crossed the wire. */
+const bytesOf = ({ data }: { data: ArrayBufferView }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const floatsOf = ({ data }: { data: ArrayBufferView }) => new Float32Array(bytesOf({ data }).slice().buffer);
+
+/** What the networks say of a picture of bytes. */
+function judged(picture: { data: ArrayBufferView }) {
+  const x = tf.tensor4d(
+    Float32Array.from(bytesOf(picture), (byte) => byte / 255),
+    [1, 28, 28, 1],
+  );
+  const [logits, channels] = tf.tidy(() => [
+    [...digits.predict(x).dataSync()],
+    [...tf.mean(layerOutput.predict(x) as tf.Tensor, [0, 1, 2]).dataSync()],
+  ]);
+  x.dispose();
+  const sum = logits!.reduce((total, logit) => total + Math.exp(logit), 0);
+  return { logits: logits!, channels: channels!, probability: (at: number) => Math.exp(logits![at]!) / sum };
+}
+
+test("a class prototype says what is drawn, begins anew at once, and stops at an interrupt", async () => {
+  const actions = sequence(
+    change({
+      target: fc.nat(9),
+      playing: fc.constantFrom(true, true, false),
+      kind: fc.constantFrom("class", "channel"),
+    }),
+    change({ channel: fc.nat(2), seed: fc.nat(3), drawnIn: fc.constantFrom("pixels", "fourier") }),
+    change({ maximize: fc.constantFrom("logit", "logProbability"), l2: fc.constantFrom(0, 0.02) }),
+    event("step", "reset", "keep"),
+    fc.constant({ event: { event: "recall", index: 0 } } as Action),
+    fc.constant({ interrupt: true } as Action),
+  );
+  /** What the words say of the picture is what the network says of it. */
+  const agree = (state: State) => {
+    const { image, title, subject, probability, activationName, curves, step } = state;
+    if (!image) return;
+    assert.match(title as string, new RegExp(`^How does an? \\*${subject}\\* look to the network\\?$`));
+    const { logits, channels, probability: sure } = judged(image);
+    const points = floatsOf(curves);
+    assert.equal(points.at(-3), step);
+    const last = points.at(-2)!;
+    const channel = /^channel (\d) of edges10$/.exec(subject)?.[1];
+    if (channel !== undefined) {
+      assert.equal(probability, null);
+      assert.equal(activationName, `mean activation of ${subject}`);
+      close(last, channels[Number(channel)]!, 0.05, activationName);
+      return;
+    }
+    const at = NAMES.indexOf(subject);
+    assert.ok(Math.abs(probability - sure(at)) < 0.05, `p(${subject}) = ${probability}, not ${sure(at)}`);
+    const isLogit = activationName === `logit of ${subject}`;
+    if (!isLogit) assert.equal(activationName, `log p(${subject} | x)`);
+    close(last, isLogit ? logits[at]! : Math.log(sure(at)), 0.05, activationName);
+  };
+  await fc.assert(
+    fc.asyncProperty(actions, async (list) => {
+      const self = seen(() => new ClassPrototype(digits));
+      const { widget, state } = self;
+      try {
+        let before: unknown;
+        const check = () => {
+          const now = state();
+          if (now === undefined || now["image"] === before) return;
+          before = now["image"];
+          agree(now);
+        };
+        const wanted = () => {
+          const { kind, channel, layer, target } = state()!;
+          return kind === "channel" ? `channel ${channel} of ${layer}` : NAMES[target];
+        };
+        await turn();
+        widget.set({ layer: "edges10" });
+        for (const action of list) {
+          await self.act(action, check);
+          for (let turns = AT_ONCE; turns > 0 && state()!["subject"] !== wanted(); turns--) await turn();
+          assert.equal(state()!["subject"], wanted(), "what is sought is drawn at once");
+          check();
+          for (const { name, picture, probability } of state()!["gallery"]) {
+            const at = NAMES.indexOf(name);
+            if (at >= 0) assert.ok(Math.abs(probability - judged(picture).probability(at)) < 0.05, `kept: ${name}`);
+          }
+        }
+        widget.playing = false;
+        await widget.settled();
+        await turn();
+        check();
+        assert.deepEqual([state()!["error"], state()!["rate"]], ["", null]);
+      } finally {
+        widget.close();
+      }
+    }),
+    { numRuns: SEQUENCES },
+  );
+});
+
+test("an explorer's words, output and map are of one explanation", async () => {
+  const photo = (seed: number) => {
+    const tensor = tf.randomUniform([1, 8, 8, 3], 0, 1, "float32", seed) as tf.Tensor4D;
+    const pixels = new Uint8ClampedArray(256).fill(seed);
+    return { tensor, pixels, width: 8, height: 8, name: `${seed}`, dispose: () => tensor.dispose() };
+  };
+  const photos = [photo(1), photo(2)];
+  const known = new Map<string, Promise<{ values: Float32Array }>>();
+  const explained = (at: number, method: string, target: number, parameters: object) => {
+    const key = JSON.stringify([at, method, target, parameters]);
+    const found =
+      known.get(key) ??
+      findMethod(method)(colors, parameters as never)(photos[at]!.tensor, { target }).then((result) =>
+        relevanceMap(result),
+      );
+    known.set(key, found);
+    return found;
+  };
+  const logits = photos.map(({ tensor }) => [...colors.predict(tensor).dataSync()]);
+  const actions = sequence(
+    change({ target: fc.nat(2), method: fc.constantFrom("lrp", "sensitivity", "smoothgrad") }),
+    fc
+      .constantFrom<JsonObject>({}, { gamma: 1 }, { bias: "ignore" })
+      .map((parameters): Action => ({ set: { method: "lrp", parameters } })),
+    event("stop"),
+    fc.nat(1).map((at): Action => ({ event: { event: "show", at } })),
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, async (list) => {
+      const self = seen(() => new Explorer(colors, photos[0]!));
+      const { widget, state } = self;
+      let at = 0;
+      const agree = () => {
+        const { relevance, title, subtitle, output, image, remark } = state() ?? {};
+        if (!relevance) return;
+        const target = ["ant", "bee", "cat"].indexOf(/^Why \*(\w+)\*\?$/.exec(title)![1]!);
+        close(output, logits[bytesOf(image)[0]! - 1]![target]!, 1e-4, `output of ${title}`);
+        assert.equal(remark === "", !/^LRP/.test(subtitle), `${subtitle}: ${remark}`);
+      };
+      try {
+        await turn();
+        for (const action of [...list, { set: { target: 1 } }]) {
+          if ("event" in action && action.event["event"] === "show") {
+            at = action.event["at"] as number;
+            void widget.show(photos[at]!);
+          } else if ("set" in action) {
+            const request = (state()!["request"] as number) + 1;
+            await self.act({ set: { ...action.set, request } }, agree);
+          } else await self.act(action, agree);
+        }
+        await widget.settled();
+        await turn();
+        agree();
+        const { method, parameters, relevance, answered, request, target, subtitle } = state()!;
+        assert.equal(answered, request);
+        assert.ok(
+          subtitle.startsWith(method === "lrp" ? "LRP" : (findMethod(method).short ?? findMethod(method).name)),
+        );
+        const { values } = await explained(at, method, target, parameters);
+        floatsOf(relevance).forEach((value, place) => void close(value, values[place]!, 1e-4, `${method} at ${place}`));
+      } finally {
+        widget.close();
+      }
+    }),
+    { numRuns: SEQUENCES },
+  );
+});
+
+test("a drawn digit's words, bars and map are of one drawing under one rule", async () => {
+  const drawings = [0, 1, 2].map((seed) =>
+    Uint8Array.from({ length: 784 }, (_, at) => (seed === 0 ? 0 : (at * 7919 * seed) % 256)),
+  );
+  const shades = drawings.map((bytes) => {
+    const pixels = new Uint8Array(784);
+    bytes.forEach((byte, at) => void pixels.fill(255 - 0.4 * byte, at, at + 1));
+    return pixels.join();
+  });
+  const wishes = new Map<number, Promise<Uint8Array>>();
+  const signal = new AbortController().signal;
+  const wish = (target: number) => {
+    const found = wishes.get(target) ?? digitPrototype(digits, target, { decoder: undefined, signal });
+    wishes.set(target, found);
+    return found;
+  };
+  const actions = sequence(
+    fc.nat(2).map((at): Action => ({ event: { event: "draw", at } })),
+    change({ target: fc.integer({ min: -1, max: 9 }), rule: fc.constantFrom("epsilon", "gamma", "alphaBeta") }),
+    change({ epsilon: fc.constantFrom(0.01, 1), gamma: fc.constantFrom(0, 0.5), alpha: fc.constantFrom(1, 2) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, async (list) => {
+      const self = seen(() => new DrawDigit(digits));
+      const { widget, state } = self;
+      const agree = async () => {
+        const now = { ...(state() as State) };
+        const { image, title, classes, explained, output, total, subtitle, relevance, prototype } = now;
+        if (!relevance) {
+          assert.deepEqual([title, classes, explained, image, prototype], ["Draw a digit", [], -1, null, null]);
+          return;
+        }
+        const at = shades.indexOf(
+          bytesOf(image)
+            .filter((_, place) => place % 4 === 0)
+            .join(),
+        );
+        assert.match(title, new RegExp(`\\*${NAMES[explained]}\\*`));
+        const [, sign, parameter] = /^LRP-(ε|γ|αβ), . = ([\d.]+)/.exec(subtitle)!;
+        const value = Number(parameter);
+        const rule = ({ ε: "epsilon", γ: "gamma", αβ: "alphaBeta" } as const)[sign as "ε" | "γ" | "αβ"];
+        const settings = { target: explained, rule, epsilon: value, gamma: value, alpha: Math.max(1, value) };
+        const { result, scores } = await explainDigit(digits, drawings[at]!, settings);
+        close(output, result.output[0]!, 1e-4, `output of ${title}`);
+        close(
+          total,
+          relevanceMap(result).values.reduce((sum, entry) => sum + entry, 0),
+          1e-3,
+          `sum of ${subtitle}`,
+        );
+        for (const { index, logit } of classes)
+          close(logit, scores.find((score) => score.index === index)!.logit, 1e-4, "bar");
+        if (prototype) assert.deepEqual(bytesOf(prototype), await wish(explained));
+      };
+      try {
+        await turn();
+        for (const action of list) {
+          if ("event" in action) void widget.draw(drawings[action.event["at"] as number]!);
+          else await self.act(action, agree);
+        }
+        await widget.settled();
+        await turn();
+        await agree();
+        const { target, explained, rule, subtitle, relevance } = state()!;
+        if (relevance && target >= 0) assert.equal(explained, target);
+        if (relevance)
+          assert.ok(subtitle.startsWith({ epsilon: "LRP-ε", gamma: "LRP-γ", alphaBeta: "LRP-αβ" }[rule as "gamma"]));
+      } finally {
+        widget.close();
+      }
+    }),
+    { numRuns: SEQUENCES },
+  );
+});
+
+test("the words over shattered gradients are of the net whose curves are shown", async () => {
+  const scans = new Map<string, number[]>();
+  const output = (settings: Parameters<typeof scanRandomNet>[0]) => {
+    const key = JSON.stringify(settings);
+    const found = scans.get(key) ?? [...scanRandomNet(settings).curves.output];
+    scans.set(key, found);
+    return found;
+  };
+  const actions = sequence(
+    change({ architecture: fc.constantFrom("plain", "batch-norm", "residual"), depth: fc.integer({ min: 1, max: 3 }) }),
+    change({
+      seed: fc.integer({ min: 1, max: 2 }),
+      interval: fc.constantFrom("unit", "symmetric"),
+      width: fc.constantFrom(3, 5),
+    }),
+    change({ beta: fc.constantFrom(0.1, 1), playing: fc.constantFrom(false, true) }),
+    event("count"),
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, async (list) => {
+      const self = seen(() => new ShatteredGradients({ depth: 2, width: 3 }));
+      const { widget, state } = self;
+      const agree = () => {
+        const { curves, correlations, net, subtitle, drawn } = state() ?? {};
+        if (!curves) return;
+        const [, depth, label, , beta, seed] = /^(\d+) layers? · ([a-z -]+?)( β ([\d.]+))? · seed (\d+)$/.exec(net)!;
+        const [, width, interval] = /width (\d+), \d+ points of \[(0|−2)/.exec(subtitle)!;
+        assert.equal(label, drawn.replace("batch-norm", "batch norm"));
+        const expected = output({
+          architecture: drawn,
+          depth: Number(depth),
+          width: Number(width),
+          beta: Number(beta ?? 0.1),
+          seed: Number(seed),
+          gamma: 0.25,
+          interval: interval === "0" ? "unit" : "symmetric",
+        } as never);
+        const shown = floatsOf(curves).subarray(POINTS, 2 * POINTS);
+        shown.forEach((value, at) => void close(value, expected[at]!, 1e-4, `${net} at ${at}`));
+        assert.equal(correlations.shape[0], correlationRows.length);
+      };
+      try {
+        await turn();
+        for (const action of list) await self.act(action, agree);
+        widget.playing = false;
+        await widget.settled();
+        await turn();
+        agree();
+        const { net, depth, seed, width, subtitle, architecture, drawn } = state()!;
+        assert.ok(
+          net.startsWith(`${depth} layer`) && net.endsWith(`seed ${seed}`) && subtitle.includes(`width ${width},`),
+        );
+        assert.equal(drawn, architecture);
+      } finally {
+        widget.close();
+      }
+    }),
+    { numRuns: SEQUENCES },
+  );
+});
