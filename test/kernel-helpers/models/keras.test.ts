@@ -82,7 +82,7 @@ describe("Keras files", async () => {
   const explained = files.filter(
     ({ file, given }) => given.inputs.length === 1 && given.gradients && !/^seq/.test(file),
   );
-  for (const { file, given } of explained.filter(({ file }) => !/volume_transpose|first_volume/.test(file))) {
+  for (const { file, given } of explained) {
     test(`${file} has the gradient that Keras has`, async () => {
       const units = given.outputs[0]!.values.length / given.outputs[0]!.shape[0]!;
       await eachSample(file, given, async (model, x, sample) => {
@@ -99,8 +99,7 @@ describe("Keras files", async () => {
     });
   }
 
-  // The network does not know volumes yet.
-  for (const { file, given } of explained.filter(({ file }) => !/volume/.test(file))) {
+  for (const { file, given } of explained) {
     test(`${file}: relevance that is distributed sums to the output`, async () => {
       await eachSample(file, given, async (model, x) => {
         const result = await lrp(model, { composite: epsilonPlus(), bias: "distribute" })(x, { target: 0 });
