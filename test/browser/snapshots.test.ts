@@ -47,7 +47,7 @@ pad`,
 /** The states without a result, each in a cell of its own. */
 const others = {
   "explorer/loading": "",
-  "explorer/error": `const sums = await loadModel((x) => tf.slice(tf.cumsum(tf.reshape(x, [-1, 300]), 1), [0, 0], [-1, 3]), { input: { shape: [10, 10, 3] } });
+  "explorer/error": `const sums = await loadModel((x) => tf.transpose(tf.unsortedSegmentSum(tf.transpose(tf.reshape(x, [-1, 300])), Array.from({ length: 300 }, (_, i) => i % 3), 3)), { input: { shape: [10, 10, 3] } });
 new Explorer(sums, await loadImage("coffee.png", sums.input))`,
   "heatmap/empty": "new Heatmap()",
   "heatmap/error": `new Heatmap({ image: photo, title: "Why *tiger cat*?", error: "The model has no layer \\"conv9\\"" })`,
