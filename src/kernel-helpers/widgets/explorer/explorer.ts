@@ -1,6 +1,7 @@
 import { type ExplorerState, explorerSettings, explorerState } from "../../../comms/states/explorer.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import type { Warning } from "../../../explainers/explanation.js";
 
 import { findMethod } from "../../../explainers/methods.js";
 import { mapLayers, type Recording, record } from "../../../explainers/network/index.js";
@@ -162,9 +163,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
       this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
       this.set({
         ...answer,
-        ...(result.warnings.length > 0 && {
-          subtitle: [subtitle, ...result.warnings.map(({ message }) => `⚠ ${message}`)].join(" · "),
-        }),
+        subtitle: [subtitle, ...spoken(result.warnings)].join(" · "),
         signed: method.signed || hasSign(result.relevance),
         relevance: result,
         output: result.output[0] ?? null,
@@ -189,6 +188,10 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     return this.#model.classNames?.[index]?.split(",")[0] ?? `output ${index}`;
   }
 }
+
+/** The warnings that the heading says; what biases kept stands beneath the bars of the layers already. */
+const spoken = (warnings: readonly Warning[]): string[] =>
+  warnings.filter(({ kind }) => kind !== "bias").map(({ message }) => `⚠ ${message}`);
 
 /** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
 function hasSign(values: Float32Array): boolean {
