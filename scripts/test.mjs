@@ -21,10 +21,12 @@ const built = join(ROOT, "build", "test");
 /** Rooms whose tests start JupyterLab, kernels or time things: one file at a time. The others go two by two. */
 const ALONE = ["browser", "kernel", "notebooks"];
 
-/** Tests of whole models, of which each takes ten seconds of a processor or more. */
+/** Tests of whole models and backends, of which each takes ten seconds of a processor or more. */
 const LONG = [
   "explainers/methods/lrp/efficientnet",
   "explainers/methods/lrp/planted-word",
+  "explainers/network/vjp-wasm",
+  "explainers/shattering/table",
   "explainers/synthesis/efficientnet",
   "explainers/synthesis/mnist",
   "kernel-helpers/models/third-party",
