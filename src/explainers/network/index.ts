@@ -11,6 +11,7 @@ export {
   activate,
   activations,
   affineKindOf,
+  affineKinds,
   derivative,
   type Facts,
   factsOf,

@@ -251,3 +251,17 @@ test("WebAssembly: outputs and gradients are the native backend's", async () => 
     await tf.setBackend(before);
   }
 });
+
+for (const { name, shape, net, kinds = [] } of windowed.filter(({ kinds }) =>
+  kinds?.some((kind) => /conv/i.test(kind)),
+)) {
+  test(`${name}: composites take it for the convolution that it is`, async () => {
+    const x = tf.randomNormal([1, ...shape], 0, 1, "float32", 3);
+    const { layers } = await lrp(net, { composite: epsilonPlus() })(x, { target: 0 });
+    const rules = layers.filter(({ kind }) => /conv/i.test(kind)).map(({ kind, rule }) => [kind, rule]);
+    assert.deepEqual(
+      rules,
+      kinds.filter((kind) => /conv/i.test(kind)).map((kind) => [kind, "zPlus"]),
+    );
+  });
+}

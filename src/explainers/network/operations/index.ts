@@ -30,7 +30,16 @@ import { sum } from "./sum.js";
 import { unknown } from "./unknown.js";
 
 /** The kinds `z = w·a + b`. */
-const affineKinds = [conv2d, groupedConv2d, depthwise, conv2dTranspose, conv3d, conv3dTranspose, dense, scale] as const;
+export const affineKinds = [
+  conv2d,
+  groupedConv2d,
+  depthwise,
+  conv2dTranspose,
+  conv3d,
+  conv3dTranspose,
+  dense,
+  scale,
+] as const;
 
 /** All kinds of operation. Of several that can translate a kernel, the first one does. */
 export const kinds = [

@@ -1,5 +1,6 @@
 import { boundsOf, type Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
+import { affineKinds } from "../../../network/index.js";
 import {
   checked,
   choice,
@@ -140,9 +141,8 @@ export function requiredBox(id: string, sides: Sides): Box {
   );
 }
 
-/** The kinds that are convolutions, with one rule. */
-export const convolutions = (rule: Rule): Choices["byKind"] => ({
-  conv2d: rule,
-  depthwise: rule,
-  conv2dTranspose: rule,
-});
+/** The kinds that are convolutions, of any number of axes, with one rule. */
+export const convolutions = (rule: Rule): Choices["byKind"] =>
+  Object.fromEntries(
+    affineKinds.flatMap(({ kind }) => (kind === "dense" || kind === "scale" ? [] : [[kind, rule] as const])),
+  );
