@@ -148,7 +148,10 @@ test("a class prototype says what is drawn, begins anew at once, and stops at an
   const agree = (state: State) => {
     const { image, title, subject, probability, activationName, curves, step } = state;
     if (!image) return;
-    assert.match(title as string, new RegExp(`^How does an? \\*${subject}\\* look to the network\\?$`));
+    assert.match(
+      title as string,
+      new RegExp(`^How does ${subject.startsWith("channel") ? "" : "an? "}\\*${subject}\\* look to the network\\?$`),
+    );
     const { logits, channels, probability: sure } = judged(image);
     const points = floatsOf(curves);
     assert.equal(points.at(-3), step);
