@@ -4,6 +4,7 @@ import { LimpidError } from "../../explainers/errors.js";
 import { setCompiler } from "../../explainers/network/index.js";
 import type { NativeBackend } from "./graph/binding.js";
 import { graphCompiler } from "./graph/compiler.js";
+import { repairNativeKernels } from "./native-kernels.js";
 import { repairWasmKernels } from "./wasm-kernels.js";
 
 /** No TensorFlow backend could be started. */
@@ -95,6 +96,7 @@ async function startNative(): Promise<Started> {
   const tf = require("@tensorflow/tfjs-node") as typeof TensorFlow;
   await tf.ready();
   const { binding } = tf.backend() as unknown as NativeBackend;
+  repairNativeKernels();
   setCompiler(graphCompiler);
   return {
     tf,
