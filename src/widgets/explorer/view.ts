@@ -24,7 +24,9 @@ export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
     const flow = layerBars((layer) => model.choose({ activationLayer: layer }));
     const working = this.keep(progress(() => model.stop()));
     section.element.firstElementChild?.append(working.element);
-    section.element.append(photo.element, titled("What a layer computes", inside.element));
+    section.element.append(photo.element);
+    const layer = titled("What a layer computes", inside.element);
+    layer.classList.add("limpid-beneath");
 
     this.draw(["remark"], top.show);
     this.draw(["layers", "output"], () => flow.set(model.trait("layers"), model.trait("output")));
@@ -49,6 +51,7 @@ export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
           explained,
           titled("Where the relevance goes, output → input", flow.element),
         ),
+        layer,
       ),
     );
   }

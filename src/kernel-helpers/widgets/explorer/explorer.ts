@@ -1,3 +1,4 @@
+import type { Json } from "../../../comms/message.js";
 import {
   type ClassScore,
   type ClassTarget,
@@ -15,7 +16,7 @@ import { findMethod } from "../../../explainers/methods.js";
 import { computingLayers, mapLayers, type Recording, record } from "../../../explainers/network/index.js";
 import { rankedClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
-import { type LoadedImage, loadImage, type Region } from "../../pictures/load-image.js";
+import { ImageError, type LoadedImage, loadImage, type Region } from "../../pictures/load-image.js";
 import { sourcePreview } from "../../pictures/source-preview.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
@@ -95,6 +96,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
   /** Counts the pictures that were given: the last one counts. */
   #given = 0;
   #ranked: ClassScore[] = [];
+  #taking: Promise<void> | undefined;
   /** Of a file that comes in parts, those that have come. */
   #parts: Uint8Array[] = [];
   readonly #explanations = new LatestWins((signal) => this.#explain(signal));
@@ -119,17 +121,12 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
       return this.#take(() => this.#open(file, { name }));
     });
     this.on("crop", ({ left, top, width, height }) => {
-      const { source, name } = this.#photo;
-      return this.#take(() => this.#open(source!, { name, region: { left, top, width, height } }));
+      return this.#take(() =>
+        this.#open(this.#source, { name: this.#photo.name, region: { left, top, width, height } }),
+      );
     });
-    this.on("source", async () => {
-      const { bytes, ...preview } = await sourcePreview(this.#photo.source!);
-      this.send({ event: "source", ...preview }, [bytes]);
-    });
-    this.on("file", ({ format }) => {
-      const { bytes, ...file } = explorerFile(this, this.#photo.name, format);
-      this.send({ event: "file", ...file }, [bytes]);
-    });
+    this.on("source", () => this.#reply("source", () => sourcePreview(this.#source)));
+    this.on("file", ({ format }) => this.#reply("file", () => explorerFile(this, this.#photo.name, format)));
     void this.#answer();
   }
 
@@ -142,13 +139,37 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     return this.#answer();
   }
 
+  /** @throws ImageError for a photo that was made of numbers */
+  get #source(): string | Uint8Array {
+    const { source, name } = this.#photo;
+    if (source !== undefined) return source;
+    throw new ImageError(`There is no file of ${name || "this photo"} to see more of: load it with loadImage`);
+  }
+
+  /** Sends a view the bytes that it asked for, or says why there are none. */
+  async #reply<Answer extends { bytes: Uint8Array }>(
+    event: string,
+    make: () => Answer | Promise<Answer>,
+  ): Promise<void> {
+    try {
+      const { bytes, ...answer } = await make();
+      if (!this.closed) this.send({ ...answer, event } as unknown as Json, [bytes]);
+    } catch (error) {
+      if (!this.closed) this.refusal = (error as Error).message;
+    }
+  }
+
   #open(file: string | Uint8Array, options: { name: string; region?: Region }): Promise<LoadedImage> {
     return loadImage(file, this.#model.input, options);
   }
 
   /** Shows the picture that a reader gave, or says what is wrong with it; one that comes meanwhile takes its place. */
-  async #take(open: () => Promise<LoadedImage>): Promise<void> {
-    const given = ++this.#given;
+  #take(open: () => Promise<LoadedImage>): Promise<void> {
+    this.#taking = this.#takeLast(open, ++this.#given);
+    return this.#taking;
+  }
+
+  async #takeLast(open: () => Promise<LoadedImage>, given: number): Promise<void> {
     let photo: LoadedImage;
     try {
       photo = await open();
@@ -166,6 +187,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
 
   /** Resolves when the picture shows what the settings say. */
   async settled(): Promise<void> {
+    await this.#taking;
     await this.#explanations.settled();
   }
 
