@@ -4,6 +4,7 @@ import { LimpidError } from "../../explainers/errors.js";
 import { setCompiler } from "../../explainers/network/index.js";
 import type { NativeBackend } from "./graph/binding.js";
 import { graphCompiler } from "./graph/compiler.js";
+import { repairNativeKernels } from "./native-kernels.js";
 import { requireTfjsNode } from "./tfjs-node.js";
 import { repairWasmKernels } from "./wasm-kernels.js";
 
@@ -95,6 +96,7 @@ async function startNative(): Promise<Started> {
   const tf = requireTfjsNode("backend") as typeof TensorFlow;
   await tf.ready();
   const { binding } = tf.backend() as unknown as NativeBackend;
+  repairNativeKernels();
   setCompiler(graphCompiler);
   return {
     tf,
