@@ -433,7 +433,10 @@ test("values that depend on each other are set together, and all or none", () =>
     /Button.button_style must be one of "", "primary"/,
   );
   assert.throws(() => new HBox([new Date() as never]), /HBox.children must be a list in which each item is a widget/);
-  assert.throws(() => new IntSlider({ valve: 1 } as object), /IntSlider has no trait or event named "valve"/);
+  assert.throws(
+    () => new IntSlider({ valve: 1 } as object),
+    /IntSlider has no trait or event named "valve"; it has .*\. Did you mean "value"\?$/,
+  );
   assert.throws(() => new PixelMap({ relevance: { shape: [1], data: () => 0 } as never }), TraitError);
 });
 
