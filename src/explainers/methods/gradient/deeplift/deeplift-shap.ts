@@ -1,4 +1,3 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Findings, method } from "../../../method.js";
 import { everyKind, whole } from "../../../parameters.js";
@@ -32,17 +31,20 @@ export const deepLiftShap = method({
     (x, run = {}): Promise<Findings<PathAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const references = backgroundRows(rest, seed, context, recording);
         const input = recording.inputs[0]!;
-        const count = references.shape[0]!;
+        const [references, zeros] = tf.tidy(() => [
+          backgroundRows(rest, seed, context, recording),
+          tf.zerosLike(input),
+        ]);
+        const count = references!.shape[0]!;
         const gaps = new Array<number>(recording.batch).fill(0);
         const outputs = new Array<number>(recording.batch).fill(0);
-        let sum: Tensor = tf.zerosLike(input);
+        let sum = zeros!;
         try {
           const progress = follow(count, run);
           for (let index = 0; index < count; index++) {
             tf.tidy(() => {
-              const place = tf.broadcastTo(tf.slice(references, index, 1), input.shape as [number]);
+              const place = tf.broadcastTo(tf.slice(references!, index, 1), input.shape as [number]);
               const { relevances, referenceOutput } = contributions(seeded, [place], multipliers);
               const one = findingsOf(seeded, relevances);
               const { completenessGap, baselineOutput } = completeness(seeded, one, referenceOutput);
@@ -58,7 +60,7 @@ export const deepLiftShap = method({
           }
           return { ...findingsOf(seeded, [sum]), baselineOutput: outputs, completenessGap: gaps };
         } finally {
-          tf.dispose([sum, references]);
+          tf.dispose([sum, references!]);
         }
       }),
 });

@@ -55,9 +55,11 @@ export const expectedGradients = method({
     (x, run = {}) =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const references = backgroundRows(rest, first, context, recording);
         const input = recording.inputs[0]!;
-        const sums = [tf.zerosLike(input)];
+        const { references, sums } = tf.tidy(() => ({
+          references: backgroundRows(rest, first, context, recording),
+          sums: [tf.zerosLike(input)],
+        }));
         try {
           const { alphas, baselineIndices } = given ?? drawPaths(count, recording.batch, references.shape[0]!, first);
           if (alphas.length !== count * recording.batch || baselineIndices.length !== alphas.length) {
