@@ -82,7 +82,7 @@ export class ComputationError extends LimpidError {
 /** What was said first, as a sentence; the native backend says its message behind a number. */
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const said = /^Invalid TF_Status.*\s*Message: *([^]*)$/.exec(text.trim())?.[1] ?? text;
+  const said = /^Invalid TF_Status.*\s*Message: *(.*)$/s.exec(text.trim())?.[1] ?? text;
   const unsaid = cause instanceof Error ? cause.name : "no reason was given";
   const line = said.trim().split("\n")[0]!.slice(0, 300) || unsaid;
   return /[.!?]$/.test(line) ? line : `${line}.`;
