@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-import { gradients, type Model, record, release, replay } from "../../../src/explainers/index.js";
+import { ComputationError, gradients, type Model, record, release, replay } from "../../../src/explainers/index.js";
 import { closeTensors as close } from "../../helpers/tensors.js";
 
 const image = (seed: number, shape: number[] = [2, 9, 8, 3]) => tf.randomNormal(shape, 0, 1, "float32", seed);

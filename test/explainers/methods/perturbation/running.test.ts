@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-import { ModelError, ParameterError } from "../../../../src/explainers/errors.js";
+import { ComputationError, ModelError, ParameterError } from "../../../../src/explainers/errors.js";
 import type { Explain } from "../../../../src/explainers/explanation.js";
 import { featureAblation } from "../../../../src/explainers/methods/perturbation/features/feature-ablation.js";
 import { lime } from "../../../../src/explainers/methods/perturbation/lime/lime.js";
