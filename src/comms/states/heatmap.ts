@@ -31,4 +31,13 @@ export const heatmapState = {
   error: text(),
 };
 
+/** What the heatmap by itself has besides. */
+export const heatmapWidgetState = {
+  ...heatmapState,
+  /** For a place among others: title, picture and scale, without the controls of how it is seen. */
+  compact: flag(),
+};
+
 export interface HeatmapState extends StateOf<typeof heatmapState> {}
+
+export interface HeatmapWidgetState extends StateOf<typeof heatmapWidgetState> {}

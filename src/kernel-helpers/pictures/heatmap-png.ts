@@ -13,9 +13,13 @@ export interface HeatmapPicture {
   opacity?: number;
   percentile?: number;
   limit?: number | null;
+  /** Pixels that it is at least wide; default 448. */
+  width?: number;
+  /** Whether the color bar is drawn below; default true. */
+  legend?: boolean;
 }
 
-const WIDTH = 448; // pixels that a picture has at least
+const WIDTH = 448;
 const MARGIN = 10;
 const BAR = 14;
 const GLYPH = { width: 5, height: 7, scale: 2 };
@@ -53,10 +57,10 @@ export function heatmapPng(picture: HeatmapPicture): Buffer {
   const mode = !relevance ? "image" : !image ? "map" : (picture.mode ?? "overlay");
   const [rows, columns] = relevance?.shape ?? (image ? [image.height, image.width] : [0, 0]);
   if (rows === 0 || columns === 0) throw new TypeError("A heatmap shows a photo, relevance or both: neither was given");
-  const scale = Math.max(1, Math.ceil(WIDTH / columns));
+  const scale = Math.max(1, Math.ceil((picture.width ?? WIDTH) / columns));
   const [width, height] = [scale * columns, scale * rows];
   const scaled = relevance && mode !== "image";
-  const legend = scaled ? BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8 : 0;
+  const legend = scaled && (picture.legend ?? true) ? BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8 : 0;
   const pixels = new Uint8Array(3 * width * (height + legend)).fill(PAPER);
 
   let colors = new Uint8Array();
@@ -86,7 +90,7 @@ export function heatmapPng(picture: HeatmapPicture): Buffer {
       pixels[to++] = scaled ? blue + alpha * (colors[over + 2]! - blue) : blue;
     }
   }
-  if (scaled) drawScale(pixels, width, height + MARGIN, limit, signed);
+  if (legend > 0) drawScale(pixels, width, height + MARGIN, limit, signed);
   return encodePng(pixels, width, height + legend);
 }
 
