@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { classPrototypeState } from "../../src/comms/states/class-prototype.js";
 import { drawDigitState } from "../../src/comms/states/draw-digit.js";
 import { explorerState } from "../../src/comms/states/explorer.js";
-import { heatmapState } from "../../src/comms/states/heatmap.js";
+import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
+import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
@@ -13,7 +14,9 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   ClassPrototype: classPrototypeState,
   DrawDigit: drawDigitState,
   Explorer: explorerState,
-  Heatmap: heatmapState,
+  GridCell: gridCellState,
+  Heatmap: heatmapWidgetState,
+  MethodGrid: methodGridState,
   ShatteredGradients: shatteredGradientsState,
 };
 
@@ -35,14 +38,15 @@ function modelsOfPage(): Promise<{ [name: string]: { defaults: object; arrays: s
     type Model = { prototype: object; serializers: object };
     type Exports = { [name: string]: Model };
     const { _JUPYTERLAB } = window as never as {
-      _JUPYTERLAB: { limpid: { get(module: string): Promise<() => { default: object }> } };
+      _JUPYTERLAB: { limpid: { get(module: string): Promise<() => { default: object[] }> } };
     };
-    const { default: plugin } = (await _JUPYTERLAB.limpid.get("./extension"))();
+    const { default: plugins } = (await _JUPYTERLAB.limpid.get("./extension"))();
+    const plugin = (plugins as { id: string }[]).find(({ id }) => id === "limpid:widgets");
     const exported = await new Promise<Exports>((resolve) => {
       const registry = {
         registerWidget: ({ exports }: { exports: () => Promise<Exports> }) => void exports().then(resolve),
       };
-      (plugin as { activate(app: null, registry: object): void }).activate(null, registry);
+      (plugin as never as { activate(app: null, registry: object): void }).activate(null, registry);
     });
     const models = Object.entries(exported).filter(([name]) => name.endsWith("Model"));
     return Object.fromEntries(

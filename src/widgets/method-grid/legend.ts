@@ -3,7 +3,7 @@ import { type GridScale, tickWords } from "../../comms/states/method-grid.js";
 import { element } from "../parts/dom.js";
 
 /** What the colors of all maps stand for. */
-export interface LegendContent {
+interface LegendContent {
   /** Which kinds of maps there are: with a sign (true), with a size only. */
   kinds: readonly boolean[];
   scale: GridScale;

@@ -14,7 +14,7 @@ export interface Spot {
 }
 
 /** How all maps of a grid are seen. */
-export interface Looks {
+interface Looks {
   mode: PictureMode;
   opacity: number;
   /** The value that gets the end color of this map. */

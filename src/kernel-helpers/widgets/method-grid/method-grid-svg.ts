@@ -1,7 +1,8 @@
 import { formatNumber } from "../../../comms/format.js";
 import { colorOf } from "../../../comms/states/colors.js";
 import { gridLimits, type MethodGridState, scaleWords, tickWords } from "../../../comms/states/method-grid.js";
-import { heatmapPng } from "../../pictures/heatmap-png.js";
+import { paintHeatmap } from "../../pictures/heatmap-png.js";
+import { encodePng } from "../../pictures/png.js";
 import type { Photo, RelevanceMap } from "../../pictures/relevance-map.js";
 import type { GridCell } from "./grid-cell.js";
 
@@ -111,16 +112,8 @@ function tile({ mode, opacity, scale }: Shown, { cell, label, photo, limit, left
     parts.push(`<rect x="${left}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${FRAME}"/>`);
   } else {
     const map = relevance as RelevanceMap | null;
-    const png = heatmapPng({
-      image: photo,
-      relevance: map,
-      signed,
-      mode,
-      opacity,
-      limit,
-      width: 2 * width,
-      legend: false,
-    });
+    const painted = paintHeatmap({ image: photo, relevance: map, signed, mode, opacity, limit, width: 2 * width });
+    const png = encodePng(painted.pixels, painted.width, painted.height);
     parts.push(
       `<image x="${left}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="none" href="data:image/png;base64,${png.toString("base64")}"/>`,
     );
