@@ -1,7 +1,14 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { ModelError } from "../../explainers/errors.js";
 import { maxPoolGradient } from "../../explainers/network/operations/parts/max-pool.js";
-import { maxPool3d, volumeMap, window3dOf } from "../../explainers/network/operations/parts/volume.js";
+import {
+  averagePool3dGradient,
+  maxPool3d,
+  maxPool3dGradient,
+  volumeMap,
+  window3dOf,
+} from "../../explainers/network/operations/parts/volume.js";
 import { poolWindow } from "../../explainers/network/operations/parts/window.js";
 
 type Inputs = { readonly [name: string]: Tensor };
@@ -9,14 +16,14 @@ type Attributes = { readonly [name: string]: unknown };
 type Result = Tensor | TensorInfo | TensorInfo[];
 
 /** Computes a kernel; `own` is the backend's, `undefined` leaves all to it. */
-type Kernel = (
+export type Kernel = (
   inputs: Inputs,
   attributes: Attributes,
   own: (inputs: Inputs, attributes: Attributes) => Tensor,
 ) => Tensor | undefined;
 
 /** A setting of each axis of space. */
-const perAxis = (value: unknown, axes: number): number[] => {
+export const perAxis = (value: unknown, axes: number): number[] => {
   const given = [value ?? 1].flat() as number[];
   if (given.length === axes + 2) return given.slice(1, -1);
   return given.length === axes ? given : Array<number>(axes).fill(given[0]!);
@@ -50,7 +57,7 @@ const paddedTo = (x: Tensor, shape: readonly number[]): Tensor =>
  * Where strides are longer than a window, padding "same" may have to be negative. The backend then reads and writes beyond its
  * tensors: what no window reaches is cut off before.
  */
-const reached =
+export const reached =
   (input: string, sizeOf: (inputs: Inputs, attributes: Attributes) => number[]): Kernel =>
   (inputs, attributes, own) => {
     const { [input]: x } = inputs;
@@ -59,7 +66,7 @@ const reached =
   };
 
 /** The same for the transposes of such kernels: what no window reached is sent nothing. */
-const sentBack =
+export const sentBack =
   (sizeOf: (inputs: Inputs, attributes: Attributes) => number[]): Kernel =>
   (inputs, attributes, own) => {
     const { input } = inputs;
@@ -70,11 +77,36 @@ const sentBack =
     return paddedTo(own(part, { ...attributes, inputShape: shape }), whole);
   };
 
-const filterSize = (axes: number) => (inputs: Inputs) => inputs["filter"]!.shape.slice(0, axes);
-const windowSize = (axes: number) => (_: Inputs, attributes: Attributes) => perAxis(attributes["filterSize"], axes);
+export const filterSize = (axes: number) => (inputs: Inputs) => inputs["filter"]!.shape.slice(0, axes);
+export const windowSize = (axes: number) => (_: Inputs, attributes: Attributes) =>
+  perAxis(attributes["filterSize"], axes);
+
+/**
+ * Refuses windows that are larger than their input: of what would be nothing backends make numbers, tensors of negative size, or a crash.
+ */
+export const fitting =
+  (sizeOf: (inputs: Inputs, attributes: Attributes) => number[]): Kernel =>
+  (inputs, attributes) => {
+    const { x } = inputs;
+    const { pad } = attributes;
+    if (pad === "same") return undefined;
+    const size = sizeOf(inputs, attributes);
+    const first = /^NC/.test(String(attributes["dataFormat"] ?? "")) ? 2 : 1;
+    const dilations = perAxis(attributes["dilations"], size.length);
+    const reach = size.map((entries, axis) => (entries - 1) * dilations[axis]! + 1);
+    const padded = reach.map((_, axis) => {
+      const own = typeof pad === "number" ? [pad, pad] : Array.isArray(pad) ? (pad[axis + first] as number[]) : [0, 0];
+      return x!.shape[axis + first]! + own[0]! + own[1]!;
+    });
+    if (reach.every((entries, axis) => entries <= padded[axis]!)) return undefined;
+    const [window, picture] = [reach, padded].map((sizes) => sizes.join(" × "));
+    throw new ModelError(
+      `A window of ${window} does not fit into ${picture} entries, so that nothing comes out: the model needs a larger input.`,
+    );
+  };
 
 /** One kernel after the other, each on what the next computes. */
-const both =
+export const both =
   (first: Kernel, second: Kernel): Kernel =>
   (inputs, attributes, own) =>
     first(inputs, attributes, (given, settings) => second(given, settings, own) ?? own(given, settings)) ??
@@ -106,10 +138,20 @@ const batchNorm: Kernel = ({ x, mean, variance, scale, offset }, attributes) => 
   return offset == null ? normalized : tf.add(normalized, offset);
 };
 
-/** The backend gives 0 where all of a window with padding is negative. */
+/** The backend gives 0 where all of a window is negative. */
 const largest3d: Kernel = ({ x }, attributes) => {
   const window = window3dOf(attributes, x!.shape, attributes["filterSize"]);
-  return attributes["pad"] === "same" && window ? maxPool3d(window, x!) : undefined;
+  return window && maxPool3d(window, x!);
+};
+
+const maximumGradient3d: Kernel = ({ dy, input, output }, attributes) => {
+  const window = window3dOf(attributes, input!.shape, attributes["filterSize"]);
+  return window && maxPool3dGradient(window, dy!, input!, output!);
+};
+
+const averageGradient3d: Kernel = ({ dy, input }, attributes) => {
+  const window = window3dOf(attributes, input!.shape, attributes["filterSize"]);
+  return window && averagePool3dGradient(window, dy!, input!.shape);
 };
 
 /** The backend computes other numbers altogether. */
@@ -135,35 +177,60 @@ const slicedWithSteps: Kernel = ({ x }, attributes, own) => {
   );
 };
 
-/** Kernels of the WebAssembly backend (4.22) that compute something else than their definition. */
+/** The backend writes beyond its tensors where the axis is counted from the end. */
+const alongPositiveAxis: Kernel = (inputs, attributes, own) => {
+  const axis = attributes["axis"] as number;
+  return axis < 0 ? own(inputs, { ...attributes, axis: axis + inputs["x"]!.rank }) : undefined;
+};
+
+/** Rows of `x` added up by the numbers of their segments; what has a negative number is left out. */
+const segmentSums: Kernel = ({ x, segmentIds }, attributes) => {
+  const count = attributes["numSegments"] as number;
+  const ids = tf.reshape(segmentIds!, [-1, 1]);
+  const places = tf.where(tf.less(ids, 0), tf.fill(ids.shape, count, "int32"), ids);
+  const inner = x!.shape.slice(segmentIds!.rank);
+  const sums = tf.scatterND(places, tf.reshape(x!, [ids.shape[0]!, -1]), [count + 1, tf.util.sizeFromShape(inner)]);
+  return tf.reshape(tf.slice(sums, 0, count), [count, ...inner]);
+};
+
+/** Kernels of the WebAssembly backend (4.22) that compute something else than their definition, or that it lacks. */
 const KERNELS: { readonly [name: string]: Kernel } = {
-  Conv2D: reached("x", filterSize(2)),
-  FusedConv2D: reached("x", filterSize(2)),
+  Conv2D: both(fitting(filterSize(2)), reached("x", filterSize(2))),
+  FusedConv2D: both(fitting(filterSize(2)), reached("x", filterSize(2))),
   Conv2DBackpropInput: sentBack(filterSize(2)),
-  DepthwiseConv2dNative: reached("x", filterSize(2)),
-  FusedDepthwiseConv2D: reached("x", filterSize(2)),
-  AvgPool: reached("x", windowSize(2)),
+  DepthwiseConv2dNative: both(fitting(filterSize(2)), reached("x", filterSize(2))),
+  FusedDepthwiseConv2D: both(fitting(filterSize(2)), reached("x", filterSize(2))),
+  AvgPool: both(fitting(windowSize(2)), reached("x", windowSize(2))),
   AvgPoolGrad: both(sentBack(windowSize(2)), averageGradient),
-  MaxPool: reached("x", windowSize(2)),
+  MaxPool: both(fitting(windowSize(2)), reached("x", windowSize(2))),
   MaxPoolGrad: maximumGradient,
-  Conv3D: reached("x", filterSize(3)),
+  Conv3D: both(fitting(filterSize(3)), reached("x", filterSize(3))),
   Conv3DBackpropInputV2: both(sentBack(filterSize(3)), convolution3dTranspose),
-  AvgPool3D: reached("x", windowSize(3)),
-  MaxPool3D: both(reached("x", windowSize(3)), largest3d),
+  AvgPool3D: both(fitting(windowSize(3)), reached("x", windowSize(3))),
+  MaxPool3D: both(fitting(windowSize(3)), both(reached("x", windowSize(3)), largest3d)),
+  MaxPool3DGrad: maximumGradient3d,
+  AvgPool3DGrad: averageGradient3d,
   FusedBatchNorm: batchNorm,
   StridedSlice: slicedWithSteps,
+  Cumsum: alongPositiveAxis,
+  Cumprod: alongPositiveAxis,
+  UnsortedSegmentSum: segmentSums,
 };
 
 /** Puts right kernels in the place of wrong ones; the WebAssembly backend must have been set. */
-export function repairWasmKernels(): void {
-  for (const [kernelName, compute] of Object.entries(KERNELS)) {
-    const config = tf.getKernel(kernelName, "wasm");
-    if (config == null) continue;
+export const repairWasmKernels = (): void => repairKernels("wasm", KERNELS);
+
+/** Puts kernels in the place of a backend's own, or among them where it has none. */
+export function repairKernels(backendName: string, kernels: { readonly [name: string]: Kernel }): void {
+  for (const [kernelName, compute] of Object.entries(kernels)) {
+    const config = tf.getKernel(kernelName, backendName) ?? lacking(kernelName, backendName);
     const kernelFunc: tf.KernelFunc = ({ inputs, attrs, backend }): Result => {
       const given = inputs as unknown as Inputs;
       const attributes = (attrs ?? {}) as Attributes;
-      const asTensor = (result: TensorInfo | TensorInfo[]): Tensor =>
-        tf.engine().makeTensorFromTensorInfo([result].flat()[0]!);
+      const asTensor = (result: TensorInfo | TensorInfo[]): Tensor => {
+        const [info] = [result].flat();
+        return info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info!);
+      };
       const own = (with_: Inputs, settings: Attributes): Tensor =>
         asTensor(
           config.kernelFunc({
@@ -175,7 +242,15 @@ export function repairWasmKernels(): void {
       const result = tf.engine().tidy(() => compute(given, attributes, own));
       return result ?? config.kernelFunc({ inputs, attrs, backend });
     };
-    tf.unregisterKernel(kernelName, "wasm");
+    if (tf.getKernel(kernelName, backendName) != null) tf.unregisterKernel(kernelName, backendName);
     tf.registerKernel({ ...config, kernelFunc });
   }
 }
+
+const lacking = (kernelName: string, backendName: string): tf.KernelConfig => ({
+  kernelName,
+  backendName,
+  kernelFunc() {
+    throw new ModelError(`The backend ${backendName} has no kernel ${kernelName} for these settings.`);
+  },
+});

@@ -22,6 +22,15 @@ const wrongInWebAssembly: Readonly<Record<string, Compute>> = {
   },
 };
 
+/** TensorFlow's C library misplaces windows that are shorter than their stride, where the padding is "same". */
+const wrongInNative: Readonly<Record<string, Compute>> = {
+  MaxPool3D({ x }, attributes) {
+    const window = window3dOf(attributes, x!.shape, attributes["filterSize"]);
+    const isMisplaced = attributes["pad"] === "same" && window?.strides.some((stride, i) => stride > window.size[i]!);
+    return isMisplaced ? maxPool3d(window!, x!) : undefined;
+  },
+};
+
 /** What a kernel is to compute, where the backend's own computes it wrongly; else `undefined`. */
 export const repaired = (kernel: string, given: Given, attributes: Attributes): Tensor | undefined =>
-  tf.getBackend() === "wasm" ? wrongInWebAssembly[kernel]?.(given, attributes) : undefined;
+  (tf.getBackend() === "wasm" ? wrongInWebAssembly : wrongInNative)[kernel]?.(given, attributes);
