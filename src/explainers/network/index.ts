@@ -18,6 +18,7 @@ export {
   isAffine,
   type LinearMap,
   linearMap,
+  linearPart,
   nameOf,
   type Operation,
   type OperationOf,
