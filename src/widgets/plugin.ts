@@ -1,9 +1,10 @@
 import { IJupyterWidgetRegistry } from "@jupyter-widgets/base";
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { MODULE, MODULE_VERSION } from "../comms/states/module.js";
+import { storedWidgets } from "./stored/plugin.js";
 
 /** Tells JupyterLab's widget manager where Limpid's widgets are; their code is fetched when one is first shown. */
-const plugin: JupyterFrontEndPlugin<void> = {
+const widgets: JupyterFrontEndPlugin<void> = {
   id: `${MODULE}:widgets`,
   description: "Shows Limpid's heatmaps and explorers in notebooks.",
   autoStart: true,
@@ -13,4 +14,4 @@ const plugin: JupyterFrontEndPlugin<void> = {
   },
 };
 
-export default plugin;
+export default [widgets, storedWidgets];

@@ -150,7 +150,7 @@ function notebookFile(cells: (string | Cell)[]) {
         ...(type === "code" && { outputs: [], execution_count: null }),
       })),
     metadata: {
-      kernelspec: { name: "limpid", display_name: "TypeScript (Limpid)", language: "typescript" },
+      kernelspec: { name: "limpid", display_name: "Limpid (TypeScript)", language: "typescript" },
       language_info: { name: "typescript" },
     },
     nbformat: 4,
@@ -163,7 +163,11 @@ interface Jupyter {
   jupyterapp: {
     commands: { execute(id: string, options?: object): unknown };
     shell: {
-      currentWidget?: { sessionContext?: { session?: { kernel?: { connectionStatus: string; status: string } } } };
+      currentWidget?: {
+        sessionContext?: {
+          session?: { kernel?: { connectionStatus: string; status: string; restart(): Promise<void> } };
+        };
+      };
     };
   };
 }
@@ -204,6 +208,11 @@ export class Notebook {
     await this.page.goto(`${url}/lab/tree/${encodeURIComponent(name)}?token=${token}&reset`);
     await this.panel.locator(".jp-Cell").first().waitFor({ timeout: STARTING });
     if (await this.page.locator("#jp-left-stack").isVisible()) await this.command("application:toggle-left-area");
+    await this.kernelIdle();
+  }
+
+  /** Waits until the notebook's kernel is there and has nothing to do. */
+  private async kernelIdle(): Promise<void> {
     await this.page.waitForFunction(
       () => {
         const { shell } = (window as unknown as Jupyter).jupyterapp;
@@ -213,6 +222,15 @@ export class Notebook {
       undefined,
       { timeout: STARTING },
     );
+  }
+
+  /** Restarts the kernel, as the menu does once its question is answered. */
+  async restart(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const { shell } = (window as unknown as Jupyter).jupyterapp;
+      await shell.currentWidget?.sessionContext?.session?.kernel?.restart();
+    });
+    await this.kernelIdle();
   }
 
   /** Runs every cell and waits until none is left: each has its number, or an error stopped them. */

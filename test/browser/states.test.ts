@@ -35,14 +35,15 @@ function modelsOfPage(): Promise<{ [name: string]: { defaults: object; arrays: s
     type Model = { prototype: object; serializers: object };
     type Exports = { [name: string]: Model };
     const { _JUPYTERLAB } = window as never as {
-      _JUPYTERLAB: { limpid: { get(module: string): Promise<() => { default: object }> } };
+      _JUPYTERLAB: { limpid: { get(module: string): Promise<() => { default: object[] }> } };
     };
-    const { default: plugin } = (await _JUPYTERLAB.limpid.get("./extension"))();
+    const { default: plugins } = (await _JUPYTERLAB.limpid.get("./extension"))();
+    const plugin = (plugins as { id: string }[]).find(({ id }) => id === "limpid:widgets");
     const exported = await new Promise<Exports>((resolve) => {
       const registry = {
         registerWidget: ({ exports }: { exports: () => Promise<Exports> }) => void exports().then(resolve),
       };
-      (plugin as { activate(app: null, registry: object): void }).activate(null, registry);
+      (plugin as never as { activate(app: null, registry: object): void }).activate(null, registry);
     });
     const models = Object.entries(exported).filter(([name]) => name.endsWith("Model"));
     return Object.fromEntries(

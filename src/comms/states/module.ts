@@ -26,3 +26,9 @@ export const nameOnWire = ({ model, view }: WidgetName) => ({
   _view_name: view.name,
   _view_count: null,
 });
+
+/** MIME type of a widget's view: whose model it is of. */
+export const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+
+/** MIME type that says to Limpid's extension: here is a widget's view, and beside it a picture for when its kernel is gone. */
+export const STORED_WIDGET = "application/vnd.limpid.stored-widget+json";

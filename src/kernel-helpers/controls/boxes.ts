@@ -1,5 +1,6 @@
 import { DISPLAY } from "../../comms/host.js";
 import type { BoxState } from "../../comms/states/controls.js";
+import { STORED_WIDGET, WIDGET_VIEW } from "../../comms/states/module.js";
 import { choice, list } from "../../comms/states/traits.js";
 import type { InitialState } from "../widgets/base/kernel-side.js";
 import { domTraits } from "../widgets/base/layout.js";
@@ -19,7 +20,7 @@ function firstPreview(children: readonly Widget[]): Record<string, unknown> {
     const bundle = child[DISPLAY]();
     // Not ready to be pictured.
     if (bundle instanceof Promise) continue;
-    const { "text/plain": _, "application/vnd.jupyter.widget-view+json": view, ...picture } = bundle;
+    const { "text/plain": _, [WIDGET_VIEW]: view, [STORED_WIDGET]: stored, ...picture } = bundle;
     if (Object.keys(picture).length > 0) return picture;
   }
   return {};

@@ -95,7 +95,7 @@ const script = `
       const kept = options.bias === "distribute" ? 0 : biasRelevance + emptyRelevance;
       return Math.abs(relevanceSum + kept - total(output)) / total(output.map(Math.abs));
     };
-    const [conserved, ledger, plus] = name.includes("added") ? [0, 0, 0] : [
+    const [conserved, ledger, plus] = [
       await lost({ composite: "attention", bias: "distribute" }), await lost({ composite: "attention" }), await lost({ composite: "epsilon-plus", bias: "distribute" })];
     // A reference with the same padding: what changes it counts as a step.
     const reference = tf.tidy(() => isMasked ? tf.mul(x, [...Array(d - 1).fill(0.1), 1]) : tf.mul(x, 0.1));

@@ -445,6 +445,7 @@ test("a displayed widget shows a view, and text where there are none", async () 
     {
       "text/plain": "IntSlider({ value: 3, max: 7 })",
       "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 0, model_id: slider.id },
+      "application/vnd.limpid.stored-widget+json": { version: 1 },
     },
   ]);
   assert.ok(frontEnd.models.has(slider.id), "the model is announced before its view is shown");

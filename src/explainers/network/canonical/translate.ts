@@ -3,7 +3,8 @@ import type { KernelRecord, Trace } from "../capture/record.js";
 import { kinds, type Operation } from "../operations/index.js";
 import type { Attributes, Constants } from "../operations/parts/attributes.js";
 import type { Call, Made, Translator } from "../operations/parts/call.js";
-import type { Unknown } from "../operations/unknown.js";
+import { oneRow } from "../operations/parts/with-constant.js";
+import { isConditionKernel, type Unknown } from "../operations/unknown.js";
 import { contractions } from "./contractions.js";
 import { Draft } from "./draft.js";
 
@@ -40,13 +41,18 @@ export function translate(
 
 const unknownNodes = (call: RecordedCall): Draft[] =>
   call.outputs.map((_, output) => {
-    const { kernel, attributes, inputNames, constants } = call;
+    const { kernel, attributes, inputNames } = call;
+    const constants = isConditionKernel(kernel) ? inOneRow(call) : call.constants;
     return call.make<Unknown>(
       { kind: "unknown", kernel, attributes, arguments: inputNames, constants, output },
       call.inputs,
       output,
     );
   });
+
+/** Constants that were made for the traced batch serve any, where a comparison broadcasts them. */
+const inOneRow = ({ constants, outputs }: Call): Constants =>
+  Object.fromEntries(Object.entries(constants).map(([name, constant]) => [name, oneRow(constant, outputs[0]!)]));
 
 class RecordedCall implements Call {
   readonly inputs: readonly Draft[];

@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { sumTo } from "../shapes.js";
-import { axesOf } from "./parts/call.js";
+import type { Typed } from "./parts/attributes.js";
+import { axesOf, type Made } from "./parts/call.js";
 import type { Kind } from "./parts/kind.js";
 import { type KernelCall, runKernel, taped } from "./parts/run-kernel.js";
 
@@ -32,6 +33,18 @@ const flat: ReadonlySet<string> = new Set([...conditions, "FloorDiv"]);
 
 /** Entrywise kernels whose registered gradients do not sum over what was broadcast. */
 const unsummed: ReadonlySet<string> = new Set(["Maximum", "Minimum", "SquaredDifference"]);
+
+/** Whether something was made by a kernel of which no more is known. */
+export const isKernel = ({ operation }: Pick<Made, "operation">, kernel: string): boolean =>
+  isUnknown(operation) && operation.kernel === kernel;
+
+const isUnknown = (operation: Typed): operation is Unknown => operation.kind === "unknown";
+
+/** Whether a kernel answers yes or no. */
+export const isConditionKernel = (kernel: string): boolean => conditions.has(kernel);
+
+/** Whether an operation answers yes or no: no number goes through it. */
+export const isCondition = (operation: Typed): boolean => isUnknown(operation) && isConditionKernel(operation.kernel);
 
 /** Registered gradients take an axis for one that is counted from the front. */
 function countedFromFront(operation: Unknown, [x]: readonly Tensor[]): Unknown {

@@ -1,7 +1,7 @@
 import { currentHost, DISPLAY } from "../../../comms/host.js";
 import { newId } from "../../../comms/manager.js";
 import type { Json, JsonObject } from "../../../comms/message.js";
-import { nameOnWire } from "../../../comms/states/module.js";
+import { nameOnWire, STORED_WIDGET, WIDGET_VIEW } from "../../../comms/states/module.js";
 import { sameData } from "../../../comms/states/traits.js";
 import type { WidgetChannel, WidgetModel, WireState } from "../../../comms/widget-channel.js";
 import { type WidgetRegistry, widgetRegistry } from "../../../comms/widget-registry.js";
@@ -215,7 +215,8 @@ export abstract class Widget<S = any, E = any> {
     const bundle: Record<string, unknown> = { "text/plain": String(this), ...this.preview() };
     if (this.#channel !== undefined && this.#definition.view.name !== null) {
       this.#registry?.flush();
-      bundle["application/vnd.jupyter.widget-view+json"] = { version_major: 2, version_minor: 0, model_id: this.id };
+      bundle[WIDGET_VIEW] = { version_major: 2, version_minor: 0, model_id: this.id };
+      bundle[STORED_WIDGET] = { version: 1 };
     }
     return bundle;
   }

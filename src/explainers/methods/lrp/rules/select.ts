@@ -4,9 +4,6 @@ import type { OperationOf } from "../../../network/index.js";
 import { type Side, sideOf } from "../../../network/operations/select.js";
 import type { Rule } from "../rule.js";
 
-/** Kernels whose outputs are the same for all inputs. */
-const constants: ReadonlySet<string> = new Set(["ZerosLike", "OnesLike"]);
-
 /**
  * `where(condition, t, e)`: entry by entry, all relevance goes to the side that was chosen, as in a winner-take-all pool;
  * the condition gets nothing. A constant side keeps what it was chosen for; with `"distribute"` the other side has it.
@@ -15,15 +12,10 @@ export function select(): Rule {
   return {
     name: "select",
     form: "select",
-    share({ graph, node, inputs, bias }, R) {
+    share({ node, inputs, bias }, R) {
       const operation = node.operation as OperationOf<"select">;
       const names = operation.arguments;
-      const isSignal = (side: Side): boolean => {
-        const input = names.indexOf(side);
-        if (input === -1) return false;
-        const source = graph.nodes[node.inputs[input]!]!.operation;
-        return !(source.kind === "unknown" && constants.has(source.kernel));
-      };
+      const isSignal = (side: Side): boolean => names.includes(side);
       const chosen = tf.cast(sideOf(operation, inputs, "condition"), "float32");
       const share = (side: Side, other: Side, factor: Tensor): Tensor | null => {
         if (!isSignal(side)) return null;

@@ -1,0 +1,132 @@
+/** Notebooks without the kernel that made their widgets: reopened, restarted, saved by another front end. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Locator } from "playwright-core";
+import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
+
+const WAIT = 20_000;
+
+const cells = [
+  `import { display, FloatSlider, Heatmap, HBox, VBox } from "limpid";
+const size = 24;
+const pixels = Uint8Array.from({ length: 4 * size * size }, (_, i) => (i % 4 === 3 ? 255 : (i * 7) % 200));
+const wave = (turns: number) => ({
+  shape: [size, size],
+  values: Float32Array.from({ length: size * size }, (_, i) => Math.sin((turns * i) / size) * (i / size / size)),
+});
+const map = new Heatmap({ image: { pixels, width: size, height: size }, relevance: wave(1), title: "A *wave*", subtitle: "1 turn" });
+map`,
+  `const slider = new FloatSlider({ value: 1, min: 1, max: 9, step: 1, description: "turns" });
+const moved = new Heatmap({ relevance: wave(1), title: "Moved" });
+slider.observe(({ new: turns }) => moved.set({ relevance: wave(turns), subtitle: turns + " turns" }), "value");
+display(new VBox([slider, moved]));
+console.log("below");`,
+];
+
+let lab: Lab;
+before(async () => {
+  lab = await startLab();
+});
+after(() => lab?.close());
+
+const stored = (notebook: Notebook, cell: number): Locator => notebook.codeCell(cell).locator(".limpid-stored").first();
+const inState = (output: Locator, state: string): Promise<void> =>
+  output.and(output.page().locator(`[data-state="${state}"]`)).waitFor({ timeout: WAIT });
+
+/** Opens a notebook that was run, saved and left, in a kernel that knows nothing of it. */
+async function reopened(name: string, look: Parameters<Lab["open"]>[1] = {}): Promise<Notebook> {
+  await lab.write(name, cells);
+  const first = await lab.open(name);
+  await first.runAll();
+  await inState(stored(first, 1), "live");
+  await first.command("docmanager:save");
+  await first.close();
+  return lab.open(name, look);
+}
+
+test("a notebook reopened without its kernel shows its pictures, and running it makes them live", async () => {
+  const notebook = await reopened("reopened.ipynb");
+  try {
+    for (const cell of [0, 1]) {
+      const output = stored(notebook, cell);
+      await inState(output, "stored");
+      const picture = output.locator("img");
+      await picture.waitFor();
+      assert.ok(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 100));
+      assert.match((await picture.getAttribute("alt")) ?? "", cell === 0 ? /A wave 1 turn/ : /VBox/);
+      assert.match(await output.locator("[role='note']").innerText(), /Run this cell to make it live\.$/);
+      const opacity = await output.locator(".limpid-stored-picture").evaluate((part) => getComputedStyle(part).opacity);
+      assert.ok(Number(opacity) < 0.8, opacity);
+    }
+    for (const words of [/model not found/, /Loading widget/]) {
+      assert.equal(await notebook.panel.getByText(words).filter({ visible: true }).count(), 0);
+    }
+    await notebook.picture("reopened-light");
+    await notebook.runAll();
+    for (const cell of [0, 1]) {
+      await inState(stored(notebook, cell), "live");
+      assert.equal(await notebook.codeCell(cell).locator("img").count(), 1);
+      assert.equal(await notebook.codeCell(cell).locator("img").isVisible(), false);
+      assert.equal(await notebook.codeCell(cell).locator("[role='note']").isVisible(), false);
+    }
+    assert.equal(await notebook.widget("heatmap").isVisible(), true);
+    await notebook.picture("reopened-live");
+    assert.deepEqual(notebook.errors, []);
+  } finally {
+    await notebook.close();
+  }
+});
+
+test("a kernel that restarts leaves its pictures; controls are locked, and say why", async () => {
+  await lab.write("restarted.ipynb", cells);
+  const notebook = await lab.open("restarted.ipynb");
+  try {
+    await notebook.runAll();
+    await inState(stored(notebook, 1), "live");
+    await notebook.restart();
+    for (const cell of [0, 1]) {
+      await inState(stored(notebook, cell), "locked");
+      assert.equal(await notebook.codeCell(cell).locator(".limpid-heatmap canvas").isVisible(), true);
+      assert.match(
+        await stored(notebook, cell).locator("[role='note']").innerText(),
+        /kernel that made this is gone.*Run this cell to make it live\.$/,
+      );
+    }
+    // Neither the pointer nor the keyboard reaches a control.
+    const handle = notebook.codeCell(1).locator(".noUi-handle");
+    assert.equal(await handle.evaluate((part) => part.closest("[inert]") !== null), true);
+    await handle.evaluate((part) => (part as HTMLElement).focus());
+    assert.equal(await handle.evaluate((part) => document.activeElement === part), false);
+    await notebook.picture("restarted-light");
+    await notebook.runAll();
+    for (const cell of [0, 1]) await inState(stored(notebook, cell), "live");
+    await notebook.codeCell(1).locator(".noUi-handle").focus();
+    await notebook.page.keyboard.press("ArrowRight");
+    await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "2 turns" }).waitFor({ timeout: WAIT });
+  } finally {
+    await notebook.close();
+  }
+});
+
+test("a notebook that nbconvert ran shows its pictures", async () => {
+  await lab.write("converted.ipynb", cells);
+  const run = spawn(
+    join(ROOT, ".venv", "bin", "jupyter"),
+    ["nbconvert", "--to", "notebook", "--execute", "--inplace", join(lab.folder, "converted.ipynb")],
+    { stdio: "ignore" },
+  );
+  assert.deepEqual(await once(run, "exit"), [0, null]);
+  const notebook = await lab.open("converted.ipynb");
+  try {
+    for (const cell of [0, 1]) {
+      await inState(stored(notebook, cell), "stored");
+      assert.equal(await notebook.codeCell(cell).locator("img").isVisible(), true);
+    }
+    await notebook.picture("reopened-nbconvert");
+  } finally {
+    await notebook.close();
+  }
+});
