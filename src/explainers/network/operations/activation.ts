@@ -2,7 +2,6 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { isVector, sameShape } from "../shapes.js";
 import { type ActivationFunction, type ActivationParameters, type ActivationRow, activations } from "./activations.js";
-import type { Scale } from "./affine/scale.js";
 import type { Call, Made, Translator } from "./parts/call.js";
 import type { Facts, Kind } from "./parts/kind.js";
 import { oneRow, withConstant } from "./parts/with-constant.js";
@@ -77,7 +76,7 @@ export const activation: Kind<Activation> = {
       const difference =
         constant === undefined
           ? call.intermediate<Sum>({ kind: "sum", signs: [1, -1] }, call.inputs, shape)
-          : call.intermediate<Scale>({ kind: "scale", weights: null, bias: tf.neg(constant) }, call.inputs, shape);
+          : call.intermediate({ kind: "scale", weights: null, bias: tf.neg(constant) }, call.inputs, shape);
       return [call.make<Activation>({ kind: "activation", function: "square" }, [difference])];
     },
   },
