@@ -2,7 +2,7 @@ import { Tensor } from "@tensorflow/tfjs-core";
 import { targetIndices } from "./class-names.js";
 import { type Context, classNamesOf, contextOf, outputCountOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
-import type { Attribution, Explain, RunOptions } from "./explanation.js";
+import type { Attribution, Explain, InputRelevance, RunOptions } from "./explanation.js";
 import { tensorsOf } from "./network/capture/input.js";
 import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
@@ -144,10 +144,13 @@ export function method<
   );
 }
 
-/** Whether all channels of every position have one value. */
-function isRepeated({ relevance, shape }: Findings): boolean {
-  const channels = shape.length < 3 ? 1 : shape.at(-1)!;
-  return channels > 1 && relevance.every((value, entry) => value === relevance[entry - (entry % channels)]);
+/** Whether all channels of every position have one value, in every input that has channels. */
+function isRepeated({ inputs }: Findings): boolean {
+  const channelsOf = (shape: readonly number[]) => (shape.length < 3 ? 1 : shape.at(-1)!);
+  const several = inputs.filter(({ shape }) => channelsOf(shape) > 1);
+  const isSame = ({ relevance, shape }: InputRelevance) =>
+    relevance.every((value, entry) => value === relevance[entry - (entry % channelsOf(shape))]);
+  return several.length > 0 && several.every(isSame);
 }
 
 /** The same run, with indices in the place of class names. */

@@ -5,7 +5,8 @@ import { type Findings, method } from "../../../method.js";
 import { gradients, type Recording } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
 import { everyKind, type Parameter, real, without } from "../../../parameters.js";
-import { type References, referencePlaces, references } from "../engine/references.js";
+import type { References } from "../../reference.js";
+import { referencePlaces, references } from "../engine/references.js";
 import {
   everySample,
   findingsAtInputs,
