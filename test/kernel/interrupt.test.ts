@@ -67,6 +67,10 @@ test("an asynchronous loop in a function stops with the cell that waits for it",
 test("a synchronous call that looks at no flag stops", async () => {
   await interrupted("const stuck = new Function('for (;;) {}'); stuck()");
   await interrupted("/^(a+)+$/.test('a'.repeat(60) + 'b')");
+  // Node aborts a process whose code has not left such a scope.
+  await kernel.evaluate("import { AsyncResource } from 'node:async_hooks'");
+  await interrupted("new AsyncResource('stuck').runInAsyncScope(() => stuck())");
+  assert.equal(await kernel.evaluate("await new Promise((r) => setTimeout(r, 5)); 1 + 1"), "2");
 });
 
 test("SIGINT stops a cell as the message does, and does not end an idle kernel", async () => {

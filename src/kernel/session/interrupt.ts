@@ -1,3 +1,4 @@
+import { executionAsyncId } from "node:async_hooks";
 import { Session } from "node:inspector";
 import { InterruptError } from "../interpreter.js";
 import { COUNT, DEAF, FLAG, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
@@ -168,6 +169,7 @@ function runInterruptible<T>(work: () => T): T {
     engine.connect();
   }
   let isEnded = false;
+  const scopeOfCaller = executionAsyncId();
   try {
     // The order may also come just after the work, still within.
     engine.post("Runtime.evaluate", INVOKE, (error) => {
@@ -177,8 +179,25 @@ function runInterruptible<T>(work: () => T): T {
     if (outer) scope[WORK] = outer;
     else delete scope[WORK];
   }
+  if (executionAsyncId() !== scopeOfCaller) leaveAsyncScopes();
   const given = outcome as { value: T } | { error: unknown } | undefined;
   if (isEnded || !given) throw new InterruptError();
   if ("error" in given) throw given.error;
   return given.value;
+}
+
+/**
+ * Code that was ended in a scope of `node:async_hooks` has not left it, and Node aborts the process when its callback ends there.
+ * Node itself leaves all scopes where an exception was not caught, which is what happened.
+ */
+function leaveAsyncScopes(): void {
+  const leave = (process as { _fatalException?: (error: unknown) => boolean })._fatalException;
+  if (!leave) return;
+  const isOurs = !process.hasUncaughtExceptionCaptureCallback();
+  if (isOurs) process.setUncaughtExceptionCaptureCallback(() => {});
+  try {
+    leave(new InterruptError());
+  } finally {
+    if (isOurs) process.setUncaughtExceptionCaptureCallback(null);
+  }
 }
