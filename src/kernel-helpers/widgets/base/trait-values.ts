@@ -99,7 +99,7 @@ export class TraitValues<S> {
       }
       const trait = this.#definition.traits[name];
       if (trait.accessor && !trait.accessor.set) {
-        throw new TraitError(this.#owner, String(name), value, "left alone: it follows from other traits");
+        throw new TraitError(this.#owner, String(name), value, "left as it is (it follows from other traits)");
       }
       const held = trait.check(value);
       if (held === invalid) throw new TraitError(this.#owner, String(name), value, trait.expected, trait.known);

@@ -363,6 +363,6 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   override toString(): string {
     const sure = this.probability === null ? "" : `, p = ${formatFixed(this.probability, 3)}`;
-    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
+    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} step${this.step === 1 ? "" : "s"}${sure}${this.error && ` · ${this.error}`}`;
   }
 }
