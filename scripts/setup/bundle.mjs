@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { IS_CLONE, ROOT } from "./paths.mjs";
@@ -31,12 +31,12 @@ const packages = [
 ];
 
 async function bundleCommandLine() {
-  // What it was made of before is gone only where it is made anew.
-  rmSync(folder, { recursive: true, force: true });
+  // A command that starts meanwhile finds the bundle from before, or none, but never a part of one.
+  const fresh = `${folder}-${process.pid}`;
   const { build } = await import("esbuild");
   await build({
     entryPoints: [join(compiled, "cli", "main.js")],
-    outdir: folder,
+    outdir: fresh,
     outExtension: { ".js": ".mjs" },
     chunkNames: "part-[hash]",
     bundle: true,
@@ -50,6 +50,8 @@ async function bundleCommandLine() {
     legalComments: "eof",
     logLevel: "warning",
   });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
 }
 
 /** The bundle of the command line, for a clone; the packed Limpid carries it. */
