@@ -30,6 +30,9 @@ export interface LoadedImage {
 /** A picture cannot be found or decoded. */
 export class ImageError extends LimpidError {}
 
+/** More than any camera takes; a file of a few bytes may claim more. */
+const MOST_PIXELS = 2 ** 28;
+
 /** Photographs inside this package, to be loaded by name. */
 export const bundledPhotos: readonly string[] = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"];
 
@@ -57,7 +60,9 @@ export async function loadImage(
   let share: number;
   try {
     // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
-    const upright = sharp(file, { failOn: "error", ignoreIcc: true }).autoOrient().flatten({ background: "white" });
+    const upright = sharp(file, { failOn: "error", ignoreIcc: true, limitInputPixels: MOST_PIXELS })
+      .autoOrient()
+      .flatten({ background: "white" });
     const fitted = await fit(upright, height, width, input?.crop ?? 1);
     share = fitted.share;
     ({ data, info } = await fitted.picture
@@ -66,7 +71,15 @@ export async function loadImage(
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true }));
   } catch (cause) {
-    throw new ImageError(`${name} cannot be read as a picture: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    const reason = (cause as Error).message.split("\n")[0]!;
+    if (/exceeds pixel limit/.test(reason)) {
+      const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
+      throw new ImageError(
+        `${name} has ${width} × ${height} pixels, and at most ${Math.floor(MOST_PIXELS / 1e6)} million are read: make it smaller first`,
+        { cause },
+      );
+    }
+    throw new ImageError(`${name} cannot be read as a picture: ${reason}`, { cause });
   }
 
   const tensor = tf.tidy(() => {
