@@ -66,6 +66,8 @@ test("npm start opens the first notebook in a copy, asks nothing, and leaves the
     await notebook.getByText("Limpid (TypeScript)").waitFor(WAIT);
     await page.locator(".jp-NotebookPanel-toolbar").getByText("Limpid (TypeScript)").waitFor(WAIT);
 
+    // Keys that come before the kernel are lost.
+    await page.getByText("Limpid (TypeScript) | Idle").waitFor(WAIT);
     await notebook.locator(".jp-CodeCell").first().click();
     await page.keyboard.press("Shift+Enter");
     const prompt = notebook.locator(".jp-CodeCell .jp-InputArea-prompt").first();
