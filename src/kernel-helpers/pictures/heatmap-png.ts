@@ -40,14 +40,20 @@ const glyphs: { [character: string]: number[] } = {
   e: [0, 0, 14, 17, 31, 16, 14],
 };
 
+/** A painted heatmap: RGB bytes, and the value that the end colors stand for; null where it shows no relevance. */
+export interface PaintedHeatmap {
+  pixels: Uint8Array;
+  width: number;
+  height: number;
+  limit: number | null;
+}
+
 /**
- * A heatmap as a PNG file: what the widget draws, with its color bar and the numbers of the scale below.
+ * Paints what the heatmap's widget draws, at least 448 pixels wide, with `legend` empty rows below where there is a scale.
  *
- * @param picture Photo, relevance or both; relevance is enlarged by a whole factor, so that its pixels stay square.
- * @throws TypeError when there is neither.
- * @example await writeFile("heatmap.png", heatmapPng({ image: photo, relevance: relevanceMap(result.relevance) }));
+ * @throws TypeError when there is neither a photo nor relevance.
  */
-export function heatmapPng(picture: HeatmapPicture): Buffer {
+export function paintHeatmap(picture: HeatmapPicture, legend = 0): PaintedHeatmap {
   const { image = null, relevance = null } = picture;
   const { signed, opacity, percentile } = { ...initialState(heatmapState), ...picture };
   const mode = !relevance ? "image" : !image ? "map" : (picture.mode ?? "overlay");
@@ -56,8 +62,7 @@ export function heatmapPng(picture: HeatmapPicture): Buffer {
   const scale = Math.max(1, Math.ceil(WIDTH / columns));
   const [width, height] = [scale * columns, scale * rows];
   const scaled = relevance && mode !== "image";
-  const legend = scaled ? BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8 : 0;
-  const pixels = new Uint8Array(3 * width * (height + legend)).fill(PAPER);
+  const pixels = new Uint8Array(3 * width * (height + (scaled ? legend : 0))).fill(PAPER);
 
   let colors = new Uint8Array();
   let limit = 0;
@@ -86,7 +91,21 @@ export function heatmapPng(picture: HeatmapPicture): Buffer {
       pixels[to++] = scaled ? blue + alpha * (colors[over + 2]! - blue) : blue;
     }
   }
-  if (scaled) drawScale(pixels, width, height + MARGIN, limit, signed);
+  return { pixels, width, height, limit: scaled ? limit : null };
+}
+
+/**
+ * A heatmap as a PNG file: what the widget draws, with its color bar and the numbers of the scale below.
+ *
+ * @param picture Photo, relevance or both; relevance is enlarged by a whole factor, so that its pixels stay square.
+ * @throws TypeError when there is neither.
+ * @example await writeFile("heatmap.png", heatmapPng({ image: photo, relevance: relevanceMap(result.relevance) }));
+ */
+export function heatmapPng(picture: HeatmapPicture): Buffer {
+  const legend = BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8;
+  const { pixels, width, height, limit } = paintHeatmap(picture, legend);
+  if (limit === null) return encodePng(pixels, width, height);
+  drawScale(pixels, width, height + MARGIN, limit, picture.signed ?? heatmapState.signed.initial());
   return encodePng(pixels, width, height + legend);
 }
 

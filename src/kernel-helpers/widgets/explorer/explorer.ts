@@ -7,19 +7,14 @@ import { findMethod } from "../../../explainers/methods.js";
 import { mapLayers, type Recording, record } from "../../../explainers/network/index.js";
 import { topClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
 import { Rehearsal } from "../base/rehearsal.js";
-import {
-  describe,
-  type HeatmapEvents,
-  type HeatmapTraits,
-  heatmapPreview,
-  pictureTraits,
-  takeRelevance,
-} from "../heatmap/heatmap.js";
+import { describe, type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
 import { methodChoices, remarkOf, subtitleOf } from "./explorer-methods.js";
+import { explorerPicture, type MadeWith, madeWith, seenInWords } from "./explorer-picture.js";
 import { checkComposite, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
 import { layerFlow } from "./layer-flow.js";
 
@@ -73,6 +68,8 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
   #recording: Recording;
   readonly #explanations = new LatestWins((signal) => this.#explain(signal));
   readonly #rehearsal = new Rehearsal();
+  /** What the picture was made with: settings may have changed since. */
+  #made: { target: number; settings: MadeWith } = { target: -1, settings: [] };
 
   constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
     const { top = 5, target, ...settings } = options;
@@ -105,12 +102,17 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     this.#recording.dispose();
   }
 
-  protected override preview(): Record<string, unknown> {
-    return heatmapPreview(this);
+  override staticPicture(): StaticPicture | null {
+    return explorerPicture(this, this.#made.target, this.#made.settings);
+  }
+
+  override pictureReady(): Promise<void> {
+    return this.settled();
   }
 
   override toString(): string {
-    return describe("Explorer", this);
+    const seen = this.classes.length === 0 ? "" : ` · the network sees ${seenInWords(this.classes)}`;
+    return `${describe("Explorer", this)}${seen}`;
   }
 
   /** The one forward pass, and what the network sees. */
@@ -147,6 +149,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
     const [title, subtitle] = [`Why *${this.#nameOf(target)}*?`, subtitleOf(method, this.composite)];
     const remark = remarkOf(this);
     const form = [method.id, this.composite, this.bias].join(" ");
+    const made = { target, settings: madeWith(this) };
     const answer = { title, subtitle, remark, answered: request, progress: null };
     try {
       const explain = method(this.#model, valuesRead(this));
@@ -161,6 +164,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
       // Of a photo that is gone.
       if (this.closed || recording !== this.#recording) return;
       this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
+      this.#made = made;
       this.set({
         ...answer,
         subtitle: [subtitle, ...spoken(result.warnings)].join(" · "),
@@ -179,6 +183,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & { s
         this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });
         return;
       }
+      this.#made = made;
       const fault = error instanceof ParameterError ? error.parameter : "";
       this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message, fault });
     }
