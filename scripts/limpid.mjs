@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "./setup/paths.mjs";
+import { commandLine, staleCommandLine } from "./setup/bundle.mjs";
+import { IS_CLONE, ROOT, SETUP, START } from "./setup/paths.mjs";
 import { SetupError } from "./setup/process.mjs";
 
 const [command = "help", ...rest] = process.argv.slice(2);
@@ -14,7 +15,7 @@ const commands = {
     const { setUp, steps } = await import("./setup/steps.mjs");
     const done = steps.every((step) => !step.missing());
     await setUp();
-    if (done) console.log("Everything is set up. Open the notebooks: npm start");
+    if (done) console.log(`Everything is set up. Open the notebooks: ${START}`);
     return 0;
   },
   async lab() {
@@ -28,6 +29,23 @@ const commands = {
     await setUp();
     return openLab(options);
   },
+  async install() {
+    const { INSTALL_HELP, install, installOptions } = await import("./setup/install.mjs");
+    const options = installOptions(rest);
+    if (options.help) console.log(INSTALL_HELP);
+    else {
+      if (IS_CLONE) await (await import("./setup/steps.mjs")).setUp();
+      install(options);
+    }
+    return 0;
+  },
+  async uninstall() {
+    const { INSTALL_HELP, installOptions, uninstall } = await import("./setup/install.mjs");
+    const options = installOptions(rest);
+    if (!options.help) return uninstall(options) ? 0 : 1;
+    console.log(INSTALL_HELP);
+    return 0;
+  },
   async doctor() {
     const { doctor } = await import("./setup/doctor.mjs");
     return doctor() ? 0 : 1;
@@ -36,8 +54,8 @@ const commands = {
 
 /** Every other command is compiled TypeScript. */
 async function compiled() {
-  const main = join(ROOT, "build", "src", "cli", "main.js");
-  if (!existsSync(main)) throw new SetupError("Limpid is not set up yet.", "Run: npm run setup");
+  const main = staleCommandLine() ? join(ROOT, "build", "src", "cli", "main.js") : commandLine;
+  if (!existsSync(main)) throw new SetupError("Limpid is not set up yet.", `Run: ${SETUP}`);
   // Compiled code is kept between two starts; Node 20 cannot.
   module.enableCompileCache?.();
   const cli = await import(pathToFileURL(main).href);

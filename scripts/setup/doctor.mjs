@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { browserInWords } from "./browser.mjs";
-import { ROOT, venvProgram } from "./paths.mjs";
+import { checkInstalled, installedFolders, recordIn } from "./install.mjs";
+import { findJupyters, inWords, troubles } from "./jupyter.mjs";
+import { IS_CLONE, pythonProgram, ROOT, SETUP, START } from "./paths.mjs";
 import { tryProgram } from "./process.mjs";
 import { findPython } from "./python.mjs";
 import { steps } from "./steps.mjs";
 import { compiler, nativeVersion } from "./tensorflow.mjs";
 
-/** Prints what is present, what is missing and the command that mends it. Returns whether a notebook can be opened. */
+/**
+ * Prints what is present, what is missing and the command that mends it: of Limpid's own JupyterLab, and of the Jupyters into which
+ * it was put. Returns whether all of that works.
+ */
 export function doctor(log = console.log) {
   let healthy = true;
   const say = (good, name, detail, mend) => {
@@ -26,21 +30,39 @@ export function doctor(log = console.log) {
   say(Boolean(cxx), "C++ compiler", cxx ?? "none: the native backend cannot be built", "apt-get install g++");
   for (const step of steps) {
     const missing = step.missing();
-    need(!missing, step.name, missing ?? "as it should be", "npm run setup");
+    need(!missing, step.name, missing ?? "as it should be", SETUP);
   }
   const native = nativeVersion();
-  say(Boolean(native), "TensorFlow backend", native ? `native, TensorFlow ${native}` : "WebAssembly", "npm run setup");
-  const lab = existsSync(venvProgram("jupyter-lab"))
-    ? tryProgram(venvProgram("jupyter-lab"), ["--version"])
-    : undefined;
-  need(Boolean(lab), "JupyterLab", lab ?? "not there", "npm run setup");
-  const browser = browserInWords();
-  say(
-    Boolean(browser),
-    "browser (tests only)",
-    browser ?? "not there",
-    "apt-get install chromium, or set LIMPID_CHROMIUM",
-  );
-  log(healthy ? `\nAll is well. Open the notebooks: npm start` : `\nSomething is missing in ${join(ROOT)}.`);
+  say(Boolean(native), "TensorFlow backend", native ? `native, TensorFlow ${native}` : "WebAssembly", SETUP);
+  const lab = existsSync(pythonProgram()) ? tryProgram(pythonProgram(), ["-m", "jupyterlab", "--version"]) : undefined;
+  need(Boolean(lab), "JupyterLab", lab ?? "not there", SETUP);
+  if (IS_CLONE) {
+    const browser = browserInWords();
+    say(
+      Boolean(browser),
+      "browser (tests only)",
+      browser ?? "not there",
+      "apt-get install chromium, or set LIMPID_CHROMIUM",
+    );
+  }
+  const jupyters = findJupyters();
+  for (const folder of installedFolders(jupyters)) {
+    const faults = checkInstalled(folder);
+    need(faults.length === 0, "Limpid in Jupyter", `${recordIn(folder).version} in ${folder}`);
+    for (const [fault, mend] of faults) log(`    ${fault}\n    mend: ${mend}`);
+  }
+  for (const jupyter of jupyters) {
+    const { path, versions } = jupyter;
+    const has = versions.limpid ? `Limpid ${versions.limpid} by pip` : path.some(recordIn) ? "Limpid" : undefined;
+    // Of a Jupyter that was not chosen nothing is demanded.
+    const faults = has ? troubles(jupyter) : [];
+    need(
+      faults.length === 0,
+      "Jupyter",
+      `${inWords(jupyter)}: ${has ? `has ${has}` : "without Limpid (limpid install)"}`,
+    );
+    for (const [fault, mend] of faults) log(`    ${fault}\n    mend: ${mend}`);
+  }
+  log(`\n${healthy ? `All is well. Open the notebooks: ${START}` : "Something is missing."} Limpid is in ${ROOT}`);
   return healthy;
 }

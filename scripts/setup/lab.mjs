@@ -1,12 +1,17 @@
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT, VENV, venvProgram } from "./paths.mjs";
+import { HOST_PYTHON, IS_CLONE, pythonProgram, ROOT, SHARE, VENV } from "./paths.mjs";
 import { SetupError } from "./process.mjs";
+
+/** Where the notebooks of this package are copied to: what is done in them is the reader's. */
+const COPIES = IS_CLONE ? join(ROOT, "work") : resolve("limpid-notebooks");
 
 export const LAB_HELP = `limpid lab [FOLDER] [--port N] [--no-browser]
 
-Opens JupyterLab on FOLDER (default: the notebooks of this package), after setting up what is missing.
+Opens JupyterLab on FOLDER, after setting up what is missing. Without FOLDER it opens the first of Limpid's
+notebooks, in a copy: ${COPIES}
   --port N       listen on this port, and on no other (default: 8888, or the next free one)
   --no-browser   print the address instead of opening a browser`;
 
@@ -28,24 +33,69 @@ export function labOptions(argv) {
     throw new SetupError(`--port ${values.port} is not a port.`, "Give a whole number from 1 to 65535");
   }
   if (positionals.length > 1) throw new SetupError(`limpid lab takes one folder, not ${positionals.length}.`);
-  const folder = positionals[0] ? resolve(positionals[0]) : join(ROOT, "notebooks");
+  const folder = positionals[0] === undefined ? undefined : resolve(positionals[0]);
+  if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new SetupError(`${positionals[0]} is no folder.`, "Give the folder in which your notebooks lie");
+  }
   return { help: values.help ?? false, port, browser: !values["no-browser"], folder };
+}
+
+/** Copies the notebooks of this package that are not there yet, and names the first. */
+function copyNotebooks() {
+  const names = readdirSync(join(ROOT, "notebooks"))
+    .filter((name) => name.endsWith(".ipynb"))
+    .sort();
+  mkdirSync(COPIES, { recursive: true });
+  for (const name of names) {
+    if (!existsSync(join(COPIES, name))) cpSync(join(ROOT, "notebooks", name), join(COPIES, name));
+  }
+  console.log(`Limpid's notebooks are copied to ${COPIES}; one that you delete there is copied anew.`);
+  return names[0];
+}
+
+/** What JupyterLab starts with here where its user has not chosen otherwise: it asks nothing and looks for no news. */
+const settings = {
+  "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+};
+
+function writeSettings() {
+  // The settings of a Jupyter that was there before are not ours.
+  if (HOST_PYTHON) return;
+  const file = join(VENV, "share", "jupyter", "lab", "settings", "overrides.json");
+  const text = `${JSON.stringify(settings, null, 2)}\n`;
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** What JupyterLab and the kernels that it starts find in their environment. */
+function environment() {
+  const { PATH, JUPYTER_PATH } = process.env;
+  if (HOST_PYTHON) return process.env;
+  const env = { ...process.env, VIRTUAL_ENV: VENV, JUPYTER_PREFER_ENV_PATH: "1" };
+  if (IS_CLONE) return env;
+  // The packed kernelspec asks for the Node on the PATH, and .venv belongs to all folders in which Limpid is installed.
+  env.PATH = [dirname(process.execPath), PATH].filter(Boolean).join(delimiter);
+  env.JUPYTER_PATH = [SHARE, JUPYTER_PATH].filter(Boolean).join(delimiter);
+  return env;
 }
 
 /** Runs JupyterLab on 127.0.0.1 with its token until it ends; resolves to its exit status. */
 export function openLab({ port, browser, folder }) {
+  const first = folder === undefined ? copyNotebooks() : undefined;
+  writeSettings();
   const args = [
     "--ServerApp.ip=127.0.0.1",
-    `--ServerApp.root_dir=${folder}`,
+    `--ServerApp.root_dir=${folder ?? COPIES}`,
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--MultiKernelManager.default_kernel_name=limpid",
   ];
+  if (first !== undefined) args.push(`--LabApp.default_url=/lab/tree/${first}`);
   if (port !== undefined) args.push(`--ServerApp.port=${port}`, "--ServerApp.port_retries=0");
   if (!browser) args.push("--no-browser");
   if (process.getuid?.() === 0) args.push("--allow-root");
-  const env = { ...process.env, VIRTUAL_ENV: VENV, JUPYTER_PREFER_ENV_PATH: "1" };
-  const child = spawn(venvProgram("jupyter-lab"), args, { stdio: "inherit", env });
+  const child = spawn(pythonProgram(), ["-m", "jupyterlab", ...args], { stdio: "inherit", env: environment() });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((done, fail) => {
     child.on("error", fail);

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./paths.mjs";
+import { npm, ROOT } from "./paths.mjs";
 import { fingerprint, hasStamp, runProgram, writeStamp } from "./process.mjs";
 
 const folder = join(ROOT, "node_modules");
@@ -19,7 +19,6 @@ export const packages = {
   },
   async run(progress) {
     progress("npm ci, as package-lock.json says (about 800 MB on disk)");
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
     await runProgram(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { onLine: progress });
     writeStamp(stamp, wanted());
   },

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, VENV, venvProgram } from "./paths.mjs";
+import { IS_CLONE, ROOT, VENV, venvProgram } from "./paths.mjs";
 import { fingerprint, hasStamp, runProgram, SetupError, tryProgram, writeStamp } from "./process.mjs";
 
 const folder = join(ROOT, "scripts", "setup");
@@ -25,9 +25,9 @@ export function findPython() {
 
 /** The private Python environment in .venv: JupyterLab, its widget manager, nbconvert. */
 export const python = {
-  name: "JupyterLab in .venv",
+  name: `JupyterLab in ${IS_CLONE ? ".venv" : VENV}`,
   missing() {
-    if (!hasStamp(stamp, wanted())) return "the private Python environment .venv is not there or not current";
+    if (!hasStamp(stamp, wanted())) return "the private Python environment is not there or not current";
     return undefined;
   },
   async run(progress) {

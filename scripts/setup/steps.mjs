@@ -1,15 +1,21 @@
+import { bundle } from "./bundle.mjs";
 import { compile } from "./compile.mjs";
 import { extension } from "./extension.mjs";
 import { kernelspec } from "./kernelspec.mjs";
 import { packages } from "./packages.mjs";
+import { HOST_PYTHON, IS_CLONE } from "./paths.mjs";
 import { python } from "./python.mjs";
 import { tensorflow } from "./tensorflow.mjs";
 
 /**
- * The set-up, in order. Each step has a `name`; `missing()` says what is not as it should be (undefined when all is
+ * The set-up, in order; what npm installed is compiled and carries Jupyter's files. Each step has a `name`; `missing()` says what is not as it should be (undefined when all is
  * well); `run(progress)` mends it and may return a remark.
  */
-export const steps = [packages, python, tensorflow, compile, extension, kernelspec];
+export const steps = IS_CLONE
+  ? [packages, python, tensorflow, compile, bundle, extension, kernelspec]
+  : HOST_PYTHON
+    ? [tensorflow]
+    : [python, tensorflow];
 
 /** What tests of the mathematics need: neither Python nor JupyterLab. */
 export const stepsOfUnits = [packages, tensorflow, compile];

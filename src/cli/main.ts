@@ -4,12 +4,14 @@ import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
 import { type Register, runCommands } from "./program.js";
 
-const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
+const { version } = createRequire(import.meta.url)("limpid/package.json") as { version: string };
 
 /** What the launcher does itself, before anything is compiled: here it is only named, in the help and to who mistypes it. */
 const registerLaunched: Register = (program) => {
   program.command("setup").description("set up what is missing");
   program.command("lab").description("open the notebooks in JupyterLab");
+  program.command("install").description("put kernel and widgets into a Jupyter that is already there");
+  program.command("uninstall").description("take them out again");
   program.command("doctor").description("say what is set up, and what is wrong");
 };
 

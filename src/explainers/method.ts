@@ -72,9 +72,12 @@ export type Method<
 /** What stands in every result, whatever the mathematics found. */
 type Stamp = Pick<Attribution, "method" | "parameters" | "additive" | "channels" | "warnings">;
 
-/** What a method's mathematics finds. `parameters` are those that it settled itself, by model and input. */
+/**
+ * What a method's mathematics finds. `parameters` are those that it settled itself, by model and input; `warnings` those that the
+ * numbers alone do not show.
+ */
 export type Findings<Result extends Attribution = Attribution> = Omit<Result, keyof Stamp> &
-  Partial<Pick<Result, "parameters">>;
+  Partial<Pick<Result, "parameters" | "warnings">>;
 
 interface Definition<P extends Parameters, Found extends Findings, Run, Id extends string>
   extends Omit<Description<P, Id>, "parametersWith" | "channels"> {
@@ -122,7 +125,7 @@ export function method<
         parameters: { ...found.parameters, ...stated },
         additive,
         channels: channels === "repeated" && isRepeated(found) ? channels : "apart",
-        warnings: warningsOf(found, additive),
+        warnings: [...warningsOf(found, additive), ...(found.warnings ?? [])],
       };
     };
   };

@@ -244,6 +244,16 @@ export const orTensor = <T>(parameter: Parameter<T>): Parameter<T | Tensor> => (
   accepts: (value) => value instanceof Tensor || parameter.accepts(value),
 });
 
+/** A tensor, or a list of them: one for each input of a model. */
+export const orTensors = (
+  parameter: Parameter<Tensor | undefined>,
+): Parameter<Tensor | readonly Tensor[] | undefined> => ({
+  ...parameter,
+  range: "a tensor, or a list of tensors, one for each input of the model",
+  accepts: (value) =>
+    parameter.accepts(value) || (Array.isArray(value) && value.length > 0 && value.every(parameter.accepts)),
+});
+
 /** Some of a few words. */
 export const words = (
   known: readonly string[],

@@ -150,7 +150,7 @@ function notebookFile(cells: (string | Cell)[]) {
         ...(type === "code" && { outputs: [], execution_count: null }),
       })),
     metadata: {
-      kernelspec: { name: "limpid", display_name: "TypeScript (Limpid)", language: "typescript" },
+      kernelspec: { name: "limpid", display_name: "Limpid (TypeScript)", language: "typescript" },
       language_info: { name: "typescript" },
     },
     nbformat: 4,

@@ -50,7 +50,7 @@ test("limpid methods lists the registry, one method's parameters, and the known 
       /steps must be a whole number of at least 1, but is 0/,
     ],
     [["--method", "integrated-gradients", "--param", "step=5"], /step must be left out .* baseline, steps, rule/],
-    [["--method", "occlusion", "--param", "baseline=pink"], /baseline must be zero, black, gray, .*"pink"/],
+    [["--method", "occlusion", "--param", "baseline=pink"], /baseline must be zero, padding, black, gray, .*"pink"/],
     [["--method", "lime", "--param", "ids=3"], /ids must be a \.npy, \.json or \.csv file, but is "3"/],
     [["--method", "lime-table"], /method must be one that explains pictures, but is "lime-table"/],
     [["--method", "lrp-recurrent"], /method must be one that explains pictures/],

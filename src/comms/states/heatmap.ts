@@ -32,3 +32,10 @@ export const heatmapState = {
 };
 
 export interface HeatmapState extends StateOf<typeof heatmapState> {}
+
+/** What the two ends of the color bar mean: as stated, or by whether values have a sign. */
+export function endWords(signed: boolean, stated: readonly string[] = []): [low: string, high: string] {
+  const [low, high] = stated;
+  if (!signed) return ["matters little", "matters much"];
+  return low !== undefined && high !== undefined ? [low, high] : ["speaks against", "speaks for"];
+}

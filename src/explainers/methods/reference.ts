@@ -7,7 +7,7 @@ import { gaussianBlur } from "../numerics/gaussian-blur.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Parameter } from "../parameters.js";
 
-const referenceNames = ["zero", "black", "gray", "white", "mean", "blurred"] as const;
+const referenceNames = ["zero", "padding", "black", "gray", "white", "mean", "blurred"] as const;
 
 /** A reference by name, or the value everywhere, or a tensor that broadcasts to the input. */
 export type Reference = (typeof referenceNames)[number] | number | Tensor;
@@ -16,11 +16,13 @@ export type Reference = (typeof referenceNames)[number] | number | Tensor;
 export const reference = (initial: Reference, role: string): Parameter<Reference> => ({
   type: "reference",
   description:
-    `${role}: zero, black, gray or white (least, middle, greatest value of the input, by channel; the default is 0 where these ` +
-    "are not known), mean (the input's own, by channel), blurred (the input through a wide Gaussian), or a value",
+    `${role}: zero, padding (of words, that of number 0), black, gray or white (least, middle, greatest value of the input, by ` +
+    "channel; the default is 0 where these are not known), mean (the input's own, by channel), blurred (the input through a wide " +
+    "Gaussian), or a value",
   range: `${referenceNames.join(", ")}, a number or a tensor`,
   default: initial,
   choices: referenceNames,
+  notes: { padding: { inputs: ["sequence"] } },
   accepts: isReference,
 });
 
@@ -47,6 +49,9 @@ export function referenceOf(
   switch (value) {
     case "zero":
       return 0;
+    case "padding":
+      if (x.rank === 2) return 0;
+      throw new ParameterError(name, value, "another reference: only words have a padding");
     case "mean":
       return tf.tidy(() => tf.mean(x, x.rank === 2 ? [1] : x.shape.slice(1, -1).map((_, axis) => axis + 1), true));
     case "blurred":

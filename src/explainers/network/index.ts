@@ -3,6 +3,7 @@ export type { Input } from "./capture/input.js";
 export { atProbability, type Model, type ModelFunction } from "./capture/model.js";
 export type { KernelRecord, Trace } from "./capture/record.js";
 export { type AffineNode, consumersOf, type Graph, isAffineNode, type Node, type Tail } from "./graph.js";
+export { computingLayers, isPassing, type LayerValues, layerValues } from "./layer-values.js";
 export { LayerError, mapLayers } from "./layers.js";
 export {
   type ActivationFunction,

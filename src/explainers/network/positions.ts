@@ -114,6 +114,8 @@ function placeOf(node: Node, graph: Graph, places: readonly Place[]): Place {
 const entrywiseKernels: ReadonlySet<string> = new Set([
   ...["Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual", "LogicalAnd", "LogicalOr", "LogicalNot"],
   ...[
+    "ZerosLike",
+    "OnesLike",
     "FloorDiv",
     "Mod",
     "Atan2",

@@ -1,6 +1,8 @@
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
-/** Path of a file inside this package, wherever it is installed (this module runs from build/src/kernel-helpers/data). */
-export function packageFile(...parts: string[]): string {
-  return fileURLToPath(new URL(`../../../../${parts.map(encodeURIComponent).join("/")}`, import.meta.url));
-}
+// The package finds itself by its name, from wherever in it this module was compiled or bundled to.
+const root = dirname(createRequire(import.meta.url).resolve("limpid/package.json"));
+
+/** Path of a file inside this package, wherever it is installed. */
+export const packageFile = (...parts: string[]): string => join(root, ...parts);

@@ -40,20 +40,39 @@ const glyphs: { [character: string]: number[] } = {
   e: [0, 0, 14, 17, 31, 16, 14],
 };
 
-/** A painted heatmap: RGB bytes, and the value that the end colors stand for; null where it shows no relevance. */
+/**
+ * A heatmap as a PNG file: what the widget draws, with its color bar and the numbers of the scale below.
+ *
+ * @param picture Photo, relevance or both; relevance is enlarged by a whole factor, so that its pixels stay square.
+ * @throws TypeError when there is neither.
+ * @example await writeFile("heatmap.png", heatmapPng({ image: photo, relevance: relevanceMap(result.relevance) }));
+ */
+export function heatmapPng(picture: HeatmapPicture): Buffer {
+  const { pixels, width, height, limit, signed } = paintHeatmap(
+    picture,
+    BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8,
+  );
+  if (limit !== null) drawScale(pixels, width, height + MARGIN, limit, signed);
+  return encodePng(pixels, width, pixels.length / 3 / width);
+}
+
+/** A heatmap's pixels, RGB row by row. */
 export interface PaintedHeatmap {
   pixels: Uint8Array;
   width: number;
   height: number;
+  /** The value of the end colors; null where the photo alone is seen. */
   limit: number | null;
+  signed: boolean;
 }
 
 /**
- * Paints what the heatmap's widget draws, at least 448 pixels wide, with `legend` empty rows below where there is a scale.
+ * Paints photo and relevance over each other.
  *
- * @throws TypeError when there is neither a photo nor relevance.
+ * @param below rows of white that are left beneath, where there is a scale to draw
+ * @throws TypeError when there is neither
  */
-export function paintHeatmap(picture: HeatmapPicture, legend = 0): PaintedHeatmap {
+export function paintHeatmap(picture: HeatmapPicture, below = 0): PaintedHeatmap {
   const { image = null, relevance = null } = picture;
   const { signed, opacity, percentile } = { ...initialState(heatmapState), ...picture };
   const mode = !relevance ? "image" : !image ? "map" : (picture.mode ?? "overlay");
@@ -62,10 +81,11 @@ export function paintHeatmap(picture: HeatmapPicture, legend = 0): PaintedHeatma
   const scale = Math.max(1, Math.ceil(WIDTH / columns));
   const [width, height] = [scale * columns, scale * rows];
   const scaled = relevance && mode !== "image";
-  const pixels = new Uint8Array(3 * width * (height + (scaled ? legend : 0))).fill(PAPER);
+  const legend = scaled ? below : 0;
+  const pixels = new Uint8Array(3 * width * (height + legend)).fill(PAPER);
 
   let colors = new Uint8Array();
-  let limit = 0;
+  let limit: number | null = null;
   if (scaled) {
     limit = picture.limit ?? clipLimit(relevance.values, percentile);
     const words = new Uint32Array(rows * columns);
@@ -91,22 +111,7 @@ export function paintHeatmap(picture: HeatmapPicture, legend = 0): PaintedHeatma
       pixels[to++] = scaled ? blue + alpha * (colors[over + 2]! - blue) : blue;
     }
   }
-  return { pixels, width, height, limit: scaled ? limit : null };
-}
-
-/**
- * A heatmap as a PNG file: what the widget draws, with its color bar and the numbers of the scale below.
- *
- * @param picture Photo, relevance or both; relevance is enlarged by a whole factor, so that its pixels stay square.
- * @throws TypeError when there is neither.
- * @example await writeFile("heatmap.png", heatmapPng({ image: photo, relevance: relevanceMap(result.relevance) }));
- */
-export function heatmapPng(picture: HeatmapPicture): Buffer {
-  const legend = BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8;
-  const { pixels, width, height, limit } = paintHeatmap(picture, legend);
-  if (limit === null) return encodePng(pixels, width, height);
-  drawScale(pixels, width, height + MARGIN, limit, picture.signed ?? heatmapState.signed.initial());
-  return encodePng(pixels, width, height + legend);
+  return { pixels, width, height, limit, signed };
 }
 
 function drawScale(pixels: Uint8Array, width: number, top: number, limit: number, signed: boolean): void {

@@ -5,6 +5,7 @@ import { setCompiler } from "../../explainers/network/index.js";
 import type { NativeBackend } from "./graph/binding.js";
 import { graphCompiler } from "./graph/compiler.js";
 import { repairNativeKernels } from "./native-kernels.js";
+import { requireTfjsNode } from "./tfjs-node.js";
 import { repairWasmKernels } from "./wasm-kernels.js";
 
 /** No TensorFlow backend could be started. */
@@ -92,8 +93,7 @@ async function startNative(): Promise<Started> {
   util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
   util["isArray"] ??= Array.isArray;
 
-  // Required rather than imported: to import it, Node would first read all of its sources for the names that they export.
-  const tf = require("@tensorflow/tfjs-node") as typeof TensorFlow;
+  const tf = requireTfjsNode("backend") as typeof TensorFlow;
   await tf.ready();
   const { binding } = tf.backend() as unknown as NativeBackend;
   repairNativeKernels();

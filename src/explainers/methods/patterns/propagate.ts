@@ -5,7 +5,7 @@ import type { Findings } from "../../method.js";
 import { type Input, linearMap, type Model, propagate, type Recording, type Step, vjp } from "../../network/index.js";
 import { sameShape } from "../../network/shapes.js";
 import { Pool, scoped } from "../../network/tensors.js";
-import { findingsOf, inputsOf, onRecording } from "../gradient/engine/seeded.js";
+import { findingsAtInputs, inputsOf, onRecording } from "../gradient/engine/seeded.js";
 import { isPatterned, type PatternedNode } from "./moments.js";
 import { type Patterns, PatternsError } from "./patterns.js";
 import { bottlenecks, projected } from "./projection.js";
@@ -27,7 +27,7 @@ export function throughPatterns(
     try {
       results = propagate(recording, new Map([[node, start]]), patternStep(recording, node, patterns, combine, pool));
       return scoped(() =>
-        findingsOf(
+        findingsAtInputs(
           seeded,
           inputsOf(recording, results),
           'Fit the patterns to more inputs, or with estimator: "linear".',

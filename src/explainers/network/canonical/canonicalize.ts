@@ -8,7 +8,7 @@ import { Draft, type DraftGraph } from "./draft.js";
 import { joinClips, joinQuotients } from "./entrywise.js";
 import { foldAffine, foldConstantSums } from "./fold.js";
 import { joinSpaceToBatch, mergePadding } from "./padding.js";
-import { advanceReshapes, advanceScales, joinReshapes, unwrapReshapes } from "./reshapes.js";
+import { advanceReshapes, advanceScales, joinReshapes, unwrapLookups, unwrapReshapes } from "./reshapes.js";
 import { dropTails } from "./tails.js";
 import { translate } from "./translate.js";
 
@@ -46,6 +46,7 @@ export function canonicalize(
       const draft = draftOf(trace);
       joinSpaceToBatch(draft);
       unwrapReshapes(draft);
+      unwrapLookups(draft);
       joinReshapes(draft);
       advanceReshapes(draft);
       mergePadding(draft);

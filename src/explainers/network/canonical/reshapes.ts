@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { factsOf } from "../operations/index.js";
 import { isRearrange } from "../operations/rearrange.js";
 import { sameShape } from "../shapes.js";
-import { type Draft, type DraftGraph, isAffineDraft, onlyReader, readersOf, redirect } from "./draft.js";
+import { Draft, type DraftGraph, isAffineDraft, onlyReader, readersOf, redirect } from "./draft.js";
 
 /** A reshape of a reshape is one; a reshape to the same shape is none. */
 export function joinReshapes(graph: DraftGraph): void {
@@ -22,6 +22,33 @@ export function joinReshapes(graph: DraftGraph): void {
       }
       if (changed) break;
     }
+  }
+}
+
+/**
+ * Numbers of words are looked up in the shape in which they come: an embedding that flattens `[batch, time]` and reshapes what it
+ * found does so behind the lookup, whose value then has the samples on its first axis.
+ */
+export function unwrapLookups(graph: DraftGraph): void {
+  for (const lookup of readersOf(graph).keys()) {
+    const flat = lookup.inputs[0];
+    if (lookup.operation.kind !== "lookup" || flat === undefined || !isRearrange(flat.operation, "Reshape")) continue;
+    const numbers = flat.inputs[0]!;
+    const found = lookup.value();
+    const { attributes } = flat.operation;
+    const shape = [...lookup.shape];
+    const reshape = new Draft(
+      { ...flat.operation, attributes: { ...attributes, shape } },
+      [],
+      lookup.name,
+      shape,
+      found,
+    );
+    redirect(graph, readersOf(graph), lookup, reshape);
+    reshape.inputs = [lookup];
+    lookup.inputs = [numbers];
+    lookup.shape = [...numbers.shape, ...lookup.operation.table.shape.slice(1)];
+    lookup.setValue(tf.reshape(found, [...lookup.shape]));
   }
 }
 

@@ -28,7 +28,6 @@ function keepsBatch({ operation, shape, inputs }: Node, { batch, nodes }: Graph)
     case "concat":
       return operation.axis > 0;
     case "unknown":
-    case "lookup":
     case "select":
     case "matmul":
       return false;

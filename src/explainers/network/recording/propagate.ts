@@ -48,7 +48,7 @@ export function propagate(
         observe?.(node, arrived);
         if (ends) return;
         step(node, arrived, recording.around(node)).forEach((part, index) => {
-          if (part === null) return;
+          if (part === null || graph.given?.has(node.inputs[index]!)) return;
           // A second handle where a step hands on what it was given.
           arriving[node.inputs[index]!]!.push(tf.engine().keep(part === arrived || part.kept ? tf.clone(part) : part));
         });

@@ -42,6 +42,13 @@ export class Recording {
     return this.graph.inputs.map((id) => this.value(id));
   }
 
+  /** The values of inputs that are taken as they are. */
+  get given(): Tensor[] {
+    const { given, nodes } = this.graph;
+    const ids = [...(given ?? [])].filter((id) => nodes[id]!.operation.kind === "input");
+    return ids.toSorted((a, b) => indexOf(nodes[a]!) - indexOf(nodes[b]!)).map((id) => this.value(id));
+  }
+
   /** The explained outputs: logits where the model ends in a softmax or sigmoid. */
   get outputs(): Tensor[] {
     return this.graph.outputs.map((id) => this.value(id));
@@ -63,7 +70,8 @@ export class Recording {
   /** Tells recordings of one graph apart that hold other values or other shapes. */
   get form(): string {
     const holes = this.graph.nodes.flatMap(({ id }) => (this.values[id] === undefined ? [id] : []));
-    return `${this.inputs.map(({ shape }) => shape).join(" ")}${holes.length > 0 ? ` without ${holes}` : ""}`;
+    const seen = this.graph.given === undefined ? "" : " at embeddings";
+    return `${this.inputs.map(({ shape }) => shape).join(" ")}${seen}${holes.length > 0 ? ` without ${holes}` : ""}`;
   }
 
   /** The values around a node. */
@@ -98,6 +106,8 @@ export class Recording {
     this.#release = undefined;
   }
 }
+
+const indexOf = ({ operation }: Node): number => (operation.kind === "input" ? operation.index : -1);
 
 /** A graph, shared by the recordings of one model. */
 interface Shared {
@@ -297,6 +307,7 @@ const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 /**
  * Runs a canonical graph on new inputs of any batch size and keeps every node's value.
  *
+ * @param inputs those of the graph, then those that it takes as given
  * @param options.soon whether many runs on inputs of these shapes will follow
  * @param options.keep the nodes whose values are kept; the others' places stay empty
  */
@@ -310,7 +321,8 @@ export function replay(
   const computed = graph.nodes.filter(
     ({ id, operation }) => operation.kind !== "input" && (keep === undefined || keep.has(id)),
   );
-  const key = `values ${inputs.map(({ shape }) => shape).join(" ")} ${keep === undefined ? "" : computed.map(({ id }) => id)}`;
+  const seen = graph.given === undefined ? "" : "at embeddings ";
+  const key = `values ${seen}${inputs.map(({ shape }) => shape).join(" ")} ${keep === undefined ? "" : computed.map(({ id }) => id)}`;
   try {
     const { tensors } = scoped(() => {
       const compute = () => {

@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent, formatTick } from "../../../comms/format.js";
+import { formatNumber, formatTick } from "../../../comms/format.js";
 import { colorOf } from "../../../comms/states/colors.js";
 import { column, drawing, paragraph, row, type StaticPicture } from "./static-picture.js";
 import { ACCENT, BAR, cut, INK, LINE, SOFT, tag, widthOf, write } from "./svg.js";
@@ -29,7 +29,12 @@ export function headingPicture(width: number, title: string, subtitle: string, r
 }
 
 /** The scale of a map: colors, what the ends mean, and numbers. */
-export function colorBarPicture(width: number, limit: number, signed: boolean): StaticPicture {
+export function colorBarPicture(
+  width: number,
+  limit: number,
+  signed: boolean,
+  [low, high]: readonly [low: string, high: string],
+): StaticPicture {
   const stops = 64;
   const step = width / stops;
   const ramp = Array.from({ length: stops }, (_, i) => {
@@ -43,7 +48,6 @@ export function colorBarPicture(width: number, limit: number, signed: boolean): 
     const anchor = place === 0 ? "start" : place === 4 ? "end" : "middle";
     return write((width * place) / 4, 44, formatTick(value, limit, signed), { size: 11, anchor });
   });
-  const [low, high] = signed ? ["speaks against", "speaks for"] : ["matters little", "matters much"];
   return drawing(
     width,
     48,
@@ -55,16 +59,17 @@ export function colorBarPicture(width: number, limit: number, signed: boolean): 
 
 export interface BarRow {
   name: string;
-  /** 0 to 1. */
-  share: number;
+  /** 0 to 1; null where there is no bar, only the value. */
+  share: number | null;
+  value: string;
   chosen: boolean;
 }
 
-/** Names with bars and percent; the chosen one stands out. */
+/** Names with bars and values; the chosen one stands out. */
 export function barsPicture(width: number, rows: readonly BarRow[]): StaticPicture {
   const widest = Math.max(0, ...rows.map((shown) => widthOf(shown.name, { weight: 600 })));
-  const [name, value, step] = [Math.min(widest + 12, 0.45 * width), 52, 24];
-  const length = width - name - value;
+  const [name, values, step] = [Math.min(widest + 12, 0.45 * width), 52, 24];
+  const length = width - name - values;
   return drawing(
     width,
     rows.length * step,
@@ -73,12 +78,16 @@ export function barsPicture(width: number, rows: readonly BarRow[]): StaticPictu
       const letters = shown.chosen ? { color: INK, weight: 600 } : { color: INK };
       return [
         write(0, top + 16, cut(shown.name, name - 8, letters), letters),
-        tag("rect", { x: name, y: top + 7, width: length, height: 10, fill: "#eeeeee" }),
-        tag("rect", {
-          ...{ x: name, y: top + 7, width: length * Math.min(Math.max(shown.share, 0), 1), height: 10 },
-          fill: shown.chosen ? ACCENT : BAR,
-        }),
-        write(width, top + 16, formatPercent(shown.share), { color: INK, anchor: "end" }),
+        ...(shown.share === null
+          ? []
+          : [
+              tag("rect", { x: name, y: top + 7, width: length, height: 10, fill: "#eeeeee" }),
+              tag("rect", {
+                ...{ x: name, y: top + 7, width: length * Math.min(Math.max(shown.share, 0), 1), height: 10 },
+                fill: shown.chosen ? ACCENT : BAR,
+              }),
+            ]),
+        write(width, top + 16, shown.value, { color: INK, anchor: "end" }),
       ];
     }),
   );

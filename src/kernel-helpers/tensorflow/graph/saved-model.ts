@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { requireTfjsNode } from "../tfjs-node.js";
 import type { Attribute, Binding } from "./binding.js";
 import type { GraphNode } from "./tape.js";
 
@@ -10,11 +10,10 @@ import type { GraphNode } from "./tape.js";
 type Message = Record<string, (...values: unknown[]) => unknown> & { serializeBinary(): Uint8Array };
 type MessageClass = (new () => Message) & Record<string, new () => Message>;
 
-const require = createRequire(import.meta.url);
 let loaded: Record<string, MessageClass> | undefined;
 
 const messages = (): Record<string, MessageClass> => {
-  loaded ??= require("@tensorflow/tfjs-node/dist/proto/api_pb.js") as Record<string, MessageClass>;
+  loaded ??= requireTfjsNode("messages") as Record<string, MessageClass>;
   return loaded;
 };
 

@@ -8,6 +8,7 @@ import {
 } from "../../../comms/states/class-prototype.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { findClass } from "../../../explainers/class-names.js";
+import { outputCountOf } from "../../../explainers/context.js";
 import {
   activationMaximization,
   type Density,
@@ -147,6 +148,7 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
       ...settings,
       ...(maximize && { maximize }),
       classNames,
+      outputs: outputCountOf(model) ?? 0,
       layers,
       layer: layers.at(-1)?.name ?? "",
       target: findClass(target, model.classNames, Math.max(classNames.length, Number(target) + 1)).index,

@@ -11,6 +11,7 @@ import {
   titled,
 } from "../../pictures/drawing/static-picture.js";
 import { enlarged } from "../../pictures/input-bytes.js";
+import { scoreInWords } from "../explorer/explorer-picture.js";
 import { booksOf, type Mapped, mapPicture } from "../heatmap/heatmap-picture.js";
 
 type Shown = Mapped & Pick<DrawDigitState, "digit" | "classes" | "explained" | "prototype">;
@@ -31,10 +32,11 @@ export function digitPicture(shown: Shown): StaticPicture {
               "What the network sees",
               barsPicture(
                 SIDE,
-                classes.map(({ index, name, probability }) => ({
-                  name,
-                  share: probability,
-                  chosen: index === explained,
+                classes.map((score) => ({
+                  name: score.name,
+                  share: score.probability,
+                  value: scoreInWords(score),
+                  chosen: score.index === explained,
                 })),
               ),
             ),

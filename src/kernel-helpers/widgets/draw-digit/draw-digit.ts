@@ -1,4 +1,4 @@
-import { formatPercent, formatShort } from "../../../comms/format.js";
+import { formatShort } from "../../../comms/format.js";
 import type { Bytes } from "../../../comms/states/array.js";
 import {
   type DigitRule,
@@ -13,6 +13,7 @@ import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { scoreInWords } from "../explorer/explorer-picture.js";
 import { describe, type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
 import { digitPicture } from "./digit-picture.js";
 import { digitPrototype, explainDigit, SIZE } from "./explain-digit.js";
@@ -95,7 +96,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
 
   override toString(): string {
     const seen = this.classes.find(({ index }) => index === this.explained);
-    return `${describe("DrawDigit", this)}${seen ? ` · p(${seen.name}) = ${formatPercent(seen.probability)}` : ""}`;
+    return `${describe("DrawDigit", this)}${seen ? ` · the network sees ${seen.name} ${scoreInWords(seen)}` : ""}`;
   }
 
   async #explain(): Promise<void> {

@@ -1,6 +1,13 @@
 import { formatNumber, formatPercent, formatShort } from "../../../comms/format.js";
-import type { ClassScore, ExplorerState, LayerFlow } from "../../../comms/states/explorer.js";
+import {
+  type ClassScore,
+  type ClassTarget,
+  type ExplorerState,
+  type LayerFlow,
+  targetOf,
+} from "../../../comms/states/explorer.js";
 import type { Field, FieldValue } from "../../../comms/states/field.js";
+import { sameData } from "../../../comms/states/traits.js";
 import { barsPicture, headingPicture, settingsPicture } from "../../pictures/drawing/parts.js";
 import {
   column,
@@ -46,7 +53,7 @@ function inWords({ control, factor, unit, default: initial }: Field, stated: Fie
 }
 
 /** An explorer as its file has it. `explained` is the class that the picture is of. */
-export function explorerPicture(shown: Shown, explained: number, made: MadeWith): StaticPicture | null {
+export function explorerPicture(shown: Shown, explained: ClassTarget | null, made: MadeWith): StaticPicture | null {
   const map = mapPicture(shown);
   if (map === null) return null;
   const remark = [booksOf(shown), shown.remark].filter((part) => part !== "").join(" · ");
@@ -70,33 +77,46 @@ export function explorerPicture(shown: Shown, explained: number, made: MadeWith)
 
 const shortName = ({ name }: ClassScore) => name.split(",")[0]!;
 
-const classesPicture = (classes: readonly ClassScore[], explained: number): StaticPicture =>
+const classesPicture = (classes: readonly ClassScore[], explained: ClassTarget | null): StaticPicture =>
   barsPicture(
     SIDE,
     classes.map((score) => ({
       name: shortName(score),
       share: score.probability,
-      chosen: score.index === explained,
+      value: scoreInWords(score),
+      chosen: sameData(targetOf(score), explained),
     })),
   );
 
-/** The sum of the relevance at every layer, as bars from the line of zero, and what became of it. */
+/** A probability, or where the output is none, the output. */
+export const scoreInWords = ({ probability, logit }: ClassScore): string =>
+  probability === null ? formatNumber(logit) : formatPercent(probability);
+
+/** The sum of the relevance at every layer from the line of zero, behind it what passes beside the layer, and what became of it all. */
 function layersPicture(layers: readonly LayerFlow[], output: number): StaticPicture {
   const height = 70;
+  const flows = layers.map(({ absorbed }) => output - absorbed);
   const sums = layers.map(({ sum }) => sum);
-  const [low, high] = [Math.min(0, output, ...sums), Math.max(0, output, ...sums)];
+  const [low, high] = [Math.min(0, output, ...sums, ...flows), Math.max(0, output, ...sums, ...flows)];
   const place = (value: number) => (height * (high - value)) / (high - low || 1);
   const step = SIDE / layers.length;
-  const bars = sums.map((sum, i) => {
-    const [from, to] = [place(Math.max(sum, 0)), place(Math.min(sum, 0))];
-    return tag("rect", { x: i * step, y: from, width: Math.max(step - 1, 0.5), height: to - from, fill: ACCENT });
-  });
+  const bars = (values: readonly number[], fill: string) =>
+    values.map((value, i) => {
+      const [from, to] = [place(Math.max(value, 0)), place(Math.min(value, 0))];
+      return tag("rect", { x: i * step, y: from, width: Math.max(step - 1, 0.5), height: to - from, fill });
+    });
   const zero = tag("rect", { x: 0, y: place(0) - 0.5, width: SIDE, height: 1, fill: BAR });
   const last = layers.at(-1)!;
-  const words = `${formatNumber(output)} enters, ${formatNumber(last.sum)} reaches the pixels, ${formatNumber(last.absorbed)} absorbed`;
-  return column([drawing(SIDE, height, ...bars, zero), paragraph(words, SIDE, { size: 12 })], 6);
+  const words = `Dark: in the layer; light: on skip connections beside it. ${formatNumber(output)} enters, ${formatNumber(last.sum)} reaches the pixels, ${formatNumber(last.absorbed)} absorbed.`;
+  return column(
+    [
+      drawing(SIDE, height, ...bars(flows, "#bcd7f3"), ...bars(sums, ACCENT), zero),
+      paragraph(words, SIDE, { size: 12 }),
+    ],
+    6,
+  );
 }
 
 /** What the network sees, in words: `tiger cat 41 %, Egyptian cat 34 %`. */
 export const seenInWords = (classes: readonly ClassScore[]): string =>
-  classes.map((score) => `${shortName(score)} ${formatPercent(score.probability)}`).join(", ");
+  classes.map((score) => `${shortName(score)} ${scoreInWords(score)}`).join(", ");

@@ -1,5 +1,5 @@
 import { formatNumber } from "../../../comms/format.js";
-import type { HeatmapState } from "../../../comms/states/heatmap.js";
+import { endWords, type HeatmapState } from "../../../comms/states/heatmap.js";
 import { colorBarPicture, headingPicture } from "../../pictures/drawing/parts.js";
 import { column, framed, paragraph, photo, type StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { FOR } from "../../pictures/drawing/svg.js";
@@ -10,7 +10,12 @@ import type { Photo, Relevance, RelevanceMap } from "../../pictures/relevance-ma
 export type Mapped = Pick<
   HeatmapState,
   "title" | "subtitle" | "signed" | "mode" | "opacity" | "percentile" | "limit" | "output" | "total" | "error"
-> & { image: Photo | null; relevance: Relevance | null };
+> & {
+  image: Photo | null;
+  relevance: Relevance | null;
+  /** What the ends of the colors mean, where it is not the usual. */
+  ends?: readonly string[];
+};
 
 /** Width of a map in the drawings of widgets. */
 export const MAP_WIDTH = 448;
@@ -31,7 +36,8 @@ export function mapPicture(shown: Mapped, width = MAP_WIDTH): StaticPicture | nu
   const failure = error !== "" && paragraph(`This could not be explained: ${error}`, width, { color: FOR });
   if (!image && !map) return failure || null;
   const painted = paintHeatmap({ image, relevance: map, signed, mode, opacity, percentile, limit });
-  const scale = painted.limit !== null && colorBarPicture(width, painted.limit, signed);
+  const scale =
+    painted.limit !== null && colorBarPicture(width, painted.limit, signed, endWords(signed, shown.ends ?? []));
   return column([photo(painted, width), scale, failure], 8);
 }
 

@@ -66,7 +66,7 @@ interface Cam {
 
 /** To be called inside `tidy`. */
 export function camOf(
-  { recording, node, output, seed }: SeededRecording,
+  { original: recording, node, output, seed }: SeededRecording,
   { layer: wanted, relu, upsampling }: CamValues,
   channelWeights: ChannelWeights,
 ): Cam {

@@ -39,9 +39,11 @@ export const guidedGradCam = method({
           return scoped(() => {
             const map = camOf(seeded, { layer: wanted, relu: true, upsampling }, meanGradient);
             // An input that the layer does not lie on has no part in the product.
-            const relevances = inputsOf(recording, guided).map((gradient, index) =>
-              index === map.input ? tf.mul(gradient, map.broadcast) : tf.zerosLike(gradient),
-            );
+            const relevances = seeded
+              .toInputs(inputsOf(recording, guided))
+              .map((gradient, index) =>
+                index === map.input ? tf.mul(gradient, map.broadcast) : tf.zerosLike(gradient),
+              );
             return { ...findingsOf(seeded, relevances), parameters: { layer: map.layer }, layer: map.layer };
           });
         } finally {

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { propagateRepeatedly, Recording, replay, type Step } from "../../../network/index.js";
+import { propagateRepeatedly, type Step } from "../../../network/index.js";
 import { choice } from "../../../parameters.js";
 import { everySample, inputsOf, type SeededRecording } from "../engine/seeded.js";
 import { rescale } from "./rescale.js";
@@ -13,15 +13,14 @@ export const rule = choice(
   { notes: { rescale: { label: "Rescale" }, "reveal-cancel": { label: "RevealCancel" } } },
 );
 
-/** `Δx · multiplier` for each input of the model, and the explained output at the reference; to be called inside `tidy`. */
+/** `Δx · multiplier` for each place, and the explained output at the reference; to be called inside `tidy`. */
 export function contributions(
   seeded: SeededRecording,
   references: readonly Tensor[],
   multipliers: "rescale" | "reveal-cancel",
 ): { relevances: Tensor[]; referenceOutput: number[] } {
   const { recording, node } = seeded;
-  const { values, pool } = replay(recording.graph, references, recording.weights);
-  const reference = new Recording(recording.graph, values, recording.weights, pool, () => {});
+  const reference = seeded.replayAt(references);
   try {
     // A target function sends back what it says at x.
     const seed = seeded.seedAt(seeded.value, everySample(recording));
@@ -43,7 +42,7 @@ export function contributions(
       return tf.add(tf.mul(tf.relu(difference), up), tf.mul(tf.minimum(difference, 0), down));
     });
     for (const tensor of results.values()) tensor.dispose();
-    return { relevances, referenceOutput: seeded.score(values[node]!, everySample(recording)) };
+    return { relevances, referenceOutput: seeded.score(reference.value(node), everySample(recording)) };
   } finally {
     reference.dispose();
   }

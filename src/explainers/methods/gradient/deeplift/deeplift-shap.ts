@@ -1,10 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Findings, method } from "../../../method.js";
+import { scoped } from "../../../network/tensors.js";
 import { everyKind, whole } from "../../../parameters.js";
 import { follow } from "../../../progress.js";
-import { findingsOf, onRecording } from "../engine/seeded.js";
-import { background, backgroundRows } from "../paths/background.js";
+import { addTo } from "../engine/points.js";
+import { findingsAtInputs, onRecording } from "../engine/seeded.js";
+import { background, backgroundPlaces } from "../paths/background.js";
 import { completeness, type PathAttribution } from "../paths/completeness.js";
 import { contributions, rule } from "./contributions.js";
 
@@ -32,33 +34,36 @@ export const deepLiftShap = method({
     (x, run = {}): Promise<Findings<PathAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const references = backgroundRows(rest, seed, context, recording);
-        const input = recording.inputs[0]!;
-        const count = references.shape[0]!;
+        const references = backgroundPlaces(rest, seed, context, seeded);
+        const count = references[0]!.shape[0]!;
         const gaps = new Array<number>(recording.batch).fill(0);
         const outputs = new Array<number>(recording.batch).fill(0);
-        let sum: Tensor = tf.zerosLike(input);
+        const sums: Tensor[] = recording.inputs.map((value) => tf.zeros(value.shape));
         try {
           const progress = follow(count, run);
           for (let index = 0; index < count; index++) {
             tf.tidy(() => {
-              const place = tf.broadcastTo(tf.slice(references, index, 1), input.shape as [number]);
-              const { relevances, referenceOutput } = contributions(seeded, [place], multipliers);
-              const one = findingsOf(seeded, relevances);
+              const reference = recording.inputs.map((value, place) =>
+                tf.broadcastTo(tf.slice(references[place]!, index, 1), value.shape as [number]),
+              );
+              const { relevances, referenceOutput } = contributions(seeded, reference, multipliers);
+              const one = findingsAtInputs(seeded, relevances);
               const { completenessGap, baselineOutput } = completeness(seeded, one, referenceOutput);
               completenessGap.forEach((gap, sample) => {
                 gaps[sample]! += gap / count;
                 outputs[sample]! += baselineOutput[sample]! / count;
               });
-              const next = tf.engine().keep(tf.add(sum, tf.div(relevances[0]!, count)));
-              sum.dispose();
-              sum = next;
+              addTo(sums, recording, (_, place) => tf.div(relevances[place]!, count));
             });
             await progress.step(1);
           }
-          return { ...findingsOf(seeded, [sum]), baselineOutput: outputs, completenessGap: gaps };
+          return scoped(() => ({
+            ...findingsAtInputs(seeded, sums),
+            baselineOutput: outputs,
+            completenessGap: gaps,
+          }));
         } finally {
-          tf.dispose([sum, references]);
+          tf.dispose([...sums, ...references]);
         }
       }),
 });

@@ -1,8 +1,8 @@
 import { type Findings, method } from "../../../method.js";
 import { scoped } from "../../../network/tensors.js";
 import { everyKind } from "../../../parameters.js";
-import { referenceInputs, references } from "../engine/references.js";
-import { findingsOf, onRecording } from "../engine/seeded.js";
+import { referencePlaces, references } from "../engine/references.js";
+import { findingsAtInputs, onRecording } from "../engine/seeded.js";
 import { completeness, type PathAttribution } from "../paths/completeness.js";
 import { contributions, rule } from "./contributions.js";
 
@@ -30,9 +30,9 @@ export const deepLift = method({
     (x, run = {}): Promise<Findings<PathAttribution>> =>
       onRecording(model, x, run, (seeded) =>
         scoped(() => {
-          const places = referenceInputs("reference", reference, "black", context, seeded.recording);
+          const places = referencePlaces("reference", reference, "black", context, seeded);
           const { relevances, referenceOutput } = contributions(seeded, places, multipliers);
-          const found = findingsOf(seeded, relevances);
+          const found = findingsAtInputs(seeded, relevances);
           return { ...found, ...completeness(seeded, found, referenceOutput) };
         }),
       ),

@@ -27,6 +27,12 @@ export function differenceParts(recording: Recording, reference: Recording): Par
   const { graph, weights } = recording;
   const parts: Parts[] = [];
   for (const node of graph.nodes) {
+    if (graph.given?.has(node.id) === true) {
+      // The same in both, be it numbers or conditions.
+      const none = tf.zeros(recording.value(node.id).shape);
+      parts.push({ plus: none, minus: none });
+      continue;
+    }
     const { operation } = node;
     const difference = tf.sub(recording.value(node.id), reference.value(node.id));
     const [from] = node.inputs;

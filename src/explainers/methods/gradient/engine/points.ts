@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
-import { gradients, type PropagateOptions, Recording, replay } from "../../../network/index.js";
+import { gradients, type PropagateOptions, type Recording } from "../../../network/index.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { follow, type ProgressOptions } from "../../../progress.js";
 import type { SeededRecording } from "./seeded.js";
@@ -18,7 +18,7 @@ const LARGEST_BATCH = 64;
 /** Points around the inputs of a batch: row r is point `r % perSample` of sample `⌊r / perSample⌋`. */
 export interface Points {
   readonly perSample: number;
-  /** The rows `samples[i]`, `numbers[i]` for every input of the model. Runs inside `tidy`. */
+  /** The rows `samples[i]`, `numbers[i]` for every place. Runs inside `tidy`. */
   readonly at: (samples: readonly number[], numbers: readonly number[]) => Tensor[];
 }
 
@@ -46,7 +46,6 @@ export async function visitPoints(
   propagation?: PropagateOptions,
 ): Promise<void> {
   const { recording, node } = seeded;
-  const { graph, weights } = recording;
   const total = points.perSample * recording.batch;
   const most = Math.min(batchSize(recording, memoryBudget), total);
   // A graph of a fixed batch size takes as many points as it was recorded with samples.
@@ -59,9 +58,7 @@ export async function visitPoints(
     const samples = Array.from({ length: count }, (_, row) => Math.floor((begin + row) / points.perSample));
     const numbers = Array.from({ length: count }, (_, row) => (begin + row) % points.perSample);
     tf.tidy(() => {
-      const { values, pool } = replay(graph, points.at(samples, numbers), weights, { soon: many });
-      const there = new Recording(graph, values, weights, pool, () => {});
-      there.repeats = many;
+      const there = seeded.replayAt(points.at(samples, numbers), samples, many);
       let results: Map<number, Tensor> | undefined;
       try {
         const seed = seeded.seedAt(there.value(node), samples);
@@ -99,10 +96,10 @@ function batchSize(recording: Recording, memoryBudget: number): number {
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor((SHARE * memoryBudget) / bytes)));
 }
 
-/** Adds `part(input id)` to the running sum of each of the model's inputs, in place. */
-export function addTo(sums: Tensor[], recording: Recording, part: (id: number) => Tensor): void {
+/** Adds `part(node, place)` to the running sum of each place. */
+export function addTo(sums: Tensor[], recording: Recording, part: (id: number, place: number) => Tensor): void {
   recording.graph.inputs.forEach((id, index) => {
-    const next = tf.engine().keep(tf.add(sums[index]!, part(id)));
+    const next = tf.engine().keep(tf.add(sums[index]!, part(id, index)));
     sums[index]!.dispose();
     sums[index] = next;
   });

@@ -3,14 +3,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import type { RunOptions } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
-import { type Graph, type Input, type Model, Recording, record } from "../../../network/index.js";
+import { type Graph, type Input, type Model, Recording, record, replay } from "../../../network/index.js";
+import { atEmbeddings, type Embedded } from "../../../network/recording/embedded.js";
 import { checkFinite } from "../../../network/recording/finite.js";
 import { throwIfAborted } from "../../../progress.js";
 import { resolveTarget } from "../../../target.js";
 
-/** A recorded input with what is sent back from its output. Its tensors end with `onRecording`. */
-export interface SeededRecording {
-  readonly recording: Recording;
+/**
+ * A recorded input with what is sent back from its output, seen from its embeddings where it holds numbers of words. Its
+ * tensors end with `onRecording`.
+ */
+export interface SeededRecording extends Embedded {
+  /** The recording of the model's own inputs: the same where none are words. */
+  readonly original: Recording;
   /** The node of the explained output. */
   readonly node: number;
   /** Which of the model's outputs that is. */
@@ -20,6 +25,8 @@ export interface SeededRecording {
   /** What is sent back from it for a gradient, in its shape. */
   readonly seed: Tensor;
   readonly target: readonly (number | null)[];
+  /** A recording of other values at the places; `samples[i]` is the sample that row i belongs to, by default every one. */
+  readonly replayAt: (places: readonly Tensor[], samples?: readonly number[], soon?: boolean) => Recording;
   /** What is sent back from other values of the same node; `samples[i]` is the sample that row i belongs to. */
   readonly seedAt: (value: Tensor, samples: readonly number[]) => Tensor;
   /** The explained number of each row: the seed times the value, summed. */
@@ -36,9 +43,11 @@ export async function onRecording<Result>(
   keep?: (graph: Graph) => ReadonlySet<number>,
 ): Promise<Result> {
   throwIfAborted({ signal });
-  const recording = x instanceof Recording ? x : record(model, x, { keep });
+  const original = x instanceof Recording ? x : record(model, x, { keep });
   let seed: Tensor | undefined;
   try {
+    const embedded = atEmbeddings(original);
+    const { recording } = embedded;
     const node = recording.graph.outputs[output];
     if (node === undefined) {
       const last = recording.graph.outputs.length - 1;
@@ -54,21 +63,43 @@ export async function onRecording<Result>(
       tf.tidy(() =>
         Array.from(tf.sum(tf.reshape(tf.mul(seedAt(at, samples), at), [samples.length, -1]), 1).dataSync()),
       );
-    return await use({ recording, node, output, value, seed, target: resolved.indices, seedAt, score });
+    const seeded = { ...embedded, original, node, output, value, seed, target: resolved.indices, seedAt, score };
+    return await use({ ...seeded, replayAt: replayer(recording) });
   } finally {
     seed?.dispose();
-    if (recording !== x) recording.dispose();
+    if (original !== x) original.dispose();
   }
 }
 
+const replayer =
+  ({ graph, weights, given }: Recording): SeededRecording["replayAt"] =>
+  (places, samples, soon = false) => {
+    const rows = samples && tf.tensor1d([...samples], "int32");
+    const taken = rows === undefined ? given : given.map((tensor) => tf.gather(tensor, rows));
+    const { values, pool } = replay(graph, [...places, ...taken], weights, { soon });
+    if (rows !== undefined) tf.dispose([rows, ...taken]);
+    const there = new Recording(graph, values, weights, pool, () => {});
+    there.repeats = soon;
+    return there;
+  };
+
 /**
- * Downloads one tensor per input of the model. Does not dispose of them.
+ * What was found at the places, for each input of the model: a word has the sum of what its vector has. Runs inside `tidy` or
+ * `scoped`.
+ *
+ * @throws NonFiniteError
+ */
+export const findingsAtInputs = (seeded: SeededRecording, relevances: readonly Tensor[], advice?: string): Findings =>
+  findingsOf(seeded, seeded.toInputs(relevances), advice);
+
+/**
+ * Downloads tensors. Does not dispose of them.
  *
  * @param advice what helps where the way back is not finite
  * @throws NonFiniteError
  */
 export function findingsOf(
-  { recording, value, score, target }: SeededRecording,
+  { original, value, score, target }: SeededRecording,
   relevances: readonly Tensor[],
   advice?: string,
 ): Findings {
@@ -76,12 +107,12 @@ export function findingsOf(
     relevance: Float32Array.from(tensor.dataSync()),
     shape: [...tensor.shape],
   }));
-  const output = score(value, everySample(recording));
-  checkFinite(recording, [output, ...inputs.map(({ relevance }) => relevance)], advice);
+  const output = score(value, everySample(original));
+  checkFinite(original, [output, ...inputs.map(({ relevance }) => relevance)], advice);
   return { relevance: inputs[0]!.relevance, shape: inputs[0]!.shape, inputs, output, target };
 }
 
-/** One tensor per input of the model; zeros where nothing arrived. To be called inside `tidy` or `scoped`. */
+/** One tensor per place; zeros where nothing arrived. To be called inside `tidy` or `scoped`. */
 export const inputsOf = (recording: Recording, results: ReadonlyMap<number, Tensor>): Tensor[] =>
   recording.graph.inputs.map((id) => results.get(id) ?? tf.zerosLike(recording.value(id)));
 

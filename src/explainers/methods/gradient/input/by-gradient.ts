@@ -5,11 +5,16 @@ import { gradients, type Model, propagate, type Recording, type Step } from "../
 import { scoped } from "../../../network/tensors.js";
 import { findingsOf, inputsOf, onRecording } from "../engine/seeded.js";
 
-/** Sends 1 back from the target by `stepOf` (default: the gradient) and combines what arrives with the input. */
+/**
+ * Sends 1 back from the target by `stepOf` (default: the gradient) and combines what arrives with the input.
+ *
+ * @param ofWord what a word has of the entries of its vector
+ */
 export function byGradient(
   model: Model,
   combine: (gradient: Tensor, x: Tensor) => Tensor,
   stepOf?: (recording: Recording) => Step,
+  ofWord: "sum" | "mean" = "sum",
 ): Explain<Findings> {
   return (x, run = {}) =>
     onRecording(model, x, run, (seeded) => {
@@ -22,7 +27,7 @@ export function byGradient(
           const relevances = inputsOf(recording, results).map((gradient, index) =>
             combine(gradient, recording.inputs[index]!),
           );
-          return findingsOf(seeded, relevances);
+          return findingsOf(seeded, seeded.toInputs(relevances, ofWord));
         });
       } finally {
         for (const tensor of results.values()) tensor.dispose();

@@ -25,8 +25,14 @@ export const sensitivity = method({
     channels: choice(["none", "max"], "none", "max gives every channel of a position the largest of them"),
   },
   explainer: (model, { kind, channels }) =>
-    byGradient(model, (gradient) => {
-      const size = kind === "square" ? tf.square(gradient) : kind === "absolute" ? tf.abs(gradient) : gradient;
-      return channels === "none" ? size : tf.mul(tf.max(size, -1, true), tf.onesLike(size));
-    }),
+    byGradient(
+      model,
+      (gradient) => {
+        const size = kind === "square" ? tf.square(gradient) : kind === "absolute" ? tf.abs(gradient) : gradient;
+        return channels === "none" ? size : tf.mul(tf.max(size, -1, true), tf.onesLike(size));
+      },
+      undefined,
+      // The largest is no sum.
+      channels === "none" ? "sum" : "mean",
+    ),
 });

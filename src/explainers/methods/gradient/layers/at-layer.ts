@@ -26,7 +26,7 @@ export function atLayer(
     onRecording(model, x, run, (seeded) =>
       scoped(() => {
         const { recording, node, seed } = seeded;
-        const { id, name } = chosenLayer(recording.graph, wanted, seeded.output);
+        const { id, name } = chosenLayer(seeded.original.graph, wanted, seeded.output);
         const gradient = () => {
           const results = gradients(recording, new Map([[node, seed]]), { stop: new Set([id]) });
           return handOver(results, id) ?? tf.zerosLike(recording.value(id));

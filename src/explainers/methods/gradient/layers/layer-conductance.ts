@@ -8,7 +8,7 @@ import { quadrature, quadratureRules } from "../../../numerics/quadrature.js";
 import { choice, everyKind, whole } from "../../../parameters.js";
 import { memoryBudget, pathStart, pointCount, quadratureNotes } from "../engine/parameters.js";
 import { visitPoints } from "../engine/points.js";
-import { referenceInputs, references } from "../engine/references.js";
+import { referencePlaces, references } from "../engine/references.js";
 import { findingsOf, onRecording, rowFactors, sumRows } from "../engine/seeded.js";
 import { type LayerAttribution, layer } from "./at-layer.js";
 
@@ -46,7 +46,7 @@ export const layerConductance = method({
     return (x, run = {}): Promise<Findings<LayerAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const { id, name } = chosenLayer(recording.graph, wanted, seeded.output);
+        const { id, name } = chosenLayer(seeded.original.graph, wanted, seeded.output);
         const shape = recording.value(id).shape;
         let sum: Tensor = tf.zeros(shape);
         // A point needs its neighbor's activation, so each point carries both ends of its interval.
@@ -67,7 +67,7 @@ export const layerConductance = method({
             {
               perSample: nodes.length,
               at: (samples, numbers) =>
-                place(recording, samples, numbers, referenceInputs("baseline", baseline, "black", context, recording)),
+                place(recording, samples, numbers, referencePlaces("baseline", baseline, "black", context, seeded)),
             },
             { ...run, memoryBudget: budget },
             ({ samples, numbers, recording: there, gradient }) => {

@@ -9,7 +9,7 @@ import { seededRandom } from "../../../numerics/random.js";
 import { orTensor, real, seed, type ValuesOf, whole } from "../../../parameters.js";
 import { memoryBudget, pointCount } from "../engine/parameters.js";
 import { addTo, visitPoints } from "../engine/points.js";
-import { findingsOf, onRecording, sumRows } from "../engine/seeded.js";
+import { findingsAtInputs, onRecording, sumRows } from "../engine/seeded.js";
 
 /** The parameters of methods that average over noisy copies. */
 export const noisy = {
@@ -76,7 +76,7 @@ export function overNoise(
           },
         );
         return scoped(() =>
-          findingsOf(
+          findingsAtInputs(
             seeded,
             sums.map((mean, index) => combine({ mean, meanSquare: squares[index]! })),
           ),

@@ -1,7 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Attribution } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
-import { replay } from "../../../network/index.js";
 import { everySample, type SeededRecording } from "../engine/seeded.js";
 
 /** An explanation of the difference to a reference's output. */
@@ -12,13 +11,13 @@ export interface PathAttribution extends Attribution {
   readonly completenessGap: readonly number[];
 }
 
-/** The explained output of each sample at other inputs of the same shapes. */
-export function outputsAt({ recording, node, score }: SeededRecording, inputs: readonly Tensor[]): number[] {
-  const { values, pool } = replay(recording.graph, inputs, recording.weights);
+/** The explained output of each sample at other values of the same shapes. */
+export function outputsAt({ replayAt, recording, node, score }: SeededRecording, places: readonly Tensor[]): number[] {
+  const there = replayAt(places);
   try {
-    return score(values[node]!, everySample(recording));
+    return score(there.value(node), everySample(recording));
   } finally {
-    pool.dispose();
+    there.dispose();
   }
 }
 

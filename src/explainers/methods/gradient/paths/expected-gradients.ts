@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import { method } from "../../../method.js";
+import { scoped } from "../../../network/tensors.js";
 import { seededRandom } from "../../../numerics/random.js";
 import { dataOf, everyKind, seed, whole } from "../../../parameters.js";
 import { memoryBudget, pointCount } from "../engine/parameters.js";
 import { addTo, visitPoints } from "../engine/points.js";
-import { findingsOf, onRecording, rowFactors, sumRows } from "../engine/seeded.js";
-import { background, backgroundRows } from "./background.js";
+import { findingsAtInputs, onRecording, rowFactors, sumRows } from "../engine/seeded.js";
+import { background, backgroundPlaces } from "./background.js";
 
 /** Which reference and which place on the path each draw takes, the draws of one sample one after another. */
 export interface PathDraws {
@@ -55,19 +56,23 @@ export const expectedGradients = method({
     (x, run = {}) =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const references = backgroundRows(rest, first, context, recording);
-        const input = recording.inputs[0]!;
-        const sums = [tf.zerosLike(input)];
+        const references = backgroundPlaces(rest, first, context, seeded);
+        const sums = recording.inputs.map((value) => tf.zeros(value.shape));
         try {
-          const { alphas, baselineIndices } = given ?? drawPaths(count, recording.batch, references.shape[0]!, first);
+          const { alphas, baselineIndices } =
+            given ?? drawPaths(count, recording.batch, references[0]!.shape[0]!, first);
           if (alphas.length !== count * recording.batch || baselineIndices.length !== alphas.length) {
             throw new ParameterError("draws", alphas.length, `${count} for each of the ${recording.batch} inputs`);
           }
           const pathOf = (samples: readonly number[], numbers: readonly number[]) => {
             const rows = samples.map((sample, row) => sample * count + numbers[row]!);
-            const indices = rows.map((row) => baselineIndices[row]!);
-            const from = tf.gather(references, tf.tensor1d(indices, "int32"));
-            const way = tf.sub(tf.gather(input, tf.tensor1d([...samples], "int32")), from);
+            const indices = tf.tensor1d(
+              rows.map((row) => baselineIndices[row]!),
+              "int32",
+            );
+            const own = tf.tensor1d([...samples], "int32");
+            const from = references.map((tensor) => tf.gather(tensor, indices));
+            const way = recording.inputs.map((value, place) => tf.sub(tf.gather(value, own), from[place]!));
             return { rows, from, way };
           };
           await visitPoints(
@@ -77,19 +82,21 @@ export const expectedGradients = method({
               at(samples, numbers) {
                 const { rows, from, way } = pathOf(samples, numbers);
                 const places = rows.map((row) => alphas[row]!);
-                return [tf.add(from, tf.mul(way, rowFactors(places, from)))];
+                return from.map((start, place) => tf.add(start, tf.mul(way[place]!, rowFactors(places, start))));
               },
             },
             { ...run, memoryBudget: budget },
             ({ samples, numbers, gradient }) => {
               const { way } = pathOf(samples, numbers);
               const weights = samples.map(() => 1 / count);
-              addTo(sums, recording, (id) => sumRows(tf.mul(way, gradient(id)), samples, weights, recording.batch));
+              addTo(sums, recording, (id, place) =>
+                sumRows(tf.mul(way[place]!, gradient(id)), samples, weights, recording.batch),
+              );
             },
           );
-          return findingsOf(seeded, sums);
+          return scoped(() => findingsAtInputs(seeded, sums));
         } finally {
-          for (const tensor of [references, ...sums]) tensor.dispose();
+          for (const tensor of [...references, ...sums]) tensor.dispose();
         }
       }),
 });

@@ -6,8 +6,8 @@ import { quadrature, quadratureRules } from "../../../numerics/quadrature.js";
 import { choice, everyKind, whole } from "../../../parameters.js";
 import { memoryBudget, pathStart, pointCount, quadratureNotes } from "../engine/parameters.js";
 import { addTo, visitPoints } from "../engine/points.js";
-import { referenceInputs, references } from "../engine/references.js";
-import { findingsOf, onRecording, rowFactors, sumRows } from "../engine/seeded.js";
+import { referencePlaces, references } from "../engine/references.js";
+import { findingsAtInputs, onRecording, rowFactors, sumRows } from "../engine/seeded.js";
 import { completeness, outputsAt, type PathAttribution } from "./completeness.js";
 
 /**
@@ -40,7 +40,7 @@ export const integratedGradients = method({
     return (x, run = {}): Promise<Findings<PathAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const starts = tf.tidy(() => referenceInputs("baseline", baseline, "black", context, recording));
+        const starts = tf.tidy(() => referencePlaces("baseline", baseline, "black", context, seeded));
         const sums: Tensor[] = recording.inputs.map((input) => tf.zerosLike(input));
         try {
           await visitPoints(
@@ -68,7 +68,7 @@ export const integratedGradients = method({
             const relevances = recording.inputs.map((input, index) =>
               tf.mul(tf.sub(input, starts[index]!), sums[index]!),
             );
-            const found = findingsOf(seeded, relevances);
+            const found = findingsAtInputs(seeded, relevances);
             return { ...found, ...completeness(seeded, found, outputsAt(seeded, starts)) };
           });
         } finally {

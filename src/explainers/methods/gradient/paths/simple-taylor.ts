@@ -2,11 +2,18 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { LimpidError } from "../../../errors.js";
 import { type Findings, method } from "../../../method.js";
-import { gradients, Recording, replay } from "../../../network/index.js";
+import { gradients, type Recording } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
 import { everyKind, type Parameter, real, without } from "../../../parameters.js";
-import { type References, referenceInputs, references } from "../engine/references.js";
-import { everySample, findingsOf, inputsOf, onRecording, rowFactors, type SeededRecording } from "../engine/seeded.js";
+import { type References, referencePlaces, references } from "../engine/references.js";
+import {
+  everySample,
+  findingsAtInputs,
+  inputsOf,
+  onRecording,
+  rowFactors,
+  type SeededRecording,
+} from "../engine/seeded.js";
 import { completeness, outputsAt, type PathAttribution } from "./completeness.js";
 
 /** A line search found no point where the explained output is 0. */
@@ -71,21 +78,20 @@ export const simpleTaylor = method({
           const roots =
             chosen === "line-search"
               ? searchRoot(seeded, tolerance)
-              : referenceInputs("root", chosen, "black", context, recording);
+              : referencePlaces("root", chosen, "black", context, seeded);
           const slopes = gradientAt(seeded, roots);
           const relevances = recording.inputs.map((input, index) =>
             tf.mul(tf.sub(input, roots[index]!), slopes[index]!),
           );
-          const found = findingsOf(seeded, relevances);
+          const found = findingsAtInputs(seeded, relevances);
           return { ...found, ...completeness(seeded, found, outputsAt(seeded, roots)) };
         }),
       ),
 });
 
 /** Runs `use` on the model's values at other inputs. */
-function at<T>({ recording }: SeededRecording, inputs: readonly Tensor[], use: (there: Recording) => T): T {
-  const { values, pool } = replay(recording.graph, inputs, recording.weights);
-  const there = new Recording(recording.graph, values, recording.weights, pool, () => {});
+function at<T>({ replayAt }: SeededRecording, inputs: readonly Tensor[], use: (there: Recording) => T): T {
+  const there = replayAt(inputs);
   try {
     return use(there);
   } finally {

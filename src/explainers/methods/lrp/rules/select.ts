@@ -2,10 +2,8 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OperationOf } from "../../../network/index.js";
 import { type Side, sideOf } from "../../../network/operations/select.js";
+import { isLike } from "../../../network/operations/unknown.js";
 import type { Rule } from "../rule.js";
-
-/** Kernels whose outputs are the same for all inputs. */
-const constants: ReadonlySet<string> = new Set(["ZerosLike", "OnesLike"]);
 
 /**
  * `where(condition, t, e)`: entry by entry, all relevance goes to the side that was chosen, as in a winner-take-all pool;
@@ -21,8 +19,7 @@ export function select(): Rule {
       const isSignal = (side: Side): boolean => {
         const input = names.indexOf(side);
         if (input === -1) return false;
-        const source = graph.nodes[node.inputs[input]!]!.operation;
-        return !(source.kind === "unknown" && constants.has(source.kernel));
+        return !isLike(graph.nodes[node.inputs[input]!]!.operation);
       };
       const chosen = tf.cast(sideOf(operation, inputs, "condition"), "float32");
       const share = (side: Side, other: Side, factor: Tensor): Tensor | null => {

@@ -1,0 +1,92 @@
+import { cpSync, existsSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { IS_CLONE, ROOT } from "./paths.mjs";
+import { newest } from "./process.mjs";
+
+const compiled = join(ROOT, "build", "src");
+const folder = join(ROOT, "build", "bundle");
+const rooms = ["cli", "explainers", "kernel-helpers", "comms"].map((room) => join(compiled, room));
+
+/** The command line in few files: its four hundred modules one by one take Node a third of a second to find and read. */
+export const commandLine = join(folder, "main.mjs");
+
+/** Why the bundle cannot stand for the compiled sources; what npm installed has one that fits. */
+export function staleCommandLine() {
+  if (!existsSync(commandLine)) return "it is not there";
+  if (!IS_CLONE) return undefined;
+  const before = statSync(commandLine).mtimeMs;
+  return newest(rooms) > before ? "the compiled sources changed since it was made" : undefined;
+}
+
+/** What stays a package of its own: it is shared with cells, native, CommonJS, or loaded only where it is used. */
+const packages = [
+  "@tensorflow/*",
+  "commander",
+  "sharp",
+  "h5wasm",
+  "h5wasm/*",
+  "plotly.js-cartesian-dist-min",
+  "typescript",
+];
+
+async function bundleCommandLine() {
+  // What it was made of before is gone only where it is made anew.
+  rmSync(folder, { recursive: true, force: true });
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [join(compiled, "cli", "main.js")],
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "part-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: packages,
+    // Error messages and the kinds of layers are read off classes' names.
+    keepNames: true,
+    legalComments: "eof",
+    logLevel: "warning",
+  });
+}
+
+/** The bundle of the command line, for a clone; the packed Limpid carries it. */
+export const bundle = {
+  name: "bundle of the command line",
+  missing: staleCommandLine,
+  run: async () => {
+    await bundleCommandLine();
+  },
+};
+
+/**
+ * tfjs-node in two files, and the sources of its addon. It is no dependency of the packed Limpid, because its install script
+ * downloads a library, and where it cannot the whole installation fails; the set-up builds the addon.
+ */
+export async function bundleTfjsNode() {
+  const { build } = await import("esbuild");
+  const require = createRequire(join(ROOT, "package.json"));
+  await build({
+    entryPoints: {
+      "tfjs-node": require.resolve("@tensorflow/tfjs-node"),
+      "tfjs-node-messages": require.resolve("@tensorflow/tfjs-node/dist/proto/api_pb.js"),
+    },
+    outdir: folder,
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    external: ["@tensorflow/tfjs", "@tensorflow/tfjs-core", "@tensorflow/tfjs-layers"],
+    alias: { "@mapbox/node-pre-gyp": join(ROOT, "scripts", "setup", "addon.mjs") },
+    define: { "import.meta.url": "moduleUrl" },
+    banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    keepNames: true,
+    legalComments: "eof",
+    logLevel: "warning",
+  });
+  const source = join(ROOT, "node_modules", "@tensorflow", "tfjs-node", "binding");
+  cpSync(source, join(folder, "binding"), { recursive: true });
+}
