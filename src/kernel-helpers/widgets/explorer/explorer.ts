@@ -18,6 +18,7 @@ import { rankedClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { ImageError, type LoadedImage, loadImage, type Region } from "../../pictures/load-image.js";
+import { hasSign } from "../../pictures/relevance-map.js";
 import { sourcePreview } from "../../pictures/source-preview.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
@@ -311,13 +312,3 @@ const bytesOf = (file: ArrayBufferView | undefined): Uint8Array =>
 /** The warnings that the heading says; what biases kept stands beneath the bars of the layers already. */
 const spoken = (warnings: readonly Warning[]): string[] =>
   warnings.filter(({ kind }) => kind !== "bias").map(({ message }) => `⚠ ${message}`);
-
-/** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
-function hasSign(values: Float32Array): boolean {
-  let [low, high] = [0, 0];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return low < -1e-3 * high;
-}

@@ -18,7 +18,7 @@ export type Mapped = Pick<
 };
 
 /** Width of a map in the drawings of widgets. */
-export const MAP_WIDTH = 448;
+const MAP_WIDTH = 448;
 
 /** The numbers that stand beside the title. */
 export const booksOf = ({ output, total, signed }: Mapped): string =>

@@ -1,6 +1,6 @@
 import { formatShort } from "../../../comms/format.js";
 import type { Bytes, Floats } from "../../../comms/states/array.js";
-import { type HeatmapState, heatmapState } from "../../../comms/states/heatmap.js";
+import { type HeatmapState, type HeatmapWidgetState, heatmapWidgetState } from "../../../comms/states/heatmap.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { invalid, type Trait } from "../../../comms/states/traits.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
@@ -93,16 +93,17 @@ export function describe(kind: string, { title, subtitle, output, total, error }
  *
  * `relevance` takes what explainers return, whole or its `relevance` (channels are summed), `image` what `loadImage`
  * returns. Maps that are to be compared get the same `limit`; by default each is scaled to its own
- * `percentile` (99.5) of magnitudes. Relevance without a sign, as of sensitivity, needs `signed: false`.
+ * `percentile` (99.5) of magnitudes. Relevance without a sign, as of sensitivity, needs `signed: false`. Among others in a box,
+ * `compact: true` leaves the controls out; `compare` shows several maps under one legend.
  *
  * @throws TraitError, RelevanceShapeError
  * @example
  * const map = new Heatmap({ image: photo, relevance: result.relevance, title: "Relevance for *tiger cat*" });
  * map.relevance = other.relevance; // the browser repaints
  */
-export class Heatmap extends domWidgetClass<HeatmapTraits, HeatmapEvents>({
+export class Heatmap extends domWidgetClass<HeatmapTraits<HeatmapWidgetState>, HeatmapEvents>({
   ...ownWidget("Heatmap"),
-  traits: { ...heatmapState, ...pictureTraits },
+  traits: { ...heatmapWidgetState, ...pictureTraits },
   events: ["click"],
   constrain: takeRelevance,
 }) {
