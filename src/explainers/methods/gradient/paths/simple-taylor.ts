@@ -104,9 +104,11 @@ function gradientAt(seeded: SeededRecording, inputs: readonly Tensor[]): Tensor[
   return at(seeded, inputs, (there) => {
     const seed = seeded.seedAt(there.value(seeded.node), everySample(there));
     const results = gradients(there, new Map([[seeded.node, seed]]));
-    const found = inputsOf(there, results).map((tensor) => tf.clone(tensor));
-    for (const tensor of results.values()) tensor.dispose();
-    return found;
+    try {
+      return inputsOf(there, results).map((tensor) => tf.clone(tensor));
+    } finally {
+      for (const tensor of results.values()) tensor.dispose();
+    }
   });
 }
 
