@@ -96,7 +96,9 @@ export function targetIndices<T>(
   };
   if (isName(target)) return resolved(target);
   if (target !== null && typeof target === "object" && "not" in target && isName(target.not)) {
-    return { not: indexOf(target.not) };
+    const found = resolved(target.not);
+    // Against what speaks against an output is the output.
+    return typeof found === "number" ? { not: found } : found.not;
   }
   if (!Array.isArray(target) || !target.some(isName)) return target;
   return target.map((one: unknown) => (isName(one) ? indexOf(one) : (one as number)));

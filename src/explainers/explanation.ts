@@ -37,12 +37,13 @@ export interface Warning {
    * - `zero`: no entry of a sample has any relevance;
    * - `scale`: a value exceeds the explained output by orders;
    * - `rounding`: the sum is smaller than the rounding error of the largest value;
-   * - `bias`: biases kept nearly all of the output.
+   * - `bias`: biases kept nearly all of the output;
+   * - `recurrent`: a recurrent layer was treated operation by operation.
    */
-  readonly kind: "zero" | "scale" | "rounding" | "bias";
+  readonly kind: "zero" | "scale" | "rounding" | "bias" | "recurrent";
   /** What it means, and what helps. */
   readonly message: string;
-  /** The number that shows it: the largest value, the sum, or the biases' share. */
+  /** The number that shows it: the largest value, the sum, the biases' share, or the steps of a recurrent layer. */
   readonly value: number;
   /** Of the batch, the first sample that it is true of; `null` where it is true of all of it. */
   readonly sample: number | null;

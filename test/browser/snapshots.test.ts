@@ -22,6 +22,9 @@ const shown = {
 await explorer.settled();
 explorer`,
   heatmap: `new Heatmap({ image: photo, relevance: explained, title: "Relevance for *tiger cat*", subtitle: "LRP, ε-γ-box" })`,
+  "method-grid": `const grid = compare(digitModel, digit, ["lrp", "integrated-gradients", { method: "occlusion", parameters: { window: 7 } }, "sensitivity"], { target: 3 });
+await grid.settled();
+grid`,
   "class-prototype": `const prototype = new ClassPrototype(digitModel, { target: 3, seed: 1, examples: digits, pauseEvery: 40 });
 prototype.playing = true;
 while (prototype.playing) await prototype.next("playing");
@@ -51,6 +54,17 @@ const others = {
 new Explorer(sums, await loadImage("coffee.png", sums.input))`,
   "heatmap/empty": "new Heatmap()",
   "heatmap/error": `new Heatmap({ image: photo, title: "Why *tiger cat*?", error: "The model has no layer \\"conv9\\"" })`,
+  "heatmap/compact": `new HBox(["LRP", "gradient"].map((title) => new Heatmap({ image: photo, relevance: explained, title, compact: true })))`,
+  "method-grid/loading": `const underWay = new MethodGrid({
+  rows: [{ label: "", note: "", image: null }],
+  columns: ["LRP", "Occlusion", "Sensitivity"].map((label) => ({ label, note: "", hint: "" })),
+});
+underWay.fill(0, 0, { relevance: await lrp(digitModel)(digit.tensor), total: 1 });
+underWay.cell(0, 1).set({ phase: "working", progress: 0.4 });
+underWay`,
+  "method-grid/error": `const failing = compare(digitModel, digit, { LRP: "lrp", broken: async () => { throw new Error("The model has no layer \\"conv9\\""); } });
+await failing.settled();
+failing`,
   "class-prototype/loading": `const begun = new ClassPrototype(digitModel, { target: 3 });
 await begun.settled();
 begun.image = null;
@@ -70,12 +84,13 @@ counting`,
 new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", model: digitModel, from, to, target: 0 } })`,
 };
 
-const opening = `import { Button, Checkbox, ClassPrototype, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp,
+const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
+  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);
 const photo = await loadImage("chelsea.png", model.input);
+const digit = await loadImage("coffee.png", digitModel.input);
 const explained = await lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) })(photo.tensor, { target: 282 });`;
 
 /** One font for all machines, no motion, and a fixed share of what goes on: what is left is the widget. */

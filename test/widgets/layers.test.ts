@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { barParts } from "../../src/widgets/explorer/layers.js";
+import { balanceInWords, barParts } from "../../src/widgets/explorer/layers.js";
 import { near } from "../helpers/numbers.js";
 
 const layer = (sum: number, absorbed: number) => ({
@@ -43,4 +43,20 @@ test("a layer of negative relevance goes below the line of zero", () => {
   assert.deepEqual(output, [25, 100]);
   near(bars[0]!.own[0], 25, 1e-6);
   assert.deepEqual(bars[1]!.own, [0, 25]);
+});
+
+test("what biases keep is absorbed, what they give is added: no negative number is absorbed", () => {
+  assert.equal(
+    balanceInWords({ sum: 0.12, absorbed: 9.12 }, 9.24),
+    "9.24 enters, 0.120 reaches the pixels, 9.12 absorbed",
+  );
+  assert.equal(
+    balanceInWords({ sum: 10.8, absorbed: -1.57 }, 9.24),
+    "9.24 enters, 10.8 reaches the pixels, 1.57 added by biases",
+  );
+  assert.equal(balanceInWords({ sum: 9.24, absorbed: 1e-6 }, 9.24), "9.24 enters, 9.24 reaches the pixels");
+  assert.equal(
+    balanceInWords({ sum: -4, absorbed: 1 }, -3),
+    "−3.00 enters, −4.00 reaches the pixels, −1.00 added by biases",
+  );
 });

@@ -1,396 +1,229 @@
-"""Makes test/kernel-helpers/models/keras: small Keras models with random weights, each as .keras and .h5, and what Keras computes for them.
+"""Makes test/kernel-helpers/models/keras: what Keras saves, and what it computes, for every layer class, operation and a few whole models.
 
-    pip install keras==3.12.0 torch==2.13.0 h5py && KERAS_BACKEND=torch python tools/goldens/make-keras-fixtures.py
-    pip install tf_keras tensorflow-cpu && python tools/goldens/make-keras-fixtures.py --keras2   # the same layers as Keras 2 writes them
+    pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0 brotli==1.2.1 scipy
+    python tools/goldens/make-keras-fixtures.py            # keras3.zip.br
+    python tools/goldens/make-keras-fixtures.py --keras2   # keras2.zip.br
 
-Names after the options choose models. `normalized` and `steps` want KERAS_BACKEND=tensorflow: with torch, layer norm knows the last axes only and
-transposed convolutions pad otherwise. With a backend that differentiates (torch, tensorflow), the gradient of the sum of the first output is kept too.
+One archive a version, so that what the files have in common is stored once. Inputs and weights follow a formula of their place, which
+test/kernel-helpers/models/keras-goldens.ts repeats for the inputs. Of a gradient every few entries are kept. Names behind the options choose
+cases, and print what they compute.
 """
+import io
+import inspect
 import json
 import os
 import pathlib
 import sys
+import tempfile
+import zipfile
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 legacy = "--keras2" in sys.argv
 chosen = [name for name in sys.argv[1:] if not name.startswith("--")]
-os.environ.setdefault("KERAS_BACKEND", "torch")
+
+import brotli
+import numpy as np
+import tensorflow as tf
+
 if legacy:
     import tf_keras as keras
-    from tf_keras import layers
 else:
     import keras
-    from keras import layers
-import numpy as np
 
-out = pathlib.Path(__file__).resolve().parents[2] / "test" / "kernel-helpers" / "models" / "keras"
-out.mkdir(parents=True, exist_ok=True)
-keras.utils.set_random_seed(1)
-models = {}
-both = ("keras", "h5")
+import keras_layers
+import keras_models
+import keras_operations
 
+layers = keras.layers
+KEPT = 40  # entries of a gradient
 
-def model(inputs=None, versions=(2, 3), **options):
-    """Registers a model: a function of a list of layers for Sequential ones, which follow an input of this shape."""
 
-    def register(build):
-        def built():
-            made = build()
-            if inputs is None:
-                return made
-            return keras.Sequential([layers.Input(inputs), *made], name=build.__name__)
+def numbers(count, seed):
+    """Multiples of 1/4096 between −1.5 and 1.5 that look random."""
+    places = np.arange(count, dtype=np.int64)
+    return ((places * 7919 + seed * 104729 + places * places * 31) % 12289 - 6144) / 4096
 
-        if (2 if legacy else 3) in versions:
-            models[build.__name__] = (built, options)
-        return build
 
-    return register
+def weight(shape, seed):
+    """Multiples of 1/32 between −½ and ½; a pattern, so that archives stay small."""
+    places = np.arange(int(np.prod(shape)), dtype=np.int64)
+    return (((places * places * 3 + places * (seed % 29 + 1) + seed) % 31 - 15) / 32).reshape(shape)
 
 
-@model((8, 8, 2), versions=(3,), formats=both)
-def sequential_cnn():
-    return [
-        layers.Conv2D(4, 3, strides=2, padding="same", activation="relu"),
-        layers.BatchNormalization(),
-        layers.ReLU(max_value=6),
-        layers.MaxPooling2D(2),
-        layers.Dropout(0.5),
-        layers.Flatten(),
-        layers.Dense(3, activation="softmax"),
-    ]
+def input_value(shape, dtype, top, seed, padded):
+    drawn = numbers(int(np.prod(shape)), seed).reshape(shape)
+    if dtype == "float32":
+        if padded and len(shape) > 2:  # steps that count for nothing
+            drawn[0, -1] = 0
+            drawn[1, 1] = 0
+        return drawn.astype("float32")
+    return (np.floor((drawn + 1.5) * 1024) % (top + 1)).astype(dtype)
 
 
-@model(versions=(3,), formats=both)
-def residual():
-    x = layers.Input((8, 8, 3), name="picture")
-    stem = layers.Conv2D(6, 3, padding="same", use_bias=False, name="stem")(x)
-    stem = layers.BatchNormalization(name="stem_bn")(stem)
-    a = layers.Activation("relu")(stem)
-    a = layers.DepthwiseConv2D(3, padding="same")(a)
-    a = layers.LeakyReLU(negative_slope=0.2)(a)
-    a = layers.SeparableConv2D(6, 3, padding="same")(a)
-    b = layers.Conv2DTranspose(6, 3, padding="same")(stem)
-    merged = layers.Concatenate()([layers.Add()([a, stem]), layers.Multiply()([b, stem])])
-    pooled = layers.GlobalAveragePooling2D()(layers.ZeroPadding2D(1)(merged))
-    return keras.Model(x, layers.Dense(5, name="scores")(pooled), name="residual")
+def rounded(x, digits):
+    return [float(f"{value:.{digits}g}") for value in np.asarray(x, dtype="float32").ravel()]
 
 
-@model(versions=(3,), formats=both)
-def recurrent():
-    x = layers.Input((7,), dtype="int32", name="tokens")
-    y = layers.Embedding(11, 4)(x)
-    y = layers.Bidirectional(layers.LSTM(3, return_sequences=True))(y)
-    y = layers.GRU(5, reset_after=False)(y)
-    return keras.Model(x, layers.Dense(2)(y), name="recurrent")
+def seed_of(name):
+    return sum(name.encode())
 
 
-@model(versions=(3,), formats=both)
-def nested():
-    inner = keras.Sequential(
-        [layers.Input((4,)), layers.Dense(3, activation="tanh"), layers.BatchNormalization()], name="inner"
-    )
-    left, right = layers.Input((4,), name="left"), layers.Input((4,), name="right")
-    joined = layers.Multiply()([inner(left), inner(right)])
-    return keras.Model([left, right], [layers.Dense(2, name="first")(joined), layers.Dense(1, name="second")(joined)], name="nested")
-
-
-if not legacy:
-
-    @keras.saving.register_keras_serializable(package="ours")
-    class Swirl(layers.Layer):
-        def call(self, x):
-            return x * 2
-
-    @model(formats=both)
-    def custom():
-        x = layers.Input((4,))
-        return keras.Model(x, Swirl(name="the_swirl")(layers.Dense(3)(x)), name="custom")
-
-
-@model(versions=(3,), formats=both)
-def reset_after():
-    x = layers.Input((5, 2))
-    return keras.Model(x, layers.GRU(3, name="modern_gru")(x), name="reset_after")
-
-
-# Volumes.
-
-
-@model((6, 5, 4, 2))
-def volume():
-    return [
-        layers.Conv3D(3, (3, 2, 3), strides=(2, 1, 1), padding="same", activation="relu"),
-        layers.BatchNormalization(),
-        layers.MaxPooling3D((1, 2, 2), strides=(1, 1, 2)),
-        layers.ZeroPadding3D(((1, 0), (0, 1), (1, 1))),
-        layers.Conv3D(4, 2, activation="tanh"),
-        layers.AveragePooling3D((2, 1, 1), padding="same"),
-        layers.Flatten(),
-        layers.Dense(3),
-    ]
-
-
-@model((3, 2, 3, 2))
-def volume_transpose():
-    return [
-        layers.Conv3DTranspose(3, 2, strides=2, activation="relu"),
-        layers.Cropping3D(((1, 0), (0, 1), (1, 1))),
-        layers.UpSampling3D((1, 2, 1)),
-        layers.Conv3DTranspose(2, (1, 3, 3), padding="same"),
-        layers.GlobalAveragePooling3D(),
-    ]
-
-
-@model((3, 4, 3, 2))
-def volume_max():
-    return [layers.Conv3D(4, 2), layers.GlobalMaxPooling3D(keepdims=True), layers.Flatten(), layers.Dense(2)]
-
-
-# Activations.
-
-
-@model((5,))
-def activations():
-    names = ["hard_sigmoid", "swish", "gelu", "mish", "exponential", "softsign", "selu", "relu6"]
-    if not legacy:
-        names += ["hard_swish", "hard_silu", "leaky_relu", "celu", "hard_tanh", "log_sigmoid", "tanh_shrink", "soft_shrink"]
-        names += ["hard_shrink", "squareplus", "sparse_plus", "sparse_sigmoid", "silu"]
-    return [layer for name in names if name in available for layer in (layers.Dense(5, activation=name), layers.Dense(5), layers.Activation(name))]
-
-
-available = {name for name in dir(keras.activations)} | {"swish", "hard_swish"}
-
-
-@model((4,))
-def rectifiers():
-    slope = {"alpha": 0.2} if legacy else {"negative_slope": 0.2}
-    return [
-        layers.Dense(6),
-        layers.ReLU(max_value=3.0, negative_slope=0.1, threshold=0.5),
-        layers.Dense(6),
-        layers.ReLU(negative_slope=0.3),
-        layers.Dense(6),
-        layers.ReLU(threshold=0.4),
-        layers.Dense(6),
-        layers.ReLU(max_value=1.5, threshold=0.2),
-        layers.Dense(6),
-        layers.ELU(alpha=0.5),
-        layers.LeakyReLU(**slope),
-        layers.Dense(6, activation=layers.LeakyReLU(**slope)),
-        layers.Dense(6, activation=layers.ReLU(max_value=1.0, negative_slope=0.1)),
-        layers.Dense(6, activation=layers.ELU(alpha=0.7)),
-        layers.PReLU(),
-    ]
-
-
-@model((6, 6, 3), versions=(3,))
-def activated_convolutions():
-    return [
-        layers.Conv2D(4, 3, activation="hard_silu"),
-        layers.DepthwiseConv2D(3, activation="hard_sigmoid"),
-        layers.Conv2DTranspose(3, 2, activation="mish"),
-        layers.SeparableConv2D(3, 2, activation="gelu"),
-        layers.Flatten(),
-        layers.Dense(2, activation="hard_swish"),
-    ]
-
-
-# Convolutions.
-
-
-@model((9, 4))
-def steps():
-    return [
-        layers.Conv1D(6, 3, groups=2, padding="same", activation="relu"),
-        layers.Conv1D(4, 2, padding="causal", dilation_rate=2),
-        layers.DepthwiseConv1D(3, strides=2, padding="same", depth_multiplier=2, activation="tanh"),
-        layers.UpSampling1D(3),
-        layers.SeparableConv1D(5, 3, dilation_rate=2, depth_multiplier=2),
-        layers.Conv1DTranspose(4, 3, strides=2, padding="same"),
-        layers.Cropping1D((1, 2)),
-        layers.ZeroPadding1D((2, 1)),
-        layers.Conv1DTranspose(3, 2, strides=3, activation="relu"),
-        layers.Conv1D(6, 3, strides=2, padding="causal", groups=3),
-        layers.GlobalMaxPooling1D(keepdims=True),
-        layers.Flatten(),
-        layers.Dense(2),
-    ]
-
-
-@model((7, 8, 4))
-def grouped():
-    return [
-        layers.Conv2D(6, (3, 2), groups=2, strides=(2, 1), padding="same", activation="relu"),
-        layers.Conv2D(8, 2, groups=2, dilation_rate=2, use_bias=False),
-        layers.Conv2D(8, 2, groups=8, padding="same"),
-        layers.GlobalAveragePooling2D(keepdims=True),
-        layers.Conv2D(3, 1),
-        layers.Flatten(),
-    ]
-
-
-# Normalization.
-
-
-def normalizations(*which):
-    return [layer for norm in which for layer in (norm, layers.Dense(6, activation="tanh"))]
-
-
-@model((4, 3, 6))
-def normalized():
-    norms = [
-        layers.GroupNormalization(groups=3),
-        layers.GroupNormalization(groups=-1, scale=False),
-        layers.GroupNormalization(groups=2, axis=1, epsilon=0.01, center=False),
-        layers.LayerNormalization(),
-        layers.LayerNormalization(axis=[1, 2, 3], center=False),
-        layers.LayerNormalization(axis=[1, 3], scale=False, epsilon=0.1),
-        layers.LayerNormalization(axis=2),
-        layers.UnitNormalization(),
-        layers.BatchNormalization(axis=1),
-    ]
-    if not legacy:
-        norms += [
-            layers.RMSNormalization(),
-            layers.RMSNormalization(axis=[2, 3], epsilon=0.01),
-            layers.LayerNormalization(rms_scaling=True),
-        ]
-    return [*normalizations(*norms), layers.Flatten(), layers.Dense(3)]
-
-
-# Channels first.
-
-first = {"data_format": "channels_first"}
-
-
-@model((3, 8, 9), formats=both)
-def channels_first():
-    return [
-        layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", **first),
-        layers.BatchNormalization(axis=1),
-        layers.ZeroPadding2D(((0, 1), (1, 2)), **first),
-        layers.DepthwiseConv2D(2, **first),
-        layers.LeakyReLU(),
-        layers.MaxPooling2D((1, 2), **first),
-        layers.UpSampling2D(2, **first),
-        layers.SeparableConv2D(5, 2, **first),
-        layers.Cropping2D(((1, 0), (0, 1)), **first),
-        layers.Conv2DTranspose(3, 2, strides=2, **first),
-        layers.AveragePooling2D(2, padding="same", **first),
-        layers.Flatten(**first),
-        layers.Dense(3),
-    ]
-
-
-@model()
-def channels_first_graph():
-    x = layers.Input((4, 6, 5), name="picture")
-    a = layers.Conv2D(4, 3, padding="same", **first)(x)
-    a = layers.UnitNormalization(axis=1)(a)
-    b = layers.Activation("sigmoid")(layers.GroupNormalization(groups=2, axis=1)(a))
-    joined = layers.Concatenate(axis=1)([layers.Subtract()([a, x]), b])
-    squeeze = layers.Dense(8, activation="sigmoid")(layers.GlobalAveragePooling2D(**first)(joined))
-    gated = layers.Multiply()([joined, layers.Reshape((8, 1, 1))(squeeze)])
-    softmax = layers.Softmax(axis=1)(layers.Conv2D(3, 1, **first)(gated))
-    rows = layers.Permute((2, 1, 3))(softmax)
-    flat = layers.Flatten(data_format="channels_last")(rows)
-    pooled = layers.GlobalMaxPooling2D(**first)(layers.PReLU(shared_axes=[2, 3])(gated))
-    return keras.Model(x, [layers.Dense(2)(layers.Concatenate()([flat, pooled])), softmax], name="channels_first_graph")
-
-
-@model((2, 4, 5, 3), versions=(2, 3))
-def channels_first_volume():
-    return [
-        layers.Conv3D(3, 2, activation="relu", **first),
-        layers.BatchNormalization(axis=1),
-        layers.MaxPooling3D((1, 2, 1), **first),
-        layers.Conv3DTranspose(2, 2, **first),
-        layers.UpSampling3D((1, 2, 1), **first),
-        layers.GlobalAveragePooling3D(**first),
-    ]
-
-
-@model((3, 7), versions=(2, 3))
-def channels_first_steps():
-    return [
-        layers.Conv1D(4, 3, **first),
-        layers.Conv1D(4, 2, groups=2, activation="tanh", **first),
-        layers.MaxPooling1D(2, **first),
-        layers.GlobalAveragePooling1D(**first),
-    ]
-
-
-@model((2, 3, 5, 4))
-def channels_first_frames():
-    return [layers.TimeDistributed(layers.Conv2D(2, 2, **first)), layers.TimeDistributed(layers.Flatten(**first)), layers.Dense(2)]
-
-
-# What files hold beside layers.
-
-
-@model(formats=both)
-def nested_outputs():
-    inner_in = layers.Input((4,))
-    inner = keras.Model(inner_in, layers.Dense(4, activation="tanh")(inner_in), name="inner_functional")
-    chain = keras.Sequential([layers.Input((4,)), layers.Dense(4, activation="tanh")], name="inner_chain")
-    x = layers.Input((4,), name="given")
-    return keras.Model(x, [inner(inner(chain(x))), chain(chain(inner(x))), chain(x)], name="nested_outputs")
-
-
-def values(x):
-    x = np.asarray(x, dtype="float32")
-    return {"shape": list(x.shape), "values": [float(f"{value:.8g}") for value in x.ravel()]}
-
-
-def gradient(made, inputs):
-    if legacy or keras.config.backend() == "tensorflow":
-        import tensorflow as tf
-
-        given = [tf.constant(x) for x in inputs]
-        with tf.GradientTape() as tape:
-            for x in given:
-                tape.watch(x)
-            y = made(given if len(given) > 1 else given[0], training=False)
-            total = tf.reduce_sum(y[0] if isinstance(y, list) else y)
-        try:
-            return [values(g) for g in tape.gradient(total, given)]
-        except tf.errors.InvalidArgumentError:  # TensorFlow pools backwards on a CPU with channels last only
-            return None
-    if keras.config.backend() != "torch":
-        return None
-    import torch
-
-    given = [torch.tensor(x, requires_grad=True) for x in inputs]
-    y = made(given if len(given) > 1 else given[0], training=False)
-    (y[0] if isinstance(y, (list, tuple)) else y).sum().backward()
-    return [values(x.grad) for x in given]
-
-
-file = out / ("golden-keras2.json" if legacy else "golden.json")
-golden = json.loads(file.read_text()) if file.exists() else {}
-for name, (build, options) in models.items():
-    if name not in chosen if chosen else name in ("normalized", "steps") and not legacy and keras.config.backend() == "torch":
-        continue
-    random = np.random.default_rng(sum(name.encode()))
-    made = build()
-    for variable in made.weights:
+def set_weights(model, name, own=()):
+    """Gives every weight the formula's values; those whose path has a part of `own` keep theirs."""
+    for index, variable in enumerate(model.weights):
         path = variable.name if legacy else variable.path
-        value = random.normal(size=tuple(variable.shape)) * 0.4
-        variable.assign((abs(value) + 0.5 if "variance" in path else value).astype("float32"))
-    dtypes = [str(getattr(x.dtype, "name", x.dtype)) for x in made.inputs]
-    inputs = [
-        random.integers(0, 11, (2, *x.shape[1:])) if dtype == "int32" else random.normal(size=(2, *x.shape[1:]))
-        for x, dtype in zip(made.inputs, dtypes)
-    ]
-    inputs = [x.astype("float32") for x in inputs]
-    outputs = made.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
-    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-    golden[name] = {"inputs": [values(x) for x in inputs], "outputs": [values(y) for y in outputs]}
-    if "int32" not in dtypes and (found := gradient(made, inputs)):
-        golden[name]["gradients"] = found
-    target = out / ("keras2" if legacy else "")
-    target.mkdir(exist_ok=True)
-    # Most as the version's own format alone, which keeps the folder small.
-    for extension in options.get("formats", ("h5",) if legacy else ("keras",)):
-        made.save(target / f"{name}.{extension}")
-    print(name)
-file.write_text(json.dumps(golden))
+        if "float" not in str(variable.dtype) or "seed" in path or any(part in path for part in own):
+            continue
+        value = weight(tuple(variable.shape), seed_of(name) + 7 * index)
+        variable.assign(abs(value) + 0.5 if "variance" in path else value)
+
+
+def computed(model, described, seed):
+    """What Keras computes for the described inputs, and the gradient of the first output's first entries."""
+    values = [input_value((2, *shape), dtype, top, seed + index, padded) for index, (shape, dtype, top, padded) in enumerate(described)]
+    given = [tf.constant(value) for value in values]
+    floating = [x for x in given if x.dtype.is_floating]
+
+    def run():
+        outputs = model(given if len(given) > 1 else given[0], training=False)
+        return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+    gradients = None
+    try:
+        with tf.GradientTape() as tape:
+            for x in floating:
+                tape.watch(x)
+            outputs = run()
+            first = tf.reduce_sum(tf.reshape(outputs[0][0], [-1])[0])
+        found = tape.gradient(first, floating)
+        if len(floating) == len(given) and all(gradient is not None for gradient in found):
+            gradients = []
+            for gradient in found:
+                flat = np.asarray(gradient)[0].ravel()
+                step = max(1, int(np.ceil(len(flat) / KEPT)))
+                gradients.append({"step": step, "values": rounded(flat[::step], 6)})
+    except (tf.errors.InvalidArgumentError, LookupError):
+        # TensorFlow pools backwards with channels last only on a CPU, and knows no gradient of some resizing.
+        outputs = run()
+    return {
+        "seed": seed,
+        "inputs": [{"shape": [2, *shape], "dtype": dtype, "top": top, "padded": padded} for shape, dtype, top, padded in described],
+        "outputs": [{"shape": list(y.shape), "values": rounded(y, 8)} for y in outputs],
+        "gradients": gradients,
+    }
+
+
+def described(entry, name):
+    shape, dtype, top = entry if len(entry) == 3 and isinstance(entry[1], str) else (entry, "float32", 0)
+    return tuple(shape), dtype, top, "mask" in name
+
+
+def small(inputs, make_output):
+    """`make_output` of symbolic inputs, flattened, and two numbers of all its entries."""
+    outputs = [layers.Flatten()(tensor) for tensor in keras_layers.flat(make_output(inputs))]
+    joined = outputs[0] if len(outputs) == 1 else layers.Concatenate()(outputs)
+    return keras.Model(inputs, layers.Dense(2, name="head")(joined), name="net")
+
+
+def settings_of(layer):
+    """What of a layer's configuration may change its numbers."""
+    config = json.loads(json.dumps(layer.get_config(), default=str))
+    return {key: value for key, value in config.items() if key not in ("name", "trainable", "dtype")}
+
+
+files, golden, errors = {}, {"version": keras.__version__, "cases": {}}, {}
+
+
+def store(model, name, formats):
+    with tempfile.TemporaryDirectory() as folder:
+        for extension in formats:
+            path = pathlib.Path(folder) / f"{name}.{extension}"
+            model.save(path)
+            files[f"{name}.{extension}"] = path.read_bytes()
+
+
+def attempt(name, make):
+    if chosen and name not in chosen and name.split("-")[0] not in chosen:
+        return
+    # Names begin anew, so that a case does not depend on those before it.
+    if legacy:
+        keras.backend.reset_uids()
+    else:
+        from keras.src.backend.common import global_state
+
+        global_state.set_global_attribute("object_name_uids", None)
+    keras.utils.set_random_seed(1)
+    try:
+        golden["cases"][name] = make()
+    except Exception as error:
+        errors[name] = f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def layer_case(case):
+    seed = seed_of(case.name)
+    about = [described(entry, case.name) for entry in case.inputs]
+    batch = {"batch_size": 2} if "stateful" in case.name else {}
+    inputs = [layers.Input(shape, dtype=dtype, **batch) for shape, dtype, _, _ in about]
+    layer = case.make()
+    if case.prepare:
+        case.prepare(layer, np.random.default_rng(1), [shape for shape, *_ in about])
+    model = small(inputs, lambda xs: case.call(layer, xs) if case.call else layer(xs[0]))
+    set_weights(model, case.name, own=("normalization/mean", "normalization/variance", "mean:0", "variance:0") if case.kind == "Normalization" else ())
+    about_case = {"layer": case.kind, "settings": settings_of(layer)}
+    if all(dtype != "string" for _, dtype, _, _ in about):
+        about_case.update(computed(model, about, seed))
+    store(model, case.name, ("h5",) if legacy else ("keras",))
+    return about_case
+
+
+def operation_case(name, shapes, call):
+    about = [described(shape, name) for shape in shapes]
+    model = small([layers.Input(shape) for shape in shapes], lambda xs: call(*xs))
+    set_weights(model, name)
+    store(model, name, ("h5",) if legacy else ("keras",))
+    return {"operation": name.split(".", 1)[1], **computed(model, about, seed_of(name))}
+
+
+def model_case(name, build, options):
+    model = build()
+    set_weights(model, name)
+    dtypes = [str(getattr(x.dtype, "name", x.dtype)) for x in model.inputs]
+    about = [(tuple(x.shape[1:]), dtype, 9, False) for x, dtype in zip(model.inputs, dtypes)]
+    if name != "custom":
+        results = computed(model, about, seed_of(name))
+    else:
+        results = {}
+    store(model, name, options.get("formats", ("h5",) if legacy else ("keras",)))
+    return {"model": name, **results}
+
+
+for case in keras_layers.cases(keras):
+    attempt(case.name, lambda: layer_case(case))
+for name, shapes, call in keras_operations.operations(keras):
+    attempt(f"op.{name}", lambda: operation_case(f"op.{name}", shapes, call))
+for name, (build, options) in keras_models.models.items():
+    attempt(f"model.{name}", lambda: model_case(f"model.{name}", build, options))
+
+# All classes that Keras exports, with the name of the class itself: some have several.
+exported = {}
+for name in dir(layers):
+    value = getattr(layers, name)
+    if inspect.isclass(value) and issubclass(value, layers.Layer):
+        exported[name] = value.__name__
+golden["classes"] = exported
+golden["errors"] = errors
+
+for name, error in errors.items():
+    print("Keras refuses", name, error.split("\n")[0][:150])
+if chosen:
+    print(json.dumps(golden["cases"]))
+    sys.exit()
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+    for name, data in [("golden.json", json.dumps(golden).encode()), *files.items()]:
+        archive.writestr(zipfile.ZipInfo(name), data)
+out = pathlib.Path(__file__).resolve().parents[2] / "test" / "kernel-helpers" / "models" / "keras"
+target = out / f"keras{2 if legacy else 3}.zip.br"
+target.write_bytes(brotli.compress(packed.getvalue(), quality=11, lgwin=24))
+print(f"{target.name}: {len(files)} files, {target.stat().st_size} bytes")

@@ -54,6 +54,8 @@ export const classPrototypeState = {
   subject: text(),
   /** Names of the classes by index. */
   classNames: list(text()),
+  /** How many outputs there are; 0 where that is not known. */
+  outputs: integer(),
   layers: data<LayerChannels[]>([]),
   /** Whether a class or a channel of a layer is maximized. */
   kind: choice("class", "channel"),

@@ -3,6 +3,7 @@ export type { Input } from "./capture/input.js";
 export { atProbability, type Model, type ModelFunction } from "./capture/model.js";
 export type { KernelRecord, Trace } from "./capture/record.js";
 export { type AffineNode, consumersOf, type Graph, isAffineNode, type Node, type Tail } from "./graph.js";
+export { computingLayers, isPassing, type LayerValues, layerValues } from "./layer-values.js";
 export { LayerError, mapLayers } from "./layers.js";
 export {
   type ActivationFunction,
@@ -18,6 +19,7 @@ export {
   isAffine,
   type LinearMap,
   linearMap,
+  linearPart,
   nameOf,
   type Operation,
   type OperationOf,

@@ -22,16 +22,21 @@ export class ModelNotFoundError extends LimpidError {
 /** A model's file is there but cannot be read: damaged, cut short, not numbers, or of another format. */
 export class ModelFileError extends LimpidError {}
 
-/** A model has a layer that TensorFlow.js does not know; `layerClass` and `layerName` say which. */
+/** A model has a layer or operation that is not known here; `layerClass` and `layerName` say which. */
 export class UnknownLayerError extends LimpidError {
+  /** @param advice Why, and what to do, where more is known than that there is no such class. */
   constructor(
     readonly layerClass: string,
     readonly layerName: string,
     file: string,
+    advice?: string,
   ) {
-    super(
-      `${file}: layer "${layerName}" is a ${layerClass}, which TensorFlow.js does not have. ` +
-        `Register a class of that name with tf.serialization.registerClass before loading, or save the model without it.`,
-    );
+    super(`${file}: layer "${layerName}" is a ${layerClass}, which ${advice ?? adviceOn(layerClass)}.`);
   }
+}
+
+function adviceOn(layerClass: string): string {
+  return /^(tf|keras\.ops)\./.test(layerClass)
+    ? "is not among the operations that are known here; build the model with others, give it the old weights (set_weights) and save it again"
+    : "TensorFlow.js does not have; register a class of that name with tf.serialization.registerClass before loading, or save the model without it";
 }

@@ -6,7 +6,7 @@ import { tensorflow } from "../tensorflow/backend.js";
 import { ModelFileError } from "./errors.js";
 import { convertConfig, type KerasNode } from "./keras/config.js";
 import { build } from "./keras/load.js";
-import { checkAverages } from "./keras/masked-averages.js";
+import { settleMasks } from "./keras/masks.js";
 import { prepareLayers } from "./keras/prepare.js";
 import { setManifestWeights } from "./keras/weights.js";
 import type { ModelSource } from "./source.js";
@@ -53,7 +53,7 @@ export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
     if (isGraph) net = await tf.loadGraphModel(handler);
     else {
       net = await tf.loadLayersModel(handler);
-      if (!version.startsWith("tfjs")) checkAverages(source.location, net);
+      if (!version.startsWith("tfjs")) settleMasks(source.location, net, topology.model_config ?? topology);
     }
     return { net, metadata };
   } catch (cause) {

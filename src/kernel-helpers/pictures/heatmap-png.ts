@@ -13,9 +13,11 @@ export interface HeatmapPicture {
   opacity?: number;
   percentile?: number;
   limit?: number | null;
+  /** Pixels that it is at least wide; default 448. */
+  width?: number;
 }
 
-const WIDTH = 448; // pixels that a picture has at least
+const WIDTH = 448;
 const MARGIN = 10;
 const BAR = 14;
 const GLYPH = { width: 5, height: 7, scale: 2 };
@@ -48,19 +50,44 @@ const glyphs: { [character: string]: number[] } = {
  * @example await writeFile("heatmap.png", heatmapPng({ image: photo, relevance: relevanceMap(result.relevance) }));
  */
 export function heatmapPng(picture: HeatmapPicture): Buffer {
+  const { pixels, width, height, limit, signed } = paintHeatmap(
+    picture,
+    BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8,
+  );
+  if (limit !== null) drawScale(pixels, width, height + MARGIN, limit, signed);
+  return encodePng(pixels, width, pixels.length / 3 / width);
+}
+
+/** A heatmap's pixels, RGB row by row. */
+export interface PaintedHeatmap {
+  pixels: Uint8Array;
+  width: number;
+  height: number;
+  /** The value of the end colors; null where the photo alone is seen. */
+  limit: number | null;
+  signed: boolean;
+}
+
+/**
+ * Paints photo and relevance over each other.
+ *
+ * @param below rows of white that are left beneath, where there is a scale to draw
+ * @throws TypeError when there is neither
+ */
+export function paintHeatmap(picture: HeatmapPicture, below = 0): PaintedHeatmap {
   const { image = null, relevance = null } = picture;
   const { signed, opacity, percentile } = { ...initialState(heatmapState), ...picture };
   const mode = !relevance ? "image" : !image ? "map" : (picture.mode ?? "overlay");
   const [rows, columns] = relevance?.shape ?? (image ? [image.height, image.width] : [0, 0]);
   if (rows === 0 || columns === 0) throw new TypeError("A heatmap shows a photo, relevance or both: neither was given");
-  const scale = Math.max(1, Math.ceil(WIDTH / columns));
+  const scale = Math.max(1, Math.ceil((picture.width ?? WIDTH) / columns));
   const [width, height] = [scale * columns, scale * rows];
   const scaled = relevance && mode !== "image";
-  const legend = scaled ? BAR + 2 * MARGIN + GLYPH.scale * GLYPH.height + 8 : 0;
+  const legend = scaled ? below : 0;
   const pixels = new Uint8Array(3 * width * (height + legend)).fill(PAPER);
 
   let colors = new Uint8Array();
-  let limit = 0;
+  let limit: number | null = null;
   if (scaled) {
     limit = picture.limit ?? clipLimit(relevance.values, percentile);
     const words = new Uint32Array(rows * columns);
@@ -86,8 +113,7 @@ export function heatmapPng(picture: HeatmapPicture): Buffer {
       pixels[to++] = scaled ? blue + alpha * (colors[over + 2]! - blue) : blue;
     }
   }
-  if (scaled) drawScale(pixels, width, height + MARGIN, limit, signed);
-  return encodePng(pixels, width, height + legend);
+  return { pixels, width, height, limit, signed };
 }
 
 function drawScale(pixels: Uint8Array, width: number, top: number, limit: number, signed: boolean): void {

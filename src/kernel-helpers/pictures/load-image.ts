@@ -21,10 +21,30 @@ export interface LoadedImage {
   name: string;
   /** Where it was read from; absent for bundled photographs, URLs and bytes. */
   path?: string;
-  /** How much of the picture's area is seen, by default 1: the rest lies outside of the center crop. */
+  /** How much of the picture's area is seen, by default 1: the rest lies outside of the crop. */
   share?: number;
+  /** The part of the picture that is seen, by default all of it. */
+  region?: Region;
+  /** The file that it was decoded from, by its path or its bytes: another part of it can be seen. */
+  source?: string | Uint8Array;
   /** Frees the tensor. */
   dispose(): void;
+}
+
+/** A part of a picture: place and size in shares of its width and height, 0 to 1. */
+export interface Region {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** How a picture is read. */
+export interface ImageOptions {
+  /** The part to see, in the model's proportion; by default the center that the model's `crop` keeps. */
+  region?: Region;
+  /** What the picture is called where it comes as bytes. */
+  name?: string;
 }
 
 /** A picture cannot be found or decoded. */
@@ -44,27 +64,32 @@ export type ImageInput = Pick<ModelInput, "shape" | "mean" | "scale" | "crop">;
  *
  * @param picture Path, name of a bundled photograph ("chelsea.png"), `http(s):`, `file:` or `data:` URL, or the file's bytes.
  * @param input What the model takes (`model.input`). Without it the picture keeps its size and enters as 0…1.
- * @throws ImageError when there is no such picture, it cannot be decoded, or the model does not take pictures.
- * @example const photo = await loadImage("chelsea.png", model.input);
+ * @throws ImageError when there is no such picture, it cannot be decoded, the region is none, or the model does not take pictures.
+ * @example
+ * const photo = await loadImage("chelsea.png", model.input);
+ * const eye = await loadImage("chelsea.png", model.input, { region: { left: 0.2, top: 0.2, width: 0.3, height: 0.45 } });
  */
 export async function loadImage(
   picture: string | URL | Uint8Array | ArrayBuffer,
   input?: ImageInput,
+  options: ImageOptions = {},
 ): Promise<LoadedImage> {
+  checkRegion(options.region);
   const [tf, { default: sharp }] = await Promise.all([tensorflow(), import("sharp")]);
-  const { file, name, path } = await locate(picture);
+  const { file, name: found, path } = await locate(picture);
+  const name = options.name ?? found;
   const [height, width, channels] = imageShape(input);
 
   let data: Buffer;
   let info: { width: number; height: number };
-  let share: number;
+  let region: Region;
   try {
     // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
     const upright = sharp(file, { failOn: "error", ignoreIcc: true, limitInputPixels: MOST_PIXELS })
       .autoOrient()
       .flatten({ background: "white" });
-    const fitted = await fit(upright, height, width, input?.crop ?? 1);
-    share = fitted.share;
+    const fitted = await fit(upright, height, width, input?.crop ?? 1, options.region);
+    region = fitted.region;
     ({ data, info } = await fitted.picture
       .toColorspace("srgb")
       .ensureAlpha()
@@ -96,7 +121,9 @@ export async function loadImage(
     height: info.height,
     name,
     ...(path !== undefined && { path }),
-    share,
+    share: region.width * region.height,
+    region,
+    source: file,
     dispose: () => tensor.dispose(),
   };
 }
@@ -113,26 +140,68 @@ function imageShape(input: ImageInput | undefined): [number | null, number | nul
   return [shape[0]!, shape[1]!, channels];
 }
 
-/** The center crop of `share` of the shorter side, in the wanted proportion, at the wanted size. */
+/** @throws ImageError */
+function checkRegion(region: Region | undefined): void {
+  if (region === undefined) return;
+  const { left, top, width, height } = region;
+  const isPart = (from: number, size: number) => from >= 0 && size > 0 && from + size <= 1 + 1e-6;
+  if (isPart(left, width) && isPart(top, height)) return;
+  throw new ImageError(
+    `A region is left, top, width and height in shares of the picture, from 0 to 1, but this is ${JSON.stringify(region)}`,
+  );
+}
+
+/** The region, or else the center crop of `share` of the shorter side in the wanted proportion, at the wanted size. */
 async function fit(
   picture: Sharp,
   height: number | null,
   width: number | null,
   share: number,
-): Promise<{ picture: Sharp; share: number }> {
-  if (height === null || width === null) return { picture, share: 1 };
+  region: Region | undefined,
+): Promise<{ picture: Sharp; region: Region }> {
+  if (region === undefined && (height === null || width === null)) {
+    return { picture, region: { left: 0, top: 0, width: 1, height: 1 } };
+  }
   const { autoOrient: size } = await picture.metadata();
-  // Size rounded down, odd pixel of the margin before the picture: as EfficientNet's own evaluation crops.
-  const unit = Math.min(size.width / width, size.height / height) * share;
-  const crop = { width: Math.max(1, Math.floor(unit * width)), height: Math.max(1, Math.floor(unit * height)) };
-  const left = (size.width - crop.width + 1) >> 1;
-  const top = (size.height - crop.height + 1) >> 1;
-  return {
-    picture: picture
-      .extract({ left, top, ...crop })
-      .resize({ width, height, fit: "fill", kernel: "cubic", fastShrinkOnLoad: false }),
-    share: (crop.width * crop.height) / (size.width * size.height),
+  const crop = region ? pixelsOf(region, size) : centerOf(size, { width: width!, height: height! }, share);
+  const cut = picture.extract(crop);
+  const kept = {
+    left: crop.left / size.width,
+    top: crop.top / size.height,
+    width: crop.width / size.width,
+    height: crop.height / size.height,
   };
+  if (height === null || width === null) return { picture: cut, region: kept };
+  return {
+    picture: cut.resize({ width, height, fit: "fill", kernel: "cubic", fastShrinkOnLoad: false }),
+    region: kept,
+  };
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** The pixels of a region; at least one. */
+function pixelsOf(region: Region, size: Size): Region {
+  const left = Math.min(Math.round(region.left * size.width), size.width - 1);
+  const top = Math.min(Math.round(region.top * size.height), size.height - 1);
+  const within = (wanted: number, most: number) => Math.min(Math.max(1, Math.round(wanted)), most);
+  return {
+    left,
+    top,
+    width: within(region.width * size.width, size.width - left),
+    height: within(region.height * size.height, size.height - top),
+  };
+}
+
+/** Size rounded down, odd pixel of the margin before the picture: as EfficientNet's own evaluation crops. */
+function centerOf(size: Size, wanted: Size, share: number): Region {
+  const unit = Math.min(size.width / wanted.width, size.height / wanted.height) * share;
+  const width = Math.max(1, Math.floor(unit * wanted.width));
+  const height = Math.max(1, Math.floor(unit * wanted.height));
+  return { left: (size.width - width + 1) >> 1, top: (size.height - height + 1) >> 1, width, height };
 }
 
 async function locate(

@@ -95,3 +95,13 @@ export function total({ values }: RelevanceMap): number {
   for (const value of values) sum += value;
   return sum;
 }
+
+/** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
+export function hasSign(values: Float32Array): boolean {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low < -1e-3 * high;
+}

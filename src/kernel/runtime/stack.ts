@@ -21,7 +21,14 @@ export interface CellPosition {
 const scripts = new Map<string, Script>();
 const innermost = new WeakMap<object, CellPosition>();
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const hidden = [kernelFolder, pathToFileURL(kernelFolder).href, "node:internal/", "node:vm", "node:limpid"];
+const hidden = [
+  kernelFolder,
+  pathToFileURL(kernelFolder).href,
+  "node:internal/",
+  "node:vm",
+  "node:inspector",
+  "node:limpid",
+];
 
 /** Makes stack traces speak of `label` and of the lines the user wrote wherever the script `name` runs. */
 export function registerScript(name: string, label: string, source: string, map: string): void {

@@ -7,10 +7,10 @@
 export const FLAG = 0;
 /** Where the number of interrupts that came so far is. */
 export const COUNT = 1;
-/** Where it says whether the main thread listens for a SIGINT: one that comes when it does not would end the process. */
-export const SIGNAL = 2;
+/** Where it says whether the main thread may be told to end what it runs: at other times that would be the kernel's own code. */
+export const LISTENER = 2;
 
-/** States of `SIGNAL`: nobody listens; a synchronous part runs that a SIGINT ends; one is on its way. */
+/** States of `LISTENER`: nobody listens; a synchronous part runs that may be ended; the order to end is on its way. */
 export const DEAF = 0;
 export const LISTENING = 1;
 export const SENT = 2;
@@ -26,8 +26,11 @@ export function raiseInterrupt(shared: SharedArrayBuffer): number {
   return number;
 }
 
-/** Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised. */
-export function signalInterrupt(shared: SharedArrayBuffer): void {
-  if (Atomics.compareExchange(new Int32Array(shared), SIGNAL, LISTENING, SENT) !== LISTENING) return;
-  process.kill(process.pid, "SIGINT");
+/**
+ * Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised.
+ *
+ * @param terminate Tells the engine to end what the main thread runs.
+ */
+export function endSynchronousWork(shared: SharedArrayBuffer, terminate: () => void): void {
+  if (Atomics.compareExchange(new Int32Array(shared), LISTENER, LISTENING, SENT) === LISTENING) terminate();
 }

@@ -6,14 +6,15 @@ import { workerData } from "node:worker_threads";
 import type { JsonObject } from "../../comms/message.js";
 import { log } from "../log.js";
 import { kernelInfo } from "./info.js";
-import { raiseInterrupt, signalInterrupt } from "./interrupt-flag.js";
+import { endSynchronousWork, raiseInterrupt } from "./interrupt-flag.js";
 import type { Inbound, Outbound, SocketName, WireMessage, WorkerStart } from "./link.js";
 import { openSockets, type Sockets } from "./sockets.js";
 import { streamBuffer } from "./stream-buffer.js";
+import { terminateMainThread } from "./terminate.js";
 import { makeHeader, wireFormat } from "./wire.js";
 
-/** A cell that has not stopped by itself this long after an interrupt gets a SIGINT, in milliseconds. */
-const SIGINT_DELAY = 150;
+/** A cell that has not stopped by itself this long after an interrupt is ended, in milliseconds. */
+const PATIENCE = 150;
 /** How long the main thread may take to leave after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
 
@@ -74,10 +75,10 @@ function handle(socket: "shell" | "control", message: WireMessage, answer: () =>
 function interrupt(): void {
   const cell = runningCell;
   post({ kind: "interrupt", number: raiseInterrupt(interruptMemory) });
-  // Loops of the cell see the flag; a synchronous call into a library only hears a signal.
+  // Loops of the cell see the flag; a synchronous call into a library must be ended by the engine.
   setTimeout(() => {
-    if (cell !== undefined && runningCell === cell) signalInterrupt(interruptMemory);
-  }, SIGINT_DELAY);
+    if (cell !== undefined && runningCell === cell) endSynchronousWork(interruptMemory, terminateMainThread);
+  }, PATIENCE);
 }
 
 async function shutDown(): Promise<void> {

@@ -1,17 +1,18 @@
-import vm from "node:vm";
+import { executionAsyncId } from "node:async_hooks";
+import { Session } from "node:inspector";
 import { InterruptError } from "../interpreter.js";
-import { COUNT, DEAF, FLAG, LISTENING, SENT, SIGNAL } from "../server/interrupt-flag.js";
+import { COUNT, DEAF, FLAG, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
 import { currentContext, latestRequest, type RequestContext } from "./context.js";
 
-/** A signal that was sent is there by then, in milliseconds. */
+/** An order to end that was sent is there by then, in milliseconds. */
 const ARRIVAL = 1000;
 
 export type Interrupts = ReturnType<typeof interrupts>;
 
 /**
  * The main thread's side. An interrupt stops the request that is being executed, from the moment that it leaves the queue
- * to its reply: loops through the shared flag, top-level awaits by rejection, synchronous library calls by a SIGINT that the worker
- * sends only while this thread listens.
+ * to its reply: loops through the shared flag, top-level awaits by rejection, synchronous library calls by an order to end that the worker
+ * thread gives the engine, and only while this thread listens.
  *
  * The flag outruns the message that follows it, so whoever is about to start something looks first. The message comes in the
  * order of the requests: if none is being executed by then, the interrupt was for none.
@@ -28,6 +29,8 @@ export function interrupts(shared: SharedArrayBuffer) {
   let stopped = 0;
   /** How many interruptible parts run within each other. */
   let depth = 0;
+  /** A SIGINT that is heard now was sent before `current` began. */
+  let settling = false;
 
   function hear(number: number): void {
     if (number <= heard) return;
@@ -65,7 +68,9 @@ export function interrupts(shared: SharedArrayBuffer) {
     raise: hear,
 
     /** A SIGINT from outside, outside of synchronous work. */
-    signal: stop,
+    signal(): void {
+      if (!settling) stop();
+    },
 
     isInterrupted,
 
@@ -74,8 +79,17 @@ export function interrupts(shared: SharedArrayBuffer) {
       if (isInterrupted(currentContext()) || Atomics.load(memory, FLAG) !== 0) throw new InterruptError();
     },
 
-    begin(context: RequestContext): void {
+    /**
+     * From here on interrupts are for `context`. Resolves after a whole turn of the event loop, in which the process hears the
+     * signals that earlier cells sent: those are not for it.
+     */
+    async begin(context: RequestContext): Promise<void> {
       current = context;
+      settling = true;
+      // Two, because the first may come in the same turn, after signals were looked for.
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      settling = false;
     },
 
     /** An interrupt that the request did not hear of is left for the request that waited behind it. */
@@ -95,13 +109,14 @@ export function interrupts(shared: SharedArrayBuffer) {
       });
     },
 
-    /** Runs `work` so that a SIGINT ends even synchronous code that looks at no flag. */
+    /** Runs `work` so that the worker thread can end even synchronous code that looks at no flag. */
     run<T>(work: () => T): T {
-      const outermost = depth === 0;
-      depth += 1;
+      const level = depth;
+      const outermost = level === 0;
+      depth = level + 1;
       try {
         return runInterruptible(() => {
-          Atomics.compareExchange(memory, SIGNAL, DEAF, LISTENING);
+          Atomics.compareExchange(memory, LISTENER, DEAF, LISTENING);
           try {
             return work();
           } finally {
@@ -109,35 +124,80 @@ export function interrupts(shared: SharedArrayBuffer) {
           }
         });
       } catch (error) {
-        if ((error as { code?: unknown } | undefined)?.code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
-        Atomics.store(memory, SIGNAL, outermost ? DEAF : LISTENING);
-        throw new InterruptError();
+        if (error instanceof InterruptError) Atomics.store(memory, LISTENER, outermost ? DEAF : LISTENING);
+        throw error;
       } finally {
-        depth -= 1;
+        // Work that was ended within this one has not counted itself out.
+        depth = level;
       }
     },
   };
 
-  /** A SIGINT that the worker has sent already is met here, where it ends a script and not the process. */
+  /** An order to end that is under way already is met here, where it ends the work and not the kernel's own code. */
   function stopListening(): void {
-    if (Atomics.compareExchange(memory, SIGNAL, LISTENING, DEAF) !== SENT) return;
-    Atomics.wait(memory, SIGNAL, SENT, ARRIVAL);
-    Atomics.store(memory, SIGNAL, DEAF);
+    if (Atomics.compareExchange(memory, LISTENER, LISTENING, DEAF) !== SENT) return;
+    // Whatever else the engine is asked to do wakes this thread, too.
+    for (const end = Date.now() + ARRIVAL; Date.now() < end; ) Atomics.wait(memory, LISTENER, SENT, 5);
+    Atomics.store(memory, LISTENER, DEAF);
   }
 }
 
 const WORK = Symbol.for("limpid.interruptible");
-const invoke = new vm.Script('globalThis[Symbol.for("limpid.interruptible")]()', { filename: "node:limpid" });
+const INVOKE = {
+  expression: 'globalThis[Symbol.for("limpid.interruptible")]()\n//# sourceURL=node:limpid',
+  silent: true,
+};
+let engine: Session | undefined;
 
-/** `vm` ends a script at a SIGINT; while it takes and gives back the signal's handler, a SIGINT would end the process. */
+/**
+ * Code that is told to end unwinds to where the engine was asked to evaluate it, here. (`vm` would end it at a SIGINT; but `vm`
+ * takes and gives back the signal's handler each time, and in between a SIGINT ends the process.)
+ */
 function runInterruptible<T>(work: () => T): T {
-  const scope = globalThis as { [WORK]?: () => T };
+  const scope = globalThis as { [WORK]?: () => void };
   const outer = scope[WORK];
-  scope[WORK] = work;
+  let outcome: { value: T } | { error: unknown } | undefined;
+  scope[WORK] = () => {
+    try {
+      outcome = { value: work() };
+    } catch (error) {
+      outcome = { error };
+    }
+  };
+  if (!engine) {
+    engine = new Session();
+    engine.connect();
+  }
+  let isEnded = false;
+  const scopeOfCaller = executionAsyncId();
   try {
-    return invoke.runInThisContext({ breakOnSigint: true }) as T;
+    // The order may also come just after the work, still within.
+    engine.post("Runtime.evaluate", INVOKE, (error) => {
+      isEnded = error !== null;
+    });
   } finally {
     if (outer) scope[WORK] = outer;
     else delete scope[WORK];
+  }
+  if (executionAsyncId() !== scopeOfCaller) leaveAsyncScopes();
+  const given = outcome as { value: T } | { error: unknown } | undefined;
+  if (isEnded || !given) throw new InterruptError();
+  if ("error" in given) throw given.error;
+  return given.value;
+}
+
+/**
+ * Code that was ended in a scope of `node:async_hooks` has not left it, and Node aborts the process when its callback ends there.
+ * Node itself leaves all scopes where an exception was not caught, which is what happened.
+ */
+function leaveAsyncScopes(): void {
+  const leave = (process as { _fatalException?: (error: unknown) => boolean })._fatalException;
+  if (!leave) return;
+  const isOurs = !process.hasUncaughtExceptionCaptureCallback();
+  if (isOurs) process.setUncaughtExceptionCaptureCallback(() => {});
+  try {
+    leave(new InterruptError());
+  } finally {
+    if (isOurs) process.setUncaughtExceptionCaptureCallback(null);
   }
 }

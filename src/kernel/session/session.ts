@@ -74,10 +74,10 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
       }
       const context = requestContext(message.header, message.identities);
       running = context;
-      interrupts.begin(context);
+      const begun = interrupts.begin(context);
       outbox.status("busy", context, true);
       // Widget messages and interrupts get their turn between two cells; an interrupt stops the second.
-      await new Promise(setImmediate);
+      await begun;
       const reply = await executor.execute(message.content, context);
       // Only what waits now is aborted: a cell that is run after the error was seen must run.
       if (reply["status"] !== "ok") collect();

@@ -1,6 +1,7 @@
 import { formatFixed, formatNumber } from "../../comms/format.js";
 import type { PrototypeSettings } from "../../comms/states/class-prototype.js";
 import { dropdown, segments } from "../parts/choices.js";
+import { classSearch } from "../parts/class-search.js";
 import { element, uniqueId } from "../parts/dom.js";
 import { type Slider, type SliderOptions, slider } from "../parts/slider.js";
 import type { ClassPrototypeModel } from "./model.js";
@@ -52,7 +53,15 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
     (value) => model.choose({ kind: value as "class" | "channel" }),
     { showLabel: false },
   );
-  const target = classField(model);
+  const nameOf = (index: number) => model.trait("classNames")[index] ?? String(index);
+  const target = classSearch({
+    label: "Class",
+    hint: "The class whose prototype is sought: a part of its name, or its number",
+    shown: () => nameOf(model.trait("target")),
+    onChoose: (index) => {
+      if (index !== model.trait("target")) model.choose({ target: index });
+    },
+  });
   const layer = dropdown("Layer", "Where the channel is", (value) => model.choose({ layer: value, channel: 0 }));
   const channel = channelField(model);
   const maximize = segments(
@@ -140,7 +149,8 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
     sliders.strength.rest(model.trait("density") === "" ? "No density is chosen" : null);
   };
   const offer = () => {
-    target.offer();
+    const names = model.trait("classNames");
+    target.offer(names, names.length || model.trait("outputs") || Number.POSITIVE_INFINITY);
     layer.offer(model.trait("layers").map(({ name, channels }) => ({ value: name, label: `${name} (${channels})` })));
     kind.rest(model.trait("layers").length === 0 ? "The network has no layers with channels" : null);
     canvas.offer(
@@ -154,7 +164,7 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
     ]);
   };
   const undo = [
-    model.watch(["classNames", "layers", "canvases", "densities"], () => {
+    model.watch(["classNames", "outputs", "layers", "canvases", "densities"], () => {
       offer();
       show();
     }),
@@ -182,56 +192,6 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
     dispose() {
       for (const stop of undo) stop();
     },
-  };
-}
-
-/** The class: a list where there are few, a field that completes names where there are many. */
-function classField(model: ClassPrototypeModel) {
-  const listId = uniqueId();
-  const id = uniqueId();
-  const options = element("datalist", { id: listId });
-  const input = element("input", { id, class: "limpid-field", list: listId, autocomplete: "off", spellcheck: "false" });
-  const row = element(
-    "div",
-    { class: "limpid-row", title: "The class whose prototype is sought: a name or a number" },
-    element("label", { for: id }, "Class"),
-    element("div", { class: "limpid-fill" }, input, options),
-  );
-  const show = () => {
-    const target = model.trait("target");
-    if (document.activeElement !== input) input.value = model.trait("classNames")[target] ?? String(target);
-    input.setAttribute("aria-invalid", "false");
-  };
-  const choose = () => {
-    const names = model.trait("classNames");
-    const text = input.value.trim().toLowerCase();
-    const byName = names.findIndex((name) => name.toLowerCase() === text);
-    const index =
-      byName >= 0
-        ? byName
-        : /^\d+$/.test(text) && (names.length === 0 || Number(text) < names.length)
-          ? Number(text)
-          : -1;
-    input.setAttribute("aria-invalid", String(index < 0));
-    if (index >= 0 && index !== model.trait("target")) model.choose({ target: index });
-  };
-  input.addEventListener("change", choose);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") choose();
-  });
-  input.addEventListener("focus", () => {
-    // An empty field offers every name.
-    input.select();
-  });
-  input.addEventListener("blur", () => {
-    // A name that does not exist stays marked until another is chosen.
-    if (input.getAttribute("aria-invalid") !== "true") show();
-  });
-  return {
-    element: row,
-    show,
-    offer: () =>
-      options.replaceChildren(...model.trait("classNames").map((name) => element("option", { value: name }))),
   };
 }
 

@@ -41,7 +41,7 @@ export function bars(onChoose: (target: number) => void): Bars {
       rows.forEach(({ button, fill, value }, digit) => {
         const score = scores.find(({ index }) => index === digit);
         fill.style.width = `${100 * (score?.probability ?? 0)}%`;
-        value.textContent = score ? formatPercent(score.probability) : "–";
+        value.textContent = score ? formatPercent(score.probability ?? 0) : "–";
         button.setAttribute("aria-pressed", String(digit === explained));
         button.classList.toggle("limpid-held", digit === chosen);
         button.disabled = score === undefined;

@@ -37,13 +37,25 @@ export function barParts(layers: LayerFlow[], output: number): BarParts {
   };
 }
 
+/** What becomes of the output: `9.24 enters, 0.12 reaches the pixels, 9.12 absorbed`. */
+export function balanceInWords({ sum, absorbed }: Pick<LayerFlow, "sum" | "absorbed">, output: number): string {
+  const parts = [`${formatNumber(output)} enters`, `${formatNumber(sum)} reaches the pixels`];
+  // Less than the rounding of the sum says nothing.
+  if (Math.abs(absorbed) >= 1e-3 * Math.max(Math.abs(output), Math.abs(sum))) {
+    // Against the output's sign, biases have added to what flows.
+    const added = absorbed * output < 0;
+    parts.push(`${formatNumber(added ? -absorbed : absorbed)} ${added ? "added by biases" : "absorbed"}`);
+  }
+  return parts.join(", ");
+}
+
 /** The relevance of every layer from the output to the input, what was absorbed hatched. */
-export function layerBars(): LayerBars {
+export function layerBars(onChoose: (layer: string) => void): LayerBars {
   const strip = element("div", {
     class: "limpid-layers",
     tabindex: 0,
     role: "group",
-    "aria-label": "Relevance by layer; left and right arrows read the bars",
+    "aria-label": "Relevance by layer: left and right arrows read the bars, Enter shows what the layer computes",
   });
   const caption = element("span", { class: "limpid-layer-caption", role: "status" });
   const legend = element(
@@ -72,24 +84,38 @@ export function layerBars(): LayerBars {
     if (!layer) {
       const last = shown.at(-1);
       caption.textContent = last
-        ? `${formatNumber(output)} enters, ${formatNumber(last.sum)} reaches the pixels, ${formatNumber(last.absorbed)} absorbed`
+        ? balanceInWords(last, output)
         : explained
           ? "This method passes nothing from layer to layer"
           : "";
       return;
     }
     const shape = layer.shape.length > 0 ? ` · ${formatShape(layer.shape)}` : "";
-    const kept = Math.abs(layer.kept) < 1e-4 * Math.abs(output) ? "" : ` · keeps ${formatNumber(layer.kept)}`;
+    const adds = layer.kept * output < 0;
+    const kept =
+      Math.abs(layer.kept) < 1e-4 * Math.abs(output)
+        ? ""
+        : ` · ${adds ? "adds" : "keeps"} ${formatNumber(adds ? -layer.kept : layer.kept)}`;
     caption.textContent = `${layer.name}${shape} · Σ ${formatNumber(layer.sum)}${kept}`;
   };
-  const barAt = (event: PointerEvent) => {
+  const barAt = (event: MouseEvent) => {
     const box = strip.getBoundingClientRect();
     return Math.min(Math.floor(((event.clientX - box.left) / box.width) * shown.length), shown.length - 1);
   };
+  const choose = (place: number) => {
+    const layer = shown[place];
+    if (layer && layer.kind !== "input") onChoose(layer.name);
+  };
+  strip.addEventListener("click", (event) => choose(barAt(event)));
   strip.addEventListener("pointermove", (event) => describe(barAt(event)));
   strip.addEventListener("pointerleave", () => describe(-1));
   strip.addEventListener("blur", () => describe(-1));
   strip.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && read >= 0) {
+      event.preventDefault();
+      choose(read);
+      return;
+    }
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0 || shown.length === 0) return;
     event.preventDefault();

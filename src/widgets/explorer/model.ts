@@ -1,5 +1,14 @@
-import { type ExplorerState, type explorerSettings, explorerState } from "../../comms/states/explorer.js";
+import {
+  type ExplorerEvents,
+  type ExplorerReply,
+  type ExplorerState,
+  type explorerSettings,
+  explorerState,
+} from "../../comms/states/explorer.js";
 import { modelOf } from "../parts/model.js";
+
+/** Calls back with what the kernel answers, and its bytes. */
+export type OnReply = (reply: ExplorerReply, bytes: Uint8Array<ArrayBuffer>) => void;
 
 export class ExplorerModel extends modelOf("Explorer", explorerState) {
   /** Changes settings and asks the kernel for the explanation that they make. */
@@ -14,6 +23,24 @@ export class ExplorerModel extends modelOf("Explorer", explorerState) {
 
   /** Has the kernel give up what it computes; the last explanation stays. */
   stop(): void {
-    this.send({ event: "stop" });
+    this.tell("stop", {});
+  }
+
+  /** Sends an event to the kernel, with a file where it has one. */
+  tell<Name extends keyof ExplorerEvents>(event: Name, content: ExplorerEvents[Name], ...files: ArrayBuffer[]): void {
+    this.send({ ...content, event }, undefined, files);
+  }
+
+  /** Hears what the kernel answers; returns what undoes it. */
+  hear(onReply: OnReply): () => void {
+    const hear = (reply: ExplorerReply, buffers: DataView[] = []) => {
+      const [view] = buffers;
+      const bytes = view
+        ? new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
+        : new Uint8Array();
+      onReply(reply, bytes);
+    };
+    this.on("msg:custom", hear);
+    return () => this.off("msg:custom", hear);
   }
 }

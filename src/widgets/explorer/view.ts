@@ -3,9 +3,11 @@ import { pictureSection } from "../heatmap/section.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
 import { titled, WidgetView } from "../parts/view.js";
+import { activations } from "./activations.js";
 import { classes } from "./classes.js";
 import { layerBars } from "./layers.js";
 import type { ExplorerModel } from "./model.js";
+import { photoBar } from "./photo.js";
 import { progress } from "./progress.js";
 import { settings } from "./settings.js";
 
@@ -14,15 +16,19 @@ export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
   override render(): void {
     const model = this.shown;
     const top = this.keep(heading(model, () => model.trait("remark")));
-    const section = this.keep(pictureSection(model));
-    const scores = classes((index) => model.ask({ target: index }));
+    const section = this.keep(pictureSection(model, { ends: () => model.trait("ends") }));
+    const scores = this.keep(classes(model));
+    const photo = this.keep(photoBar(model, this.el));
+    const inside = this.keep(activations(model));
     const form = this.keep(settings(model));
-    const flow = layerBars();
+    const flow = layerBars((layer) => model.choose({ activationLayer: layer }));
     const working = this.keep(progress(() => model.stop()));
     section.element.firstElementChild?.append(working.element);
+    section.element.append(photo.element);
+    const layer = titled("What a layer computes", inside.element);
+    layer.classList.add("limpid-beneath");
 
     this.draw(["remark"], top.show);
-    this.draw(["classes", "target"], () => scores.set(model.trait("classes"), model.trait("target")));
     this.draw(["layers", "output"], () => flow.set(model.trait("layers"), model.trait("output")));
     this.draw(["request", "answered", "progress"], () => {
       working.set(model.pending, model.trait("progress"));
@@ -45,6 +51,7 @@ export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
           explained,
           titled("Where the relevance goes, output → input", flow.element),
         ),
+        layer,
       ),
     );
   }

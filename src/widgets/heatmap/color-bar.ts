@@ -1,10 +1,12 @@
 import { formatTick } from "../../comms/format.js";
 import { colorOf } from "../../comms/states/colors.js";
+import { endWords } from "../../comms/states/heatmap.js";
 import { element } from "../parts/dom.js";
 
 export interface ColorBar {
   element: HTMLElement;
-  set(limit: number, signed: boolean, fixed: boolean): void;
+  /** `ends` says what they mean, where the sign does not. */
+  set(limit: number, signed: boolean, fixed: boolean, ends?: readonly string[]): void;
   /** Points at a value, or at none. */
   mark(value: number | null): void;
 }
@@ -30,7 +32,8 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
   let shown = { limit: Number.NaN, signed: true, fixed: false };
   return {
     element: bar,
-    set(limit, signed, fixed) {
+    set(limit, signed, fixed, ends) {
+      [low.textContent, high.textContent] = endWords(signed, ends);
       if (limit === shown.limit && signed === shown.signed && fixed === shown.fixed) return;
       if (signed !== shown.signed || ramp.style.background === "") {
         const colors = Array.from({ length: STOPS + 1 }, (_, i) =>
@@ -40,8 +43,6 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
         bar.classList.toggle("limpid-unsigned", !signed);
       }
       shown = { limit, signed, fixed };
-      low.textContent = signed ? "speaks against" : "matters little";
-      high.textContent = signed ? "speaks for" : "matters much";
       const values = signed
         ? [-limit, -limit / 2, 0, limit / 2, limit]
         : [0, limit / 4, limit / 2, limit * 0.75, limit];

@@ -15,12 +15,19 @@ export interface Section {
 /** Picture, color bar and the controls of how it is seen, bound to a model that has a heatmap's traits. */
 export function pictureSection(
   model: TypedModel<HeatmapState>,
-  { empty = "Set image or relevance, and it appears here." } = {},
+  {
+    empty = "Set image or relevance, and it appears here.",
+    ends = () => [],
+  }: {
+    empty?: string;
+    /** What the two ends of the color bar mean, where that is not what the values' signs say. */
+    ends?: () => readonly string[];
+  } = {},
 ): Section {
   const shown = picture({
     read: (value) => bar.mark(value),
     click: (row, column, value) => model.send({ event: "click", row, column, value }),
-    painted: () => bar.set(shown.limit, model.trait("signed"), model.trait("limit") !== null),
+    painted: () => bar.set(shown.limit, model.trait("signed"), model.trait("limit") !== null, ends()),
   });
   const bar = colorBar((hold) => model.choose({ limit: hold ? shown.limit : null }));
   const note = element("div", { class: "limpid-note", role: "alert", hidden: true });

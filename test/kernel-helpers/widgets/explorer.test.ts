@@ -55,14 +55,17 @@ async function same(explorer: Explorer, expected: Promise<{ relevance: Float32Ar
   });
 }
 
-test("it starts with the most probable class, explained as lrp explains it", async () => {
+test("it starts with the most probable class, explained as lrp explains it with biases shared out: the sum is the output", async () => {
   const explorer = new Explorer(model, photo);
   const [best] = explorer.classes;
   const logits = model.predict(photo.tensor).dataSync();
   assert.equal(best!.logit, Math.max(...logits));
   assert.equal(explorer.target, best!.index);
   const { low, high } = model.input;
-  await same(explorer, lrp(model, { composite: epsilonGammaBox({ low, high }) })(photo.tensor));
+  await same(explorer, lrp(model, { composite: epsilonGammaBox({ low, high }), bias: "distribute" })(photo.tensor));
+  assert.ok(Math.abs(explorer.total! - explorer.output!) < 1e-4 * Math.abs(explorer.output!));
+  assert.deepEqual([explorer.bias, explorer.parameters, explorer.remark], ["distribute", {}, "biases shared out"]);
+  assert.equal(explorer.form.find(({ name }) => name === "bias")!.default, "distribute");
   assert.equal(explorer.title, `Why *${best!.name.split(",")[0]}*?`);
   assert.deepEqual([explorer.request, explorer.subtitle], [explorer.answered, "LRP, ε-γ-box"]);
   explorer.close();
@@ -91,7 +94,7 @@ test("another method says what it reads, and whether its values have a sign", as
   };
   await same(explorer, sensitivity(model)(photo.tensor, { target: 2 }));
   assert.deepEqual([explorer.signed, read(), explorer.layers], [false, [], []]);
-  explorer.set({ method: "lrp", composite: "epsilon-plus" });
+  explorer.set({ method: "lrp", composite: "epsilon-plus", bias: "absorb" });
   await same(explorer, lrp(model, { composite: epsilonPlus() })(photo.tensor, { target: 2 }));
   assert.deepEqual([explorer.signed, read()], [true, ["composite", "bias", "epsilon"]]);
   explorer.close();
@@ -178,6 +181,6 @@ test("classes come with their softmax", () => {
     [1, 2],
   );
   const sum = Math.exp(1) + Math.exp(3) + Math.exp(2);
-  assert.ok(Math.abs(classes[0]!.probability - Math.exp(3) / sum) < 1e-12);
+  assert.ok(Math.abs(classes[0]!.probability! - Math.exp(3) / sum) < 1e-12);
   assert.equal(classes[0]!.name, "output 1");
 });

@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
+import sharp from "sharp";
 import { provideHost } from "../../../src/comms/host.js";
 import type { JsonObject } from "../../../src/comms/message.js";
+import type { ClassTarget } from "../../../src/comms/states/explorer.js";
 import { correlationRows, POINTS } from "../../../src/comms/states/shattered-gradients.js";
 import { findMethod } from "../../../src/explainers/methods.js";
+import { parseNpy } from "../../../src/kernel-helpers/formats/npy.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
+import { loadImage } from "../../../src/kernel-helpers/pictures/load-image.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import type { Widget } from "../../../src/kernel-helpers/widgets/base/widget.js";
 import { ClassPrototype } from "../../../src/kernel-helpers/widgets/class-prototype/class-prototype.js";
@@ -37,6 +41,8 @@ const some = fc.integer({ min: 1, max: 4 }).map((turns): Action => ({ turns }));
 const sequence = (...actions: fc.Arbitrary<Action>[]) =>
   fc.array(fc.oneof(...actions, some), { minLength: 1, maxLength: 8 });
 
+const methodOf = (content: JsonObject) => (content["data"] as { method?: string } | undefined)?.method;
+
 interface State extends JsonObject {
   // biome-ignore lint/suspicious/noExplicitAny: the state of any of the four widgets
   [trait: string]: any;
@@ -61,9 +67,10 @@ function seen<W extends Widget>(make: () => W) {
   return {
     widget,
     state: () => frontEnd.models.get(widget.id) as State | undefined,
-    async act(action: Action, look: () => Promise<void> | void) {
+    frontEnd,
+    async act(action: Action, look: () => Promise<void> | void, ...files: Uint8Array[]) {
       if ("set" in action) frontEnd.update(widget.id, action.set);
-      if ("event" in action) frontEnd.custom(widget.id, action.event);
+      if ("event" in action) frontEnd.custom(widget.id, action.event, files);
       if ("interrupt" in action) interrupted = true;
       const turns = "turns" in action ? action.turns : 1;
       for (let left = turns; left > 0; left--) await look();
@@ -83,6 +90,8 @@ const NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "e
 let digits: LoadedModel;
 let layerOutput: tf.LayersModel;
 let colors: LoadedModel;
+/** From its input to the channels of its convolution. */
+let colorEdges: tf.LayersModel;
 
 before(async () => {
   await tf.setBackend("cpu");
@@ -106,7 +115,9 @@ before(async () => {
   const [whole, inner] = net([28, 28, 1], 4, 10);
   digits = await loaded(whole, NAMES);
   layerOutput = inner;
-  colors = await loaded(net([8, 8, 3], 2, 3)[0], ["ant", "bee", "cat"]);
+  const [colored, edges] = net([8, 8, 3], 2, 3);
+  colors = await loaded(colored, ["ant", "bee", "cat"]);
+  colorEdges = edges;
 });
 
 const close = (value: number, expected: number, tolerance: number, what: string) =>
@@ -148,7 +159,10 @@ test("a class prototype says what is drawn, begins anew at once, and stops at an
   const agree = (state: State) => {
     const { image, title, subject, probability, activationName, curves, step } = state;
     if (!image) return;
-    assert.match(title as string, new RegExp(`^How does an? \\*${subject}\\* look to the network\\?$`));
+    assert.match(
+      title as string,
+      new RegExp(`^How does ${subject.startsWith("channel") ? "" : "an? "}\\*${subject}\\* look to the network\\?$`),
+    );
     const { logits, channels, probability: sure } = judged(image);
     const points = floatsOf(curves);
     assert.equal(points.at(-3), step);
@@ -207,52 +221,115 @@ test("a class prototype says what is drawn, begins anew at once, and stops at an
   );
 });
 
-test("an explorer's words, output and map are of one explanation", async () => {
+/** A file of two pictures side by side, 8 × 8 each, and what is in the middle: each knows itself by its first pixel. */
+async function twoPictures(): Promise<Uint8Array> {
+  const pixels = Buffer.from(Array.from({ length: 3 * 16 * 8 }, (_, at) => (at * 7919) % 256));
+  for (const [column, seed] of [
+    [0, 3],
+    [8, 4],
+    [4, 5],
+  ] as const)
+    pixels[3 * column] = seed;
+  return sharp(pixels, { raw: { width: 16, height: 8, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+test("an explorer's words, output, map, activations and files are of one photo and one explanation", async () => {
   const photo = (seed: number) => {
     const tensor = tf.randomUniform([1, 8, 8, 3], 0, 1, "float32", seed) as tf.Tensor4D;
     const pixels = new Uint8ClampedArray(256).fill(seed);
     return { tensor, pixels, width: 8, height: 8, name: `${seed}`, dispose: () => tensor.dispose() };
   };
-  const photos = [photo(1), photo(2)];
+  const file = await twoPictures();
+  const half = (left: number) => loadImage(file, colors.input, { region: { left, top: 0, width: 0.5, height: 1 } });
+  const photos = [photo(1), photo(2), await half(0), await half(0.5), await loadImage(file, colors.input)];
+  photos.forEach(({ pixels }, at) => void assert.equal(pixels[0], at + 1));
   const known = new Map<string, Promise<{ values: Float32Array }>>();
-  const explained = (at: number, method: string, target: number, parameters: object) => {
+  const explained = (at: number, method: string, target: ClassTarget, parameters: object) => {
     const key = JSON.stringify([at, method, target, parameters]);
+    // LRP shares out the biases unless told otherwise.
+    const read = method === "lrp" ? { bias: "distribute", ...parameters } : parameters;
     const found =
       known.get(key) ??
-      findMethod(method)(colors, parameters as never)(photos[at]!.tensor, { target }).then((result) =>
-        relevanceMap(result),
-      );
+      findMethod(method)(colors, read as never)(photos[at]!.tensor, { target }).then((result) => relevanceMap(result));
     known.set(key, found);
     return found;
   };
   const logits = photos.map(({ tensor }) => [...colors.predict(tensor).dataSync()]);
+  /** By photo and channel. */
+  const means = photos.map(({ tensor }) => [
+    ...tf.tidy(() => tf.mean(colorEdges.predict(tensor) as tf.Tensor, [0, 1, 2]).dataSync()),
+  ]);
+  const targets = fc.oneof(
+    fc.nat(2),
+    fc.nat(2).map((not) => ({ not })),
+  );
   const actions = sequence(
-    change({ target: fc.nat(2), method: fc.constantFrom("lrp", "sensitivity", "smoothgrad") }),
+    change({ target: targets, method: fc.constantFrom("lrp", "sensitivity", "smoothgrad") }),
+    change({ target: targets, activationLayer: fc.constantFrom("", "edges3", "out3") }),
     fc
       .constantFrom<JsonObject>({}, { gamma: 1 }, { bias: "ignore" })
       .map((parameters): Action => ({ set: { method: "lrp", parameters } })),
-    event("stop"),
+    event("stop", "source"),
+    fc.constantFrom("npy", "svg").map((format): Action => ({ event: { event: "file", format } })),
     fc.nat(1).map((at): Action => ({ event: { event: "show", at } })),
+    fc.constant<Action>({ event: { event: "photo", name: "two.png", part: 0, parts: 1 } }),
+    fc.constantFrom(0, 0.5).map((left): Action => ({ event: { event: "crop", left, top: 0, width: 0.5, height: 1 } })),
   );
   await fc.assert(
     fc.asyncProperty(actions, async (list) => {
       const self = seen(() => new Explorer(colors, photos[0]!));
       const { widget, state } = self;
-      let at = 0;
+      const shownAt = () => bytesOf(state()!["image"])[0]! - 1;
       const agree = () => {
-        const { relevance, title, subtitle, output, image, remark } = state() ?? {};
+        const { relevance, title, subtitle, output, remark, ends, classes, activationWords: words } = state() ?? {};
+        if (title === undefined) return;
+        const layer = state()!["activationLayer"];
+        assert.equal(words?.layer ?? "", layer);
+        if (layer === "edges3") {
+          words.channels.forEach((channel: number, place: number) => {
+            close(words.means[place], means[shownAt()]![channel]!, 1e-4, `mean of channel ${channel}`);
+          });
+        }
         if (!relevance) return;
-        const target = ["ant", "bee", "cat"].indexOf(/^Why \*(\w+)\*\?$/.exec(title)![1]!);
-        close(output, logits[bytesOf(image)[0]! - 1]![target]!, 1e-4, `output of ${title}`);
+        const [, not, name] = /^Why (not )?\*(\w+)\*\?$/.exec(title)!;
+        const target = ["ant", "bee", "cat"].indexOf(name!);
+        close(output, (not ? -1 : 1) * logits[shownAt()]![target]!, 1e-4, `output of ${title}`);
         assert.equal(remark === "", !/^LRP/.test(subtitle), `${subtitle}: ${remark}`);
+        assert.deepEqual(ends, not ? [`for ${name}`, `against ${name}`] : []);
+        assert.equal(classes[0].logit, Math.max(...logits[shownAt()]!.map(Math.fround)));
+      };
+      /** What a file holds is what is seen when it is asked for. */
+      const keep = async (format: string) => {
+        const { title, relevance } = state() ?? {};
+        const before = self.frontEnd.sent.length;
+        await self.act({ event: { event: "file", format } }, () => {});
+        const [sent] = self.frontEnd.sent.slice(before).filter(({ content }) => methodOf(content) === "custom");
+        if (!relevance || sent === undefined || !title) return;
+        const { name } = (sent.content["data"] as { content: { name: string } }).content;
+        assert.ok(name.includes(title.replace(/\W+/g, "-").replace(/-$/, "").toLowerCase()), `${name} of ${title}`);
+        if (format !== "npy") return;
+        const bytes = bytesOf({ data: sent.buffers[0]! });
+        assert.deepEqual([...parseNpy(name, bytes).values], [...floatsOf(relevance)]);
       };
       try {
         await turn();
-        for (const action of [...list, { set: { target: 1 } }]) {
-          if ("event" in action && action.event["event"] === "show") {
-            at = action.event["at"] as number;
+        let at: number | undefined = 0;
+        for (const action of [...list, { set: { target: 1 } } as Action]) {
+          const given = "event" in action ? action.event["event"] : "";
+          if (given === "show") {
+            at = (action as { event: { at: number } }).event.at;
             void widget.show(photos[at]!);
-          } else if ("set" in action) {
+          } else if (given === "photo") {
+            at = 4;
+            await self.act(action, agree, file);
+          } else if (given === "crop") {
+            // Which file it is a part of, the photos say that have come by then.
+            at = undefined;
+            await self.act(action, agree);
+          } else if (given === "file") await keep((action as { event: { format: string } }).event.format);
+          else if ("set" in action && !("activationLayer" in action.set)) {
             const request = (state()!["request"] as number) + 1;
             await self.act({ set: { ...action.set, request } }, agree);
           } else await self.act(action, agree);
@@ -260,12 +337,13 @@ test("an explorer's words, output and map are of one explanation", async () => {
         await widget.settled();
         await turn();
         agree();
+        if (at !== undefined) assert.equal(shownAt(), at, "the last photo that was given is shown");
         const { method, parameters, relevance, answered, request, target, subtitle } = state()!;
         assert.equal(answered, request);
         assert.ok(
           subtitle.startsWith(method === "lrp" ? "LRP" : (findMethod(method).short ?? findMethod(method).name)),
         );
-        const { values } = await explained(at, method, target, parameters);
+        const { values } = await explained(shownAt(), method, target, parameters);
         floatsOf(relevance).forEach((value, place) => void close(value, values[place]!, 1e-4, `${method} at ${place}`));
       } finally {
         widget.close();

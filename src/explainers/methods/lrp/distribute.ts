@@ -1,18 +1,38 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { isAffine, isCompiling, type Node } from "../../network/index.js";
+import { sameShape } from "../../network/shapes.js";
 import type { Layer } from "./layer.js";
 import type { Shares, Term } from "./rule.js";
 
 /** What a rule did with `R`, where all of `R` is accounted for. */
 export interface Complete {
   readonly inputs: readonly (Tensor | null)[];
-  /** `undefined`: what `inputs` lack of `R`. */
+  /** `undefined`: what `inputs` and `constant` lack of `R`. */
   readonly terms: readonly Term[] | undefined;
+  /** What inputs would have that are made of conditions alone, as masks are: it stays, as a bias's share does. */
+  readonly constant: readonly Tensor[];
 }
 
-/** The shares of a rule; with `"distribute"` together with all that the rule could not pass on. Runs inside `tf.tidy`. */
-export function complete(layer: Layer, R: Tensor, { inputs: given, terms, of = layer }: Shares): Complete {
+/**
+ * The shares of a rule; with `"distribute"` together with all that the rule could not pass on. Runs inside `tf.tidy`.
+ *
+ * @param isSilent which inputs are made of conditions alone: they get nothing
+ */
+export function complete(layer: Layer, R: Tensor, shares: Shares, isSilent: readonly boolean[]): Complete {
+  const { inputs, terms } = shared(layer, R, shares);
+  const constant = inputs.filter((part, index): part is Tensor => isSilent[index]! && part !== null);
+  if (constant.length === 0) return { inputs, terms, constant };
+  const passed = inputs.map((part, index) => (isSilent[index] ? null : part));
+  if (layer.bias !== "distribute") return { inputs: passed, terms, constant };
+  const [only, ...others] = passed.flatMap((part, index) => (part === null ? [] : [index]));
+  // Entry by entry where there is one that can have it.
+  const takes = others.length === 0 && only !== undefined && sameShape(layer.inputs[only]!.shape, R.shape);
+  const whole = takes ? passed.map((part) => part && R) : recoverAll(R, passed, layer.inputs);
+  return { inputs: whole, terms: [], constant: [] };
+}
+
+function shared(layer: Layer, R: Tensor, { inputs: given, terms, of = layer }: Shares): Omit<Complete, "constant"> {
   const inputs = given instanceof tf.Tensor ? [given] : given;
   if (layer.bias !== "distribute" || terms?.length === 0) return { inputs, terms };
   const contributions = terms && contributionsOf(of);
@@ -21,8 +41,8 @@ export function complete(layer: Layer, R: Tensor, { inputs: given, terms, of = l
     .map(({ s, bias, stabilizer }) => tf.mul(s, bias === null ? stabilizer : tf.add(bias, stabilizer)))
     .reduce((total, part) => tf.add(total, part));
   const extra = distribute(leftover, contributions);
-  const shared = inputs.map((part, index) => (part === null ? extra[index]! : tf.add(part, extra[index]!)));
-  return { inputs: of.hasBlindUnits ? [recover(R, shared[0]!, layer.a)] : shared, terms: [] };
+  const all = inputs.map((part, index) => (part === null ? extra[index]! : tf.add(part, extra[index]!)));
+  return { inputs: of.hasBlindUnits ? [recover(R, all[0]!, layer.a)] : all, terms: [] };
 }
 
 /** The magnitudes `|z_ij|` of contributions, and plain counts of them, as linear maps by which a leftover is shared. */

@@ -23,7 +23,7 @@ const plain = (rank?: number): Layout => ({ moved: false, rank });
 const moved = (rank: number): Layout => ({ moved: true, rank });
 
 const SPATIAL =
-  /^((Depthwise|Separable)?Conv([123])D(Transpose)?|(Max|Average|GlobalMax|GlobalAverage)Pooling[123]D|(UpSampling|ZeroPadding|Cropping)[123]D)$/;
+  /^((Depthwise|Separable)?Conv([123])D(Transpose)?|(Max|Average|GlobalMax|GlobalAverage)Pooling[123]D|Adaptive(Max|Average)Pooling[123]D|(UpSampling|ZeroPadding|Cropping)[123]D)$/;
 const WITH_AXIS = /^(Batch|Group|Layer|RMS|Unit)Normalization$|^(Softmax|Concatenate)$/;
 const MERGING = /^(Add|Subtract|Multiply|Average|Maximum|Minimum)$/;
 /** Entry by entry, with no weights and no axis. */

@@ -1,4 +1,8 @@
 import { ModelFileError, UnknownLayerError } from "../errors.js";
+import { callSetting, type Place } from "../layers/call-arguments.js";
+import { storedFunction, storedOperation } from "../layers/operations/stored.js";
+import { type Call, type Reference, readCall } from "./calls.js";
+import { REBUILD } from "./refused.js";
 
 /** A layer or model in a Keras configuration, of any version. */
 export interface KerasNode {
@@ -26,32 +30,78 @@ interface KerasLayerConfig {
  */
 export function convertConfig(location: string, root: KerasNode, version: string): KerasNode {
   const fail = (layer: string, problem: string) => {
-    throw new ModelFileError(`${location}: layer "${layer}" ${problem}, which TensorFlow.js does not do`);
+    throw new ModelFileError(`${location}: layer "${layer}" ${problem}, which is not done here. ${REBUILD}`);
   };
 
   /** `nested` names the layers beside this one that are models themselves, `masks` the operations that compute masks. */
-  const convertLayer = (node: KerasNode, nested: Set<string>, masks: ReadonlySet<string> = new Set()): KerasNode => {
-    const name = nameOf(node);
-    const className = classNameOf(node, name);
-    const given = Array.isArray(node.config) ? { layers: layersOf(node) } : node.config;
+  const convertLayer = (given: KerasNode, nested: Set<string>, masks: ReadonlySet<string> = new Set()): KerasNode => {
+    const node = unwrapped(given);
+    const name = nameOf(given);
+    const calls = node.inbound_nodes?.map(readCall);
+    if (isOperation(node)) return convertOperation(node, name, calls ?? [], nested);
+    const className = classNameOf(node);
+    const settings = Array.isArray(node.config) ? { layers: layersOf(node) } : node.config;
     const config: KerasLayerConfig = {};
-    for (const [key, value] of Object.entries(given)) {
+    for (const [key, value] of Object.entries(settings)) {
       if (key.endsWith("_initializer")) config[key] = { class_name: "Zeros", config: {} };
       else if (key.endsWith("_regularizer") || key.endsWith("_constraint")) config[key] = null;
       else if (key.endsWith("activation")) config[key] = activation(value);
-      else if (key === "batch_shape") config["batch_input_shape"] = value;
+      // Any number of samples is explained, whatever number a file was made for; nothing here is stateful.
+      else if (/^batch(_input)?_shape$/.test(key))
+        config["batch_input_shape"] = (value as unknown[] | null)?.with(0, null);
       else if (key === "dtype") config[key] = dtypeName(value);
       else config[key] = value;
     }
+    config.name = name;
     if (className === "BatchNormalization" && Array.isArray(config["axis"])) [config["axis"]] = config["axis"];
     // The weights follow; building this bias would leave tensors behind.
-    if (className === "LSTM") config["unit_forget_bias"] = false;
-    if (config.layer) config.layer = convertLayer(config.layer, new Set());
+    if (/^LSTM(Cell)?$/.test(className)) config["unit_forget_bias"] = false;
+    for (const inner of ["layer", "backward_layer", "cell"] as const) {
+      const wrapped = config[inner] as KerasNode | undefined;
+      if (wrapped?.class_name) config[inner] = convertLayer(wrapped, new Set());
+    }
+    if (Array.isArray(config["cells"])) {
+      config["cells"] = (config["cells"] as KerasNode[]).map((cell) => convertLayer(cell, new Set()));
+    }
     if (config.layers) Object.assign(config, convertContainer(className, config, node));
     const converted: KerasNode = { class_name: className, config, name };
-    if (node.inbound_nodes)
-      converted.inbound_nodes = node.inbound_nodes.map((call) => inbound(name, call, nested, masks));
+    if (!calls) return converted;
+    if (!TAKES_CALL.test(className)) {
+      converted.inbound_nodes = calls.map((call) => references(tensorsOf(name, className, call, masks), nested));
+      return converted;
+    }
+    if (version.startsWith("3")) config["zeroes_masked"] = true;
+    setCall(config, name, calls);
+    converted.inbound_nodes = calls.map(({ tensors }) => references(tensors, nested));
     return converted;
+  };
+
+  /** What a layer is called with beside its inputs stands in its settings. */
+  const setCall = (config: KerasLayerConfig, name: string, calls: Call[]): void => {
+    const [call, ...others] = calls.map(({ positional, named }) => callSetting({ positional, named }));
+    if (others.some((other) => other !== call)) fail(name, "is called in several ways");
+    if (call !== undefined) config["call"] = call;
+  };
+
+  const references = (tensors: Reference[], nested: Set<string>): unknown[] =>
+    tensors.map((tensor) => [...(version.startsWith("3") ? shifted(tensor, nested) : tensor), {}]);
+
+  /** An operation between layers: `keras.ops.…`, or a function of TensorFlow. */
+  const convertOperation = (node: KerasNode, name: string, calls: Call[], nested: Set<string>): KerasNode => {
+    const function_ = node.config["function"] as string | undefined;
+    const [call] = calls;
+    if (!call || call.tensors.length === 0) fail(name, "is an operation on no tensor (Keras does not store them all)");
+    if (calls.length > 1) fail(name, "is called in several ways");
+    const { name: _, ...config } = node.config;
+    const stored = function_ ? storedFunction(function_, call!) : storedOperation(node.class_name, config, call!);
+    if (!stored)
+      throw new UnknownLayerError(function_ ? `tf.${function_}` : `keras.ops.${node.class_name}`, name, location);
+    return {
+      class_name: "KerasOperation",
+      name,
+      config: { name, ...stored },
+      inbound_nodes: [references(call!.tensors, nested)],
+    };
   };
 
   const convertContainer = (
@@ -81,37 +131,38 @@ export function convertConfig(location: string, root: KerasNode, version: string
     };
   };
 
-  /** Sums and products written with an operator are stored as operations; between tensors they are the layers of that name. */
-  const classNameOf = (node: KerasNode, name: string): string => {
-    const isOperation = /^keras(\.src)?\.ops\b/.test(node.module ?? "");
-    if (isOperation && !/^(Add|Multiply|Maximum|Minimum)$/.test(node.class_name)) {
-      throw new UnknownLayerError(`keras.ops.${node.class_name}`, name, location);
-    }
-    // A registered class is stored as "package>Class"; TensorFlow 1.13 wrote the class behind its alias.
-    return node.class_name
+  /** A registered class is stored as "package>Class"; TensorFlow 1.13 wrote the class behind its alias. */
+  const classNameOf = (node: KerasNode): string =>
+    node.class_name
       .split(">")
       .at(-1)!
       .replace(/^(BatchNormalization)V[12]$/, "$1");
-  };
 
   const activation = (value: unknown): unknown => {
     const activationName = typeof value === "string" ? value : (value as { config?: unknown } | null)?.config;
     return typeof activationName === "string" ? activationName : (value ?? "linear");
   };
 
-  /** One call of a layer, as `[[layer, node, tensor, {}], …]`. */
-  const inbound = (layer: string, call: unknown, nested: Set<string>, masks: ReadonlySet<string>): unknown => {
-    if (Array.isArray(call)) return call;
-    const { args, kwargs } = call as { args: unknown[]; kwargs: { [name: string]: unknown } };
-    const strange = Object.entries(kwargs ?? {}).find(
-      ([name, value]) => value && typeof value === "object" && !(name === "mask" && isKnownMask(value, masks)),
-    );
-    if (strange) fail(layer, `is given a tensor as "${strange[0]}"`);
-    return args.flat().map((argument) => {
-      const history = (argument as { config?: { keras_history?: unknown[] } } | null)?.config?.keras_history;
-      if (!history) fail(layer, `is called with ${JSON.stringify(argument)} beside its tensors`);
-      return [...shifted(history!, nested), {}];
-    });
+  /** The inputs of a layer that is called with nothing else that matters. */
+  const tensorsOf = (name: string, className: string, call: Call, masks: ReadonlySet<string>): Reference[] => {
+    const inputs = call.positional.slice(0, 1).flat();
+    // Keras 3 itself overrides what is stored of `training`.
+    const { inputs: first, sequence, initial_state: state, mask, training, ...others } = call.named;
+    const places = [...inputs, first, sequence, state, ...call.positional.slice(1)].flat();
+    const isRecurrent = /^(RNN|SimpleRNN|GRU|LSTM|Bidirectional)$/.test(className);
+    for (const place of places) {
+      if (place !== null && place !== undefined && !isPlace(place)) {
+        fail(name, `is called with ${JSON.stringify(place)} beside its tensors`);
+      }
+    }
+    if (!isRecurrent && (state || call.positional.length > 1)) fail(name, "is given several arguments");
+    if (mask && !isKnownMask(mask, call.tensors, masks)) fail(name, 'is given a tensor as "mask"');
+    if (training === true && !version.startsWith("3"))
+      fail(name, "is called with training=True, so that it is never as it is at inference");
+    for (const [key, value] of Object.entries(others)) {
+      if (value !== null && value !== false) fail(name, `is called with ${key} = ${asWords(value)}`);
+    }
+    return places.filter(isPlace).map(({ tensor }) => call.tensors[tensor]!);
   };
 
   return convertLayer(root, new Set());
@@ -126,42 +177,66 @@ export function layersOf({ config }: KerasNode): KerasNode[] {
   return Array.isArray(config) ? config : (config.layers ?? []);
 }
 
-/** The layer that a tensor comes from, as Keras 3 writes it. */
-const sourceOf = (tensor: unknown): string | undefined =>
-  (tensor as { config?: { keras_history?: [string] } } | null)?.config?.keras_history?.[0];
+/** Layers that read what they are called with from their settings; others are called with their inputs alone. */
+const TAKES_CALL =
+  /^(MultiHeadAttention|Group(ed)?QueryAttention|Attention|AdditiveAttention|Softmax|CategoryEncoding|ReversibleEmbedding)$/;
+
+const isOperation = ({ module, class_name: name }: KerasNode): boolean =>
+  /^keras(\.src)?\.ops\b/.test(module ?? "") || name === "TFOpLambda" || name === "SlicingOpLambda";
+
+const isPlace = (value: unknown): value is Place => typeof value === "object" && value !== null && "tensor" in value;
+
+const asWords = (value: unknown): string => (isPlace(value) ? "a tensor" : JSON.stringify(value));
+
+/** What normalizes its kernel in training alone is, at inference, the layer inside it, under the outer one's name. */
+function unwrapped(node: KerasNode): KerasNode {
+  if (node.class_name.split(">").at(-1) !== "SpectralNormalization" || !node.config.layer) return node;
+  const { name: _, inbound_nodes: __, ...inner } = node.config.layer;
+  const name = nameOf(node);
+  return {
+    ...inner,
+    name,
+    config: { ...inner.config, name },
+    ...(node.inbound_nodes && { inbound_nodes: node.inbound_nodes }),
+  };
+}
 
 /**
  * Operations of a Keras 3 graph that compute the masks of its Embedding (`mask_zero`) and Masking layers from what those are given:
  * `tokens ≠ 0`, and any(steps ≠ value). TensorFlow.js' layers hand these masks on by themselves.
  */
 function maskOperations(layers: readonly KerasNode[]): Set<string> {
-  const argumentsOf = (node: KerasNode): unknown[] =>
-    ((node.inbound_nodes?.[0] as { args?: unknown[] } | undefined)?.args ?? []) as unknown[];
+  const firstCall = (node: KerasNode): Call | undefined =>
+    node.inbound_nodes?.[0] === undefined ? undefined : readCall(node.inbound_nodes[0]);
+  const sourceOf = (node: KerasNode): string | undefined => firstCall(node)?.tensors[0]?.[0];
   const masked = layers.filter(
     ({ class_name: name, config }) => (name === "Embedding" && config["mask_zero"] === true) || name === "Masking",
   );
-  const isOperation = ({ module, class_name }: KerasNode, name: string) =>
-    class_name === name && /^keras(\.src)?\.ops\b/.test(module ?? "");
   const found = new Set<string>();
-  for (const node of layers) {
-    const [tensor, value] = argumentsOf(node);
-    const source = sourceOf(tensor);
-    if (isOperation(node, "Any") && source !== undefined && found.has(source)) found.add(nameOf(node));
-    if (!isOperation(node, "NotEqual") || source === undefined) continue;
-    const isMask = masked.some(
-      (layer) => sourceOf(argumentsOf(layer)[0]) === source && value === (layer.config["mask_value"] ?? 0),
-    );
+  for (const node of layers.filter(isOperation)) {
+    const source = sourceOf(node);
+    if (source === undefined) continue;
+    if (node.class_name === "Any" && found.has(source)) found.add(nameOf(node));
+    if (node.class_name !== "NotEqual") continue;
+    const value = firstCall(node)!.positional[1];
+    const isMask = masked.some((layer) => sourceOf(layer) === source && value === (layer.config["mask_value"] ?? 0));
     if (isMask) found.add(nameOf(node));
+  }
+  // Masks that a layer takes as a tensor stay.
+  for (const node of layers) {
+    if (!TAKES_CALL.test(node.class_name) && !isOperation(node)) continue;
+    if (isOperation(node) && found.has(nameOf(node))) continue;
+    for (const call of node.inbound_nodes ?? []) for (const [source] of readCall(call).tensors) found.delete(source);
   }
   return found;
 }
 
 /** Whether a `mask` that a layer is called with is one that it gets anyway; several inputs have a list. */
-const isKnownMask = (mask: unknown, masks: ReadonlySet<string>): boolean =>
-  [mask].flat().every((tensor) => tensor === null || masks.has(sourceOf(tensor) ?? ""));
+const isKnownMask = (mask: unknown, tensors: Reference[], masks: ReadonlySet<string>): boolean =>
+  [mask].flat().every((one) => one === null || (isPlace(one) && masks.has(tensors[one.tensor]![0])));
 
 /** Keras 3 counts the calls of a nested model from 0; in Keras 2 and TensorFlow.js call 0 is the model's own definition. */
-function shifted([layer, call, ...rest]: unknown[], nested: Set<string>): unknown[] {
+function shifted([layer, call, ...rest]: readonly unknown[], nested: Set<string>): unknown[] {
   return [layer, nested.has(layer as string) ? (call as number) + 1 : call, ...rest];
 }
 

@@ -6,7 +6,7 @@ import { ModelFileError } from "../errors.js";
 import type { ModelSource } from "../source.js";
 import { parseJson } from "../weights.js";
 import { convertConfig, type KerasNode } from "./config.js";
-import { checkAverages } from "./masked-averages.js";
+import { settleMasks } from "./masks.js";
 import { prepareLayers } from "./prepare.js";
 import { setArchiveWeights, setLegacyWeights } from "./weights.js";
 
@@ -70,7 +70,7 @@ export async function build(
   let model: LayersModel | undefined;
   try {
     model = await tf.models.modelFromJSON({ modelTopology: { model_config: config } } as never);
-    checkAverages(location, model);
+    settleMasks(location, model, config);
     await setWeights(model);
     return model;
   } catch (error) {

@@ -4,6 +4,7 @@ import { registerLayers } from "../layers/register.js";
 import { activationOf } from "./activations.js";
 import { numberCalls } from "./call-numbers.js";
 import { moveChannelsLast } from "./channels-last.js";
+import { checkClass } from "./refused.js";
 import { checkSettings } from "./settings.js";
 import { eachLayer, type LayerConfig, type LayerNode } from "./tree.js";
 
@@ -22,10 +23,10 @@ export function prepareLayers(location: string, topology: unknown, version: stri
   eachLayer(topology as LayerNode, (node, name) => {
     const { class_name: className, config } = node;
     if (className === undefined) return;
-    if (!(className in known)) throw new UnknownLayerError(className, name, location);
-    if (!config) return;
-    rename(node, config, version);
-    checkSettings(location, name, node.class_name!, config);
+    checkClass(location, name, className);
+    if (config) rename(node, config, version);
+    if (!(node.class_name! in known)) throw new UnknownLayerError(className, name, location);
+    if (config) checkSettings(location, name, node.class_name!, config);
   });
 }
 
@@ -43,13 +44,20 @@ function rename(node: LayerNode, config: LayerConfig, version: string): void {
     // Every explanation and prediction starts from a state of zeros, and drops nothing.
     for (const key of ["dropout", "recurrent_dropout"]) if (key in config) config[key] = 0;
     if ("stateful" in config) config["stateful"] = false;
+    // Steps are computed one by one anyway.
+    if ("unroll" in config) config["unroll"] = false;
   }
   const isResetAfter = /^GRU(Cell)?$/.test(className) && config["reset_after"] === true;
-  const isBilinear = className === "UpSampling2D" && config["interpolation"] === "bilinear";
-  const isGrouped = /^Conv[12]D$/.test(className) && Number(config["groups"] ?? 1) > 1;
+  const isKeras = !version.startsWith("tfjs");
+  const isBlending = className === "UpSampling2D" && (config["interpolation"] ?? "nearest") !== "nearest";
+  const isGrouped = /^Conv[123]D$/.test(className) && Number(config["groups"] ?? 1) > 1;
+  const isSpread = className === "Conv3D" && [config["dilation_rate"] ?? 1].flat().some((rate) => Number(rate) > 1);
   const isCausal = className === "Conv1D" && config["padding"] === "causal";
   const keepsAxes = /^Global(Max|Average)Pooling[12]D$/.test(className) && config["keepdims"];
-  if ((isBilinear && !version.startsWith("tfjs")) || isGrouped || isCausal || keepsAxes || isResetAfter) {
+  const isPicture = /^(Resizing|CenterCrop|RandomCrop)$/.test(className);
+  const isAverage = className === "GlobalAveragePooling1D";
+  const isConvLstm = /^ConvLSTM[123]D$/.test(className);
+  const asKeras = isBlending || isPicture || isAverage || isConvLstm;
+  if ((isKeras && asKeras) || isGrouped || isSpread || isCausal || keepsAxes || isResetAfter)
     node.class_name = `Keras${className}`;
-  }
 }

@@ -20,7 +20,10 @@ export async function setLegacyWeights(location: string, model: LayersModel, fil
   const filled = new Set<string>();
   for (const name of strings(root, "layer_names")) {
     const group = root.get(name) as Group | null;
-    const weightNames = group ? strings(group, "weight_names") : [];
+    // A vector that spectral normalization keeps for training is no weight of the layer inside it.
+    const weightNames = (group ? strings(group, "weight_names") : []).filter(
+      (path) => !/(vector_u|sn_u)(:0)?$/.test(path),
+    );
     if (weightNames.length === 0) continue;
     const variables = weightNames.map((path) => ({ name: path, dataset: group!.get(path) as Dataset }));
     await setLayer(location, findLayer(location, model, name), variables);
@@ -45,7 +48,7 @@ export async function setArchiveWeights(
   const counts = new Map<string, number>();
   for (const node of layersOf(config)) {
     const name = nameOf(node);
-    const base = snakeCase(node.class_name.split(">").at(-1)!);
+    const base = snakeCase(node.class_name.split(">").at(-1)!).replace("group_query", "grouped_query");
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
     // Operations that compute masks have gone from the model, and have no weights.
@@ -60,7 +63,12 @@ export async function setArchiveWeights(
     const own = paths.map((path) => group.get(path) as Group | null).find((found) => found !== null);
     if (!own) throw new ModelFileError(`${location} holds no weights for layer "${name}"`);
     if (layersOf(node).length > 0) await setArchiveWeights(location, layer as unknown as LayersModel, node, own);
-    else await setLayer(location, layer, variablesBelow(own));
+    else
+      await setLayer(
+        location,
+        layer,
+        variablesBelow(base === "spectral_normalization" ? (own.get("layer") as Group) : own, node),
+      );
   }
 }
 
@@ -91,15 +99,38 @@ export async function setManifestWeights(location: string, model: LayersModel, w
   }
 }
 
-/** Groups of a layer's own parts, in the order of TensorFlow.js' weights; the state of random generators is none. */
-const PARTS = ["vars", "forward_layer", "backward_layer", "layer", "cell", "cells"];
+/**
+ * Groups of a layer's own parts, in the order of TensorFlow.js' weights; the state of random generators is none. Keras 2 writes the
+ * attributes' names, some of which begin with an underscore.
+ */
+const PARTS = [
+  "vars",
+  ...["forward_layer", "backward_layer", "layer", "cell", "cells"],
+  ...["query_dense", "key_dense", "gate_dense", "value_dense", "output_dense"].flatMap((part) => [part, `_${part}`]),
+];
 
-function variablesBelow(group: Group): Variable[] {
+/** The variables of a layer that `node` describes; inside it, models' layers and cells are named by class and counter as anywhere. */
+function variablesBelow(group: Group, node: KerasNode | undefined): Variable[] {
+  const inside = node && [...layersOf(node), ...((node.config["cells"] as KerasNode[] | undefined) ?? [])];
+  const several = ["layers", "cells"].find((part) => group.keys().includes(part));
+  if (several && inside) {
+    const counts = new Map<string, number>();
+    return inside.flatMap((inner) => {
+      const base = snakeCase(inner.class_name);
+      const count = counts.get(base) ?? 0;
+      counts.set(base, count + 1);
+      const own = (group.get(several) as Group).get(count === 0 ? base : `${base}_${count}`) as Group | null;
+      return own ? variablesBelow(own, inner) : [];
+    });
+  }
   return PARTS.filter((part) => group.keys().includes(part)).flatMap((part) => {
-    const inner = group.get(part) as Group;
-    if (part !== "vars") return variablesBelow(inner);
-    const indices = inner.keys().sort((a, b) => Number(a) - Number(b));
-    return indices.map((index) => ({ name: index, dataset: inner.get(index) as Dataset }));
+    const below = group.get(part) as Group;
+    if (part !== "vars") {
+      const setting = part.replace("forward_layer", "layer").replace(/^_/, "");
+      return variablesBelow(below, node?.config[setting] as KerasNode | undefined);
+    }
+    const indices = below.keys().sort((a, b) => Number(a) - Number(b));
+    return indices.map((index) => ({ name: index, dataset: below.get(index) as Dataset }));
   });
 }
 
@@ -126,10 +157,12 @@ async function setLayer(location: string, layer: Layer, variables: Variable[]): 
         );
       }
       const { value } = dataset;
-      if (!(value instanceof Float32Array || value instanceof Float64Array)) {
+      const isCount = originalName.endsWith("count");
+      if (!(isCount || value instanceof Float32Array || value instanceof Float64Array || typeof value === "number")) {
         throw new ModelFileError(`${location}: weight "${originalName}" is not stored as float32 or float64`);
       }
-      const values = Float32Array.from(value);
+      const entries = typeof value === "number" || typeof value === "bigint" ? [value] : (value as ArrayLike<number>);
+      const values = Float32Array.from(entries, Number);
       checkFinite(location, originalName, values);
       tensors.push(tf.tensor(values, stored));
     }

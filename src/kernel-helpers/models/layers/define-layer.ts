@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type CallArguments, callArguments } from "./call-arguments.js";
 import { baseLayer, type Layer, type LayerClass } from "./layer-class.js";
 
 /** Sizes of a tensor, batch first; null where any size goes. */
@@ -8,14 +9,23 @@ export type Shape = (number | null)[];
 export interface LayerDefinition<Settings> {
   /** The class that a file names. */
   className: string;
-  /** Shapes of the weights by Keras' names, in Keras' order; of a layer with several inputs, by the first one's shape. */
-  weights?(input: Shape, settings: Settings): { [name: string]: Shape };
-  /** Computes the output; called inside `tf.tidy`. A layer with several inputs finds them in `inputs`. */
-  call(x: tf.Tensor, settings: Settings, weights: { [name: string]: tf.Tensor }, inputs: tf.Tensor[]): tf.Tensor;
-  /** The output's shape; unsaid, the input's. */
-  outputShape?(input: Shape, settings: Settings, inputs: Shape[]): Shape;
+  /** Shapes of the weights by Keras' names, in Keras' order. */
+  weights?(input: Shape, settings: Settings, inputs: Shape[]): { [name: string]: Shape };
+  /**
+   * Computes the output, or several; called inside `tf.tidy`. A layer with several inputs finds them in `inputs`, and in `beside` what
+   * else it was called with and the mask that came with its input.
+   */
+  call(
+    x: tf.Tensor,
+    settings: Settings,
+    weights: { [name: string]: tf.Tensor },
+    inputs: tf.Tensor[],
+    beside: { call: CallArguments | undefined; mask: tf.Tensor | undefined },
+  ): tf.Tensor | tf.Tensor[];
+  /** The output's shape, or "computed": as a run on zeros shows; unsaid, the input's. */
+  outputShape?: "computed" | ((input: Shape, settings: Settings, inputs: Shape[]) => Shape | Shape[]);
   /** Whether a mask on steps goes on behind the layer; unsaid, where the shape stays. */
-  keepsMask?: boolean;
+  keepsMask?: boolean | ((settings: Settings) => boolean);
 }
 
 type Settings = { [setting: string]: unknown };
@@ -35,7 +45,7 @@ const zeros = { apply: (shape: number[]) => tf.zeros(shape) };
 export function defineLayer<S>(definition: LayerDefinition<S>): () => LayerClass<Settings> {
   return () => {
     const { className, weights, call, outputShape } = definition;
-    const keepsMask = definition.keepsMask ?? outputShape === undefined;
+    const { keepsMask = outputShape === undefined } = definition;
     return class extends baseLayer<Settings>() {
       static className = className;
       readonly settings: S;
@@ -44,26 +54,29 @@ export function defineLayer<S>(definition: LayerDefinition<S>): () => LayerClass
       constructor(settings: Settings) {
         super(settings);
         this.settings = settings as S;
-        this.supportsMasking = keepsMask;
+        this.supportsMasking = typeof keepsMask === "function" ? keepsMask(this.settings) : keepsMask;
       }
 
       override build(given: Shape | Shape[]): void {
         const add = (this as unknown as Weighted).addWeight.bind(this);
-        const shapes = weights?.(shapesOf(given)[0]!, this.settings) ?? {};
+        const inputs = shapesOf(given);
+        const shapes = weights?.(inputs[0]!, this.settings, inputs) ?? {};
         this.#weights = Object.entries(shapes).map(([name, shape]) => [name, add(name, shape, "float32", zeros)]);
         this.built = true;
       }
 
-      override call(given: tf.Tensor | tf.Tensor[]): tf.Tensor {
+      override call(given: tf.Tensor | tf.Tensor[], named?: { mask?: tf.Tensor | null }): tf.Tensor | tf.Tensor[] {
         const inputs = [given].flat();
         return tf.tidy(() => {
           const values = Object.fromEntries(this.#weights.map(([name, weight]) => [name, weight.read()]));
-          return call(inputs[0]!, this.settings, values, inputs);
+          const beside = { call: callArguments(this.settings as object, inputs), mask: named?.mask ?? undefined };
+          return call(inputs[0]!, this.settings, values, inputs, beside);
         });
       }
 
-      override computeOutputShape(given: Shape | Shape[]): Shape {
+      override computeOutputShape(given: Shape | Shape[]): Shape | Shape[] {
         const inputs = shapesOf(given);
+        if (outputShape === "computed") return computedShape((tensors) => this.call(tensors), inputs);
         return outputShape?.(inputs[0]!, this.settings, inputs) ?? inputs[0]!;
       }
 
@@ -72,6 +85,22 @@ export function defineLayer<S>(definition: LayerDefinition<S>): () => LayerClass
       }
     };
   };
+}
+
+/** The shapes of what `compute` gives for zeros: sizes that vary with the open ones (null) are open. */
+function computedShape(compute: (inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[], inputs: Shape[]): Shape | Shape[] {
+  const [some, other] = [2, 3].map((open) =>
+    tf.tidy(() => {
+      const zeros = inputs.map((shape) => tf.zeros(shape.map((size, axis) => size ?? (axis === 0 ? open : open + 6))));
+      const outputs = compute(zeros);
+      return Array.isArray(outputs) ? outputs.map(({ shape }) => shape) : outputs.shape;
+    }),
+  ) as [number[] | number[][], number[] | number[][]];
+  const common = (first: number[], second: number[]): Shape =>
+    first.map((size, axis) => (size === second[axis] ? size : null));
+  return Array.isArray(some[0])
+    ? (some as number[][]).map((shape, index) => common(shape, (other as number[][])[index]!))
+    : common(some as number[], other as number[]);
 }
 
 const shapesOf = (given: Shape | Shape[]): Shape[] => (Array.isArray(given[0]) ? (given as Shape[]) : [given as Shape]);

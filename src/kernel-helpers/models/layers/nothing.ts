@@ -22,6 +22,18 @@ const CLASSES = [
   "RandomErasing",
   "RandomGaussianBlur",
   "RandomPerspective",
+  "RandomElasticTransform",
+  "RandomGrayscale",
+  "RandomHeight",
+  "RandomInvert",
+  "RandomPosterization",
+  "RandomWidth",
+  "RandAugment",
+  "AugMix",
+  "CutMix",
+  "MixUp",
+  "Solarization",
+  "MaxNumBoundingBoxes",
 ];
 
 export const nothings = CLASSES.map((className) => defineLayer<object>({ className, call: (x) => tf.clone(x) }));

@@ -16,8 +16,14 @@ export function nameOf({ kind, target, classNames, layer, channel }: Sought): st
 /** The same as the question that a heading asks. */
 export function questionOf(sought: Sought): string {
   const name = nameOf(sought);
-  return `How does ${/^(8|[aeiou])/i.test(name) ? "an" : "a"} *${name}* look to the network?`;
+  // A class has many members; a channel or an output is one.
+  const article = sought.kind === "channel" || sought.classNames[sought.target] === undefined ? "" : articleOf(name);
+  return `How does ${article}*${name}* look to the network?`;
 }
+
+/** By how a name sounds: an hourglass and an 8, but a unicycle and a ewe. */
+const articleOf = (name: string): string =>
+  /^(8|1[18]\b|[ai]|hour|heir|e(?!u|we)|o(?!ne\b)|u(?!ni|se|kul))/i.test(name) ? "an " : "a ";
 
 /** What is maximized. */
 export function activationNameOf(sought: Sought): string {

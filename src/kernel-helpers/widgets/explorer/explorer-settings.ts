@@ -45,6 +45,16 @@ export interface ExplorerSettings extends Held, Shortcuts, Pick<ExplorerState, "
 const LRP = findMethod("lrp");
 const NONE: Readonly<ParameterValues> = Object.freeze({});
 
+/**
+ * Where an explorer departs from a method's own defaults. By LRP's, biases keep most of a deep network's output, and a map's sum says
+ * little beside it: here they are shared out, and what reaches the pixels is the output.
+ */
+const OPENING: { readonly [method: string]: Readonly<ParameterValues> | undefined } = {
+  [LRP.id]: { bias: "distribute" },
+};
+
+const openingOf = (method: string): Readonly<ParameterValues> => OPENING[method] ?? NONE;
+
 const oneOf = (names: readonly string[], inner: Trait<string>): Trait<string> => ({
   ...inner,
   expected: `one of ${names.join(", ")}`,
@@ -63,7 +73,7 @@ function shortcut<Name extends keyof Shortcuts>(name: Name): Trait<Shortcuts[Nam
   const valueIn = ({ _stated }: Held) => {
     const stated = _stated[LRP.id] ?? NONE;
     // One that the composite does not read has the value with which the next that does begins.
-    return (stated[name] ?? LRP.parametersWith(stated)[name]?.default ?? initial) as Value;
+    return (stated[name] ?? openingOf(LRP.id)[name] ?? LRP.parametersWith(stated)[name]?.default ?? initial) as Value;
   };
   return unsynced(
     accessor<Held, Value>(inner, valueIn, (held, value) =>
@@ -98,7 +108,11 @@ export const settingsTraits: { [Name in keyof ExplorerSettings]: Trait<ExplorerS
   ),
   form: accessor<Held, ExplorerState["form"]>(explorerState.form, (held) => {
     const stated = held._stated[held.method] ?? NONE;
-    return parameterForm(parametersRead(held.method, stated), { input: "image", layers: held._maps, values: stated });
+    const context = { input: "image", layers: held._maps, values: stated } as const;
+    return parameterForm(parametersRead(held.method, stated), context).map((field) => ({
+      ...field,
+      default: openingOf(held.method)[field.name] ?? field.default,
+    }));
   }),
   composite: oneOf(compositeNames, shortcut("composite")),
   bias: shortcut("bias"),
@@ -115,10 +129,11 @@ export function checkComposite({ composite }: ExplorerSettings): void {
   }
 }
 
-/** What the chosen method is to be made with: the stated parameters that it reads. */
+/** What the chosen method is to be made with: the parameters that it reads, as far as they are stated or an explorer has a default of its own. */
 export function valuesRead({ method, parameters }: Pick<ExplorerSettings, "method" | "parameters">): ParameterValues {
   const read = parametersRead(method, parameters);
-  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name in read));
+  const values = { ...openingOf(method), ...parameters };
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name in read));
 }
 
 const parametersRead = (method: string, stated: Readonly<ParameterValues>): Parameters =>

@@ -1,8 +1,6 @@
 import type { LayerFlow } from "../../../comms/states/explorer.js";
 import type { LayerRelevance } from "../../../explainers/explanation.js";
-
-/** Kinds of layers that only move or bend what they get: relevance passes them whole, and a bar would say nothing. */
-const silent = new Set(["activation", "rearrange", "scale", "softmax"]);
+import { isPassing } from "../../../explainers/network/index.js";
 
 /**
  * The books of LRP as a flow from the output to the input: at each layer what it carries, what it keeps, and what it
@@ -15,7 +13,8 @@ export function layerFlow(layers: readonly LayerRelevance[]): LayerFlow[] {
   let absorbed = 0;
   for (const { name, kind, shape, sum, absorbedByBias, absorbedByEmpty } of layers.toReversed()) {
     const kept = absorbedByBias + absorbedByEmpty;
-    if (!silent.has(kind)) {
+    // Relevance goes whole through what only moves or bends: a bar would say nothing.
+    if (!isPassing(kind)) {
       flow.push({ name: kind === "input" ? "pixels" : name, kind, shape: shape.slice(1), sum, absorbed, kept });
     }
     absorbed += kept;

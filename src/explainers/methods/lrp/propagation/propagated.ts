@@ -1,12 +1,21 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError } from "../../../errors.js";
-import type { Attribution, Balance, Explain, LayerRelevance, Ledger, RunOptions } from "../../../explanation.js";
-import { type Model, Recording, record } from "../../../network/index.js";
+import type {
+  Attribution,
+  Balance,
+  Explain,
+  LayerRelevance,
+  Ledger,
+  RunOptions,
+  Warning,
+} from "../../../explanation.js";
+import { type Graph, type Model, Recording, record } from "../../../network/index.js";
 import { checkFinite } from "../../../network/recording/finite.js";
 import { throwIfAborted } from "../../../progress.js";
 import type { Target } from "../../../target.js";
 import type { Composite } from "../composite.js";
+import { recurrenceOf } from "../recurrent/recurrence.js";
 import { type Bias, checkBias } from "../rule.js";
 import { balances, balancesOf, perSample } from "./ledger.js";
 import type { Mask } from "./mask.js";
@@ -29,7 +38,7 @@ export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger,
 }
 
 /** What LRP finds; the method that was called gives it its name. */
-type Found = Omit<LrpAttribution, "method" | "additive" | "channels" | "warnings">;
+type Found = Omit<LrpAttribution, "method" | "additive" | "channels">;
 
 /** How relevance is sent back by a composite, whose use of biases goes before the one given. */
 export function propagated(
@@ -114,6 +123,7 @@ function attribute(
       biasRelevance: total("absorbedByBias"),
       emptyRelevance: total("absorbedByEmpty"),
       maskedRelevance: total("masked"),
+      warnings: composite.joint === undefined ? recurrenceWarnings(graph) : [],
       dispose,
       [Symbol.dispose]: dispose,
     };
@@ -126,6 +136,17 @@ function attribute(
     outcome?.sums.dispose();
     if (outcome !== undefined) freeAll(outcome.relevance);
   }
+}
+
+/** A rule that looks at single nodes sees a cell's pre-activations in parts, whose shares may cancel. */
+function recurrenceWarnings(graph: Graph): Warning[] {
+  const found = recurrenceOf(graph);
+  if (found === undefined) return [];
+  const { layer, steps } = found;
+  const message =
+    `Layer "${layer}" is recurrent, and this composite shares relevance in each of its operations apart, where parts may cancel ` +
+    "and grow from step to step. lrp-recurrent has one rule for a whole pre-activation (Arras et al. 2017).";
+  return [{ kind: "recurrent", message, value: steps, sample: null }];
 }
 
 /** What is sent back from the start. */

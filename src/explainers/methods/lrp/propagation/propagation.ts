@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { nodesOfConditions } from "../../../network/conditions.js";
 import { type Node, propagate, type Recording, type Scalar, type Step } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
 import { complete } from "../distribute.js";
@@ -144,6 +145,7 @@ function stepOf(
   joint: JointRule | undefined,
 ): Step {
   const { graph, weights } = recording;
+  const silent = nodesOfConditions(graph);
   return (node, R, values) => {
     const share = joint?.share(node, R);
     if (share !== undefined) {
@@ -154,14 +156,21 @@ function stepOf(
       }
       return share.inputs;
     }
+    if (silent.has(node.id)) {
+      // Only where relevance starts: nothing else sends any here.
+      postings.add(node.id, "absorbedByBias", R);
+      return node.inputs.map(() => null);
+    }
     const { rule, bias, facts } = choices.get(node.id)!;
     const layer = new Layer(graph, node, values, facts, bias, weights);
-    const { inputs, terms } = complete(layer, R, rule.share(layer, R, numbersOf(rule)));
+    const isSilent = node.inputs.map((id) => silent.has(id));
+    const { inputs, terms, constant } = complete(layer, R, rule.share(layer, R, numbersOf(rule)), isSilent);
+    for (const part of constant) postings.add(node.id, "absorbedByBias", part);
     const passed = inputs.filter((part) => part !== null);
     for (const part of passed) postings.add(node.id, "passedOn", part);
     if (terms === undefined) {
       postings.add(node.id, "absorbedByEmpty", R);
-      for (const part of passed) postings.add(node.id, "absorbedByEmpty", part, -1);
+      for (const part of [...passed, ...constant]) postings.add(node.id, "absorbedByEmpty", part, -1);
     } else for (const term of terms) postings.addTerm(node.id, term);
     return [...inputs];
   };

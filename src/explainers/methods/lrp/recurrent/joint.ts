@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { nodesOfConditions } from "../../../network/conditions.js";
 import { forward, type Node, type Recording, vjp } from "../../../network/index.js";
 import { sameShape, sumTo } from "../../../network/shapes.js";
 import type { Bias } from "../rule.js";
@@ -46,6 +47,8 @@ export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bi
   const conserves = bias === "distribute";
   const biasFactor = conserves ? 1 : joint.biasFactor;
   const { isRoot, isInside, units, entries } = preActivations(graph);
+  const silent = nodesOfConditions(graph);
+  const isMasked = silent.size > 0;
   /** What the units that enter at `node:input` get beside their proportional share. */
   const even = new Map<string, Tensor>();
 
@@ -64,7 +67,7 @@ export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bi
 
   /** Where units enter that leftovers are shared among, and how many there are of them in all. */
   const receivers = (root: Node): { entries: Entry[]; units: number } => {
-    const all = entries(root);
+    const all = entries(root).filter(({ node, input }) => !silent.has(node.inputs[input]!));
     if (!conserves) return { entries: all, units: units(root) };
     const computed = all.filter(({ node, input }) => !isInitialState(graph.nodes[node.inputs[input]!]!));
     const found = computed.length > 0 ? computed : all;
@@ -78,22 +81,49 @@ export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bi
     const kept = tf.mul(s, tf.add(constantPart(root), δ));
     const found = receivers(root);
     const given = (biasFactor / found.units) * found.entries.reduce((sum, { count }) => sum + count, 0);
-    if (biasFactor > 0) {
+    if (conserves && isMasked) shareAmongPresent(found.entries, tf.sum(kept, -1, true));
+    else if (biasFactor > 0) {
       const each = tf.mul(tf.sum(kept, -1, true), biasFactor / found.units);
       for (const entry of found.entries) shareEvenly(entry, each);
     }
     return { inputs: passOn(root, s), absorbed: tf.mul(kept, 1 - given) };
   };
 
-  /** `z` where all lower units are 0: the biases, as they arrive at the root. */
+  /** Before its first word that is not masked a state is 0 as a whole, and counts as little as one that is not there. */
+  const shareAmongPresent = (found: readonly Entry[], all: Tensor): void => {
+    const present = found.map(({ node, input }) => {
+      const value = recording.value(node.inputs[input]!);
+      const some = tf.cast(tf.any(tf.notEqual(value, 0), -1, true), "float32");
+      return sameShape(some.shape, all.shape) ? some : tf.onesLike(all);
+    });
+    const units = present
+      .map((some, index) => tf.mul(some, found[index]!.count))
+      .reduce((total, part) => tf.add(total, part));
+    const none = tf.cast(tf.equal(units, 0), "float32");
+    const each = tf.div(
+      all,
+      tf.add(
+        units,
+        tf.mul(
+          none,
+          found.reduce((sum, { count }) => sum + count, 0),
+        ),
+      ),
+    );
+    found.forEach((entry, index) => {
+      shareEvenly(entry, tf.mul(each, tf.add(present[index]!, none)));
+    });
+  };
+
+  /** `z` where all lower units are 0: the biases, as they arrive at the root, and what conditions alone make. */
   const constantPart = (node: Node): Tensor =>
     forward(
       node,
-      node.inputs.map((id) =>
-        node.operation.kind !== "dense" && isInside(id)
-          ? constantPart(graph.nodes[id]!)
-          : tf.zerosLike(recording.value(id)),
-      ),
+      node.inputs.map((id) => {
+        if (silent.has(id)) return recording.value(id);
+        const isPart = node.operation.kind !== "dense" && isInside(id);
+        return isPart ? constantPart(graph.nodes[id]!) : tf.zerosLike(recording.value(id));
+      }),
       weights,
     );
 
@@ -105,16 +135,17 @@ export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bi
   };
 
   /** `s` to the nodes inside, relevance to the units that enter here. */
-  const passOn = (node: Node, s: Tensor): Tensor[] =>
+  const passOn = (node: Node, s: Tensor): (Tensor | null)[] =>
     vjp(node, s, recording.around(node), weights).map((part, input) => {
       const id = node.inputs[input]!;
+      if (silent.has(id)) return null;
       if (node.operation.kind !== "dense" && isInside(id)) return part;
       const key = `${node.id}:${input}`;
       const extra = even.get(key);
       const relevance = tf.mul(part, recording.value(id));
       if (extra === undefined) return relevance;
-      even.delete(key);
       const sum = tf.add(relevance, fitting(extra, relevance));
+      even.delete(key);
       extra.dispose();
       return sum;
     });

@@ -14,17 +14,49 @@ interface Settings {
 }
 
 /**
- * Convolutions with what TensorFlow.js' own lack: `groups`, each of which reads its share of the channels and makes its share of the
- * filters, and for one axis `padding="causal"`, zeros before the first step alone.
+ * A kernel with `rate − 1` zeros between its entries along each axis: what a dilated convolution is, where kernels of volumes on a CPU
+ * know no dilation.
  */
-const convolution = (axes: 1 | 2) =>
+export function dilated(kernel: tf.Tensor, rates: readonly number[]): tf.Tensor {
+  return rates.reduce((spread, rate, axis) => {
+    if (rate === 1) return spread;
+    const entries = spread.shape[axis]!;
+    const apart = tf.expandDims(spread, axis + 1);
+    const zeros = apart.shape.map((_, at): [number, number] => [0, at === axis + 1 ? rate - 1 : 0]);
+    const filled = tf.reshape(tf.pad(apart, zeros), spread.shape.with(axis, entries * rate));
+    const sizes = filled.shape.map((size, at) => (at === axis ? (entries - 1) * rate + 1 : size));
+    return tf.slice(filled, Array<number>(filled.rank).fill(0), sizes);
+  }, kernel);
+}
+
+/** A convolution of volumes with groups and dilation. */
+const volumes = (x: tf.Tensor, kernel: tf.Tensor, groups: number, settings: Settings): tf.Tensor => {
+  const spread = dilated(kernel, perAxis(settings.dilationRate, 3));
+  const strides = perAxis(settings.strides, 3) as [number, number, number];
+  const pad = settings.padding === "same" ? "same" : "valid";
+  const parts = tf.split<tf.Tensor5D>(x as tf.Tensor5D, groups, 4);
+  const kernels = tf.split<tf.Tensor5D>(spread as tf.Tensor5D, groups, 4);
+  const convolved = parts.map((part, group) => tf.conv3d(part, kernels[group]!, strides, pad));
+  return groups === 1 ? convolved[0]! : tf.concat(convolved, 4);
+};
+
+/**
+ * Convolutions with what TensorFlow.js' own lack: `groups`, each of which reads its share of the channels and makes its share of the
+ * filters, for one axis `padding="causal"`, zeros before the first step alone, and for three axes dilation.
+ */
+const convolution = (axes: 1 | 2 | 3) =>
   defineLayer<Settings>({
     className: `KerasConv${axes}D`,
     weights: (input, { filters, kernelSize, groups = 1, useBias = true }) => ({
       kernel: [...perAxis(kernelSize, axes), input.at(-1)! / groups, filters],
       ...(useBias && { bias: [filters] }),
     }),
-    call(x, { strides, padding = "valid", dilationRate, groups = 1, activation }, { kernel, bias }) {
+    call(x, settings, { kernel, bias }) {
+      const { strides, padding = "valid", dilationRate, groups = 1, activation } = settings;
+      if (axes === 3) {
+        const volume = volumes(x, kernel!, groups, settings);
+        return activate(activation, bias ? tf.add(volume, bias) : volume);
+      }
       // One axis is the second of two, the first of which has size 1.
       const lift = <R extends tf.Tensor>(value: tf.Tensor, at: number): R =>
         (axes === 1 ? tf.expandDims(value, at) : value) as R;
@@ -72,4 +104,4 @@ function grouped(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, window: Wi
   return groups === 1 ? convolved[0]! : tf.concat(convolved, 3);
 }
 
-export const convolutions = [convolution(1), convolution(2)];
+export const convolutions = [convolution(1), convolution(2), convolution(3)];

@@ -1,0 +1,22 @@
+/** The longer side of a preview, in pixels. */
+const LONGEST = 640;
+
+/** A picture's file as a whole, small, as an upright JPEG. */
+export interface SourcePreview {
+  bytes: Uint8Array;
+  type: string;
+  width: number;
+  height: number;
+}
+
+/** @param source A picture's path or the bytes of its file. */
+export async function sourcePreview(source: string | Uint8Array): Promise<SourcePreview> {
+  const { default: sharp } = await import("sharp");
+  const { data, info } = await sharp(source)
+    .autoOrient()
+    .flatten({ background: "white" })
+    .resize({ width: LONGEST, height: LONGEST, fit: "inside", withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toBuffer({ resolveWithObject: true });
+  return { bytes: data, type: "image/jpeg", width: info.width, height: info.height };
+}
