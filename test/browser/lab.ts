@@ -59,6 +59,17 @@ async function browserProgram(): Promise<string> {
   return testBrowser();
 }
 
+/** A headless Chromium; who asks closes it. */
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await browserProgram(),
+    args: [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update"],
+    ],
+  });
+}
+
 /** Starts JupyterLab on a random port with a token, over a folder of its own; a copy of `notebooks/` lies in it. */
 export async function startLab(): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "limpid-lab-"));
@@ -107,13 +118,7 @@ export async function startLab(): Promise<Lab> {
   };
   try {
     await answers(`http://127.0.0.1:${port}/api/status?token=${token}`, server, log);
-    const browser = await chromium.launch({
-      executablePath: await browserProgram(),
-      args: [
-        ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-        ...["--disable-background-networking", "--disable-component-update"],
-      ],
-    });
+    const browser = await startBrowser();
     return {
       browser,
       folder: work,
