@@ -46,7 +46,7 @@ export function registerExplain(program: Command, run: (action: Action) => void)
     .option("--param <name=value>", "a parameter of the method; repeatable", collectParameter)
     .option(
       "--data <file>",
-      "other inputs, for methods that are fitted to some or average over them; repeatable",
+      "other inputs, for methods that are fitted to some or average over them; repeatable, of a model of several inputs once for each",
       collect,
     )
     .option("--vocabulary <file.json>", "the words of a model with an embedding: an array, or each word's number")
@@ -76,7 +76,7 @@ async function explain(files: string[], options: Options): Promise<number> {
     throw new ParameterError("method", method.id, `one that explains ${kinds[input.kind]}`);
   }
   if (options.out) checkOutput(options.out, inputs, method);
-  const parameters = await parametersOf(method, options, { model, input, vocabulary });
+  const parameters = await parametersOf(method, options, { model, inputs, vocabulary });
   const run = method(model, parameters);
   const tensors = inputs.map(({ tensor }) => tensor);
   // Methods that send something back record the pass anyway, and then the classes can be read from it.

@@ -20,12 +20,13 @@ import {
 import { liveParameters } from "../../../explainers/synthesis/options.js";
 import type { Digits } from "../../data/digits.js";
 import type { LoadedModel } from "../../models/index.js";
-import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
-import { encodePng } from "../../pictures/png.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
+import { inputBytes } from "../../pictures/input-bytes.js";
 import { isInterrupted } from "../base/interrupted.js";
 import { domWidgetClass } from "../base/layout.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
+import { prototypePicture } from "./prototype-picture.js";
 import { activationNameOf, captionOf, nameOf, questionOf } from "./prototype-words.js";
 
 /** What a prototype widget starts with, beside its settings. */
@@ -355,10 +356,13 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     return { shape: [places.length, 28, 28, 1], dtype: "uint8", data: bytes };
   }
 
-  protected override preview(): Record<string, unknown> {
-    if (this.image === null) return {};
-    const { pixels, width, height } = enlarged(this.image, 336);
-    return { "image/png": encodePng(pixels, width, height).toString("base64") };
+  override staticPicture(): StaticPicture | null {
+    return prototypePicture(this, this.#shown ? captionOf(this.#shown) : "");
+  }
+
+  /** A run that plays is drawn as it stands; the file gets what it comes to. */
+  override pictureReady(): Promise<void> | undefined {
+    return this.playing ? undefined : this.settled();
   }
 
   override toString(): string {
