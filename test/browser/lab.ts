@@ -261,6 +261,12 @@ export class Notebook {
     );
   }
 
+  /** Changes JupyterLab's theme. */
+  async theme(theme: "light" | "dark"): Promise<void> {
+    await this.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
+    await this.page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
+  }
+
   /** Waits until no cell runs or waits for its turn. */
   async settled(): Promise<void> {
     await this.page.waitForFunction(
@@ -304,8 +310,7 @@ async function openNotebook(
   const page = await context.newPage();
   const notebook = new Notebook(page, context, { url, token, name });
   await notebook.load();
-  await notebook.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
-  await page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
+  await notebook.theme(theme);
   return notebook;
 }
 
