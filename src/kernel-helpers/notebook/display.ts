@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
-import { currentHost, DISPLAY, type DisplayOptions, type MimeBundle } from "../../comms/host.js";
+import { currentHost, DISPLAY, type DisplayOptions, formatted, type MimeBundle } from "../../comms/host.js";
 import { newId } from "../../comms/manager.js";
 import type { JsonObject } from "../../comms/message.js";
 
@@ -70,5 +70,5 @@ function bundleOf(value: unknown): MimeBundle | undefined | Promise<MimeBundle |
   const own = (value as { [DISPLAY]?: () => MimeBundle } | null | undefined)?.[DISPLAY];
   if (typeof own === "function") return own.call(value);
   if (typeof value === "string") return { "text/plain": value };
-  return currentHost()?.format(value) ?? { "text/plain": inspect(value) };
+  return currentHost()?.format(value) ?? formatted(value) ?? { "text/plain": inspect(value) };
 }
