@@ -15,6 +15,7 @@ export {
   attnLrp,
   autocorrelation,
   type Composite,
+  ComputationError,
   composite,
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,

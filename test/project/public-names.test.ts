@@ -36,7 +36,7 @@ const values = {
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
   widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid ShatteredGradients compare",
-  "catch errors": `AbortedError BackendError DataFileError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 

@@ -1,6 +1,7 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ModelError } from "../../explainers/errors.js";
+import { einsum, onTensors } from "../../explainers/network/operations/parts/einsum.js";
 import { maxPoolGradient } from "../../explainers/network/operations/parts/max-pool.js";
 import {
   averagePool3dGradient,
@@ -193,6 +194,14 @@ const segmentSums: Kernel = ({ x, segmentIds }, attributes) => {
   return tf.reshape(tf.slice(sums, 0, count), [count, ...inner]);
 };
 
+const einsteinSum: Kernel = (inputs, { equation }) => {
+  const [first, second] = Object.values(inputs);
+  const sum = einsum(onTensors, equation as string, first!, second);
+  if (sum !== undefined) return sum === first ? tf.clone(sum) : sum;
+  const shapes = Object.values(inputs).map(({ shape }) => `[${shape}]`);
+  throw new ModelError(`Einsum: the equation ${equation} does not fit operands of shape ${shapes.join(" and ")}.`);
+};
+
 /** Kernels of the WebAssembly backend (4.22) that compute something else than their definition, or that it lacks. */
 const KERNELS: { readonly [name: string]: Kernel } = {
   Conv2D: both(fitting(filterSize(2)), reached("x", filterSize(2))),
@@ -215,6 +224,7 @@ const KERNELS: { readonly [name: string]: Kernel } = {
   Cumsum: alongPositiveAxis,
   Cumprod: alongPositiveAxis,
   UnsortedSegmentSum: segmentSums,
+  Einsum: einsteinSum,
 };
 
 /** Puts right kernels in the place of wrong ones; the WebAssembly backend must have been set. */

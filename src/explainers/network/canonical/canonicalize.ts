@@ -82,9 +82,9 @@ function draftOf(trace: Trace): DraftGraph {
     return draft;
   });
   for (const record of trace.records) {
-    const made = translate(record, trace, (value) => drafts[value]!);
+    const made = translate(record, trace, (value) => drafts[value]);
     record.outputs.forEach((value, index) => {
-      drafts[value] = made[index];
+      drafts[value] = made?.[index];
     });
   }
   const outputs = trace.outputs.map((output, index) => {
@@ -155,7 +155,8 @@ function draftsOf(graph: DraftGraph): Draft[] {
 function mapTensors<T>(operation: T, replace: (tensor: Tensor) => Tensor): T {
   const walk = (value: unknown): unknown => {
     if (value instanceof tf.Tensor) return replace(value);
-    if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.some((entry) => entry instanceof tf.Tensor) ? value.map(walk) : value;
+    if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, walk(entry)]));
   };
   return walk(operation) as T;

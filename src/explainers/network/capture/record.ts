@@ -1,4 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
+import { errorAt, shapesOf } from "../../failures.js";
 import type { Attributes } from "../operations/parts/attributes.js";
 import { Pool } from "../tensors.js";
 import { repaired } from "./repaired.js";
@@ -98,6 +99,8 @@ export function record(inputs: readonly Tensor[], compute: (namer: Namer) => Ten
     depth++;
     try {
       return observe(kernel, given, attributes ?? {});
+    } catch (error) {
+      throw errorAt(error, { layer: scopes.join("/"), operation: kernel, shapes: shapesOf(Object.values(given)) });
     } finally {
       depth--;
     }
@@ -118,7 +121,7 @@ export function record(inputs: readonly Tensor[], compute: (namer: Namer) => Ten
     return { records, values, inputs: inputIndices, outputs, pool };
   } catch (error) {
     pool.dispose();
-    throw error;
+    throw errorAt(error, {});
   } finally {
     // The wrapper shadows the method of the engine's class.
     if (Object.hasOwn(runtime, "runKernel")) delete (runtime as { runKernel?: RunKernel }).runKernel;

@@ -29,7 +29,10 @@ const isGaussian = (value: unknown): value is PatchGaussian => {
  * window, drawn from other inputs (marginal) or given what surrounds it (conditional). An entry carries the mean over the
  * windows that cover it; the result's `output` is the class probability.
  *
- * @throws ParameterError where both `background` and `gaussian` are given, or one does not fit the input.
+ * Of a picture of one color its own patches expect nothing else, so that every window's weight of evidence is 0.
+ *
+ * @throws ParameterError where both `background` and `gaussian` are given, or one does not fit the input; where neither is given and
+ *   the input is no larger than a patch.
  * @example
  * const explain = predictionDifference(model, { gaussian: fitPatchGaussian(images, { patch: 12 }), window: 8 });
  * const { relevance } = await explain(photo, { target: 281 });
@@ -160,6 +163,13 @@ function ownPatches(values: Float32Array, shape: readonly number[], window: Exte
     const size = typeof window === "number" ? window : window[axis]!;
     return Math.min(side, size + 2 * Math.ceil(size / 4));
   });
+  if (patch.every((size, axis) => size === shape[axis])) {
+    throw new ParameterError(
+      "background",
+      undefined,
+      `given, other inputs or a fitted gaussian: an input of [${shape}] is too small to say itself what else a window of [${window}] may hold`,
+    );
+  }
   const sample = tensor(values, [1, ...shape]);
   try {
     return fitPatchGaussian(sample, { patch, seed });
