@@ -9,7 +9,6 @@ explorer`,
   "method-grid": `const grid = compare(digitModel, digit, ["lrp", "integrated-gradients", { method: "occlusion", parameters: { window: 7 } }, "sensitivity"], { target: 3 });
 await grid.settled();
 grid`,
-  plot: `plot({ LRP: [0.41, 0.2, 0.08, 0.03], random: [0.41, 0.38, 0.33, 0.3] }, { title: "Pixel flipping", x: "pixels flipped (%)", y: "probability" })`,
   "class-prototype": `const prototype = new ClassPrototype(digitModel, { target: 3, seed: 1, examples: digits, pauseEvery: 40 });
 prototype.playing = true;
 while (prototype.playing) await prototype.next("playing");
@@ -71,7 +70,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, MethodGrid, plot, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp,
+  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);
