@@ -3,7 +3,7 @@ import type { Bytes, Floats } from "../../../comms/states/array.js";
 import { type HeatmapState, type HeatmapWidgetState, heatmapWidgetState } from "../../../comms/states/heatmap.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { invalid, type Trait } from "../../../comms/states/traits.js";
-import { heatmapPng } from "../../pictures/heatmap-png.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import {
   isRelevance,
   type Photo,
@@ -13,6 +13,7 @@ import {
   total,
 } from "../../pictures/relevance-map.js";
 import { domWidgetClass } from "../base/layout.js";
+import { heatmapPicture } from "./heatmap-picture.js";
 
 /** The traits of a heatmap in the kernel: pictures and relevance as loaders and explainers give them. */
 export type HeatmapTraits<State extends HeatmapState = HeatmapState> = Omit<State, "image" | "relevance"> & {
@@ -76,16 +77,6 @@ export function takeRelevance(next: HeatmapTraits, names: ReadonlySet<string>): 
 
 const finite = (value: number | undefined) => (Number.isFinite(value) ? value! : null);
 
-/** The picture that stands in for a widget where no widget can be shown; none while there is nothing to see. */
-export function heatmapPreview(traits: HeatmapTraits): Record<string, unknown> {
-  const { image, relevance, signed, mode, opacity, percentile, limit } = traits;
-  if (!image && !relevance) return {};
-  const map = relevance as RelevanceMap | null;
-  return {
-    "image/png": heatmapPng({ image, relevance: map, signed, mode, opacity, percentile, limit }).toString("base64"),
-  };
-}
-
 /** The heading in plain text: what is shown, its output and the sum of its relevance. */
 export function describe(kind: string, { title, subtitle, output, total, error }: HeatmapTraits): string {
   const parts = [
@@ -116,8 +107,8 @@ export class Heatmap extends domWidgetClass<HeatmapTraits<HeatmapWidgetState>, H
   events: ["click"],
   constrain: takeRelevance,
 }) {
-  protected override preview(): Record<string, unknown> {
-    return heatmapPreview(this);
+  override staticPicture(): StaticPicture | null {
+    return heatmapPicture(this);
   }
 
   override toString(): string {

@@ -161,6 +161,14 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
     return { "image/svg+xml": this.toSvg() };
   }
 
+  override pictured(): Iterable<Widget> {
+    return this.cells;
+  }
+
+  override pictureReady(): Promise<void> {
+    return this.settled();
+  }
+
   /** The grid in plain text: a line for each map. */
   override toString(): string {
     const columns = this.columns.length;
