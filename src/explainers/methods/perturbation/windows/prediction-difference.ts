@@ -1,9 +1,10 @@
-import { clipByValue, sigmoid, softmax, type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { clipByValue, exp, sigmoid, softmax, type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import { method } from "../../../method.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { seededRandom } from "../../../numerics/random.js";
 import { choice, dataOf, everyKind, real, seed, tensorOf, toggle, whole } from "../../../parameters.js";
+import type { BlackBox } from "../engine/black-box.js";
 import { byPerturbation } from "../engine/by-perturbation.js";
 import { draws, memoryBudget } from "../engine/parameters.js";
 import { conditional, type Fill, marginal, windowBox } from "./fillings.js";
@@ -92,18 +93,25 @@ export const predictionDifference = method({
       const corrected = (p * trainingSize + 1) / (trainingSize + classes);
       return Math.log2(corrected / (1 - corrected));
     };
-    const probabilities = (tail: string) => (outputs: Tensor) => {
-      const count = outputs.shape[1] ?? 1;
-      classes = Math.max(2, count);
-      const unsaid = tail === "sigmoid" ? "sigmoid" : tail === "linear" && count === 1 ? "sigmoid" : "softmax";
-      const kind = tail === "linear" ? (probability ?? unsaid) : unsaid;
-      if (kind === "identity") return clipByValue(outputs, 0, 1);
-      return kind === "softmax" ? softmax(outputs) : sigmoid(outputs);
-    };
+    const probabilities =
+      ({ tail, link }: BlackBox) =>
+      (outputs: Tensor) => {
+        const count = outputs.shape[1] ?? 1;
+        classes = Math.max(2, count);
+        const unsaid = tail === "sigmoid" ? "sigmoid" : tail === "linear" && count === 1 ? "sigmoid" : "softmax";
+        const kind = tail === "linear" ? (probability ?? unsaid) : unsaid;
+        if (tail !== "linear") return tail === "logSoftmax" ? exp(link(outputs)) : link(outputs);
+        if (kind === "identity") return clipByValue(outputs, 0, 1);
+        return kind === "softmax" ? softmax(outputs) : sigmoid(outputs);
+      };
     return byPerturbation(
       model,
       rest.memoryBudget,
-      ({ x, shape }) => {
+      ({ x, shape, isWords }) => {
+        if (isWords && background === undefined) {
+          const hint = "given: numbers of words have no Gaussian; rows to draw words from";
+          throw new ParameterError("background", background, hint);
+        }
         const window = sizedWindow(rest.window, x, 14, 2);
         // A picture has many windows, and each takes many passes: there they do not overlap.
         const strides = rest.strides ?? (x.rank === 4 ? window : undefined);
@@ -151,7 +159,7 @@ export const predictionDifference = method({
           },
         };
       },
-      { link: ({ tail }) => probabilities(tail) },
+      { link: probabilities },
     );
   },
 });
