@@ -112,6 +112,10 @@ describe("the notebook of first light", () => {
           return 1 - covered / strip.clientHeight;
         }),
       );
+    const shared = await fingerprint(canvas(explorer));
+    await explorer.getByRole("radio", { name: "absorb" }).check();
+    await repainted(shared, canvas(explorer));
+    await idle(explorer);
     assert.ok((await hatched()).some((share) => share > 0.5));
     const before = await fingerprint(canvas(explorer));
     await explorer.getByRole("radio", { name: "share out" }).check();
