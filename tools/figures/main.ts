@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Action } from "../../src/cli/action.js";
+import { registerKeras } from "./keras.js";
 import { registerMetamorphic } from "./metamorphic.js";
 import { registerPrototypes } from "./prototypes.js";
 import { registerShattering } from "./shattering.js";
@@ -9,5 +10,6 @@ export function registerFigures(program: Command, run: (action: Action) => void)
   const figures = program
     .command("figures")
     .description("print the numbers behind the notebooks and the documentation, beside the published ones");
-  for (const register of [registerPrototypes, registerShattering, registerMetamorphic]) register(figures, run);
+  for (const register of [registerPrototypes, registerShattering, registerMetamorphic, registerKeras])
+    register(figures, run);
 }
