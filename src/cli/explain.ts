@@ -23,7 +23,7 @@ interface Options extends ParameterOptions {
 const HELP = `
 INPUT is a picture's path or URL, a bundled photo (chelsea.png), or numbers in the shape of the
 model's input:
-  .npy    saved by NumPy           .csv    rows × columns, or one row; a first row may name the columns
+  .npy    saved by NumPy           .csv    rows × columns, or one row; a first row may name columns
   .json   nested arrays, or an array of words whose numbers --vocabulary gives
 Axes of size 1 may be left out. A model of several inputs gets as many files, in its order.
 The heatmap of a picture is written beside it (chelsea.lrp.png), unless --out or --json is given.
@@ -46,7 +46,7 @@ export function registerExplain(program: Command, run: (action: Action) => void)
     .option("--param <name=value>", "a parameter of the method; repeatable", collectParameter)
     .option(
       "--data <file>",
-      "other inputs, for methods that are fitted to some or average over them; repeatable",
+      "other inputs, for methods that are fitted to some or average over them; repeatable, of a model of several inputs once for each",
       collect,
     )
     .option("--vocabulary <file.json>", "the words of a model with an embedding: an array, or each word's number")
@@ -76,7 +76,7 @@ async function explain(files: string[], options: Options): Promise<number> {
     throw new ParameterError("method", method.id, `one that explains ${kinds[input.kind]}`);
   }
   if (options.out) checkOutput(options.out, inputs, method);
-  const parameters = await parametersOf(method, options, { model, input, vocabulary });
+  const parameters = await parametersOf(method, options, { model, inputs, vocabulary });
   const run = method(model, parameters);
   const tensors = inputs.map(({ tensor }) => tensor);
   // Methods that send something back record the pass anyway, and then the classes can be read from it.

@@ -5,6 +5,28 @@ import { widgetRegistry } from "./widget-registry.js";
 /** The method by which notebooks ask a value how it is shown: it returns a MIME bundle, or nothing. */
 export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
+/**
+ * The method by which a value that has been displayed hears of it, so that it can renew what the notebook's file keeps of it:
+ * it is given a function that puts other forms in the place of the first.
+ */
+export const SHOWN: unique symbol = Symbol.for("limpid.shown");
+
+/** A value on display whose stored forms follow it. */
+export interface Showing {
+  /** Settles when the file has the first forms. */
+  readonly stored: Promise<void>;
+  /** No more renewals: something else stands in its place. */
+  end(): void;
+}
+
+/** Puts forms by MIME type in the place of what is displayed, with their metadata. */
+export type Renew = (forms: MimeBundle, metadata: JsonObject) => void;
+
+/** Tells a value that it is displayed; undefined when it does not want to know. */
+export function tellShown(value: unknown, renew: Renew): Showing | undefined {
+  return (value as { [SHOWN]?: (renew: Renew) => Showing } | null | undefined)?.[SHOWN]?.(renew);
+}
+
 /** MIME type → data, as in a Jupyter `display_data` message. */
 export type MimeBundle = { [mime: string]: unknown };
 
@@ -28,6 +50,8 @@ export interface Host {
   format(value: unknown): MimeBundle;
   /** Handles the widget messages that wait right now, so that a synchronous loop can see a moved slider; returns how many. */
   poll(): number;
+  /** Keeps the running cell from ending before `work` is done: what it still publishes belongs to it. */
+  hold?(work: Promise<unknown>): void;
   /** Throws when the request that the calling code works for was interrupted. */
   check(): void;
 }

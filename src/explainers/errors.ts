@@ -1,4 +1,4 @@
-import { didYouMean, nearest } from "./suggestions.js";
+import { didYouMean, LISTED, nearest } from "./suggestions.js";
 
 /** The base of every error that Limpid throws on purpose: its message says what is wrong and what to do about it. */
 export class LimpidError extends Error {
@@ -47,6 +47,61 @@ export class NonFiniteError extends ModelError {
   }
 }
 
+/** Where a computation failed, as far as it is known. */
+export interface FailedAt {
+  /** The method, or what else was called. */
+  readonly method?: string;
+  readonly layer?: string;
+  readonly operation?: string;
+  /** Shapes of what the operation was given. */
+  readonly shapes?: readonly (readonly number[])[];
+}
+
+/** TensorFlow.js, its backend or a function that was given failed while something was computed; `cause` is what it threw. */
+export class ComputationError extends LimpidError {
+  readonly method: string | undefined;
+  readonly layer: string | undefined;
+  readonly operation: string | undefined;
+  readonly shapes: readonly (readonly number[])[] | undefined;
+
+  constructor(at: FailedAt, cause: unknown) {
+    const { method = "The computation", layer, operation, shapes } = at;
+    const where = [
+      ...(operation ? [` at ${operation}`] : []),
+      ...(layer ? [` in layer "${layer}"`] : []),
+      ...(shapes?.length ? [` on ${shapes.map((shape) => `[${shape.join(", ")}]`).join(" and ")}`] : []),
+    ];
+    super(`${method} failed${where.join("")}: ${firstLine(cause)} ${adviceOn(cause)}`, { cause });
+    this.method = at.method;
+    this.layer = layer;
+    this.operation = operation;
+    this.shapes = shapes;
+  }
+}
+
+/** What was said first, as a sentence; the native backend says its message behind a number. */
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const said = /^Invalid TF_Status.*\s*Message: *(.*)$/s.exec(text.trim())?.[1] ?? text;
+  const unsaid = cause instanceof Error ? cause.name : "no reason was given";
+  const line = said.trim().split("\n")[0]!.slice(0, 300) || unsaid;
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+}
+
+/** What helps, by what backends are known to say. */
+function adviceOn(cause: unknown): string {
+  const text = String(cause);
+  if (/disposed/i.test(text))
+    return "Something that it needs has been disposed of: load the model again, or keep its tensors.";
+  if (/out of memory|OOM|alloc|enlarge memory|array length|out of bounds/i.test(text)) {
+    return "Memory seems to be short: explain fewer samples at a time, or lower memoryBudget where the method has one.";
+  }
+  if (/not registered for/i.test(text)) {
+    return "The backend lacks this operation: use the native one (LIMPID_BACKEND=native), or write the model without it.";
+  }
+  return "Run the model itself on this input (model.predict): if it fails too, the model or the input is at fault, else Limpid is.";
+}
+
 /** An input does not fit the model. */
 export class InputShapeError extends LimpidError {
   constructor(
@@ -90,9 +145,6 @@ export class ParameterError extends LimpidError {
     return new ParameterError(parameter, value, expected, candidates);
   }
 }
-
-/** How many names are a list that a reader looks through, also where a near one is suggested. */
-const LISTED = 12;
 
 /** A result was used after its tensors had been disposed of. */
 export class DisposedError extends LimpidError {}

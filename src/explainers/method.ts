@@ -2,12 +2,13 @@ import { Tensor } from "@tensorflow/tfjs-core";
 import { targetIndices } from "./class-names.js";
 import { type Context, classNamesOf, contextOf, outputCountOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
-import type { Attribution, Explain, RunOptions } from "./explanation.js";
+import type { Attribution, Explain, InputRelevance, RunOptions } from "./explanation.js";
+import { errorAt, failingAt } from "./failures.js";
 import { tensorsOf } from "./network/capture/input.js";
 import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
-import { type ProgressOptions, throwIfAborted } from "./progress.js";
+import { type Progress, type ProgressOptions, throwIfAborted } from "./progress.js";
 import { warningsOf } from "./warnings.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
@@ -111,22 +112,27 @@ export function method<
     context = contextOf(model),
   ): Explain<Found & Stamp, Run> => {
     const values = checked(id, parameters, options);
-    const explain = explainer(model, values, context);
+    const at = () => ({ method: name });
+    const explain = failingAt(at, () => explainer(model, values, context));
     const stated = plainValues(statedOf(values));
     return async (x, given) => {
-      const run = given === undefined ? ({} as Run) : withIndices(model, given);
+      const [run, isCallers] = watched(given === undefined ? ({} as Run) : withIndices(model, given));
       // Before anything is made from the input, or fitted.
       throwIfAborted(run);
-      if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
-      const found = await explain(x, run);
-      return {
-        ...found,
-        method: name,
-        parameters: { ...found.parameters, ...stated },
-        additive,
-        channels: channels === "repeated" && isRepeated(found) ? channels : "apart",
-        warnings: [...warningsOf(found, additive), ...(found.warnings ?? [])],
-      };
+      try {
+        if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
+        const found = await explain(x, run);
+        return {
+          ...found,
+          method: name,
+          parameters: { ...found.parameters, ...stated },
+          additive,
+          channels: channels === "repeated" && isRepeated(found) ? channels : "apart",
+          warnings: [...warningsOf(found, additive), ...(found.warnings ?? [])],
+        };
+      } catch (error) {
+        throw isCallers(error) ? error : errorAt(error, { method: name });
+      }
     };
   };
   const description: Description<P, Id> = {
@@ -144,10 +150,29 @@ export function method<
   );
 }
 
-/** Whether all channels of every position have one value. */
-function isRepeated({ relevance, shape }: Findings): boolean {
-  const channels = shape.length < 3 ? 1 : shape.at(-1)!;
-  return channels > 1 && relevance.every((value, entry) => value === relevance[entry - (entry % channels)]);
+/** The same run, and whether an error is one that its `onProgress` threw. */
+function watched<Run extends ProgressOptions>(run: Run): [Run, (error: unknown) => boolean] {
+  const { onProgress } = run;
+  if (onProgress === undefined) return [run, () => false];
+  const thrown = new Set<unknown>();
+  const own = (progress: Progress): void => {
+    try {
+      onProgress(progress);
+    } catch (error) {
+      thrown.add(error);
+      throw error;
+    }
+  };
+  return [{ ...run, onProgress: own }, (error) => thrown.has(error)];
+}
+
+/** Whether all channels of every position have one value, in every input that has channels. */
+function isRepeated({ inputs }: Findings): boolean {
+  const channelsOf = (shape: readonly number[]) => (shape.length < 3 ? 1 : shape.at(-1)!);
+  const several = inputs.filter(({ shape }) => channelsOf(shape) > 1);
+  const isSame = ({ relevance, shape }: InputRelevance) =>
+    relevance.every((value, entry) => value === relevance[entry - (entry % channelsOf(shape))]);
+  return several.length > 0 && several.every(isSame);
 }
 
 /** The same run, with indices in the place of class names. */

@@ -53,6 +53,8 @@ export interface Parameter<T = unknown> extends Appearance {
   readonly required?: boolean;
   /** Without it the method runs, but says little: whoever cannot give it should not be offered the method. */
   readonly advised?: boolean;
+  /** Whether it may be a list of tensors, one for each input of the model. */
+  readonly takesSeveral?: boolean;
   readonly unit?: string;
   readonly least?: number;
   readonly most?: number;
@@ -250,6 +252,7 @@ export const orTensors = (
 ): Parameter<Tensor | readonly Tensor[] | undefined> => ({
   ...parameter,
   range: "a tensor, or a list of tensors, one for each input of the model",
+  takesSeveral: true,
   accepts: (value) =>
     parameter.accepts(value) || (Array.isArray(value) && value.length > 0 && value.every(parameter.accepts)),
 });

@@ -15,6 +15,7 @@ export {
   attnLrp,
   autocorrelation,
   type Composite,
+  ComputationError,
   composite,
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,
@@ -158,4 +159,7 @@ export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer } from "./widgets/explorer/explorer.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
+export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
+export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
+export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";

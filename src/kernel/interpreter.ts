@@ -23,7 +23,7 @@ export interface Interpreter {
 }
 
 /** What a kernel offers to its interpreter: all of what cells may see of it, and the means to end what runs. */
-export interface Kernel extends Omit<Host, "format" | "check"> {
+export interface Kernel extends Omit<Host, "format" | "check" | "hold"> {
   /** The folder of the notebook. */
   readonly folder: string;
   /** Asks the reader of the notebook for a line of text. */

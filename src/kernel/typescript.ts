@@ -4,6 +4,7 @@ import { type Interpreter, type InterpreterInfo, InterruptError, type Kernel } f
 import { CompileError, describeCompileError } from "./language/compile/compile-error.js";
 import { show } from "./runtime/display.js";
 import { installEnvironment } from "./runtime/environment.js";
+import { held, showLasting } from "./runtime/lasting.js";
 import { modules } from "./runtime/modules.js";
 import { runner } from "./runtime/run.js";
 import { describeError } from "./runtime/traceback.js";
@@ -17,7 +18,8 @@ const HELP = /^\s*(?:\?\s*([\p{L}\p{N}_$.]+)|([\p{L}\p{N}_$.]+)\s*\?)\s*$/u;
 
 export function typescript(kernel: Kernel): Interpreter {
   const { folder, interruption } = kernel;
-  installEnvironment(kernel);
+  const works = held();
+  installEnvironment(kernel, works);
   const loaded = modules(folder, (specifier, require) => connectTslab(specifier, require, kernel.display));
   const run = runner(folder, loaded, interruption);
 
@@ -45,9 +47,15 @@ export function typescript(kernel: Kernel): Interpreter {
       const { failure, result, isCompleted } = await run(cell, code, execution);
       if (failure) {
         cell.keepCompleted(isCompleted);
+        await Promise.all(works.take());
         throw failure.error;
       }
-      return { result: result && (await execution.wait(show(result.value))) };
+      const isShown = result && (await execution.wait(showLasting(result.value, kernel.display, works)));
+      const shown = result && !isShown ? await execution.wait(show(result.value)) : undefined;
+      const last = Promise.all(works.take());
+      // A cell that was interrupted and goes on has its end all the same.
+      await (execution.interrupted ? last : execution.wait(last));
+      return { result: shown };
     },
     complete: async (code, cursor) => (await language).complete(code, cursor),
     inspect: async (code, cursor) => (await language).inspect(code, cursor),

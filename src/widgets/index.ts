@@ -6,5 +6,7 @@ export { ExplorerModel } from "./explorer/model.js";
 export { ExplorerView } from "./explorer/view.js";
 export { HeatmapModel } from "./heatmap/model.js";
 export { HeatmapView } from "./heatmap/view.js";
+export { GridCellModel, MethodGridModel } from "./method-grid/model.js";
+export { MethodGridView } from "./method-grid/view.js";
 export { ShatteredGradientsModel } from "./shattered-gradients/model.js";
 export { ShatteredGradientsView } from "./shattered-gradients/view.js";

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 
 const WAIT = 20_000;
@@ -56,7 +58,8 @@ test("a notebook reopened without its kernel shows its pictures, and running it 
       const picture = output.locator("img");
       await picture.waitFor();
       assert.ok(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 100));
-      assert.match((await picture.getAttribute("alt")) ?? "", cell === 0 ? /A wave 1 turn/ : /VBox/);
+      const words = cell === 0 ? /^Heatmap: A wave 1 turn/ : /^VBox of FloatSlider.*value: 1.*; Heatmap: Moved/;
+      assert.match((await picture.getAttribute("alt")) ?? "", words);
       assert.match(await output.locator("[role='note']").innerText(), /Run this cell to make it live\.$/);
       const opacity = await output.locator(".limpid-stored-picture").evaluate((part) => getComputedStyle(part).opacity);
       assert.ok(Number(opacity) < 0.8, opacity);
@@ -75,6 +78,40 @@ test("a notebook reopened without its kernel shows its pictures, and running it 
     assert.equal(await notebook.widget("heatmap").isVisible(), true);
     await notebook.picture("reopened-live");
     assert.deepEqual(notebook.errors, []);
+  } finally {
+    await notebook.close();
+  }
+});
+
+test("the file has what was seen last, of every child of a box", async () => {
+  await lab.write("moved.ipynb", cells);
+  let notebook = await lab.open("moved.ipynb");
+  try {
+    await notebook.runAll();
+    await inState(stored(notebook, 1), "live");
+    const source = () => notebook.codeCell(1).locator(".limpid-stored-picture img").getAttribute("src");
+    const before = await source();
+    await notebook.codeCell(1).locator(".noUi-handle").focus();
+    for (let turn = 1; turn < 4; turn++) await notebook.page.keyboard.press("ArrowRight");
+    await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "4 turns" }).waitFor({ timeout: WAIT });
+    await changed(source, before);
+    // The view that is there stays: it is not drawn anew because the file is.
+    assert.equal(
+      await notebook
+        .codeCell(1)
+        .locator(".noUi-handle")
+        .evaluate((at) => document.activeElement === at),
+      true,
+    );
+    await notebook.command("docmanager:save");
+    await notebook.close();
+    const file = JSON.parse(await readFile(join(lab.folder, "moved.ipynb"), "utf8"));
+    const [output] = file.cells[1].outputs as { data: Record<string, string | string[]>; metadata: object }[];
+    assert.match([output!.data["text/plain"]].flat().join(""), /value: 4.*Heatmap: Moved 4 turns/);
+    assert.ok([output!.data["image/png"]].flat().join("").length < 200_000);
+    notebook = await lab.open("moved.ipynb", { theme: "dark", width: 800 });
+    await inState(stored(notebook, 1), "stored");
+    await notebook.picture("reopened-dark");
   } finally {
     await notebook.close();
   }

@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { classPrototypeState } from "../../src/comms/states/class-prototype.js";
 import { drawDigitState } from "../../src/comms/states/draw-digit.js";
 import { explorerState } from "../../src/comms/states/explorer.js";
-import { heatmapState } from "../../src/comms/states/heatmap.js";
+import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
+import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
@@ -13,7 +14,9 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   ClassPrototype: classPrototypeState,
   DrawDigit: drawDigitState,
   Explorer: explorerState,
-  Heatmap: heatmapState,
+  GridCell: gridCellState,
+  Heatmap: heatmapWidgetState,
+  MethodGrid: methodGridState,
   ShatteredGradients: shatteredGradientsState,
 };
 

@@ -5,10 +5,20 @@ import { before, mock, test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import type { Explanation } from "../../src/cli/explain/explanation.js";
 import { main } from "../../src/cli/main.js";
-import { findMethod, type Method, methods } from "../../src/explainers/index.js";
+import {
+  deepLift,
+  deepLiftShap,
+  type Explain,
+  findMethod,
+  integratedGradients,
+  type Method,
+  methods,
+  smoothGrad,
+} from "../../src/explainers/index.js";
 import { parseCsv } from "../../src/kernel-helpers/formats/csv.js";
 import { npyOf, parseNpy } from "../../src/kernel-helpers/formats/npy.js";
 import type { Numbers } from "../../src/kernel-helpers/formats/numbers.js";
+import { close } from "../helpers/numbers.js";
 import { scratchFolder } from "../helpers/scratch.js";
 import { normals } from "../helpers/tensors.js";
 import { saveModel } from "../kernel-helpers/models/save.js";
@@ -223,6 +233,46 @@ test("a model of two inputs gets two files, and both have relevance", async () =
   assert.ok(Math.abs(sum - result.relevanceSum) < 1e-4 && Math.abs(sum - result.output) < 1e-3 * Math.abs(sum) + 1e-5);
   const { stdout } = await explain(path("steps.csv"), path("row.csv"), ...words);
   assert.match(stdout, /\nsteps\.csv\nposition [\s\S]*\nrow\.csv\ncolumn /);
+});
+
+test("words are explained at their embedding, against words of a file, too", async () => {
+  const given = [path("words.json"), "--model", path("text"), "--vocabulary", path("vocabulary.json"), "--target", "1"];
+  writeFileSync(path("others.json"), JSON.stringify(tokens.map(() => words[1])));
+  const x = tf.tensor2d(tokens, [1, tokens.length]);
+  const padded = tf.zerosLike(x);
+  const others = tf.onesLike(x).toInt();
+  const cases: [string[], Explain][] = [
+    [["integrated-gradients"], integratedGradients(text)],
+    [["integrated-gradients", "--param", "baseline=padding"], integratedGradients(text, { baseline: padded.toInt() })],
+    [["deeplift", "--param", `reference=${path("others.json")}`], deepLift(text, { reference: others })],
+    [["deeplift-shap", "--data", path("others.json")], deepLiftShap(text, { references: others })],
+    [["smoothgrad", "--param", "samples=8"], smoothGrad(text, { samples: 8 })],
+  ];
+  for (const [said, expected] of cases) {
+    const out = path("words-relevance.json");
+    const result = await json(...given, "--method", ...said, "--out", out);
+    const { relevance } = await expected(x, { target: 1 });
+    assert.deepEqual(result.shape, [1, tokens.length]);
+    close(JSON.parse(readFileSync(out, "utf8")) as number[], relevance, 1e-4, said.join(" "));
+  }
+  const { stdout } = await explain(...given, "--method", "gradient-times-input");
+  assert.match(stdout, /position {2}token {2}word/);
+});
+
+test("a model of two inputs is given data for both, in their order", async () => {
+  writeFileSync(path("sequences.npy"), npyOf(numbers(positive(14, 3, 5, 4))));
+  writeFileSync(path("rows.npy"), npyOf(numbers(positive(15, 3, 6))));
+  const given = [path("steps.csv"), path("row.csv"), "--model", path("two"), "--target", "1", "--method"];
+  for (const method of ["expected-gradients", "deeplift-shap", "kernel-shap"]) {
+    const data = ["--data", path("sequences.npy"), "--data", path("rows.npy")];
+    const result = await json(...given, method, ...data, "--out", path("shares.json"));
+    const [left, right] = JSON.parse(readFileSync(path("shares.json"), "utf8")) as [number[][], number[]];
+    assert.deepEqual([left.length, right.length], [5, 6], method);
+    assert.ok(Number.isFinite(result.relevanceSum));
+  }
+  const { code, stderr } = await explain(...given, "kernel-shap", "--data", path("rows.npy"));
+  assert.notEqual(code, 0);
+  assert.match(stderr, /2 files, one for each of the model's inputs/);
 });
 
 test("numbers of a picture make a heatmap, and a model at hand explains them", async () => {

@@ -30,8 +30,11 @@ const update = (model: string, state: JsonObject) => send(model, { method: "upda
 
 /** Executes a cell whose last expression is a widget, and returns its model id. */
 async function show(code: string): Promise<string> {
-  const { data, reply } = await kernel.execute(code);
-  const view = data?.["application/vnd.jupyter.widget-view+json"] as { model_id: string } | undefined;
+  const { published, reply } = await kernel.execute(code);
+  const displayed = published.find((message) => typeOf(message) === "display_data");
+  const view = (displayed?.content["data"] as JsonObject | undefined)?.["application/vnd.jupyter.widget-view+json"] as
+    | { model_id: string }
+    | undefined;
   assert.ok(view, JSON.stringify(reply));
   return view.model_id;
 }

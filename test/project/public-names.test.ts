@@ -34,13 +34,13 @@ const values = {
   "show things in the notebook": "Output clearOutput display interact progress",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
-  widgets: "ClassPrototype DrawDigit Explorer Heatmap ShatteredGradients",
-  "catch errors": `AbortedError BackendError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
+  widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid ShatteredGradients compare",
+  "catch errors": `AbortedError BackendError ComputationError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo Composite Density Digits DisplayHandle Explain Input LoadedImage LoadedModel LrpAttribution Mask
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Explain FoundMap GridWork Input LoadedImage LoadedModel LrpAttribution Mask
   Method MethodId Model ModelInput ModelOptions Patterns PictureSheet PrototypeStep Recording Rule RunOptions Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

@@ -79,19 +79,23 @@ async function readInput(
   return { ...data, name: basename(file), path: file, kind: kindOf(sample, place), tensor };
 }
 
-/** Rows like the first input: `[count, …sample]`, all files together. */
+/** Rows like one of the inputs, `x`: `[count, …sample]`, all files together. */
 export async function readRows(
   files: readonly string[],
   model: LoadedModel,
   x: Tensor,
   vocabulary: Vocabulary | undefined,
+  index = 0,
 ): Promise<Tensor> {
   const tf = await tensorflow();
   const sample = x.shape.slice(1);
-  const place = { ...placesOf(model)[0]!, shape: sample };
+  const own = placesOf(model)[index]!;
+  // Numbers of words are told from vectors of theirs by their type.
+  const place: Place = { ...own, shape: sample, dtype: own.isTokens ? "int32" : own.dtype };
+  const prepared = index === 0 ? model.input : undefined;
   const parts: Tensor[] = [];
   for (const file of files) {
-    if (!isDataFile(file)) parts.push((await readInput(file, place, model.input, vocabulary)).tensor);
+    if (!isDataFile(file)) parts.push((await readInput(file, place, prepared, vocabulary)).tensor);
     else {
       const { shape, values } = await numbersIn(file, place, vocabulary);
       const [count = 1, ...rest] = shape;

@@ -1,4 +1,11 @@
-import { composites, LimpidError, type Method, ParameterError, parseValue } from "../../explainers/index.js";
+import {
+  composites,
+  LimpidError,
+  type Method,
+  type Parameter,
+  ParameterError,
+  parseValue,
+} from "../../explainers/index.js";
 import { isDataFile, readDataFile } from "../../kernel-helpers/formats/data-file.js";
 import type { LoadedModel } from "../../kernel-helpers/models/index.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
@@ -14,10 +21,10 @@ export interface ParameterOptions {
   data?: string[];
 }
 
-/** What files are read for: the model, its first input, and the numbers of words. */
+/** What files are read for: the model, its inputs, and the numbers of words. */
 interface Setting {
   readonly model: LoadedModel;
-  readonly input: GivenInput;
+  readonly inputs: readonly GivenInput[];
   readonly vocabulary: Vocabulary | undefined;
 }
 
@@ -38,7 +45,7 @@ export async function parametersOf(
   options: ParameterOptions,
   setting: Setting,
 ): Promise<Record<string, unknown>> {
-  const { composite = compositeFor(method, setting.input), epsilon, gamma, bias, param = {}, data } = options;
+  const { composite = compositeFor(method, setting.inputs[0]!), epsilon, gamma, bias, param = {}, data } = options;
   const own = Object.entries({ composite, epsilon, gamma, bias }).filter(([, value]) => value !== undefined);
   const values: Record<string, unknown> = Object.fromEntries(own);
   for (const [name, written] of Object.entries(param))
@@ -47,7 +54,7 @@ export async function parametersOf(
   const dataParameter = dataParameterOf(method);
   if (data !== undefined) {
     if (dataParameter === undefined) throw new ParameterError("--data", data.join(", "), `left out with ${method.id}`);
-    values[dataParameter] = await rowsIn(data, setting);
+    values[dataParameter] = await dataIn(data, method.parameters[dataParameter]!, setting);
   }
   if (
     dataParameter !== undefined &&
@@ -81,5 +88,17 @@ async function parameterValue(method: Method, name: string, written: string, set
   return isFile ? rowsIn([written], setting) : parseValue(parameter, written);
 }
 
-const rowsIn = (files: readonly string[], { model, input, vocabulary }: Setting) =>
-  readRows(files, model, input.tensor, vocabulary);
+/** Of a model of several inputs one file for each, in their order, where the parameter takes several tensors. */
+async function dataIn(files: readonly string[], { takesSeveral }: Parameter, setting: Setting): Promise<unknown> {
+  const { inputs } = setting;
+  if (inputs.length === 1 || takesSeveral !== true) return rowsIn(files, setting);
+  if (files.length !== inputs.length) {
+    throw new ParameterError("--data", files.join(", "), `${inputs.length} files, one for each of the model's inputs`);
+  }
+  const all: unknown[] = [];
+  for (const [index, file] of files.entries()) all.push(await rowsIn([file], setting, index));
+  return all;
+}
+
+const rowsIn = (files: readonly string[], { model, inputs, vocabulary }: Setting, index = 0) =>
+  readRows(files, model, inputs[index]!.tensor, vocabulary, index);

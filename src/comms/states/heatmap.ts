@@ -31,7 +31,16 @@ export const heatmapState = {
   error: text(),
 };
 
+/** What the heatmap by itself has besides. */
+export const heatmapWidgetState = {
+  ...heatmapState,
+  /** For a place among others: title, picture and scale, without the controls of how it is seen. */
+  compact: flag(),
+};
+
 export interface HeatmapState extends StateOf<typeof heatmapState> {}
+
+export interface HeatmapWidgetState extends StateOf<typeof heatmapWidgetState> {}
 
 /** What the two ends of the color bar mean: as stated, or by whether values have a sign. */
 export function endWords(signed: boolean, stated: readonly string[] = []): [low: string, high: string] {

@@ -26,7 +26,32 @@ export const reference = (initial: Reference, role: string): Parameter<Reference
   accepts: isReference,
 });
 
-export const isReference = (value: unknown): value is Reference =>
+/** One for all inputs of a model, or a list with one for each. */
+export type References = Reference | readonly Reference[];
+
+/** The same parameter, which may be a list for a model of several inputs. */
+export const perInput = <T>(parameter: Parameter<T>): Parameter<T | readonly Reference[]> => ({
+  ...parameter,
+  range: `${parameter.range}; or a list of these, one for each input of the model`,
+  accepts: (value) =>
+    parameter.accepts(value) ||
+    (Array.isArray(value) && value.length > 0 && value.every((one) => parameter.accepts(one))),
+});
+
+/**
+ * The reference of one of a model's inputs.
+ *
+ * @throws ParameterError for a list of another length
+ */
+export function referenceAt<T>(name: string, given: T | readonly T[], input: number, count: number): T {
+  if (!Array.isArray(given)) return given as T;
+  if (given.length !== count) {
+    throw new ParameterError(name, `a list of ${given.length}`, `one for each of the model's ${count} inputs`);
+  }
+  return given[input] as T;
+}
+
+const isReference = (value: unknown): value is Reference =>
   referenceNames.includes(value as "zero") ||
   (typeof value === "number" && Number.isFinite(value)) ||
   value instanceof Tensor;

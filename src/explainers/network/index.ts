@@ -19,6 +19,7 @@ export {
   isAffine,
   type LinearMap,
   linearMap,
+  linearPart,
   nameOf,
   type Operation,
   type OperationOf,

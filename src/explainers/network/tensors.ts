@@ -15,6 +15,35 @@ export function scoped<T>(compute: () => T): T {
   }
 }
 
+/** What TensorFlow.js keeps for its own gradients. */
+interface Taped {
+  readonly state: { gradientDepth: number; activeTape: readonly { readonly saved?: readonly Tensor[] }[] | null };
+}
+
+/** Runs what uses TensorFlow.js' own gradients; where that throws, the tape with all that it saved would be left behind. */
+export function taping<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { state } = engine() as unknown as Taped;
+    if (state.gradientDepth === 0) {
+      for (const { saved = [] } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
+      state.activeTape = null;
+    }
+    throw error;
+  }
+}
+
+/** Gives one of some tensors to the surrounding scope and frees the others. */
+export function handOver(results: ReadonlyMap<number, Tensor>, id: number): Tensor | undefined {
+  try {
+    const wanted = results.get(id);
+    return wanted && clone(wanted);
+  } finally {
+    for (const tensor of results.values()) tensor.dispose();
+  }
+}
+
 /** Tensors with one owner: everything added is disposed of together. */
 export class Pool {
   #tensors: Tensor[] = [];

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { gradients, type Model, record } from "../network/index.js";
-import { scoped } from "../network/tensors.js";
+import { scoped, taping } from "../network/tensors.js";
 import { totalVariation, totalVariationWithGradient } from "../numerics/total-variation.js";
 import type { Settings } from "./options.js";
 import type { Parametrization } from "./parametrization.js";
@@ -105,7 +105,7 @@ function costOf(
   if (rest.length > 0) {
     const compute = (x: Tensor) => tf.addN(rest.map((term) => term(x))) as Tensor1D;
     if (wanted) {
-      const taped = tf.valueAndGrad(compute)(pictures, tf.ones([pictures.shape[0]!]));
+      const taped = taping(() => tf.valueAndGrad(compute)(pictures, tf.ones([pictures.shape[0]!])));
       value = sum(value, taped.value as Tensor1D);
       byPictures = sum(byPictures, taped.grad);
     } else {

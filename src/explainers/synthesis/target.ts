@@ -2,6 +2,7 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, TargetError } from "../errors.js";
 import type { Recording } from "../network/index.js";
+import { taping } from "../network/tensors.js";
 import { didYouMean, nearest } from "../suggestions.js";
 
 /**
@@ -76,7 +77,7 @@ function classValue(recording: Recording, index: number, maximize: Maximize): Ta
 function functionValue(recording: Recording, target: (output: Tensor) => Tensor1D): TargetValue {
   const { node, output } = outputOf(recording);
   const batch = output.shape[0]!;
-  const { value, grad } = tf.valueAndGrad((x: Tensor) => {
+  const compute = (x: Tensor) => {
     const result = target(x);
     if (result.size !== batch) {
       throw new TargetError(
@@ -84,7 +85,8 @@ function functionValue(recording: Recording, target: (output: Tensor) => Tensor1
       );
     }
     return tf.reshape(result, [batch]);
-  })(output, tf.ones([batch]));
+  };
+  const { value, grad } = taping(() => tf.valueAndGrad(compute)(output, tf.ones([batch])));
   return { node, value: value as Tensor1D, seed: grad, probability: null };
 }
 

@@ -1,7 +1,6 @@
-import { DISPLAY } from "../../comms/host.js";
 import type { BoxState } from "../../comms/states/controls.js";
-import { STORED_WIDGET, WIDGET_VIEW } from "../../comms/states/module.js";
 import { choice, list } from "../../comms/states/traits.js";
+import { column, row } from "../pictures/drawing/static-picture.js";
 import type { InitialState } from "../widgets/base/kernel-side.js";
 import { domTraits } from "../widgets/base/layout.js";
 import type { Widget } from "../widgets/base/widget.js";
@@ -14,17 +13,9 @@ const boxTraits = {
   box_style: choice("", "success", "info", "warning", "danger"),
 };
 
-/** The static picture of the first child that has one. */
-function firstPreview(children: readonly Widget[]): Record<string, unknown> {
-  for (const child of children) {
-    const bundle = child[DISPLAY]();
-    // Not ready to be pictured.
-    if (bundle instanceof Promise) continue;
-    const { "text/plain": _, [WIDGET_VIEW]: view, [STORED_WIDGET]: stored, ...picture } = bundle;
-    if (Object.keys(picture).length > 0) return picture;
-  }
-  return {};
-}
+/** What is in a box: `VBox of IntSlider({ value: 3 }); Heatmap: …`. */
+const inWords = (kind: string, children: readonly Widget[]): string =>
+  children.length === 0 ? `${kind}()` : `${kind} of ${children.map(String).join("; ")}`;
 
 type BoxOptions = Omit<InitialState<BoxState>, "children">;
 
@@ -39,8 +30,16 @@ export class HBox extends control<BoxState>("HBox", { traits: boxTraits }) {
     super({ ...options, children });
   }
 
-  protected override preview() {
-    return firstPreview(this.children);
+  override staticPicture() {
+    return row(this.children.map((child) => child.staticPicture()));
+  }
+
+  override pictured() {
+    return this.children;
+  }
+
+  override toString(): string {
+    return inWords("HBox", this.children);
   }
 }
 
@@ -50,7 +49,15 @@ export class VBox extends control<BoxState>("VBox", { traits: boxTraits }) {
     super({ ...options, children });
   }
 
-  protected override preview() {
-    return firstPreview(this.children);
+  override staticPicture() {
+    return column(this.children.map((child) => child.staticPicture()));
+  }
+
+  override pictured() {
+    return this.children;
+  }
+
+  override toString(): string {
+    return inWords("VBox", this.children);
   }
 }

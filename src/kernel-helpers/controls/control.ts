@@ -4,6 +4,7 @@ import type { KernelSide, WidgetClass } from "../widgets/base/kernel-side.js";
 import { BASE, domTraits } from "../widgets/base/layout.js";
 import { widgetClass, widgetTrait } from "../widgets/base/widget-class.js";
 import type { WidgetDefinition } from "../widgets/base/widget-definition.js";
+import { controlPicture } from "./control-picture.js";
 
 const CONTROLS = { module: "@jupyter-widgets/controls", version: "2.0.0" };
 
@@ -15,7 +16,12 @@ export function control<W, E = object>(
   definition: Definition<W> & { view?: string | null },
 ): WidgetClass<W, E> {
   const { view = `${name}View`, ...rest } = definition;
-  return widgetClass<W, E>({ ...rest, model: { ...CONTROLS, name: `${name}Model` }, view: { name: view } });
+  const made = widgetClass<W, E>({ ...rest, model: { ...CONTROLS, name: `${name}Model` }, view: { name: view } });
+  // What a control shows is in its traits, whatever its kind.
+  made.prototype.staticPicture = function (this: object) {
+    return controlPicture(name, this);
+  };
+  return made;
 }
 
 /** A style of those controls. */

@@ -2,7 +2,8 @@ import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InputShapeError, ParameterError } from "../../explainers/errors.js";
-import { record, release } from "../../explainers/network/index.js";
+import { errorAt } from "../../explainers/failures.js";
+import { record, release, trace } from "../../explainers/network/index.js";
 import { packageFile } from "../data/package-file.js";
 import { tensorflow } from "../tensorflow/backend.js";
 import { readBeside } from "./beside.js";
@@ -139,10 +140,14 @@ async function finish(loaded: Net, options: ModelOptions & { name: string }): Pr
     predict(x) {
       const tensors = [x].flat() as Tensor[];
       if (expected) checkShapes(options.name, tensors, expected);
-      return tf.tidy(() => {
-        const result = run(net, tensors);
-        return Array.isArray(result) ? result[0]! : result;
-      });
+      try {
+        return tf.tidy(() => {
+          const result = run(net, tensors);
+          return Array.isArray(result) ? result[0]! : result;
+        });
+      } catch (error) {
+        throw errorAt(placed(error, net, tensors), { method: `The prediction of ${options.name}` });
+      }
     },
     dispose() {
       if (disposed) return;
@@ -166,6 +171,16 @@ function run(net: Net, tensors: Tensor[]): Tensor | Tensor[] {
   if (isGraphModel(net)) return net.execute(inputs);
   // One pass over the whole batch: the default would split it and join the parts again.
   return net.predict(inputs, { batchSize: tensors[0]!.shape[0] || 1 });
+}
+
+/** The same error with its layer: it is run once more, layer by layer. */
+function placed(error: unknown, net: Net, tensors: Tensor[]): unknown {
+  try {
+    trace(net, tensors).pool.dispose();
+    return error;
+  } catch (again) {
+    return again;
+  }
 }
 
 type TensorFlow = Awaited<ReturnType<typeof tensorflow>>;

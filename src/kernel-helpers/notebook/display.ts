@@ -1,6 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
-import { currentHost, DISPLAY, type DisplayOptions, type MimeBundle } from "../../comms/host.js";
+import {
+  currentHost,
+  DISPLAY,
+  type DisplayOptions,
+  type MimeBundle,
+  type Showing,
+  tellShown,
+} from "../../comms/host.js";
 import { newId } from "../../comms/manager.js";
 import type { JsonObject } from "../../comms/message.js";
 
@@ -48,9 +55,23 @@ export function displayTo<T>(place: DisplayTarget, body: () => T): T {
 export function display(value: unknown, options: { metadata?: JsonObject } = {}): DisplayHandle {
   const displayId = newId();
   const place = target();
+  const host = currentHost();
+  let showing: Showing | undefined;
   const show = (shown: unknown, update: boolean) => {
     const put = (bundle: MimeBundle | undefined) => {
-      if (bundle) place.display(bundle, { ...options, displayId, update });
+      showing?.end();
+      showing = undefined;
+      if (!bundle) return;
+      place.display(bundle, { ...options, displayId, update });
+      // Only a notebook keeps what is renewed; another place would draw everything in it anew.
+      if (place !== host) return;
+      showing = tellShown(shown, (forms, metadata) => {
+        place.display(
+          { ...bundle, ...forms },
+          { metadata: { ...options.metadata, ...metadata }, displayId, update: true },
+        );
+      });
+      if (showing) host?.hold?.(showing.stored);
     };
     const bundle = bundleOf(shown);
     if (bundle instanceof Promise) bundle.then(put, (error: unknown) => console.error(error));

@@ -1,8 +1,14 @@
+import { currentHost } from "../../comms/host.js";
 import type { CellOutput, OutputState } from "../../comms/states/controls.js";
 import type { DOMState } from "../../comms/states/model.js";
+import { WIDGET_VIEW } from "../../comms/states/module.js";
 import { data, text } from "../../comms/states/traits.js";
+import { widgetRegistry } from "../../comms/widget-registry.js";
+import type { StaticPicture } from "../pictures/drawing/static-picture.js";
 import { domWidgetClass } from "../widgets/base/layout.js";
+import type { Widget } from "../widgets/base/widget.js";
 import { OutputList } from "./output-list.js";
+import { outputsPicture } from "./outputs-picture.js";
 
 type OwnState = Omit<OutputState, keyof DOMState>;
 
@@ -43,8 +49,24 @@ export class Output extends domWidgetClass<OwnState>({
     this.#list.clearOutput(wait);
   }
 
+  override staticPicture(): StaticPicture | null {
+    return outputsPicture(this.outputs, widgetOf);
+  }
+
+  override pictured(): Widget[] {
+    return this.outputs.map(widgetOf).filter((widget) => widget !== undefined);
+  }
+
   /** Runs `body`; what it displays comes here. What it prints to the console does not. */
   capture<T>(body: () => T): T {
     return this.#list.capture(body);
   }
+}
+
+/** The widget whose view an output is; undefined where it is none, or one that was closed. */
+function widgetOf(output: CellOutput): Widget | undefined {
+  const view = output.output_type === "display_data" ? output.data[WIDGET_VIEW] : undefined;
+  const comms = currentHost()?.comms;
+  if (view === undefined || comms === undefined) return undefined;
+  return widgetRegistry(comms).find((view as { model_id: string }).model_id) as Widget | undefined;
 }

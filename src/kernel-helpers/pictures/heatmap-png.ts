@@ -13,9 +13,11 @@ export interface HeatmapPicture {
   opacity?: number;
   percentile?: number;
   limit?: number | null;
+  /** Pixels that it is at least wide; default 448. */
+  width?: number;
 }
 
-const WIDTH = 448; // pixels that a picture has at least
+const WIDTH = 448;
 const MARGIN = 10;
 const BAR = 14;
 const GLYPH = { width: 5, height: 7, scale: 2 };
@@ -78,7 +80,7 @@ export function paintHeatmap(picture: HeatmapPicture, below = 0): PaintedHeatmap
   const mode = !relevance ? "image" : !image ? "map" : (picture.mode ?? "overlay");
   const [rows, columns] = relevance?.shape ?? (image ? [image.height, image.width] : [0, 0]);
   if (rows === 0 || columns === 0) throw new TypeError("A heatmap shows a photo, relevance or both: neither was given");
-  const scale = Math.max(1, Math.ceil(WIDTH / columns));
+  const scale = Math.max(1, Math.ceil((picture.width ?? WIDTH) / columns));
   const [width, height] = [scale * columns, scale * rows];
   const scaled = relevance && mode !== "image";
   const legend = scaled ? below : 0;

@@ -4,12 +4,13 @@ import { reportError } from "../report.js";
 import { defaultBundle } from "./display.js";
 import { guardProcess } from "./guard.js";
 import { inspectPromisesPlainly } from "./inspect-promises.js";
+import type { Held } from "./lasting.js";
 import { installStackTraces } from "./stack.js";
 
 /** Makes this thread the one that cells see: the host that `limpid` finds, `input`, and what Node.js does otherwise. */
-export function installEnvironment(kernel: Kernel): void {
+export function installEnvironment(kernel: Kernel, { hold }: Held): void {
   const { comms, display, clearOutput, poll, input } = kernel;
-  provideHost({ comms, display, clearOutput, poll, check: kernel.interruption.check, format: defaultBundle });
+  provideHost({ comms, display, clearOutput, poll, hold, check: kernel.interruption.check, format: defaultBundle });
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
   installStackTraces();
   inspectPromisesPlainly();

@@ -1,4 +1,4 @@
-import { heatmapState } from "../../comms/states/heatmap.js";
+import { heatmapWidgetState } from "../../comms/states/heatmap.js";
 import { modelOf } from "../parts/model.js";
 
-export class HeatmapModel extends modelOf("Heatmap", heatmapState) {}
+export class HeatmapModel extends modelOf("Heatmap", heatmapWidgetState) {}

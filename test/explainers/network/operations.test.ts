@@ -43,6 +43,7 @@ const operationOf = (name: keyof typeof activations): OperationOf<"activation"> 
   ...(name === "clip" && { bounds: [-0.5, 2] as const }),
   ...(name === "prelu" && { parameter: tf.scalar(0.25) }),
   ...(name === "power" && { parameter: tf.scalar(2.5) }),
+  ...(/^at(Least|Most)$/.test(name) && { parameter: tf.tensor1d([0.3]) }),
 });
 
 test("every row of the table of activations: its derivative is the slope, and its facts hold", () => {

@@ -8,6 +8,8 @@ import { RelevanceShapeError } from "../../../src/kernel-helpers/pictures/releva
 import { TraitError } from "../../../src/kernel-helpers/widgets/base/trait-error.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
 
+import { storedForms, storedPng } from "./stored.js";
+
 const DISPLAY = Symbol.for("Jupyter.display");
 const photo = { pixels: new Uint8ClampedArray(4 * 6).fill(200), width: 3, height: 2, name: "gray.png" };
 const values = Float32Array.from({ length: 18 }, (_, i) => i - 4);
@@ -77,14 +79,21 @@ test("what is no picture is refused, and the map stays as it was", () => {
 test("readers without the extension get a picture and a line of text", async () => {
   const map = new Heatmap({ image: photo, relevance: { shape: [2, 3, 3], values }, title: "Why *gray*?", output: 81 });
   const shown = map as unknown as { [DISPLAY](): { [mime: string]: string } };
-  const bundle = shown[DISPLAY]();
-  assert.ok(bundle["application/vnd.jupyter.widget-view+json"]);
-  assert.equal(bundle["text/plain"], "Heatmap: Why gray? · output 81 · relevance 81");
-  const { width, height } = await sharp(Buffer.from(bundle["image/png"]!, "base64")).metadata();
-  assert.ok(width >= 448 && height > (width * 2) / 3);
-  const alone = new Heatmap({ image: photo }) as unknown as typeof shown;
-  const pixels = await sharp(Buffer.from(alone[DISPLAY]()["image/png"]!, "base64")).raw().toBuffer();
-  assert.ok(pixels.every((value) => value === 200));
-  const empty = new Heatmap() as unknown as typeof shown;
-  assert.equal(empty[DISPLAY]()["image/png"], undefined);
+  assert.ok(shown[DISPLAY]()["application/vnd.jupyter.widget-view+json"]);
+  const { forms, metadata } = await storedForms(map);
+  assert.equal(forms["text/plain"], "Heatmap: Why gray? · output 81 · relevance 81");
+  const { width = 0, height = 0 } = await sharp(await storedPng(map)).metadata();
+  const size = metadata["image/png"] as { width: number; height: number };
+  assert.deepEqual([width, height], [2 * size.width, 2 * size.height]);
+  assert.ok(size.width >= 448 && size.height > (size.width * 2) / 3);
+  assert.equal(forms["image/svg+xml"], undefined, "a map is pixels");
+  // The photo alone is shown as it is: around its middle there is nothing but its gray.
+  const alone = sharp(await storedPng(new Heatmap({ image: photo })));
+  const { width: wide = 0, height: high = 0 } = await alone.metadata();
+  const middle = await alone
+    .extract({ left: wide >> 2, top: high >> 2, width: wide >> 1, height: high >> 1 })
+    .raw()
+    .toBuffer();
+  assert.ok(middle.every((value) => value === 200));
+  assert.deepEqual((await storedForms(new Heatmap())).forms, {});
 });

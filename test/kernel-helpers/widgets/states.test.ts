@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs";
 import { classPrototypeState } from "../../../src/comms/states/class-prototype.js";
 import { drawDigitState } from "../../../src/comms/states/draw-digit.js";
 import { explorerState } from "../../../src/comms/states/explorer.js";
-import { heatmapState } from "../../../src/comms/states/heatmap.js";
+import { heatmapWidgetState } from "../../../src/comms/states/heatmap.js";
+import { methodGridState } from "../../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../../src/comms/states/module.js";
 import { shatteredGradientsState } from "../../../src/comms/states/shattered-gradients.js";
 import { initialState, invalid, type Trait } from "../../../src/comms/states/traits.js";
@@ -16,6 +17,7 @@ import { ClassPrototype } from "../../../src/kernel-helpers/widgets/class-protot
 import { DrawDigit } from "../../../src/kernel-helpers/widgets/draw-digit/draw-digit.js";
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
+import { compare } from "../../../src/kernel-helpers/widgets/method-grid/compare.js";
 import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
@@ -38,8 +40,16 @@ before(async () => {
 /** Each widget at work, with its shared state. */
 const widgets: { [name: string]: [State, () => Promise<Widget>] } = {
   Heatmap: [
-    heatmapState,
+    heatmapWidgetState,
     async () => new Heatmap({ image: photo, relevance: { shape: [2, 1], values: Float32Array.of(1, -1) } }),
+  ],
+  MethodGrid: [
+    methodGridState,
+    async () => {
+      const grid = compare(model, photo, ["gradient-times-input", "lrp"]);
+      await grid.settled();
+      return grid;
+    },
   ],
   Explorer: [
     explorerState,
@@ -101,6 +111,6 @@ test("a widget of which nothing is known starts as the browser assumes", async (
   const heatmap = new Heatmap();
   await turn();
   const sent = frontEnd.models.get(heatmap.id)!;
-  for (const [key, value] of Object.entries(initialState(heatmapState))) assert.deepEqual(sent[key], value, key);
+  for (const [key, value] of Object.entries(initialState(heatmapWidgetState))) assert.deepEqual(sent[key], value, key);
   heatmap.close();
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { viewAs } from "../../../src/comms/buffers.js";
+import { type MimeBundle, tellShown } from "../../../src/comms/host.js";
 import {
   Button,
   Dropdown,
@@ -15,8 +16,11 @@ import {
   VBox,
   WidgetClosedError,
 } from "../../../src/kernel-helpers/index.js";
+import { drawing } from "../../../src/kernel-helpers/pictures/drawing/static-picture.js";
+import { tag } from "../../../src/kernel-helpers/pictures/drawing/svg.js";
 import { domWidgetClass, traits, widgetClass } from "../../../src/kernel-helpers/widgets/index.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
+import { until } from "../../helpers/until.js";
 
 interface Numbers {
   shape: number[];
@@ -39,13 +43,14 @@ class PixelMap extends domWidgetClass<{ title: string; relevance: Numbers | null
   }
 }
 
-class Picture extends widgetClass<object>({
-  model: { module: "limpid-test", version: "^1.0.0", name: "PictureModel" },
-  view: { name: "PictureView" },
-  traits: {},
+/** A widget that can be drawn. */
+class Swatch extends widgetClass<{ color: string }>({
+  model: { module: "limpid-test", version: "^1.0.0", name: "SwatchModel" },
+  view: { name: "SwatchView" },
+  traits: { color: traits.text("#000000") },
 }) {
-  protected override preview() {
-    return { "image/png": "iVBORw0KGgo=" };
+  override staticPicture() {
+    return drawing(20, 10, tag("rect", { width: 20, height: 10, fill: this.color }));
   }
 }
 
@@ -433,7 +438,10 @@ test("values that depend on each other are set together, and all or none", () =>
     /Button.button_style must be one of "", "primary"/,
   );
   assert.throws(() => new HBox([new Date() as never]), /HBox.children must be a list in which each item is a widget/);
-  assert.throws(() => new IntSlider({ valve: 1 } as object), /IntSlider has no trait or event named "valve"/);
+  assert.throws(
+    () => new IntSlider({ valve: 1 } as object),
+    /IntSlider has no trait or event named "valve"; it has .*\. Did you mean "value"\?$/,
+  );
   assert.throws(() => new PixelMap({ relevance: { shape: [1], data: () => 0 } as never }), TraitError);
 });
 
@@ -453,10 +461,27 @@ test("a displayed widget shows a view, and text where there are none", async () 
   assert.equal(String(map), 'PixelMap({ title: "a cat", relevance: {"shape":[2],"data":"(8 bytes)"} })');
 });
 
-test("a box carries the static picture of what is in it", () => {
-  const frontEnd = frontEndOf();
-  display(new VBox([new IntSlider(), new HBox([new Picture()])]));
-  assert.equal(frontEnd.displayed[0]!["image/png"], "iVBORw0KGgo=");
+test("a box carries the pictures of all that is in it, and what changes in one of them renews it", async () => {
+  frontEndOf();
+  const [red, blue] = [new Swatch({ color: "#ff0000" }), new Swatch({ color: "#0000ff" })];
+  const slider = new IntSlider({ value: 3, description: "units" });
+  const box = new VBox([slider, new HBox([red, blue])]);
+  const renewed: MimeBundle[] = [];
+  const showing = tellShown(box, (forms) => renewed.push(forms))!;
+  await showing.stored;
+  assert.equal(renewed.length, 1);
+  const svg = (place: number) => String(renewed[place]!["image/svg+xml"]);
+  for (const seen of ['fill="#ff0000"', 'fill="#0000ff"', ">units<", ">3<"]) assert.ok(svg(0).includes(seen), seen);
+  assert.match(String(renewed[0]!["text/plain"]), /^VBox of IntSlider.*; HBox of Swatch.*; Swatch/);
+  // Many changes are one picture, and what looks the same is none.
+  for (const value of [4, 5, 6]) slider.value = value;
+  blue.color = "#00ff00";
+  await until(() => renewed.length > 1, "the picture was not renewed");
+  for (const seen of ['fill="#00ff00"', ">6<"]) assert.ok(svg(1).includes(seen), seen);
+  box.box_style = "info";
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal(renewed.length, 2);
+  showing.end();
 });
 
 test("different widgets are observed alike, and the compiler knows what a trait holds", async () => {
@@ -564,12 +589,12 @@ test("an accessor holds nothing: it reads other traits, sets them, and is observ
   assert.throws(() => room.set({ fahrenheit: "hot" as never }), TraitError);
   assert.throws(
     () => room.set({ isWarm: false }),
-    /Room.isWarm must be left alone: it follows from other traits, not false/,
+    /Room.isWarm must be left as it is \(it follows from other traits\), not false/,
   );
   // A view that sets what follows gets back what holds.
   frontEnd.update(room.id, { isWarm: true });
   await turn();
-  assert.match(String(frontEnd.reported), /isWarm must be left alone/);
+  assert.match(String(frontEnd.reported), /isWarm must be left as it is/);
   assert.deepEqual([room.isWarm, state()["isWarm"]], [false, false]);
   room.close();
 });

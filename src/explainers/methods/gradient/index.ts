@@ -1,4 +1,5 @@
 export { type QuadratureRule, quadrature, quadratureRules } from "../../numerics/quadrature.js";
+export type { References } from "../reference.js";
 export { gradCam } from "./cam/grad-cam.js";
 export { gradCamPlusPlus } from "./cam/grad-cam-plus-plus.js";
 export { guidedGradCam } from "./cam/guided-grad-cam.js";
@@ -6,7 +7,6 @@ export { layerCam } from "./cam/layer-cam.js";
 export { xGradCam } from "./cam/xgrad-cam.js";
 export { deepLift } from "./deeplift/deeplift.js";
 export { deepLiftShap } from "./deeplift/deeplift-shap.js";
-export type { References } from "./engine/references.js";
 export { deconvnet } from "./input/deconvnet.js";
 export { gradientTimesInput } from "./input/gradient-times-input.js";
 export { guidedBackprop } from "./input/guided-backprop.js";

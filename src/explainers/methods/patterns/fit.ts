@@ -81,12 +81,14 @@ export async function fitPatterns(
 
 function begin(graph: Graph, estimator: PatternEstimator | "auto"): Sums[] {
   const consumers = consumersOf(graph.nodes);
-  return graph.nodes.filter(isPatterned).map((node) => {
+  const nodes = graph.nodes.filter(isPatterned);
+  // Handles of their own: the weights of a plain function end with its recording.
+  const weights = tf.tidy(() => nodes.map(({ operation }): Tensor => tf.clone(operation.weights)));
+  for (const tensor of weights) tf.engine().keep(tensor);
+  return nodes.map((node, index) => {
     const rectified = consumers[node.id]!.some((id) => factsOf(graph.nodes[id]!.operation).rectifies);
     const own = estimator === "auto" ? (rectified ? "two-component" : "linear") : estimator;
-    // A handle of its own: the weights of a plain function end with its recording.
-    const weights = tf.engine().keep(tf.clone(node.operation.weights));
-    return { node, estimator: own, count: 0, of: new Map([["w", weights as Tensor]]) };
+    return { node, estimator: own, count: 0, of: new Map([["w", weights[index]!]]) };
   });
 }
 

@@ -1,4 +1,5 @@
-import { isKernel } from "../operations/unknown.js";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Draft, type DraftGraph, onlyReader, readersOf } from "./draft.js";
 
 /** `min(max(x, 0), c)` as one activation. */
@@ -19,14 +20,19 @@ export function joinClips(graph: DraftGraph): void {
   }
 }
 
+const isZero = (constant: Tensor | undefined): boolean =>
+  constant !== undefined && tf.any(tf.cast(constant, "bool")).dataSync()[0] === 0;
+
 /** `where(b = 0, 0, a / b)`, as TensorFlow.js computes `divNoNan`, as one quotient. */
 export function joinQuotients(graph: DraftGraph): void {
   const readers = readersOf(graph);
   for (const choice of readers.keys()) {
-    if (choice.operation.kind !== "select" || choice.inputs.length !== 3) continue;
-    const [isZero, zeros, quotient] = choice.inputs as [Draft, Draft, Draft];
-    if (quotient.operation.kind !== "quotient" || !isKernel(zeros, "ZerosLike") || !isKernel(isZero, "Equal")) continue;
-    if (isZero.inputs[0] !== quotient.inputs[1] || isZero.inputs[1] !== zeros) continue;
+    const { operation } = choice;
+    if (operation.kind !== "select" || choice.inputs.length !== 2 || !isZero(operation.constants.t)) continue;
+    const [condition, quotient] = choice.inputs as [Draft, Draft];
+    if (quotient.operation.kind !== "quotient" || condition.operation.kind !== "unknown") continue;
+    const { kernel, constants } = condition.operation;
+    if (kernel !== "Equal" || condition.inputs[0] !== quotient.inputs[1] || !isZero(constants["b"])) continue;
     choice.operation = { kind: "quotient", orZero: true };
     choice.inputs = quotient.inputs;
   }

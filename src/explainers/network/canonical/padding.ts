@@ -34,7 +34,7 @@ export function joinSpaceToBatch(graph: DraftGraph): void {
 export function mergePadding(graph: DraftGraph): void {
   const readers = readersOf(graph);
   for (const pad of readers.keys()) {
-    if (!isRearrange(pad.operation, "PadV2")) continue;
+    if (!isRearrange(pad.operation, "PadV2") || pad.operation.attributes["constantValue"] !== 0) continue;
     const paddings = pad.operation.attributes["paddings"] as [number, number][];
     if (paddings.length !== 4 || [...paddings[0]!, ...paddings[3]!].some((entry) => entry !== 0)) continue;
     const users = readers.get(pad)!;

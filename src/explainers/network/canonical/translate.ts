@@ -3,20 +3,35 @@ import type { KernelRecord, Trace } from "../capture/record.js";
 import { kinds, type Operation } from "../operations/index.js";
 import type { Attributes, Constants } from "../operations/parts/attributes.js";
 import type { Call, Made, Translator } from "../operations/parts/call.js";
-import type { Unknown } from "../operations/unknown.js";
+import { oneRow } from "../operations/parts/with-constant.js";
+import { isConditionKernel, type Unknown } from "../operations/unknown.js";
+import { contractions } from "./contractions.js";
 import { Draft } from "./draft.js";
 
-/** The translators of a kernel, in the order of the kinds. */
+/** The translators of a kernel, in the order of the kinds; after them what becomes several operations. */
 const translators = new Map<string, Translator[]>();
-for (const { translate } of kinds) {
+for (const translate of [...kinds.map(({ translate }) => translate), contractions]) {
   for (const [kernel, translator] of Object.entries<Translator>(translate)) {
     translators.set(kernel, [...(translators.get(kernel) ?? []), translator]);
   }
 }
 
-/** The nodes of a kernel's outputs, in their order. A kernel nothing is known about becomes an `unknown` node. */
-export function translate(record: KernelRecord, trace: Trace, draft: (value: number) => Draft): Draft[] {
+/** Kernels whose outputs depend on the shape of what they are given, not on its values. */
+const shapeOnly: ReadonlySet<string> = new Set(["ZerosLike", "OnesLike"]);
+
+/**
+ * The nodes of a kernel's outputs, in their order. A kernel nothing is known about becomes an `unknown` node.
+ *
+ * @param draft the node of a value; `undefined` where the value is the same for every input
+ * @returns `undefined` where the kernel's outputs are
+ */
+export function translate(
+  record: KernelRecord,
+  trace: Trace,
+  draft: (value: number) => Draft | undefined,
+): Draft[] | undefined {
   const call = new RecordedCall(record, trace, draft);
+  if (call.inputs.length === 0 || shapeOnly.has(record.kernel)) return undefined;
   for (const translator of translators.get(record.kernel) ?? []) {
     const made = translator(call);
     if (made !== undefined) return made as Draft[];
@@ -26,13 +41,18 @@ export function translate(record: KernelRecord, trace: Trace, draft: (value: num
 
 const unknownNodes = (call: RecordedCall): Draft[] =>
   call.outputs.map((_, output) => {
-    const { kernel, attributes, inputNames, constants } = call;
+    const { kernel, attributes, inputNames } = call;
+    const constants = isConditionKernel(kernel) ? inOneRow(call) : call.constants;
     return call.make<Unknown>(
       { kind: "unknown", kernel, attributes, arguments: inputNames, constants, output },
       call.inputs,
       output,
     );
   });
+
+/** Constants that were made for the traced batch serve any, where a comparison broadcasts them. */
+const inOneRow = ({ constants, outputs }: Call): Constants =>
+  Object.fromEntries(Object.entries(constants).map(([name, constant]) => [name, oneRow(constant, outputs[0]!)]));
 
 class RecordedCall implements Call {
   readonly inputs: readonly Draft[];
@@ -43,13 +63,14 @@ class RecordedCall implements Call {
   constructor(
     private readonly record: KernelRecord,
     private readonly trace: Trace,
-    draft: (value: number) => Draft,
+    draft: (value: number) => Draft | undefined,
   ) {
     const computed: [string, Draft][] = [];
     const constants: Record<string, Tensor> = {};
     for (const [name, argument] of Object.entries(record.arguments)) {
-      if ("value" in argument) computed.push([name, draft(argument.value)]);
-      else constants[name] = argument.constant;
+      const made = "value" in argument ? draft(argument.value) : undefined;
+      if (made !== undefined) computed.push([name, made]);
+      else constants[name] = "value" in argument ? trace.values[argument.value]! : argument.constant;
     }
     this.inputNames = computed.map(([name]) => name);
     this.inputs = computed.map(([, made]) => made);

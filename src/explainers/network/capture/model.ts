@@ -1,6 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, InputShapeError, ModelError } from "../../errors.js";
+import { errorAt, shapesOf } from "../../failures.js";
+import { repairBackend } from "../backends/repair.js";
 import { sameShape } from "../shapes.js";
 import type { Namer } from "./record.js";
 
@@ -78,6 +80,7 @@ const isGraphModel = (model: object): model is GraphModelLike =>
 
 /** The runner of a model; throws `ModelError` for anything that is none. */
 export function runnerOf(model: Model): Runner {
+  repairBackend();
   if (typeof model === "function") return functionRunner(model as ModelFunction, model);
   if (typeof model === "object" && model !== null) {
     if (isLayersModel(model)) return layersRunner(model);
@@ -205,6 +208,12 @@ function fromZeroState(model: LayersModelLike): () => void {
   };
 }
 
+/** The class of a layer as files name it. */
+function classOf(layer: Layer): string {
+  const Class = layer.constructor as { readonly name: string; readonly className?: string };
+  return Class.className ?? Class.name;
+}
+
 /** Lets every layer announce itself while it is called; returns what undoes it. */
 function nameLayers(model: LayersModelLike, namer: Namer): () => void {
   const undo: (() => void)[] = [];
@@ -218,6 +227,12 @@ function nameLayers(model: LayersModelLike, namer: Namer): () => void {
       namer.enter(layer.name);
       try {
         return original.apply(this, given);
+      } catch (error) {
+        throw errorAt(error, {
+          layer: layer.name,
+          operation: classOf(this),
+          shapes: shapesOf([given[0] as Tensor].flat()),
+        });
       } finally {
         namer.leave();
       }

@@ -4,7 +4,7 @@ import { isVector, sameShape } from "../shapes.js";
 import { type ActivationFunction, type ActivationParameters, type ActivationRow, activations } from "./activations.js";
 import type { Call, Made, Translator } from "./parts/call.js";
 import type { Facts, Kind } from "./parts/kind.js";
-import { withConstant } from "./parts/with-constant.js";
+import { oneRow, withConstant } from "./parts/with-constant.js";
 import type { Sum } from "./sum.js";
 
 /** A function of one number, entry by entry: a row of the table of activations. */
@@ -57,8 +57,10 @@ export const activation: Kind<Activation> = {
       return [call.make(clipped(clipValueMin, clipValueMax))];
     },
     Maximum: (call) =>
-      bounded(call, (bound) => (bound === 0 ? { kind: "activation", function: "relu" } : clipped(bound, Infinity))),
-    Minimum: (call) => bounded(call, (bound) => clipped(-Infinity, bound)),
+      bounded(call, "atLeast", (bound) =>
+        bound === 0 ? { kind: "activation", function: "relu" } : clipped(bound, Infinity),
+      ),
+    Minimum: (call) => bounded(call, "atMost", (bound) => clipped(-Infinity, bound)),
     Multiply(call) {
       const [a, b] = call.inputs;
       if (a === b) return [call.make<Activation>({ kind: "activation", function: "square" }, [a!])];
@@ -69,8 +71,12 @@ export const activation: Kind<Activation> = {
       return [call.make<Activation>({ kind: "activation", function: "mish" }, [isMish(a, b) ? a : b])];
     },
     SquaredDifference(call) {
-      if (call.inputs.length !== 2) return undefined;
-      const difference = call.intermediate<Sum>({ kind: "sum", signs: [1, -1] }, call.inputs, call.outputs[0]!.shape);
+      const { shape } = call.outputs[0]!;
+      const constant = call.constant("a") ?? call.constant("b");
+      const difference =
+        constant === undefined
+          ? call.intermediate<Sum>({ kind: "sum", signs: [1, -1] }, call.inputs, shape)
+          : call.intermediate({ kind: "scale", weights: null, bias: tf.neg(constant) }, call.inputs, shape);
       return [call.make<Activation>({ kind: "activation", function: "square" }, [difference])];
     },
   },
@@ -99,11 +105,15 @@ const clipped = (low: number, high: number): Activation =>
     ? { kind: "activation", function: "relu6" }
     : { kind: "activation", function: "clip", bounds: [low, high] };
 
-/** An extremum with one constant number. */
-function bounded(call: Call, build: (bound: number) => Activation): Made[] | undefined {
+/** An extremum with constants: one number, or some that broadcast against the input. */
+function bounded(call: Call, vector: "atLeast" | "atMost", build: (bound: number) => Activation): Made[] | undefined {
   const constant = call.constant("a") ?? call.constant("b");
   const x = call.input("a") ?? call.input("b");
   if (constant === undefined || x === undefined) return undefined;
-  if (constant.size !== 1 || !sameShape(x.shape, call.outputs[0]!.shape)) return undefined;
+  if (!sameShape(x.shape, call.outputs[0]!.shape)) return undefined;
+  if (constant.size !== 1) {
+    const operation: Activation = { kind: "activation", function: vector, parameter: oneRow(constant, x) };
+    return [call.make(operation, [x])];
+  }
   return [call.make(build(constant.dataSync()[0]!), [x])];
 }

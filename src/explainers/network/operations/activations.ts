@@ -7,7 +7,7 @@ export interface ActivationParameters {
   readonly alpha?: number;
   /** Bounds of `clip`. */
   readonly bounds?: readonly [number, number];
-  /** Slopes of `prelu`, exponent of `power`; broadcast against the input. */
+  /** Slopes of `prelu`, exponent of `power`, bounds of `atLeast` and `atMost`; broadcast against the input. */
   readonly parameter?: Tensor;
 }
 
@@ -32,6 +32,11 @@ const oneWhere = (condition: Tensor): Tensor => tf.cast(condition, "float32");
 
 const between = (x: Tensor, low: number, high: number): Tensor =>
   oneWhere(tf.logicalAnd(tf.greater(x, low), tf.less(x, high)));
+
+function rangeOf(x: Tensor): { least: number; most: number } {
+  const values = x.dataSync<"float32">();
+  return { least: values.reduce((a, b) => Math.min(a, b)), most: values.reduce((a, b) => Math.max(a, b)) };
+}
 
 const seluAlpha = 1.6732632423543772;
 const seluScale = 1.0507009873554805;
@@ -127,6 +132,24 @@ export const activations = {
       nonNegative: bounds![0] >= 0 ? "always" : "kept",
       zeroToZero: bounds![0] <= 0 && bounds![1] >= 0,
     }),
+  },
+  /** `max(x, parameter)` */
+  atLeast: {
+    f: (x, { parameter }) => tf.maximum(x, parameter!),
+    derivative: (x, _, { parameter }) => oneWhere(tf.greater(x, parameter!)),
+    facts: ({ parameter }) => {
+      const { least, most } = rangeOf(parameter!);
+      return { nonNegative: least >= 0 ? "always" : "kept", zeroToZero: most <= 0 };
+    },
+  },
+  /** `min(x, parameter)` */
+  atMost: {
+    f: (x, { parameter }) => tf.minimum(x, parameter!),
+    derivative: (x, _, { parameter }) => oneWhere(tf.less(x, parameter!)),
+    facts: ({ parameter }) => {
+      const { least } = rangeOf(parameter!);
+      return { nonNegative: least >= 0 ? "kept" : undefined, zeroToZero: least >= 0 };
+    },
   },
   abs: {
     kernel: "Abs",

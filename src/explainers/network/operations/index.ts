@@ -108,6 +108,10 @@ export const nameOf = (operation: Operation): string =>
 export const linearMap = (operation: Affine, weights: Tensor, owner: Owner): LinearMap =>
   affineKindOf(operation).map(operation, weights, owner);
 
+/** What an operation that is linear but for a constant does to differences. */
+export const linearPart = <O extends Operation>(operation: O): O =>
+  kindOf(operation).linearPart?.(operation) ?? operation;
+
 export { activate, derivative } from "./activation.js";
 export { type ActivationFunction, type ActivationRow, activations } from "./activations.js";
 export type { Facts, Relevance, Values } from "./parts/kind.js";

@@ -7,7 +7,7 @@ import type { Kind } from "./parts/kind.js";
 import { resampledBack } from "./parts/resample.js";
 import { runKernel, taped } from "./parts/run-kernel.js";
 
-/** Moves, repeats, leaves out or zero-pads entries: a linear map of zeros and ones. */
+/** Moves, repeats, leaves out or pads entries: a linear map of zeros and ones, and a constant where it pads. */
 export interface Rearrange {
   readonly kind: "rearrange";
   readonly kernel: string;
@@ -89,7 +89,7 @@ export const rearrange: Kind<Rearrange> = {
     },
     Transpose: moved,
     StridedSlice: moved,
-    PadV2: (call) => (call.attributes["constantValue"] === 0 ? moved(call) : undefined),
+    PadV2: moved,
     MirrorPad: moved,
     Reverse: moved,
     Tile: moved,
@@ -102,7 +102,15 @@ export const rearrange: Kind<Rearrange> = {
   },
   forward: (operation, [x]) => run(operation, x!),
   vjp: (operation, dy, { inputs }) => [back(operation, dy, inputs[0]!)],
-  facts: () => ({ linear: true, nonNegative: "kept" }),
+  linearPart: (operation) =>
+    operation.kernel === "PadV2"
+      ? { ...operation, attributes: { ...operation.attributes, constantValue: 0 } }
+      : operation,
+  facts: ({ kernel, attributes }) => ({
+    linear: true,
+    nonNegative: kernel === "PadV2" && (attributes["constantValue"] as number) < 0 ? undefined : "kept",
+    inserts: kernel === "PadV2" || kernel === "SpaceToBatchND",
+  }),
   relevance: () => "move",
 };
 

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { sumTo } from "../shapes.js";
 import type { Kind } from "./parts/kind.js";
+import { oneRow } from "./parts/with-constant.js";
 
 const sides = ["condition", "t", "e"] as const;
 export type Side = (typeof sides)[number];
@@ -23,13 +24,16 @@ export const select: Kind<Select> = {
   kind: "select",
   translate: {
     Select: (call) => {
-      const operation: Select = { kind: "select", arguments: call.inputNames as Side[], constants: call.constants };
+      const constants = Object.fromEntries(
+        Object.entries(call.constants).map(([side, constant]) => [side, oneRow(constant, call.outputs[0]!)]),
+      );
+      const operation: Select = { kind: "select", arguments: call.inputNames as Side[], constants };
       return [call.make(operation)];
     },
   },
   forward: (operation, inputs) => {
     const [condition, t, e] = sides.map((side) => sideOf(operation, inputs, side)) as [Tensor, Tensor, Tensor];
-    return tf.engine().runKernel("Select", { condition, t, e }) as Tensor;
+    return tf.where(condition, t, e);
   },
   vjp(operation, dy, { inputs }) {
     const chosen = tf.cast(sideOf(operation, inputs, "condition"), "float32");
@@ -38,7 +42,7 @@ export const select: Kind<Select> = {
   },
   facts: ({ arguments: names }) => ({
     // A choice between constants.
-    gates: names.length === 1 ? "always" : undefined,
+    gates: names.length === 1 && names[0] === "condition" ? "always" : undefined,
   }),
   relevance: () => "select",
 };

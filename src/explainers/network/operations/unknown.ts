@@ -31,9 +31,6 @@ const conditions: ReadonlySet<string> = new Set([
 /** Kernels that are flat wherever they have a slope; TensorFlow.js differentiates `⌊a / b⌋` as `a / b`. */
 const flat: ReadonlySet<string> = new Set([...conditions, "FloorDiv"]);
 
-/** Kernels of whose input the shape alone counts. */
-const likes: ReadonlySet<string> = new Set(["ZerosLike", "OnesLike"]);
-
 /** Entrywise kernels whose registered gradients do not sum over what was broadcast. */
 const unsummed: ReadonlySet<string> = new Set(["Maximum", "Minimum", "SquaredDifference"]);
 
@@ -43,12 +40,11 @@ export const isKernel = ({ operation }: Pick<Made, "operation">, kernel: string)
 
 const isUnknown = (operation: Typed): operation is Unknown => operation.kind === "unknown";
 
-/** Whether an operation answers yes or no, or gives the same for every input of a shape: no number goes through it. */
-export const isCondition = (operation: Typed): boolean =>
-  isUnknown(operation) && (conditions.has(operation.kernel) || likes.has(operation.kernel));
+/** Whether a kernel answers yes or no. */
+export const isConditionKernel = (kernel: string): boolean => conditions.has(kernel);
 
-/** Whether an operation gives the same for every input of a shape. */
-export const isLike = (operation: Typed): boolean => isUnknown(operation) && likes.has(operation.kernel);
+/** Whether an operation answers yes or no: no number goes through it. */
+export const isCondition = (operation: Typed): boolean => isUnknown(operation) && isConditionKernel(operation.kernel);
 
 /** Registered gradients take an axis for one that is counted from the front. */
 function countedFromFront(operation: Unknown, [x]: readonly Tensor[]): Unknown {

@@ -26,7 +26,7 @@ function keepsBatch({ operation, shape, inputs }: Node, { batch, nodes }: Graph)
     case "activation":
       return isForAll(operation.parameter, shape);
     case "concat":
-      return operation.axis > 0;
+      return operation.axis > 0 && operation.parts.every((part) => part === null || part.shape[0] === 1);
     case "unknown":
     case "select":
     case "matmul":

@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { failingAt, shapesOf } from "../../failures.js";
 import type { Node } from "../graph.js";
-import type { Values } from "../operations/index.js";
+import { nameOf, type Values } from "../operations/index.js";
 import { vjp } from "../run/vjp.js";
 import { scoped } from "../tensors.js";
 import type { Recording } from "./recording.js";
@@ -36,18 +37,26 @@ export function propagate(
     for (const [id, seed] of seeds) arriving[id]!.push(tf.engine().keep(tf.clone(seed)));
     for (let id = graph.nodes.length - 1; id >= 0; id--) {
       const node = graph.nodes[id]!;
-      const parts = arriving[id]!;
-      if (parts.length === 0) continue;
+      const together = arriving[id]!;
+      if (together.length === 0) continue;
+      const arrived = together.length === 1 ? together[0]! : tf.engine().keep(tf.addN(together));
+      if (together.length > 1) for (const part of together) part.dispose();
       arriving[id] = [];
-      const arrived = parts.length === 1 ? parts[0]! : tf.engine().keep(tf.addN(parts));
-      if (parts.length > 1) for (const part of parts) part.dispose();
       const ends = node.operation.kind === "input" || stop?.has(id) === true;
       if (ends) results.set(id, arrived);
       else arriving[id] = [arrived]; // so that it is freed if the step throws
       tf.tidy(() => {
         observe?.(node, arrived);
         if (ends) return;
-        step(node, arrived, recording.around(node)).forEach((part, index) => {
+        const parts = failingAt(
+          () => ({
+            layer: node.name,
+            operation: `the way back through ${nameOf(node.operation)}`,
+            shapes: shapesOf([arrived]),
+          }),
+          () => step(node, arrived, recording.around(node)),
+        );
+        parts.forEach((part, index) => {
           if (part === null || graph.given?.has(node.inputs[index]!)) return;
           // A second handle where a step hands on what it was given.
           arriving[node.inputs[index]!]!.push(tf.engine().keep(part === arrived || part.kept ? tf.clone(part) : part));

@@ -1,11 +1,14 @@
-import { currentHost, DISPLAY } from "../../../comms/host.js";
+import { currentHost, DISPLAY, type Renew, SHOWN, type Showing } from "../../../comms/host.js";
 import { newId } from "../../../comms/manager.js";
 import type { Json, JsonObject } from "../../../comms/message.js";
 import { nameOnWire, STORED_WIDGET, WIDGET_VIEW } from "../../../comms/states/module.js";
 import { sameData } from "../../../comms/states/traits.js";
 import type { WidgetChannel, WidgetModel, WireState } from "../../../comms/widget-channel.js";
 import { type WidgetRegistry, widgetRegistry } from "../../../comms/widget-registry.js";
+import { givenPicture } from "../../pictures/drawing/given-picture.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { type Disposer, Inbox, Listeners, type ListenOptions } from "./listeners.js";
+import { pictureChanged, storeForms } from "./stored-forms.js";
 import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
 import type { WidgetDefinition } from "./widget-definition.js";
 
@@ -209,16 +212,21 @@ export abstract class Widget<S = any, E = any> {
     this.close();
   }
 
-  /** What a notebook shows for the widget: the view, a picture for readers without the extension, and text. */
+  /** What a notebook shows for the widget: the view, and text; the picture for the file follows by `SHOWN`. */
   [DISPLAY](): Record<string, unknown> | Promise<Record<string, unknown>> {
     this.requireOpen("it has no view to show");
-    const bundle: Record<string, unknown> = { "text/plain": String(this), ...this.preview() };
+    const bundle: Record<string, unknown> = { "text/plain": String(this) };
     if (this.#channel !== undefined && this.#definition.view.name !== null) {
       this.#registry?.flush();
       bundle[WIDGET_VIEW] = { version_major: 2, version_minor: 0, model_id: this.id };
       bundle[STORED_WIDGET] = { version: 1 };
     }
     return bundle;
+  }
+
+  /** Keeps what the notebook's file has of the widget as the widget is. */
+  [SHOWN](renew: Renew): Showing {
+    return storeForms(this, renew);
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -240,6 +248,21 @@ export abstract class Widget<S = any, E = any> {
   /** A static picture of the widget by MIME type, for readers whose front end shows no widgets. None by default. */
   protected preview(): Record<string, unknown> {
     return {};
+  }
+
+  /** The same as a drawing, which boxes put together; by default the one of `preview`. */
+  staticPicture(): StaticPicture | null {
+    return givenPicture(this.preview());
+  }
+
+  /** The widgets in this one that the drawing shows too. */
+  pictured(): Iterable<Widget> {
+    return [];
+  }
+
+  /** Settles when there is something to draw that a file should have; undefined when that is now. */
+  pictureReady(): Promise<unknown> | undefined {
+    return undefined;
   }
 
   /** The widget as its channel sees it. */
@@ -317,6 +340,7 @@ export abstract class Widget<S = any, E = any> {
   /** Takes checked values, queues what the front end does not know yet, and tells observers; returns their errors. */
   #assign(values: Partial<S>, received: WireState = {}): unknown[] {
     const changes = this.#values.assign(values);
+    if (changes.length > 0) pictureChanged(this);
     if (this.#channel !== undefined) {
       const unknownThere = new Set<string>(changes.map(({ name }) => String(name)));
       for (const [name, sent] of Object.entries(received)) {

@@ -20,12 +20,13 @@ import {
 import { liveParameters } from "../../../explainers/synthesis/options.js";
 import type { Digits } from "../../data/digits.js";
 import type { LoadedModel } from "../../models/index.js";
-import { enlarged, inputBytes } from "../../pictures/input-bytes.js";
-import { encodePng } from "../../pictures/png.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
+import { inputBytes } from "../../pictures/input-bytes.js";
 import { isInterrupted } from "../base/interrupted.js";
 import { domWidgetClass } from "../base/layout.js";
 import { channelLayers } from "./channel-layers.js";
 import { Curves } from "./curves.js";
+import { prototypePicture } from "./prototype-picture.js";
 import { activationNameOf, captionOf, nameOf, questionOf } from "./prototype-words.js";
 
 /** What a prototype widget starts with, beside its settings. */
@@ -103,17 +104,17 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
   events: ["step", "reset", "keep", "discard", "recall"],
   constrain(next, names, fail) {
     if (names.has("drawnIn") && !next.canvases.includes(next.drawnIn))
-      fail("drawnIn", `one of ${next.canvases.join(", ")}`);
+      fail("drawnIn", `one of ${next.canvases.join(", ")}`, next.canvases);
     if (names.has("density") && next.density !== "" && !next.densities.includes(next.density)) {
-      fail("density", `empty or one of ${next.densities.join(", ") || "none"}`);
+      fail("density", `empty or one of ${next.densities.join(", ") || "none"}`, next.densities);
     }
     if (names.has("target") && next.classNames.length > 0 && next.classNames[next.target] === undefined) {
       fail("target", `a class index below ${next.classNames.length}`);
     }
     if (!names.has("kind") && !names.has("layer") && !names.has("channel")) return;
     const layer = next.layers.find(({ name }) => name === next.layer);
-    if (next.kind === "channel" && layer === undefined)
-      fail("layer", `one of ${next.layers.map(({ name }) => name).join(", ")}`);
+    const layers = next.layers.map(({ name }) => name);
+    if (next.kind === "channel" && layer === undefined) fail("layer", `one of ${layers.join(", ")}`, layers);
     if (layer !== undefined && next.channel >= layer.channels) next.channel = layer.channels - 1;
     if (next.channel < 0) next.channel = 0;
   },
@@ -355,14 +356,17 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     return { shape: [places.length, 28, 28, 1], dtype: "uint8", data: bytes };
   }
 
-  protected override preview(): Record<string, unknown> {
-    if (this.image === null) return {};
-    const { pixels, width, height } = enlarged(this.image, 336);
-    return { "image/png": encodePng(pixels, width, height).toString("base64") };
+  override staticPicture(): StaticPicture | null {
+    return prototypePicture(this, this.#shown ? captionOf(this.#shown) : "");
+  }
+
+  /** A run that plays is drawn as it stands; the file gets what it comes to. */
+  override pictureReady(): Promise<void> | undefined {
+    return this.playing ? undefined : this.settled();
   }
 
   override toString(): string {
     const sure = this.probability === null ? "" : `, p = ${formatFixed(this.probability, 3)}`;
-    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
+    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} step${this.step === 1 ? "" : "s"}${sure}${this.error && ` · ${this.error}`}`;
   }
 }

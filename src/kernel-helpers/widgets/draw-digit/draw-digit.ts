@@ -10,16 +10,12 @@ import { ownWidget } from "../../../comms/states/module.js";
 import { ParameterError } from "../../../explainers/errors.js";
 import type { Digits } from "../../data/digits.js";
 import type { LoadedModel } from "../../models/index.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import {
-  describe,
-  type HeatmapEvents,
-  type HeatmapTraits,
-  heatmapPreview,
-  pictureTraits,
-  takeRelevance,
-} from "../heatmap/heatmap.js";
+import { scoreInWords } from "../explorer/explorer-picture.js";
+import { describe, type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
+import { digitPicture } from "./digit-picture.js";
 import { digitPrototype, explainDigit, SIZE } from "./explain-digit.js";
 
 /** What the widget starts with. */
@@ -89,12 +85,18 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
     super.close();
   }
 
-  protected override preview(): Record<string, unknown> {
-    return heatmapPreview(this);
+  override staticPicture(): StaticPicture {
+    return digitPicture(this);
+  }
+
+  override async pictureReady(): Promise<void> {
+    await this.settled();
+    await this.#prototypes.get(this.explained)?.catch(() => {});
   }
 
   override toString(): string {
-    return describe("DrawDigit", this);
+    const seen = this.classes.find(({ index }) => index === this.explained);
+    return `${describe("DrawDigit", this)}${seen ? ` · the network sees ${seen.name} ${scoreInWords(seen)}` : ""}`;
   }
 
   async #explain(): Promise<void> {

@@ -16,22 +16,18 @@ import { findMethod } from "../../../explainers/methods.js";
 import { computingLayers, mapLayers, type Recording, record } from "../../../explainers/network/index.js";
 import { rankedClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { ImageError, type LoadedImage, loadImage, type Region } from "../../pictures/load-image.js";
+import { hasSign } from "../../pictures/relevance-map.js";
 import { sourcePreview } from "../../pictures/source-preview.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
 import { Rehearsal } from "../base/rehearsal.js";
-import {
-  describe,
-  type HeatmapEvents,
-  type HeatmapTraits,
-  heatmapPreview,
-  pictureTraits,
-  takeRelevance,
-} from "../heatmap/heatmap.js";
+import { describe, type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
 import { activationMaps } from "./activation-maps.js";
 import { explorerFile } from "./explorer-file.js";
 import { methodChoices, remarkOf, subtitleOf } from "./explorer-methods.js";
+import { explorerPicture, type MadeWith, madeWith, seenInWords } from "./explorer-picture.js";
 import { checkComposite, type ExplorerSettings, settingsTraits, valuesRead } from "./explorer-settings.js";
 import { type AskedTarget, askedTarget, byIndex, listedClasses, targetInWords } from "./explorer-target.js";
 import { layerFlow } from "./layer-flow.js";
@@ -85,7 +81,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     if (names.has("target")) next.target = byIndex(next.target, next.classNames, next.outputs);
     const { activationLayer: layer, activationLayers: layers } = next;
     if (names.has("activationLayer") && layer !== "" && !layers.includes(layer)) {
-      fail("activationLayer", `empty or one of ${layers.join(", ")}`);
+      fail("activationLayer", `empty or one of ${layers.join(", ")}`, layers);
     }
   },
 }) {
@@ -101,6 +97,8 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
   #parts: Uint8Array[] = [];
   readonly #explanations = new LatestWins((signal) => this.#explain(signal));
   readonly #rehearsal = new Rehearsal();
+  /** What the picture was made with: settings may have changed since. */
+  #made: { target: ClassTarget | null; settings: MadeWith } = { target: null, settings: [] };
 
   constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
     const { top = 5, target, ...settings } = options;
@@ -198,12 +196,17 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     this.#recording.dispose();
   }
 
-  protected override preview(): Record<string, unknown> {
-    return heatmapPreview(this);
+  override staticPicture(): StaticPicture | null {
+    return explorerPicture(this, this.#made.target, this.#made.settings);
+  }
+
+  override pictureReady(): Promise<void> {
+    return this.settled();
   }
 
   override toString(): string {
-    return describe("Explorer", this);
+    const seen = this.classes.length === 0 ? "" : ` · the network sees ${seenInWords(this.classes)}`;
+    return `${describe("Explorer", this)}${seen}`;
   }
 
   /** The one forward pass, and what the network sees. */
@@ -261,6 +264,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     const subtitle = subtitleOf(method, this.composite);
     const remark = remarkOf(this);
     const form = [method.id, this.composite, this.bias].join(" ");
+    const made = { target, settings: madeWith(this) };
     const answer = { title, subtitle, remark, ends, answered: request, progress: null };
     try {
       const explain = method(this.#model, valuesRead(this));
@@ -275,6 +279,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
       // Of a photo that is gone.
       if (this.closed || recording !== this.#recording) return;
       this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
+      this.#made = made;
       this.set({
         ...answer,
         subtitle: [subtitle, ...spoken(result.warnings)].join(" · "),
@@ -293,6 +298,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
         this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });
         return;
       }
+      this.#made = made;
       const fault = error instanceof ParameterError ? error.parameter : "";
       this.set({ ...answer, relevance: null, output: null, layers: [], error: (error as Error).message, fault });
     }
@@ -306,13 +312,3 @@ const bytesOf = (file: ArrayBufferView | undefined): Uint8Array =>
 /** The warnings that the heading says; what biases kept stands beneath the bars of the layers already. */
 const spoken = (warnings: readonly Warning[]): string[] =>
   warnings.filter(({ kind }) => kind !== "bias").map(({ message }) => `⚠ ${message}`);
-
-/** Whether values have a sign that is more than rounding, as a gradient that is asked for with its sign. */
-function hasSign(values: Float32Array): boolean {
-  let [low, high] = [0, 0];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return low < -1e-3 * high;
-}

@@ -1,9 +1,9 @@
 import { formatShort } from "../../../comms/format.js";
 import type { Bytes, Floats } from "../../../comms/states/array.js";
-import { type HeatmapState, heatmapState } from "../../../comms/states/heatmap.js";
+import { type HeatmapState, type HeatmapWidgetState, heatmapWidgetState } from "../../../comms/states/heatmap.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { invalid, type Trait } from "../../../comms/states/traits.js";
-import { heatmapPng } from "../../pictures/heatmap-png.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import {
   isRelevance,
   type Photo,
@@ -13,6 +13,7 @@ import {
   total,
 } from "../../pictures/relevance-map.js";
 import { domWidgetClass } from "../base/layout.js";
+import { heatmapPicture } from "./heatmap-picture.js";
 
 /** The traits of a heatmap in the kernel: pictures and relevance as loaders and explainers give them. */
 export type HeatmapTraits<State extends HeatmapState = HeatmapState> = Omit<State, "image" | "relevance"> & {
@@ -76,16 +77,6 @@ export function takeRelevance(next: HeatmapTraits, names: ReadonlySet<string>): 
 
 const finite = (value: number | undefined) => (Number.isFinite(value) ? value! : null);
 
-/** The picture that stands in for a widget where no widget can be shown; none while there is nothing to see. */
-export function heatmapPreview(traits: HeatmapTraits): Record<string, unknown> {
-  const { image, relevance, signed, mode, opacity, percentile, limit } = traits;
-  if (!image && !relevance) return {};
-  const map = relevance as RelevanceMap | null;
-  return {
-    "image/png": heatmapPng({ image, relevance: map, signed, mode, opacity, percentile, limit }).toString("base64"),
-  };
-}
-
 /** The heading in plain text: what is shown, its output and the sum of its relevance. */
 export function describe(kind: string, { title, subtitle, output, total, error }: HeatmapTraits): string {
   const parts = [
@@ -102,21 +93,22 @@ export function describe(kind: string, { title, subtitle, output, total, error }
  *
  * `relevance` takes what explainers return, whole or its `relevance` (channels are summed), `image` what `loadImage`
  * returns. Maps that are to be compared get the same `limit`; by default each is scaled to its own
- * `percentile` (99.5) of magnitudes. Relevance without a sign, as of sensitivity, needs `signed: false`.
+ * `percentile` (99.5) of magnitudes. Relevance without a sign, as of sensitivity, needs `signed: false`. Among others in a box,
+ * `compact: true` leaves the controls out; `compare` shows several maps under one legend.
  *
  * @throws TraitError, RelevanceShapeError
  * @example
  * const map = new Heatmap({ image: photo, relevance: result.relevance, title: "Relevance for *tiger cat*" });
  * map.relevance = other.relevance; // the browser repaints
  */
-export class Heatmap extends domWidgetClass<HeatmapTraits, HeatmapEvents>({
+export class Heatmap extends domWidgetClass<HeatmapTraits<HeatmapWidgetState>, HeatmapEvents>({
   ...ownWidget("Heatmap"),
-  traits: { ...heatmapState, ...pictureTraits },
+  traits: { ...heatmapWidgetState, ...pictureTraits },
   events: ["click"],
   constrain: takeRelevance,
 }) {
-  protected override preview(): Record<string, unknown> {
-    return heatmapPreview(this);
+  override staticPicture(): StaticPicture | null {
+    return heatmapPicture(this);
   }
 
   override toString(): string {

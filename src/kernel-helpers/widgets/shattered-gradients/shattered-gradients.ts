@@ -1,4 +1,3 @@
-import { DISPLAY } from "../../../comms/host.js";
 import type { Floats } from "../../../comms/states/array.js";
 import type { Choice } from "../../../comms/states/field.js";
 import { ownWidget } from "../../../comms/states/module.js";
@@ -11,6 +10,7 @@ import {
   shatteredGradientsState,
 } from "../../../comms/states/shattered-gradients.js";
 import { AbortedError } from "../../../explainers/progress.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { startBackend } from "../../tensorflow/backend.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
@@ -23,7 +23,7 @@ import {
   scanTrainedLine,
   type TrainedLine,
 } from "./line-scan.js";
-import { shatteringSvg } from "./shattered-gradients-svg.js";
+import { shatteringPicture } from "./shattering-picture.js";
 import { keptShare, shatteringTitle, shatteringWords } from "./shattering-words.js";
 
 /** What the widget starts with. */
@@ -82,7 +82,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   constrain(next, names, fail) {
     const known = next.architectures.map(({ value }) => value);
     if (names.has("architecture") && !known.includes(next.architecture)) {
-      fail("architecture", `one of ${known.join(", ")}`);
+      fail("architecture", `one of ${known.join(", ")}`, known);
     }
   },
 }) {
@@ -117,14 +117,12 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     super.close();
   }
 
-  /** Waits for the first curves, which the static picture is to show. */
-  override async [DISPLAY](): Promise<Record<string, unknown>> {
-    await this.#scans.settled();
-    return super[DISPLAY]();
+  override staticPicture(): StaticPicture | null {
+    return this.curves === null ? null : shatteringPicture(this);
   }
 
-  protected override preview(): Record<string, unknown> {
-    return this.curves === null ? {} : { "image/svg+xml": shatteringSvg(this) };
+  override pictureReady(): Promise<void> {
+    return this.#scans.settled();
   }
 
   override toString(): string {

@@ -33,16 +33,19 @@ export function contributions(
       name: `DeepLIFT ${multipliers}`,
       beside: reference.kept,
     });
-    const factors = inputsOf(recording, results);
-    const relevances = recording.inputs.map((input, index) => {
-      const multiplier = factors[index]!;
-      const difference = tf.sub(input, references[index]!);
-      if (multiplier.rank === input.rank) return tf.mul(difference, multiplier);
-      const [up, down] = tf.unstack(multiplier) as [Tensor, Tensor];
-      return tf.add(tf.mul(tf.relu(difference), up), tf.mul(tf.minimum(difference, 0), down));
-    });
-    for (const tensor of results.values()) tensor.dispose();
-    return { relevances, referenceOutput: seeded.score(reference.value(node), everySample(recording)) };
+    try {
+      const factors = inputsOf(recording, results);
+      const relevances = recording.inputs.map((input, index) => {
+        const multiplier = factors[index]!;
+        const difference = tf.sub(input, references[index]!);
+        if (multiplier.rank === input.rank) return tf.mul(difference, multiplier);
+        const [up, down] = tf.unstack(multiplier) as [Tensor, Tensor];
+        return tf.add(tf.mul(tf.relu(difference), up), tf.mul(tf.minimum(difference, 0), down));
+      });
+      return { relevances, referenceOutput: seeded.score(reference.value(node), everySample(recording)) };
+    } finally {
+      for (const tensor of results.values()) tensor.dispose();
+    }
   } finally {
     reference.dispose();
   }

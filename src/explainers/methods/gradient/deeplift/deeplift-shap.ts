@@ -34,11 +34,13 @@ export const deepLiftShap = method({
     (x, run = {}): Promise<Findings<PathAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const references = backgroundPlaces(rest, seed, context, seeded);
+        const { references, sums } = tf.tidy(() => ({
+          references: backgroundPlaces(rest, seed, context, seeded),
+          sums: recording.inputs.map((value): Tensor => tf.zeros(value.shape)),
+        }));
         const count = references[0]!.shape[0]!;
         const gaps = new Array<number>(recording.batch).fill(0);
         const outputs = new Array<number>(recording.batch).fill(0);
-        const sums: Tensor[] = recording.inputs.map((value) => tf.zeros(value.shape));
         try {
           const progress = follow(count, run);
           for (let index = 0; index < count; index++) {

@@ -12,6 +12,7 @@ import {
   vjp,
 } from "../../../network/index.js";
 import { sumTo } from "../../../network/shapes.js";
+import { choice, stepped } from "./steps.js";
 
 /** Below this difference of inputs a multiplier is the derivative. */
 const SMALL = 1e-7;
@@ -46,9 +47,22 @@ export function rescale(recording: Recording, reference: Recording): Step {
       case "minimum":
         return chosen(operation.kind, m, values, there);
       case "quotient":
-        return quotient(m, values.inputs, there.inputs);
+        return quotient(m, values.inputs, there.inputs, operation.orZero === true);
       case "softmax":
         return [softmax(m, x, x0)];
+      case "select":
+        return choice(operation, m, values, there);
+      case "cast": {
+        // Conditions as numbers, or what is cut off on the way to whole ones.
+        const [from, from0] = [tf.cast(x, "float32"), tf.cast(x0, "float32")];
+        const Δy = tf.sub(tf.cast(values.output, "float32"), tf.cast(there.output, "float32"));
+        return [tf.mul(m, tf.divNoNan(Δy, tf.sub(from, from0)))];
+      }
+      case "unknown": {
+        const multipliers = stepped(operation, m, values, there);
+        if (multipliers !== undefined) return multipliers;
+        throw new UnsupportedOperationError(node.name, nameOf(operation), "DeepLIFT", "It has no multiplier for it.");
+      }
       default:
         throw new UnsupportedOperationError(node.name, nameOf(operation), "DeepLIFT", "It has no multiplier for it.");
     }
@@ -98,21 +112,44 @@ function chosen(kind: "maximum" | "minimum", m: Tensor, values: Values, there: V
   return [sumTo(tf.mul(m, first), a.shape), sumTo(tf.mul(m, tf.sub(1, first)), b.shape)];
 }
 
-/** `Δ(a/b) = Δa · ½(1/b + 1/b') − Δb · ½(a + a') / (b b')`. */
-function quotient(m: Tensor, [a, b]: readonly Tensor[], [a0, b0]: readonly Tensor[]): Tensor[] {
-  const inverse = tf.mul(tf.add(tf.reciprocal(b!), tf.reciprocal(b0!)), 0.5);
-  const rest = tf.div(tf.mul(tf.add(a!, a0!), -0.5), tf.mul(b!, b0!));
+/** `Δ(a/b) = Δa · ½(1/b + 1/b') − Δb · ½(a + a') / (b b')`; where 1/0 counts as 0, with its own `Δ(1/b) / Δb`. */
+function quotient(m: Tensor, [a, b]: readonly Tensor[], [a0, b0]: readonly Tensor[], orZero: boolean): Tensor[] {
+  const of = (x: Tensor): Tensor => (orZero ? tf.divNoNan(tf.onesLike(x), x) : tf.reciprocal(x));
+  const [r, r0] = [of(b!), of(b0!)];
+  const inverse = tf.mul(tf.add(r, r0), 0.5);
+  const slope = orZero ? ratio(tf.sub(r, r0), tf.sub(b!, b0!), () => tf.neg(tf.square(r))) : tf.neg(tf.mul(r, r0));
+  const rest = tf.mul(tf.mul(tf.add(a!, a0!), 0.5), slope);
   return [sumTo(tf.mul(m, inverse), a!.shape), sumTo(tf.mul(m, rest), b!.shape)];
 }
 
-/** A softmax within the model: exponential, sum and quotient one after another, on a common scale. */
+/** What a sum of exponentials on a common scale must exceed for its logarithm to be exact. */
+const LEAST = 1e-20;
+
+/**
+ * A softmax within the model, `exp(x − L)` with `L = log Σ exp x`: exponential, difference, logarithm, sum and exponential, each by
+ * its own multiplier. Unlike that of the quotient `exp x / Σ exp x`, no number on the way is larger than what is explained, also
+ * where scores are masked by −10⁹ on one side.
+ */
 function softmax(m: Tensor, x: Tensor, x0: Tensor): Tensor {
-  const top = tf.max(tf.maximum(x, x0), -1, true);
-  const [e, e0] = [tf.exp(tf.sub(x, top)), tf.exp(tf.sub(x0, top))];
+  const [y, y0] = [tf.softmax(x), tf.softmax(x0)];
+  const common = tf.max(tf.maximum(x, x0), -1, true);
+  const [e, e0] = [tf.exp(tf.sub(x, common)), tf.exp(tf.sub(x0, common))];
   const [s, s0] = [tf.sum(e, -1, true), tf.sum(e0, -1, true)];
-  const [toExponential, toSum] = quotient(m, [e, s], [e0, s0]);
-  return tf.mul(
-    tf.add(toExponential!, toSum!),
-    ratio(tf.sub(e, e0), tf.sub(x, x0), () => e),
+  const gained = tf.sub(s, s0);
+  const isSmall = tf.less(tf.minimum(s, s0), LEAST);
+  // Exact for small differences; where one of the sums vanishes on the common scale, by each one's own.
+  const ΔL = tf.where(
+    isSmall,
+    tf.sub(tf.logSumExp(x, -1, true), tf.logSumExp(x0, -1, true)),
+    tf.log1p(tf.div(gained, tf.maximum(s0, LEAST))),
   );
+  const ofL = tf.mul(
+    ratio(tf.sub(e, e0), tf.sub(x, x0), () => e),
+    ratio(ΔL, gained, () => tf.reciprocal(tf.maximum(s, LEAST))),
+  );
+  const sent = tf.mul(
+    m,
+    ratio(tf.sub(y, y0), tf.sub(tf.sub(x, x0), ΔL), () => y),
+  );
+  return tf.sub(sent, tf.mul(ofL, tf.sum(sent, -1, true)));
 }

@@ -8,6 +8,7 @@ import {
   isAffine,
   isAffineNode,
   type LinearMap,
+  linearPart,
   type Node,
   type Recording,
   type Step,
@@ -34,7 +35,7 @@ export function differenceParts(recording: Recording, reference: Recording): Par
       continue;
     }
     const { operation } = node;
-    const difference = tf.sub(recording.value(node.id), reference.value(node.id));
+    const difference = tf.sub(asNumbers(recording.value(node.id)), asNumbers(reference.value(node.id)));
     const [from] = node.inputs;
     if (operation.kind === "scale") {
       const [plus, minus] = signed(node as AffineNode, weights);
@@ -59,7 +60,7 @@ export function differenceParts(recording: Recording, reference: Recording): Par
       });
       const sent = (side: keyof Parts) =>
         forward(
-          node,
+          { ...node, operation: linearPart(operation) },
           before.map((part) => part[side]),
           weights,
         );
@@ -92,6 +93,9 @@ const signed = (node: AffineNode, weights: Weights): readonly [LinearMap, Linear
   weights.map(node, "+", (w) => tf.relu(w)),
   weights.map(node, "-", (w) => tf.minimum(w, 0)),
 ];
+
+/** Conditions count as 0 and 1. */
+const asNumbers = (x: Tensor): Tensor => tf.cast(x, "float32");
 
 /** Whether a node moves or adds up what it gets, so that it hands on both parts as they are. */
 const passesParts = ({ operation }: Node): boolean => !isAffine(operation) && factsOf(operation).linear === true;
@@ -160,7 +164,7 @@ export function revealCancel(recording: Recording, reference: Recording, parts: 
         return tf.stack(isSubtracted(node, index) ? own.reverse() : own);
       });
     }
-    const m = bySign(values.output, reference.value(node.id), mPlus, mMinus);
+    const m = bySign(asNumbers(values.output), asNumbers(reference.value(node.id)), mPlus, mMinus);
     return byRescale(node, m, values).map((part) => part && tf.stack([part, part]));
   };
 }

@@ -3,25 +3,16 @@ import { Tensor } from "@tensorflow/tfjs-core";
 import type { Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
 import type { Parameter } from "../../../parameters.js";
-import { isReference, type Reference, reference, referenceOf } from "../../reference.js";
+import { perInput, type Reference, type References, reference, referenceAt, referenceOf } from "../../reference.js";
 import type { SeededRecording } from "./seeded.js";
 
 /**
- * The reference input `x'`: a name, a number, or a tensor that broadcasts to the input (`[…sample]`, `[1, …]` or
- * `[batch, …]`); or a list of these for a model of several inputs. Of words it is that of their vectors, or whole numbers, which
- * are those of other words.
+ * The parameter that says what an input is compared with, `x'`: a name, a number, or a tensor that broadcasts to the input
+ * (`[…sample]`, `[1, …]` or `[batch, …]`); or a list of these for a model of several inputs. Of words it is that of their
+ * vectors, or whole numbers, which are those of other words.
  */
-export type References = Reference | readonly Reference[];
-
-/** The parameter that says what an input is compared with. */
-export function references(initial: Reference, role: string): Parameter<References> {
-  const one = reference(initial, role);
-  return {
-    ...one,
-    range: `${one.range}; or a list of these, one for each input of the model`,
-    accepts: (value) => isReference(value) || (Array.isArray(value) && value.length > 0 && value.every(isReference)),
-  };
-}
+export const references = (initial: Reference, role: string): Parameter<References> =>
+  perInput(reference(initial, role));
 
 /**
  * The reference at each place, in the shape of the value there; to be called inside `tidy`. The bounds of `context` are those
@@ -38,13 +29,9 @@ export function referencePlaces(
 ): Tensor[] {
   const { original, recording, places } = seeded;
   const { inputs } = original;
-  const list = Array.isArray(given) ? (given as readonly Reference[]) : undefined;
-  if (list !== undefined && list.length !== inputs.length) {
-    throw new ParameterError(name, `a list of ${list.length}`, `one for each of the model's ${inputs.length} inputs`);
-  }
   return recording.inputs.map((value, index) => {
     const { input, isWords } = places[index]!;
-    const own = list === undefined ? (given as Reference) : list[input]!;
+    const own = referenceAt<Reference>(name, given, input, inputs.length);
     const words = isWords ? wordsOf(name, own, inputs[input]!, value) : undefined;
     if (own === "padding" && !isWords) {
       throw new ParameterError(name, own, "another reference: only words have a padding");

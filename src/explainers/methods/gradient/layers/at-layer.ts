@@ -4,7 +4,7 @@ import type { Attribution, Explain } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
 import { gradients, type Model } from "../../../network/index.js";
 import { chosenLayer } from "../../../network/layers.js";
-import { scoped } from "../../../network/tensors.js";
+import { handOver, scoped } from "../../../network/tensors.js";
 import { layerName } from "../../../parameters.js";
 import { findingsOf, onRecording } from "../engine/seeded.js";
 
@@ -35,12 +35,4 @@ export function atLayer(
         return { ...findingsOf(seeded, [relevance]), parameters: { layer: name }, layer: name };
       }),
     );
-}
-
-/** Gives one of the results to the surrounding `tidy` and frees the others. */
-function handOver(results: ReadonlyMap<number, Tensor>, id: number): Tensor | undefined {
-  const wanted = results.get(id);
-  const copy = wanted === undefined ? undefined : tf.clone(wanted);
-  for (const tensor of results.values()) tensor.dispose();
-  return copy;
 }

@@ -97,8 +97,9 @@ export const layerConductance = method({
               }
               last?.activation.dispose();
               last?.gradient.dispose();
-              const tail = (rows: Tensor) => tf.engine().keep(tf.slice(rows, samples.length - 1, 1));
+              const tail = (rows: Tensor) => tf.slice(rows, samples.length - 1, 1);
               last = { activation: tail(there.value(id)), gradient: tail(gradient(id)) };
+              for (const tensor of [last.activation, last.gradient]) tf.engine().keep(tensor);
             },
             { stop: new Set([id]) },
           );

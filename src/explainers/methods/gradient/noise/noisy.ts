@@ -49,14 +49,16 @@ export function overNoise(
     onRecording(model, x, run, async (seeded) => {
       const { recording, node, seed } = seeded;
       const draw = typeof noise === "number" ? gaussian(recording, noise, first) : given(recording, noise, copies);
-      const sums = recording.inputs.map((input) => tf.zerosLike(input));
-      const squares = recording.inputs.map((input) => tf.zerosLike(input));
-      const middle = around === "zero" ? new Map<number, Tensor>() : gradients(recording, new Map([[node, seed]]));
+      const [sums, squares] = tf.tidy(() =>
+        [0, 1].map(() => recording.inputs.map((input): Tensor => tf.zerosLike(input))),
+      ) as [Tensor[], Tensor[]];
+      let middle = new Map<number, Tensor>();
       const shifted = (gradient: Tensor, id: number, samples: readonly number[]): Tensor => {
         const shift = middle.get(id);
         return shift === undefined ? gradient : tf.sub(gradient, tf.gather(shift, tf.tensor1d([...samples], "int32")));
       };
       try {
+        if (around === "input") middle = gradients(recording, new Map([[node, seed]]));
         await visitPoints(
           seeded,
           {

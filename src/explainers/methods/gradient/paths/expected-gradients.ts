@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import { method } from "../../../method.js";
@@ -56,8 +57,10 @@ export const expectedGradients = method({
     (x, run = {}) =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const references = backgroundPlaces(rest, first, context, seeded);
-        const sums = recording.inputs.map((value) => tf.zeros(value.shape));
+        const { references, sums } = tf.tidy(() => ({
+          references: backgroundPlaces(rest, first, context, seeded),
+          sums: recording.inputs.map((value): Tensor => tf.zeros(value.shape)),
+        }));
         try {
           const { alphas, baselineIndices } =
             given ?? drawPaths(count, recording.batch, references[0]!.shape[0]!, first);

@@ -40,8 +40,10 @@ export const integratedGradients = method({
     return (x, run = {}): Promise<Findings<PathAttribution>> =>
       onRecording(model, x, run, async (seeded) => {
         const { recording } = seeded;
-        const starts = tf.tidy(() => referencePlaces("baseline", baseline, "black", context, seeded));
-        const sums: Tensor[] = recording.inputs.map((input) => tf.zerosLike(input));
+        const { starts, sums } = tf.tidy(() => ({
+          starts: referencePlaces("baseline", baseline, "black", context, seeded),
+          sums: recording.inputs.map((input): Tensor => tf.zerosLike(input)),
+        }));
         try {
           await visitPoints(
             seeded,

@@ -5,7 +5,8 @@ import { type Findings, method } from "../../../method.js";
 import { gradients, type Recording } from "../../../network/index.js";
 import { scoped } from "../../../network/tensors.js";
 import { everyKind, type Parameter, real, without } from "../../../parameters.js";
-import { type References, referencePlaces, references } from "../engine/references.js";
+import type { References } from "../../reference.js";
+import { referencePlaces, references } from "../engine/references.js";
 import {
   everySample,
   findingsAtInputs,
@@ -103,9 +104,11 @@ function gradientAt(seeded: SeededRecording, inputs: readonly Tensor[]): Tensor[
   return at(seeded, inputs, (there) => {
     const seed = seeded.seedAt(there.value(seeded.node), everySample(there));
     const results = gradients(there, new Map([[seeded.node, seed]]));
-    const found = inputsOf(there, results).map((tensor) => tf.clone(tensor));
-    for (const tensor of results.values()) tensor.dispose();
-    return found;
+    try {
+      return inputsOf(there, results).map((tensor) => tf.clone(tensor));
+    } finally {
+      for (const tensor of results.values()) tensor.dispose();
+    }
   });
 }
 

@@ -144,8 +144,8 @@ export function jointRule(recording: Recording, { epsilon, ...joint }: Joint, bi
       const extra = even.get(key);
       const relevance = tf.mul(part, recording.value(id));
       if (extra === undefined) return relevance;
-      even.delete(key);
       const sum = tf.add(relevance, fitting(extra, relevance));
+      even.delete(key);
       extra.dispose();
       return sum;
     });

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../../errors.js";
+import { factsOf, linearPart, type Operation } from "../../../network/index.js";
 import { sumTo } from "../../../network/shapes.js";
 import type { Rule } from "../rule.js";
 
@@ -27,8 +28,9 @@ const isBroadcast = (shape: readonly number[], to: readonly number[]): boolean =
   shape.length <= to.length && shape.every((size, axis) => size === 1 || size === to[to.length - shape.length + axis]);
 
 /**
- * Move: relevance goes where the entry came from, through reshapes, slices, transposes and concatenations. Entries that
- * came from nowhere, such as padding, keep theirs; with `"distribute"` the sample's others have it.
+ * Move: relevance goes where the entry came from, through reshapes, slices, transposes and concatenations. Entries that came
+ * from nowhere keep theirs, zeros of padding as empty, constants (a class token, say) as a bias; with `"distribute"` the
+ * sample's others have it.
  */
 export function move(): Rule {
   return {
@@ -36,16 +38,26 @@ export function move(): Rule {
     zero: "passes",
     form: "move",
     share(layer, R) {
-      const { operation } = layer.node;
-      const inserts = operation.kind === "rearrange" && inserting.has(operation.kernel);
-      const isWhole = operation.kind === "concat" || (layer.bias === "distribute" && !inserts);
-      return isWhole ? { inputs: layer.vjp(R), terms: [] } : { inputs: layer.vjp(R) };
+      const { node } = layer;
+      const { operation } = node;
+      const { inserts } = factsOf(operation);
+      const isWhole = !inserts && (operation.kind === "concat" || layer.bias === "distribute");
+      if (isWhole) return { inputs: layer.vjp(R), terms: [] };
+      const constant = linearPart(operation);
+      if (constant === operation || isZero(operation)) return { inputs: layer.vjp(R) };
+      // 1 where an entry came from an input, 0 where it is a constant.
+      const moved = layer.like(
+        { ...node, operation: constant },
+        layer.inputs.map((input) => tf.onesLike(input)),
+      ).z;
+      const kept = tf.mul(R, tf.sub(1, moved));
+      return { inputs: layer.vjp(R), terms: [{ s: kept, bias: tf.scalar(1), stabilizer: 0 }] };
     },
   };
 }
 
-/** Kernels that put zeros beside what they move. */
-const inserting: ReadonlySet<string> = new Set(["PadV2", "SpaceToBatchND"]);
+const isZero = (operation: Operation): boolean =>
+  operation.kind === "rearrange" && !operation.attributes["constantValue"];
 
 /** Lookup: a word has what the entries of its vector have. */
 export function lookup(): Rule {

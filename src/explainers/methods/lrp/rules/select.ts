@@ -2,7 +2,6 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OperationOf } from "../../../network/index.js";
 import { type Side, sideOf } from "../../../network/operations/select.js";
-import { isLike } from "../../../network/operations/unknown.js";
 import type { Rule } from "../rule.js";
 
 /**
@@ -13,14 +12,10 @@ export function select(): Rule {
   return {
     name: "select",
     form: "select",
-    share({ graph, node, inputs, bias }, R) {
+    share({ node, inputs, bias }, R) {
       const operation = node.operation as OperationOf<"select">;
       const names = operation.arguments;
-      const isSignal = (side: Side): boolean => {
-        const input = names.indexOf(side);
-        if (input === -1) return false;
-        return !isLike(graph.nodes[node.inputs[input]!]!.operation);
-      };
+      const isSignal = (side: Side): boolean => names.includes(side);
       const chosen = tf.cast(sideOf(operation, inputs, "condition"), "float32");
       const share = (side: Side, other: Side, factor: Tensor): Tensor | null => {
         if (!isSignal(side)) return null;

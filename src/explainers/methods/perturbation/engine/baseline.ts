@@ -1,9 +1,11 @@
-import { dispose, type Tensor } from "@tensorflow/tfjs-core";
+import { dispose, Tensor } from "@tensorflow/tfjs-core";
 import type { Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
 import { sizeOf } from "../../../network/shapes.js";
-import { type Reference, referenceOf } from "../../reference.js";
+import { type Reference, type References, referenceAt, referenceOf } from "../../reference.js";
 import type { FeatureMap } from "../features/features.js";
+import type { Part } from "./by-perturbation.js";
+import { sideBySide } from "./joined.js";
 
 /**
  * What stands in the place of entries that are taken away: a number, or a tensor that broadcasts to a sample `[…sample]`
@@ -42,11 +44,42 @@ export function baselines(baseline: Baseline, batch: number, shape: readonly num
   });
 }
 
-/** What shows in the place of what is taken away, for every sample of `x`, each `[…sample]`. */
-export function hiddenValues(baseline: Reference, initial: Reference, x: Tensor, context: Context): Float32Array[] {
-  const value = referenceOf("baseline", baseline, initial, context, x);
+/**
+ * What shows in the place of what is taken away, for every sample, each `[…sample]`; of several inputs one after the other. The
+ * bounds of `context` are those of the first.
+ *
+ * @throws ParameterError for a baseline that does not fit, or a list of another length
+ */
+export function hiddenValues(
+  baseline: References,
+  initial: Reference,
+  parts: readonly Part[],
+  context: Context,
+): Float32Array[] {
+  const all = parts.map((_, index) => hiddenIn(parts, index, baseline, initial, context));
+  return all[0]!.map((_, sample) => sideBySide(all.map((part) => part[sample]!)));
+}
+
+/** The same of one of the inputs. */
+export function hiddenIn(
+  parts: readonly Part[],
+  index: number,
+  baseline: References,
+  initial: Reference,
+  context: Context,
+): Float32Array[] {
+  const { x, shape } = parts[index]!;
+  const own = referenceAt<Reference>("baseline", baseline, index, parts.length);
+  if (own instanceof Tensor && parts.length > 1 && !Array.isArray(baseline)) {
+    throw new ParameterError(
+      "baseline",
+      `[${own.shape}]`,
+      `a list, one for each of the model's ${parts.length} inputs`,
+    );
+  }
+  const value = referenceOf("baseline", own, initial, index === 0 ? context : {}, x);
   try {
-    return baselines(value, x.shape[0]!, x.shape.slice(1));
+    return baselines(value, x.shape[0]!, shape);
   } finally {
     dispose(value);
   }

@@ -1,7 +1,8 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Explain } from "../../../explanation.js";
-import { type Findings, inputOf } from "../../../method.js";
+import { InputShapeError } from "../../../errors.js";
+import type { Explain, RunOptions } from "../../../explanation.js";
+import type { Findings } from "../../../method.js";
 import type { Model } from "../../../network/index.js";
 import { nonFinite } from "../../../network/recording/finite.js";
 import { sizeOf } from "../../../network/shapes.js";
@@ -24,14 +25,20 @@ export interface FeatureAttribution {
   readonly values: Float32Array;
 }
 
-/** The batch as a method sees it. */
-export interface Batch {
-  readonly batch: number;
+/** One input of the model. */
+export interface Part {
   /** `[batch, …shape]` */
   readonly x: Tensor;
   /** Of one sample. */
   readonly shape: readonly number[];
   readonly values: Float32Array;
+}
+
+/** The batch as a method sees it. Of several inputs all entries are side by side, `[batch, entries]`. */
+export interface Batch extends Part {
+  readonly batch: number;
+  /** Each input of the model; of one, the same. */
+  readonly parts: readonly Part[];
 }
 
 interface Sample {
@@ -62,6 +69,8 @@ interface Plan<Result extends SampleResult> {
 export interface MethodTraits {
   /** Turns outputs `[rows, classes]` into what is scored; the default takes them as they are. */
   readonly link?: (box: BlackBox) => (outputs: Tensor) => Tensor;
+  /** Of several inputs, which it can explain: all by their `parts`, `"rows"` as one row (default), or none together. */
+  readonly several?: "parts" | "rows" | "none";
 }
 
 /** How a method goes about a batch. */
@@ -84,18 +93,7 @@ export function byPerturbation<Result extends SampleResult, Extras extends objec
   approach: (batch: Batch) => Approach<Result, Extras>,
   traits: MethodTraits = {},
 ): Explain<Findings & Extras> {
-  return async (given, run = {}) => {
-    throwIfAborted(run);
-    const several = severalOf(given);
-    if (several.length > 1) {
-      const { joint, x, parts } = joined(model, several);
-      try {
-        return parts(await byPerturbation(joint, memoryBudget, approach, traits)(x, run));
-      } finally {
-        x.dispose();
-      }
-    }
-    const x = inputOf(given);
+  const explain = async (model: Model, x: Tensor, inputs: readonly Tensor[], run: RunOptions) => {
     const box = openBlackBox(model, x, run.output);
     try {
       const link = traits.link?.(box) ?? ((outputs: Tensor) => outputs);
@@ -103,7 +101,9 @@ export function byPerturbation<Result extends SampleResult, Extras extends objec
       const values = Float32Array.from(x.dataSync());
       const shape = x.shape.slice(1);
       const size = sizeOf(shape);
-      const { plan, settled, extras } = approach({ batch: x.shape[0]!, x, shape, values });
+      const own = { x, shape, values };
+      const parts = inputs.length === 1 ? [own] : inputs.map(partOf);
+      const { plan, settled, extras } = approach({ ...own, batch: x.shape[0]!, parts });
       const plans = explained.output.map((output, index) =>
         plan({ index, values: values.subarray(index * size, (index + 1) * size), output }),
       );
@@ -127,6 +127,34 @@ export function byPerturbation<Result extends SampleResult, Extras extends objec
       box.dispose();
     }
   };
+  return async (given, run = {}) => {
+    throwIfAborted(run);
+    const several = severalOf(given);
+    if (several.length === 1) return explain(model, several[0]!, several, run);
+    checkSeveral(several, traits.several ?? "rows");
+    const { joint, x, parts } = joined(model, several);
+    try {
+      return parts(await explain(joint, x, several, run));
+    } finally {
+      x.dispose();
+    }
+  };
+}
+
+const partOf = (x: Tensor): Part => ({ x, shape: x.shape.slice(1), values: Float32Array.from(x.dataSync()) });
+
+const BY_PARTS =
+  "LIME, SHAP, RISE, occlusion, feature ablation, LRP and gradients explain pictures beside other inputs";
+
+/** @throws InputShapeError for inputs that a method cannot explain together */
+function checkSeveral(inputs: readonly Tensor[], kinds: "parts" | "rows" | "none"): void {
+  const odd = kinds === "none" ? inputs[0] : inputs.find(({ rank }) => rank !== 2);
+  if (kinds === "parts" || odd === undefined) return;
+  const rows = kinds === "rows" ? ", or several rows [batch, …]" : "";
+  throw new InputShapeError(
+    `one tensor for this method${rows} (${BY_PARTS})`,
+    `${inputs.length} inputs, one of shape [${odd.shape.join(", ")}]`,
+  );
 }
 
 /** What is explained of each sample. */

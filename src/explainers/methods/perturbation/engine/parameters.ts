@@ -1,5 +1,5 @@
 import { whole } from "../../../parameters.js";
-import { type Reference, reference } from "../../reference.js";
+import { perInput, type Reference, reference } from "../../reference.js";
 
 /** Half of it is for tensors, half for what kernels take beside them. */
 export const memoryBudget = whole(256 * 2 ** 20, "What perturbed inputs and their activations may take at once", {
@@ -10,7 +10,8 @@ export const memoryBudget = whole(256 * 2 ** 20, "What perturbed inputs and thei
 });
 
 /** The parameter that says what stands for what is taken away. */
-export const hidden = (initial: Reference) => reference(initial, "What shows in the place of what is taken away");
+export const hidden = (initial: Reference) =>
+  perInput(reference(initial, "What shows in the place of what is taken away"));
 
 /** How many perturbed inputs: from some to many. */
 export const draws = (least: number, step: number, to: number) => ({ least, span: { from: step, to, step } });

@@ -29,26 +29,32 @@ export const featureAblation = method({
   parameters: { ...featureParameters(MANY, "superpixels"), baseline: hidden("zero"), memoryBudget },
   parametersWith: readFor("superpixels"),
   explainer: (model, { baseline, memoryBudget: budget, ...kinds }, context) =>
-    byPerturbation(model, budget, ({ x, shape, values: all }) => {
-      const maps = featuresOf(kinds, "superpixels", x, all);
-      const covers = hiddenValues(baseline, "zero", x, context);
-      return {
-        plan: ({ index, values, output }) => {
-          const map = maps[index]!;
-          return {
-            count: map.count,
-            make: (start, rows) => {
-              const coalitions = new Float32Array(rows * map.count).fill(1);
-              for (let row = 0; row < rows; row++) coalitions[row * map.count + start + row] = 0;
-              return coalitionCopies(values, covers[index]!, shape, map, coalitions);
-            },
-            finish: (scores) => {
-              const falls = scores.map((score) => output - score);
-              return { relevance: perEntry(falls, map), features: { ids: map.ids, values: falls } };
-            },
-          };
-        },
-        extras: (results): FeatureResults => ({ features: results.map(({ features }) => features) }),
-      };
-    }),
+    byPerturbation(
+      model,
+      budget,
+      (batch) => {
+        const { shape, parts } = batch;
+        const maps = featuresOf(kinds, "superpixels", batch);
+        const covers = hiddenValues(baseline, "zero", parts, context);
+        return {
+          plan: ({ index, values, output }) => {
+            const { map } = maps[index]!;
+            return {
+              count: map.count,
+              make: (start, rows) => {
+                const coalitions = new Float32Array(rows * map.count).fill(1);
+                for (let row = 0; row < rows; row++) coalitions[row * map.count + start + row] = 0;
+                return coalitionCopies(values, covers[index]!, shape, map, coalitions);
+              },
+              finish: (scores) => {
+                const falls = scores.map((score) => output - score);
+                return { relevance: perEntry(falls, map), features: { ids: map.ids, values: falls } };
+              },
+            };
+          },
+          extras: (results): FeatureResults => ({ features: results.map(({ features }) => features) }),
+        };
+      },
+      { several: "parts" },
+    ),
 });

@@ -1,6 +1,9 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
+import { sizeOf } from "../../../network/shapes.js";
 import { choice, dataOf, orTensor, type Parameters, real, type ValuesOf, whole, without } from "../../../parameters.js";
+import type { Batch, Part } from "../engine/by-perturbation.js";
+import { beginsOf } from "../engine/joined.js";
 import { type FeatureMap, featureMaps } from "./features.js";
 
 const kinds = ["superpixels", "grid", "positions", "entries"] as const;
@@ -72,19 +75,55 @@ export const readFor =
     return without(parameters, ...unread[kind]);
   };
 
+/** The features of one sample. */
+export interface SampleFeatures {
+  /** Of all inputs together. */
+  readonly map: FeatureMap;
+  /** Of each input. */
+  readonly parts: readonly FeatureMap[];
+}
+
 /**
- * The features of every sample of `x`.
+ * The features of every sample; those of several inputs are numbered one after the other, and a kind that does not fit an input
+ * leaves it its own.
  *
  * @throws ParameterError where the kind, or ids, do not fit the input
  */
-export function featuresOf(
+export function featuresOf(values: FeatureValues, pictures: Kind, { parts, shape, x }: Batch): SampleFeatures[] {
+  const { ids } = values;
+  if (ids !== undefined && parts.length > 1) {
+    const none = new Float32Array(sizeOf(x.shape));
+    const maps = featureMaps(ids instanceof Tensor ? ids.dataSync() : ids, none, shape);
+    const sizes = parts.map((part) => sizeOf(part.shape));
+    const begins = beginsOf(sizes);
+    return maps.map((map) => ({
+      map,
+      parts: sizes.map((size, index) => ({ ...map, ids: map.ids.slice(begins[index]!, begins[index]! + size) })),
+    }));
+  }
+  const all = parts.map((part) => featuresIn(values, pictures, part, parts.length === 1));
+  return all[0]!.map((_, sample) => {
+    const own = all.map((maps) => maps[sample]!);
+    return { map: own.length === 1 ? own[0]! : oneGame(own), parts: own };
+  });
+}
+
+/** Features of several inputs as those of one row. */
+function oneGame(maps: readonly FeatureMap[]): FeatureMap {
+  const begins = beginsOf(maps.map(({ count }) => count));
+  const ids = maps.flatMap((map, index) => Array.from(map.ids, (id) => id + begins[index]!));
+  return { ids: Int32Array.from(ids), count: maps.reduce((sum, { count }) => sum + count, 0) };
+}
+
+function featuresIn(
   { features, segments, compactness, cells, ids }: FeatureValues,
   pictures: Kind,
-  { shape: [, ...shape] }: Tensor,
-  values: Float32Array,
+  { shape, values }: Part,
+  isOnly: boolean,
 ): FeatureMap[] {
   if (ids !== undefined) return featureMaps(ids instanceof Tensor ? ids.dataSync() : ids, values, shape);
-  const kind = features ?? (shape.length === 3 ? pictures : shape.length === 2 ? "positions" : "entries");
+  const usual = shape.length === 3 ? pictures : shape.length === 2 ? "positions" : "entries";
+  const kind = features !== undefined && (isOnly || fits(features, shape)) ? features : usual;
   switch (kind) {
     case "superpixels":
       return featureMaps({ segments, compactness }, values, shape);
@@ -94,6 +133,9 @@ export function featuresOf(
       return featureMaps(kind, values, shape);
   }
 }
+
+const fits = (kind: Kind, { length }: readonly number[]): boolean =>
+  kind === "entries" || (kind === "positions" ? length > 1 : length === 3);
 
 function grid(cells: number, shape: readonly number[]): Int32Array {
   if (shape.length !== 3) throw new ParameterError("features", "grid", "another kind: only pictures have a grid");

@@ -2,18 +2,19 @@ import { method } from "../../../method.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
 import { choice, everyKind, type Parameter, real, seed, whole } from "../../../parameters.js";
 import type { Reference } from "../../reference.js";
-import { featureMeans, hiddenValues } from "../engine/baseline.js";
-import { byPerturbation } from "../engine/by-perturbation.js";
+import { featureMeans, hiddenIn } from "../engine/baseline.js";
+import { byPerturbation, type Part } from "../engine/by-perturbation.js";
+import { sampleOf, sideBySide } from "../engine/joined.js";
 import { draws, hidden, memoryBudget } from "../engine/parameters.js";
 import { allCoalitions, type Coalitions, coalitionCopies } from "../features/coalitions.js";
-import { perEntry } from "../features/features.js";
+import { type FeatureMap, perEntry } from "../features/features.js";
 import { featureParameters, featuresOf, MANY, readFor } from "../features/parameters.js";
 import { surrogateParameters } from "./parameters.js";
 import { cosineDistances, exponentialKernel, fitSurrogate, surrogateResults } from "./surrogate.js";
 
 const own = hidden("zero");
 
-const baseline: Parameter<"feature-means" | Reference | undefined> = {
+const baseline: Parameter<"feature-means" | Reference | readonly Reference[] | undefined> = {
   ...own,
   range: `feature-means, ${own.range}`,
   choices: ["feature-means", ...own.choices!],
@@ -86,41 +87,57 @@ export const lime = method({
     context,
   ) {
     const linear = { surrogate: kind, alpha, featureSelection, numFeatures };
-    return byPerturbation(model, rest.memoryBudget, ({ x, shape, values: all }) => {
-      const maps = featuresOf(rest, "superpixels", x, all);
-      const chosen = wanted ?? (shape.length === 3 ? "feature-means" : "zero");
-      const fixed = chosen === "feature-means" ? undefined : hiddenValues(chosen, "zero", x, context);
-      const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
-      return {
-        plan: ({ index, values }) => {
-          const map = maps[index]!;
-          const covers = fixed?.[index] ?? featureMeans(values, map, channels);
-          const coalitions = drawCoalitions(map.count, samples, sampling, seededRandom(first));
-          const rowsOf = (start: number, rows: number) =>
-            coalitions.slice(start * map.count, (start + rows) * map.count);
-          return {
-            count: coalitions.length / map.count,
-            make: (start, rows) => coalitionCopies(values, covers, shape, map, rowsOf(start, rows)),
-            finish: (scores) => {
-              const weights = exponentialKernel(cosineDistances(coalitions, map.count), kernelWidth);
-              const surrogate = fitSurrogate(
-                { design: coalitions, columns: map.count, outputs: scores, weights },
-                linear,
-              );
-              const coefficients = Float32Array.from(surrogate.coefficients);
-              return {
-                relevance: perEntry(coefficients, map),
-                features: { ids: map.ids, values: coefficients },
-                surrogate,
-              };
-            },
-          };
-        },
-        extras: surrogateResults,
-      };
-    });
+    return byPerturbation(
+      model,
+      rest.memoryBudget,
+      (batch) => {
+        const { shape, parts } = batch;
+        const maps = featuresOf(rest, "superpixels", batch);
+        // By input, `undefined` where features have their own means.
+        const fixed = parts.map((part, input) => {
+          const chosen = wanted ?? (part.shape.length === 3 ? "feature-means" : "zero");
+          return chosen === "feature-means" ? undefined : hiddenIn(parts, input, chosen, "zero", context);
+        });
+        return {
+          plan: ({ index, values }) => {
+            const { map, parts: own } = maps[index]!;
+            const covers = sideBySide(
+              parts.map((part, input) => fixed[input]?.[index] ?? meansOf(part, own[input]!, index)),
+            );
+            const coalitions = drawCoalitions(map.count, samples, sampling, seededRandom(first));
+            const rowsOf = (start: number, rows: number) =>
+              coalitions.slice(start * map.count, (start + rows) * map.count);
+            return {
+              count: coalitions.length / map.count,
+              make: (start, rows) => coalitionCopies(values, covers, shape, map, rowsOf(start, rows)),
+              finish: (scores) => {
+                const weights = exponentialKernel(cosineDistances(coalitions, map.count), kernelWidth);
+                const surrogate = fitSurrogate(
+                  { design: coalitions, columns: map.count, outputs: scores, weights },
+                  linear,
+                );
+                const coefficients = Float32Array.from(surrogate.coefficients);
+                return {
+                  relevance: perEntry(coefficients, map),
+                  features: { ids: map.ids, values: coefficients },
+                  surrogate,
+                };
+              },
+            };
+          },
+          extras: surrogateResults,
+        };
+      },
+      { several: "parts" },
+    );
   },
 });
+
+/** The features' own means in one sample of an input. */
+function meansOf({ shape, values }: Part, map: FeatureMap, sample: number): Float32Array {
+  const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
+  return featureMeans(sampleOf(values, shape, sample), map, channels);
+}
 
 /** Rows of present features; the first row has all of them. */
 function drawCoalitions(

@@ -1,7 +1,8 @@
 import type { Scalar, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { InputShapeError, ModelError, ParameterError } from "../../../errors.js";
+import { InputShapeError, LimpidError, ModelError, ParameterError } from "../../../errors.js";
 import { inputOf, method } from "../../../method.js";
+import { taping } from "../../../network/tensors.js";
 import { adam } from "../../../numerics/adam.js";
 import { gaussianBlur } from "../../../numerics/gaussian-blur.js";
 import { seededRandom } from "../../../numerics/random.js";
@@ -227,8 +228,9 @@ async function optimize(
 
 function gradientOf(loss: (mask: Tensor) => Scalar, mask: Tensor): Tensor {
   try {
-    return tf.grad(loss)(mask);
+    return taping(() => tf.grad(loss)(mask));
   } catch (error) {
+    if (error instanceof LimpidError) throw error;
     throw new ModelError(`The model cannot be differentiated: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -35,51 +35,56 @@ export const scoreCam = method({
   explainer: (model, { layer: wanted, memoryBudget: budget }) => {
     let name = "";
     let bare: number[] = [];
-    const explain = byPerturbation(model, budget, ({ x, shape, batch }) => {
-      const recording = record(model, x);
-      try {
-        const chosen = chosenLayer(recording.graph, wanted);
-        name = chosen.name;
-        const place = chosenMap(recording.graph, chosen);
-        const nothing = new Float32Array(sizeOf(shape));
-        // Channels first: a batch of masks is then one slice.
-        const channelsFirst = tf.tidy(() => {
-          const map = asMap(place, recording.value(chosen.id), batch);
-          const axes = map.shape.map((_, axis) => axis);
-          return tf.keep(tf.transpose(map, [0, axes.at(-1)!, ...axes.slice(1, -1)]));
-        });
-        const [, count, ...grid] = channelsFirst.shape as [number, number, ...number[]];
-        const maps = Float32Array.from(channelsFirst.dataSync());
-        channelsFirst.dispose();
-        const size = sizeOf(grid);
-        const mapsOf = (sample: number, start: number, some: number) => {
-          const from = (sample * count + start) * size;
-          return tf.tensor(maps.slice(from, from + some * size), [some, ...grid, 1]);
-        };
-        const large = (some: Tensor) => toInput(some, place, shape, "bilinear");
-        return {
-          plan: ({ index, values }) => ({
-            count,
-            make: (start, some) => {
-              const up = large(mapsOf(index, start, some)).broadcast;
-              const axes = up.shape.slice(1).map((_, axis) => axis + 1);
-              const low = tf.min(up, axes, true);
-              return blend(values, nothing, shape, tf.divNoNan(tf.sub(up, low), tf.sub(tf.max(up, axes, true), low)));
-            },
-            finish: (scores) => ({
-              relevance: scoped(() => {
-                const weights = tf.reshape(tf.softmax(tf.tensor1d(scores)), [count, ...grid.map(() => 1), 1]);
-                const map = large(tf.relu(tf.sum(tf.mul(weights, mapsOf(index, 0, count)), 0, true))).bare;
-                bare = map.shape.slice(1);
-                return Float32Array.from(map.dataSync());
+    const explain = byPerturbation(
+      model,
+      budget,
+      ({ x, shape, batch }) => {
+        const recording = record(model, x);
+        try {
+          const chosen = chosenLayer(recording.graph, wanted);
+          name = chosen.name;
+          const place = chosenMap(recording.graph, chosen);
+          const nothing = new Float32Array(sizeOf(shape));
+          // Channels first: a batch of masks is then one slice.
+          const channelsFirst = tf.tidy(() => {
+            const map = asMap(place, recording.value(chosen.id), batch);
+            const axes = map.shape.map((_, axis) => axis);
+            return tf.keep(tf.transpose(map, [0, axes.at(-1)!, ...axes.slice(1, -1)]));
+          });
+          const [, count, ...grid] = channelsFirst.shape as [number, number, ...number[]];
+          const maps = Float32Array.from(channelsFirst.dataSync());
+          channelsFirst.dispose();
+          const size = sizeOf(grid);
+          const mapsOf = (sample: number, start: number, some: number) => {
+            const from = (sample * count + start) * size;
+            return tf.tensor(maps.slice(from, from + some * size), [some, ...grid, 1]);
+          };
+          const large = (some: Tensor) => toInput(some, place, shape, "bilinear");
+          return {
+            plan: ({ index, values }) => ({
+              count,
+              make: (start, some) => {
+                const up = large(mapsOf(index, start, some)).broadcast;
+                const axes = up.shape.slice(1).map((_, axis) => axis + 1);
+                const low = tf.min(up, axes, true);
+                return blend(values, nothing, shape, tf.divNoNan(tf.sub(up, low), tf.sub(tf.max(up, axes, true), low)));
+              },
+              finish: (scores) => ({
+                relevance: scoped(() => {
+                  const weights = tf.reshape(tf.softmax(tf.tensor1d(scores)), [count, ...grid.map(() => 1), 1]);
+                  const map = large(tf.relu(tf.sum(tf.mul(weights, mapsOf(index, 0, count)), 0, true))).bare;
+                  bare = map.shape.slice(1);
+                  return Float32Array.from(map.dataSync());
+                }),
               }),
             }),
-          }),
-        };
-      } finally {
-        recording.dispose();
-      }
-    });
+          };
+        } finally {
+          recording.dispose();
+        }
+      },
+      { several: "none" },
+    );
     return async (x, run): Promise<Findings<LayerAttribution>> => {
       const found = await explain(x, run);
       const { relevance } = found;

@@ -1,11 +1,12 @@
-import { concat, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { concat, Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
 import { sizeOf } from "../../../network/shapes.js";
-import { tensorOf, type ValuesOf } from "../../../parameters.js";
-import type { Reference } from "../../reference.js";
+import { orTensors, tensorOf, type ValuesOf } from "../../../parameters.js";
+import type { References } from "../../reference.js";
 import { hiddenValues } from "../engine/baseline.js";
-import type { FeatureAttribution, FeatureResults, SampleResult } from "../engine/by-perturbation.js";
+import type { Batch, FeatureAttribution, FeatureResults, SampleResult } from "../engine/by-perturbation.js";
+import { sideBySide } from "../engine/joined.js";
 import { hidden } from "../engine/parameters.js";
 import { type Coalitions, coalitionCopies } from "../features/coalitions.js";
 import type { FeatureMap } from "../features/features.js";
@@ -22,12 +23,14 @@ export interface Game {
 export const absent = {
   baseline: {
     ...hidden("zero"),
-    default: undefined as Reference | undefined,
+    default: undefined as References | undefined,
     description: `${hidden("zero").description}; by default zero`,
   },
-  background: tensorOf(
-    "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline",
-    "optional",
+  background: orTensors(
+    tensorOf(
+      "Inputs [rows, …sample] over which absent features are averaged, instead of a baseline; of several inputs, a list",
+      "optional",
+    ),
   ),
 };
 
@@ -52,13 +55,26 @@ export const shapleyResults = (results: readonly ShapleySample[]): ShapleyResult
  *
  * @throws ParameterError where both are given, or a row does not fit a sample.
  */
-export function backgroundsOf({ baseline, background }: ValuesOf<typeof absent>, x: Tensor, context: Context) {
-  if (background === undefined) return hiddenValues(baseline ?? "zero", "zero", x, context).map((row) => [row]);
+export function backgroundsOf(
+  { baseline, background }: ValuesOf<typeof absent>,
+  { parts, batch }: Batch,
+  context: Context,
+): Float32Array[][] {
+  if (background === undefined) return hiddenValues(baseline ?? "zero", "zero", parts, context).map((row) => [row]);
   if (baseline !== undefined) {
     throw new ParameterError("baseline", baseline, "left out where a background is given");
   }
-  const rows = backgroundRows(background, x.shape.slice(1));
-  return Array.from({ length: x.shape[0]! }, () => rows);
+  const list = background instanceof Tensor ? [background] : background;
+  if (list.length !== parts.length) {
+    const expected = `one tensor for each of the model's ${parts.length} inputs`;
+    throw new ParameterError("background", list.length === 1 ? "one tensor" : `${list.length} tensors`, expected);
+  }
+  const own = list.map((tensor, index) => backgroundRows(tensor, parts[index]!.shape));
+  if (own.some((rows) => rows.length !== own[0]!.length)) {
+    throw new ParameterError("background", `${own.map((rows) => rows.length)} rows`, "of as many rows for every input");
+  }
+  const rows = own[0]!.map((_, row) => sideBySide(own.map((part) => part[row]!)));
+  return Array.from({ length: batch }, () => rows);
 }
 
 /** @throws ParameterError where a row does not fit a sample, or is not finite */

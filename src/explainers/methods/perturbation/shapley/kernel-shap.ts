@@ -41,27 +41,33 @@ export const kernelShap = method({
   },
   parametersWith: readFor("superpixels"),
   explainer: (model, { baseline, background, samples, seed: first, memoryBudget: budget, ...kinds }, context) =>
-    byPerturbation(model, budget, ({ x, shape, values: all }) => {
-      const maps = featuresOf(kinds, "superpixels", x, all);
-      const rows = backgroundsOf({ baseline, background }, x, context);
-      return {
-        plan: ({ index, values }) => {
-          const map = maps[index]!;
-          const { coalitions, weights } = weightedCoalitions(map.count, samples, seededRandom(first));
-          const game = { map, coalitions, background: rows[index]! };
-          return {
-            count: weights.length * game.background.length,
-            make: (start, count) => backgroundCopies(values, shape, game, start, count),
-            finish: (scores) => {
-              const worth = meanOverBackground(scores, game.background.length);
-              const phi = constrainedRegression(coalitions, map.count, worth, weights);
-              return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
-            },
-          };
-        },
-        extras: shapleyResults,
-      };
-    }),
+    byPerturbation(
+      model,
+      budget,
+      (batch) => {
+        const { shape } = batch;
+        const maps = featuresOf(kinds, "superpixels", batch);
+        const rows = backgroundsOf({ baseline, background }, batch, context);
+        return {
+          plan: ({ index, values }) => {
+            const { map } = maps[index]!;
+            const { coalitions, weights } = weightedCoalitions(map.count, samples, seededRandom(first));
+            const game = { map, coalitions, background: rows[index]! };
+            return {
+              count: weights.length * game.background.length,
+              make: (start, count) => backgroundCopies(values, shape, game, start, count),
+              finish: (scores) => {
+                const worth = meanOverBackground(scores, game.background.length);
+                const phi = constrainedRegression(coalitions, map.count, worth, weights);
+                return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
+              },
+            };
+          },
+          extras: shapleyResults,
+        };
+      },
+      { several: "parts" },
+    ),
 });
 
 /** The empty coalition, the full one, and those between with their weights; the first two weigh nothing: they are the constraint. */

@@ -32,27 +32,33 @@ export const shapleyValues = method({
   parameters: { ...featureParameters(FEW, "grid"), ...absent, memoryBudget },
   parametersWith: readFor("grid"),
   explainer: (model, { baseline, background, memoryBudget: budget, ...kinds }, context) =>
-    byPerturbation(model, budget, ({ x, shape, values: all }) => {
-      const maps = featuresOf(kinds, "grid", x, all);
-      const rows = backgroundsOf({ baseline, background }, x, context);
-      const games = maps.map((map) => allCoalitions(map.count));
-      return {
-        plan: ({ index, values }) => {
-          const map = maps[index]!;
-          const game = { map, coalitions: games[index]!, background: rows[index]! };
-          return {
-            count: 2 ** map.count * game.background.length,
-            make: (start, count) => backgroundCopies(values, shape, game, start, count),
-            finish: (scores) => {
-              const worth = meanOverBackground(scores, game.background.length);
-              const phi = shapleyOf(worth, map.count);
-              return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
-            },
-          };
-        },
-        extras: shapleyResults,
-      };
-    }),
+    byPerturbation(
+      model,
+      budget,
+      (batch) => {
+        const { shape } = batch;
+        const maps = featuresOf(kinds, "grid", batch);
+        const rows = backgroundsOf({ baseline, background }, batch, context);
+        const games = maps.map(({ map }) => allCoalitions(map.count));
+        return {
+          plan: ({ index, values }) => {
+            const { map } = maps[index]!;
+            const game = { map, coalitions: games[index]!, background: rows[index]! };
+            return {
+              count: 2 ** map.count * game.background.length,
+              make: (start, count) => backgroundCopies(values, shape, game, start, count),
+              finish: (scores) => {
+                const worth = meanOverBackground(scores, game.background.length);
+                const phi = shapleyOf(worth, map.count);
+                return { relevance: perEntry(phi, map), features: { ids: map.ids, values: phi }, expected: worth[0]! };
+              },
+            };
+          },
+          extras: shapleyResults,
+        };
+      },
+      { several: "parts" },
+    ),
 });
 
 /** Shapley values of a game; `worth[S]` for every coalition S written as a bit mask. */

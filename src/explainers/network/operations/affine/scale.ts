@@ -5,7 +5,6 @@ import type { Activation } from "../activation.js";
 import { affineKind } from "../parts/affine.js";
 import type { Call, Made } from "../parts/call.js";
 import { withConstant } from "../parts/with-constant.js";
-import { isKernel } from "../unknown.js";
 
 /** Entry by entry: `weights` and `bias` broadcast against the input; `null` means 1 and 0. */
 export interface Scale {
@@ -25,7 +24,7 @@ export const scale = affineKind<Scale>({
     Sub: (call) =>
       withConstant(call, (_, constant, first) =>
         first ? scaled(tf.scalar(-1), constant) : scaled(null, tf.neg(constant)),
-      ) ?? fromOne(call),
+      ),
     Neg: (call) => [call.make(scaled(tf.scalar(-1), null))],
     Multiply: (call) => withConstant(call, (_, weights) => scaled(weights, null)),
     RealDiv: (call) =>
@@ -66,13 +65,6 @@ export const scale = affineKind<Scale>({
     alongLastAxis: isVector(weights) && isVector(bias),
   }),
 });
-
-/** `1 − x`, where the ones were made in the shape of something computed (a mask). */
-function fromOne(call: Call): Made[] | undefined {
-  const [ones, x] = [call.input("a"), call.input("b")];
-  if (ones === undefined || !isKernel(ones, "OnesLike") || x === undefined) return undefined;
-  return [call.make(scaled(tf.scalar(-1), tf.scalar(1)), [x])];
-}
 
 /** A constant over something computed. */
 function overInput(call: Call): Made[] | undefined {

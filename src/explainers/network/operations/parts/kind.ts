@@ -38,6 +38,8 @@ export interface Facts {
   readonly gates?: "always" | "shifted" | undefined;
   /** `1 / x` or another negative power: as a factor it divides. */
   readonly inverts?: boolean;
+  /** It puts entries beside those that it moves, which come from no input: padding, a class token. */
+  readonly inserts?: boolean;
   /** Every vector along the last axis by itself, in the same way. */
   readonly alongLastAxis?: boolean;
 }
@@ -64,6 +66,8 @@ export interface Kind<O extends Typed> {
   readonly forward: (operation: O, inputs: readonly Tensor[], site: Site) => Tensor;
   /** The vector-Jacobian products with `dy` (in the output's shape), one for each input. Runs inside `tf.tidy`. */
   readonly vjp: (operation: O, dy: Tensor, values: Values, site: Site) => Tensor[];
+  /** Of an operation that is linear but for a constant: the same without it, so that it maps differences. */
+  readonly linearPart?: (operation: O) => O;
   readonly facts: (operation: O) => Facts;
   readonly relevance: (operation: O) => Relevance;
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedOperationError } from "../../../errors.js";
+import { taping } from "../../tensors.js";
 import type { Attributes, Constants } from "./attributes.js";
 
 /** A kernel, some of whose arguments are constant. */
@@ -43,5 +44,5 @@ export function taped(
   }
   // A tape knows tensors by identity: of one that is given twice, both would get the gradients of both.
   const apart = inputs.map((input, index) => (inputs.indexOf(input) < index ? tf.clone(input) : input));
-  return tf.grads((...given: Tensor[]) => compute(given))(apart, dy);
+  return taping(() => tf.grads((...given: Tensor[]) => compute(given))(apart, dy));
 }

@@ -17,7 +17,7 @@ export function withConstant(
 }
 
 /** A constant that was made for the traced batch, such as a cell's initial state, as one row where all rows are alike. */
-function oneRow(constant: Tensor, { shape }: Made): Tensor {
+export function oneRow(constant: Tensor, { shape }: Pick<Made, "shape">): Tensor {
   const rows = constant.shape[0];
   if (rows === undefined || rows === 1 || constant.rank !== shape.length || rows !== shape[0]) return constant;
   const first = tf.slice(constant, 0, 1);

@@ -7,6 +7,9 @@ import {
   type ShatteredGradientsState,
 } from "../../../comms/states/shattered-gradients.js";
 
+import { drawing, framed, type StaticPicture } from "../../pictures/drawing/static-picture.js";
+import { AGAINST, FOR, INK, LINE, wrap, write } from "../../pictures/drawing/svg.js";
+
 type Shown = Pick<
   ShatteredGradientsState,
   "title" | "subtitle" | "net" | "drawn" | "curves" | "correlations" | "words" | "logarithmic"
@@ -17,15 +20,11 @@ const LEFT = 64;
 const PANEL = { width: WIDTH - LEFT - 24, height: 84, gap: 38 };
 const TOP = 84;
 
-/** Colors of the light theme; the browser takes its own theme's. */
-const INK = "#212121";
-const SOFT = "#616161";
-const LINE = "#e0e0e0";
 const COLORS: Record<string, string> = {
   output: INK,
-  gradient: "#b2182b",
-  sensitivity: "#b2182b",
-  relevance: "#2166ac",
+  gradient: FOR,
+  sensitivity: FOR,
+  relevance: AGAINST,
   brown: "#8c6d5a",
   white: "#9e9e9e",
 };
@@ -44,7 +43,7 @@ const CURVES = {
 };
 
 /** The widget as a picture for readers whose front end shows no widgets: the panels and the autocorrelations. */
-export function shatteringSvg(shown: Shown): string {
+export function shatteringPicture(shown: Shown): StaticPicture {
   const rows = rowsOf(shown.curves);
   const correlations = rowsOf(shown.correlations);
   const x = rows[0]!;
@@ -73,12 +72,11 @@ export function shatteringSvg(shown: Shown): string {
     parts.push(write(left + 26, y, `${CURVES[row]}: ${two(near!)}, ${FAR_LAG} points apart ${two(far!)}`));
   });
   top += PANEL.height + 30;
-  for (const line of wrap(shown.words, 118)) {
+  for (const line of wrap(shown.words, WIDTH - 48)) {
     parts.push(write(24, top, line, { color: INK }));
     top += 18;
   }
-  const frame = `<rect width="${WIDTH}" height="${top}" fill="#fff"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" width="${WIDTH}" height="${top}" font-family="system-ui, sans-serif" role="img" aria-label="${escapeXml(shown.words)}">${frame}${parts.join("")}</svg>`;
+  return framed(drawing(WIDTH, top, ...parts), 0);
 }
 
 function rowsOf(array: ShatteredGradientsState["curves"]): Float32Array[] {
@@ -136,27 +134,6 @@ function panel(
   ].join("");
 }
 
-function write(
-  x: number,
-  y: number,
-  words: string,
-  { size = 12, weight = 400, color = SOFT, anchor = "start" } = {},
-): string {
-  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${color}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
-}
-
-const escapeXml = (words: string) =>
-  words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
 const short = (value: number) => formatShort(value, 2);
 
 const two = (value: number) => (Number.isNaN(value) ? "–" : formatFixed(value, 2));
-
-function wrap(words: string, columns: number): string[] {
-  const lines = [""];
-  for (const word of words.split(" ")) {
-    if (lines.at(-1)!.length + word.length > columns) lines.push("");
-    lines[lines.length - 1] = `${lines.at(-1)!} ${word}`.trim();
-  }
-  return lines;
-}

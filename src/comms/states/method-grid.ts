@@ -1,0 +1,121 @@
+import { formatShort, formatTick } from "../format.js";
+import { type Bytes, floats } from "./array.js";
+import { clipLimit } from "./colors.js";
+import { heatmapState } from "./heatmap.js";
+import type { ModelReference } from "./model.js";
+import { between, choice, data, flag, integer, list, nullable, number, type StateOf, text } from "./traits.js";
+
+/** How far the map of a cell is. */
+export type CellPhase = "waiting" | "working" | "done" | "stopped" | "failed";
+
+/** One map of a grid. Each is a model of its own, so that a new one does not send the others again. */
+export const gridCellState = {
+  phase: choice<CellPhase>("waiting", "working", "done", "stopped", "failed"),
+  /** Share of the work done, 0 to 1, where the method can say. */
+  progress: nullable(number()),
+  /** What is explained: the name of the class. */
+  target: text(),
+  /** The explained output. */
+  output: nullable(number()),
+  /** The sum of the relevance, where values are shares of the output. */
+  total: nullable(number()),
+  /** Whether the sign of a value has a meaning. */
+  signed: flag(true),
+  /** Relevance by position, `[height, width]`. */
+  relevance: floats(),
+  /** Where the numbers do not mean what they seem to. */
+  warnings: list(text()),
+  /** What went wrong; empty when nothing did. */
+  error: text(),
+};
+
+export interface GridCellState extends StateOf<typeof gridCellState> {}
+
+/** What the maps of a column have in common: a method with its parameters. */
+export interface GridColumn {
+  label: string;
+  /** Parameters that are not the defaults, in lighter type beneath. */
+  note: string;
+  /** Tooltip: the question that the method answers, and who published it. */
+  hint: string;
+}
+
+/** What the maps of a row have in common: a picture. */
+export interface GridRow {
+  label: string;
+  /** What is explained in it, in lighter type. */
+  note: string;
+  /** Pixels, red, green, blue and opacity: `[height, width, 4]`. */
+  image: Bytes | null;
+}
+
+/** Each map by its own largest values, or all by the same. */
+export type GridScale = "own" | "shared";
+
+/** Maps in rows (pictures) and columns (methods), under one legend and one set of controls. */
+export const methodGridState = {
+  title: text(),
+  subtitle: text(),
+  rows: data<GridRow[]>([]),
+  columns: data<GridColumn[]>([]),
+  /** Row by row, one for each column. */
+  cells: data<ModelReference<GridCellState>[]>([]),
+  mode: heatmapState.mode,
+  opacity: heatmapState.opacity,
+  percentile: heatmapState.percentile,
+  scale: choice<GridScale>("own", "shared"),
+  /** The value at the ends of the shared scale; null takes it from the maps. */
+  limit: nullable(number()),
+  /** What a value is in on the shared scale. */
+  unit: text(),
+  /** The least width of a map, in CSS pixels; maps wrap. */
+  mapWidth: between(140, 1000, 160),
+  /** Index of the cell that is open beneath; −1 for none. */
+  selected: integer(-1),
+  /** What is open beneath: the explorer with that method, or its map at large. */
+  detail: nullable(data<ModelReference>("" as ModelReference)),
+  /** Whether maps are being computed. */
+  running: flag(),
+  /** What keeps all of the maps from being made; empty when nothing does. */
+  error: text(),
+};
+
+export interface MethodGridState extends StateOf<typeof methodGridState> {}
+
+/** What says how maps are colored. */
+type Scaled = Pick<MethodGridState, "scale" | "limit" | "percentile">;
+
+/**
+ * For each map the value that gets the end color: by its own `percentile` of magnitudes, or the largest of these for all.
+ *
+ * @param maps the values of each cell; null where there are none yet
+ */
+export function gridLimits(maps: readonly (Float32Array | null)[], { scale, limit, percentile }: Scaled): number[] {
+  if (scale === "shared" && limit !== null) return maps.map(() => limit);
+  const own = maps.map((values) => (values ? clipLimit(values, percentile) : 0));
+  return scale === "own" ? own : own.map(() => Math.max(0, ...own));
+}
+
+/** What the numbers of the legend are, in words. */
+export function scaleWords({ scale, limit, percentile }: Scaled, unit: string): string {
+  const share = `${formatShort(percentile, 4)}\u202f% of the values`;
+  if (scale === "own") {
+    const most = percentile === 100 ? "its largest value" : `what ${share} stay below`;
+    return `Each map on its own scale: 100\u202f% is ${most}, and ± or ≤ says how much that is`;
+  }
+  const by =
+    limit !== null
+      ? "as it was set"
+      : percentile === 100
+        ? "to the largest value of all"
+        : `to what ${share} of every map stay below`;
+  return `One scale for all maps, ${by}${unit === "" ? "" : `; ${unit}`}`;
+}
+
+/** A tick of the legend: a share of each map's own limit, or a value. */
+export function tickWords(share: number, scale: GridScale, limit: number, signed: boolean): string {
+  if (share === 0) return "0";
+  if (scale === "shared") return limit > 0 ? formatTick(share * limit, limit, signed) : "";
+  const percent = `${Math.abs(100 * share)}\u202f%`;
+  return !signed ? percent : share > 0 ? `+${percent}` : `\u2212${percent}`;
+}

@@ -1,0 +1,30 @@
+import type { MimeBundle } from "../../../comms/host.js";
+import type { JsonObject } from "../../../comms/message.js";
+import { type StaticPicture, svgFile } from "./static-picture.js";
+
+/** Pixels of a file to one of a page: letters stay sharp on screens with small pixels; a photo gets no more by it. */
+const SHARPNESS = 2;
+
+/** A picture by MIME type, with its size on the page. */
+export interface PictureFile {
+  data: MimeBundle;
+  metadata: JsonObject;
+}
+
+/**
+ * What a notebook's file gets of a picture: PNG, which every reader of notebooks shows, and where there are only lines and
+ * letters also SVG. `words` are its text alternative.
+ */
+export async function pictureFile(picture: StaticPicture, words: string): Promise<PictureFile> {
+  const { default: sharp } = await import("sharp");
+  const svg = svgFile(picture, words);
+  const [width, height] = [Math.ceil(picture.width), Math.ceil(picture.height)];
+  const png = await sharp(Buffer.from(svg), { density: 72 * SHARPNESS, limitInputPixels: false })
+    .flatten({ background: "white" })
+    .png(picture.pixels ? { compressionLevel: 6 } : { palette: true, effort: 1 })
+    .toBuffer();
+  return {
+    data: { ...(!picture.pixels && { "image/svg+xml": svg }), "image/png": png.toString("base64") },
+    metadata: { "image/png": { width, height } },
+  };
+}

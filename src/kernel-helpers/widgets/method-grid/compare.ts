@@ -1,0 +1,229 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { formatShort } from "../../../comms/format.js";
+import type { GridRow } from "../../../comms/states/method-grid.js";
+import { ParameterError } from "../../../explainers/errors.js";
+import type { Attribution } from "../../../explainers/explanation.js";
+import type { Method } from "../../../explainers/method.js";
+import { type Recording, record } from "../../../explainers/network/index.js";
+import type { Target } from "../../../explainers/target.js";
+import type { LoadedModel } from "../../models/index.js";
+import { asPhoto } from "../../pictures/input-bytes.js";
+import type { LoadedImage } from "../../pictures/load-image.js";
+import { hasSign, relevanceMap, total } from "../../pictures/relevance-map.js";
+import { Explorer } from "../explorer/explorer.js";
+import { Heatmap } from "../heatmap/heatmap.js";
+import { type Compared, type ComparedColumn, comparedColumn, isSigned } from "./compared.js";
+import { type FoundMap, type GridRun, type GridWork, MethodGrid, type MethodGridOptions } from "./method-grid.js";
+
+/** How it is compared, and how the grid looks at first. */
+export interface CompareOptions
+  extends Partial<
+    Pick<MethodGridOptions, "title" | "mode" | "opacity" | "percentile" | "scale" | "limit" | "mapWidth">
+  > {
+  /** What every method explains: a class by index or name; by default the most probable of each photo. Results say their own. */
+  target?: Target;
+  /** Which of the model's outputs; default 0. */
+  output?: number;
+  /** Stops it. */
+  signal?: AbortSignal;
+}
+
+type Photo = LoadedImage | Tensor;
+
+/**
+ * Explains a photo, or several, by several methods and shows the maps as small multiples, each as soon as it is there. The photo goes
+ * through the network once; one method that fails is named in its place, and the others go on. A click on a map opens the explorer
+ * with that method.
+ *
+ * @param photo What `loadImage` gave, a tensor `[1, height, width, channel]`, or a list of either: a row each.
+ * @param compared Methods, or results of one photo; an object gives them names of your own.
+ * @throws ParameterError for a method or a parameter that does not exist, TargetError, InputShapeError
+ * @example compare(model, photo, ["lrp", "integrated-gradients", "smoothgrad", "occlusion", "grad-cam", "guided-backprop"])
+ * @example compare(model, photo, { "γ = 0.1": { method: "lrp", parameters: { gamma: 0.1 } }, mine: result })
+ */
+export function compare(
+  model: LoadedModel,
+  photo: Photo | readonly Photo[],
+  compared: readonly Compared[] | Readonly<Record<string, Compared>>,
+  options: CompareOptions = {},
+): MethodGrid {
+  const { target = "top1", output, signal, ...looks } = options;
+  const photos = ([photo].flat() as Photo[]).map((one) => asPhoto(one, model.input));
+  const given = Array.isArray(compared) ? compared.map((one) => [undefined, one] as const) : Object.entries(compared);
+  const columns = given.map(([name, one]) => comparedColumn(model, one, name));
+  if (photos.length > 1 && columns.some(({ result }) => result !== undefined)) {
+    throw new ParameterError(
+      "photo",
+      photos,
+      "one photo where results are compared: which photo each is of is not known",
+    );
+  }
+  const rows = photos.map(
+    ({ name, width, height, pixels }): GridRow => ({
+      label: name,
+      note: "",
+      image: {
+        shape: [height, width, 4],
+        dtype: "uint8",
+        data: new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length),
+      },
+    }),
+  );
+  const work = new Comparison(model, photos, columns, { target, output });
+  const grid = new MethodGrid(
+    {
+      rows,
+      columns: columns.map(({ label, note, hint }) => ({ label, note, hint })),
+      title: counted(columns.length, "method"),
+      subtitle: photos.length > 1 ? counted(photos.length, "photo") : photos[0]!.name,
+      ...looks,
+    },
+    work,
+  );
+  work.show(grid, looks.title === undefined);
+  signal?.addEventListener("abort", () => grid.stop(), { once: true });
+  void grid.run();
+  if (signal?.aborted) grid.stop();
+  return grid;
+}
+
+/** The maps of a comparison: one forward pass a photo, shared by the methods. */
+class Comparison implements GridWork {
+  #grid: MethodGrid | undefined;
+  /** Whether the heading is the comparison's to write. */
+  #titled = false;
+  readonly #model: LoadedModel;
+  readonly #photos: readonly LoadedImage[];
+  readonly #columns: readonly ComparedColumn[];
+  readonly #run: { target: Target; output: number | undefined };
+  /** The row that is being computed, and its forward pass. */
+  #looked: { row: number; recording: Recording } | undefined;
+  readonly #results = new Map<string, Attribution>();
+  #explorer: Explorer | undefined;
+  #explorerRow = -1;
+
+  constructor(
+    model: LoadedModel,
+    photos: readonly LoadedImage[],
+    columns: readonly ComparedColumn[],
+    run: { target: Target; output: number | undefined },
+  ) {
+    this.#model = model;
+    this.#photos = photos;
+    this.#columns = columns;
+    this.#run = run;
+  }
+
+  show(grid: MethodGrid, titled: boolean): void {
+    this.#grid = grid;
+    this.#titled = titled;
+  }
+
+  async explain(row: number, column: number, run: GridRun): Promise<FoundMap> {
+    const { method, explain, result: given } = this.#columns[column]!;
+    const { target, output } = this.#run;
+    const result =
+      given ?? (await explain!(this.#look(row), { ...run, target, ...(output !== undefined && { output }) }));
+    this.#results.set(`${row} ${column}`, result);
+    this.#name(row, result);
+    const map = relevanceMap(result, this.#photos[row]!);
+    return {
+      relevance: map,
+      target: this.#targetOf(result),
+      output: finite(result.output[0]),
+      total: result.additive ? finite(total(map)) : null,
+      signed: isSigned(method, result) || hasSign(map.values),
+      warnings: result.warnings.map(({ message }) => message),
+    };
+  }
+
+  rest(): void {
+    this.#looked?.recording.dispose();
+    this.#looked = undefined;
+  }
+
+  /** The explorer where it can show what made the map, else the map at large. */
+  detail(row: number, column: number) {
+    const { method, parameters = {}, label, note, explain } = this.#columns[column]!;
+    const index = this.#results.get(`${row} ${column}`)?.target[0] ?? undefined;
+    // A result says what it was made with, but not so that it could be made again.
+    if (method !== undefined && explain !== undefined && index !== undefined && (this.#run.output ?? 0) === 0) {
+      const explorer = this.#exploring(row, method, parameters, index);
+      if (explorer !== undefined) return explorer;
+    }
+    const cell = this.#grid!.cell(row, column);
+    const { relevance, target, output, total, signed, error } = cell;
+    return new Heatmap({
+      image: this.#photos[row]!,
+      ...(relevance !== null && { relevance, total }),
+      title: target === "" ? label : `Why *${target}*?`,
+      subtitle: [label, note].filter(Boolean).join(", "),
+      ...{ output, signed, error },
+    });
+  }
+
+  /** The explorer on that method; undefined where it does not offer it, or not with these parameters. */
+  #exploring(row: number, method: Method, parameters: Readonly<Record<string, unknown>>, target: number) {
+    const settings = { method: method.id, parameters: parameters as never };
+    const photo = this.#photos[row]!;
+    try {
+      if (this.#explorer === undefined || this.#explorer.closed) {
+        this.#explorer = new Explorer(this.#model, photo, { ...settings, target });
+      } else {
+        if (this.#explorerRow !== row) void this.#explorer.show(photo);
+        this.#explorer.set({ ...settings, target });
+      }
+      this.#explorerRow = row;
+      return this.#explorer;
+    } catch {
+      // Not a method that it offers: its map is shown instead.
+      return undefined;
+    }
+  }
+
+  /** The forward pass of a row, once. */
+  #look(row: number): Recording {
+    if (this.#looked?.row !== row) {
+      this.rest();
+      this.#looked = { row, recording: record(this.#model, this.#photos[row]!.tensor) };
+    }
+    return this.#looked.recording;
+  }
+
+  /** Says above a row what is explained in it, and, where all of one row is, in the heading. */
+  #name(row: number, result: Attribution): void {
+    const grid = this.#grid;
+    if (grid === undefined || grid.closed) return;
+    const target = this.#targetOf(result);
+    const output = finite(result.output[0]);
+    const words = [target === "" ? "" : `*${target}*`, output === null ? "" : `output ${formatShort(output)}`];
+    const note = words.filter((word) => word !== "").join(" · ");
+    const before = grid.rows[row]!.note;
+    // Results may be of different classes: then each map says its own.
+    const said = before === "" || before === note ? note : APART;
+    if (said === before) return;
+    grid.rows = grid.rows.with(row, { ...grid.rows[row]!, note: said });
+    if (grid.rows.length > 1 || !this.#titled) return;
+    const { label } = grid.rows[0]!;
+    const count = counted(this.#columns.length, "method");
+    if (said === APART || target === "") grid.set({ title: count, subtitle: label });
+    else {
+      const facts = [label, output === null ? "" : `output ${formatShort(output)}`, count];
+      grid.set({ title: `Why *${target}*?`, subtitle: facts.filter((fact) => fact !== "").join(" · ") });
+    }
+  }
+
+  #targetOf({ target }: Attribution): string {
+    const index = target[0] ?? undefined;
+    if (index === undefined) return "";
+    const name = (this.#run.output ?? 0) === 0 ? this.#model.classNames?.[index] : undefined;
+    return name?.split(",")[0] ?? `output ${index}`;
+  }
+}
+
+/** What stands in the place of a target where the maps of a row have several. */
+const APART = "different targets";
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+const finite = (value: number | undefined) => (Number.isFinite(value) ? value! : null);

@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import sharp from "sharp";
+import { clipLimit } from "../../../src/comms/states/colors.js";
+import { gridLimits, scaleWords } from "../../../src/comms/states/method-grid.js";
+import type { Attribution } from "../../../src/explainers/explanation.js";
+import {
+  AbortedError,
+  compare,
+  Explorer,
+  gradCam,
+  Heatmap,
+  integratedGradients,
+  type LoadedImage,
+  type LoadedModel,
+  loadImage,
+  loadModel,
+  lrp,
+  MethodGrid,
+  occlusion,
+  ParameterError,
+  sensitivity,
+} from "../../../src/kernel-helpers/index.js";
+import { type RelevanceMap, relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
+import { FrontEnd, turn } from "../../comms/front-end.js";
+
+let model: LoadedModel;
+let photo: LoadedImage;
+before(async () => {
+  model = await loadModel("mnist-cnn");
+  photo = await loadImage("coffee.png", model.input);
+});
+after(() => {
+  photo.dispose();
+  model.dispose();
+});
+
+const mapOf = (grid: MethodGrid, row: number, column: number) => grid.cell(row, column).relevance as RelevanceMap;
+
+test("every cell shows what its method gives by itself, with a sum only where values are shares of the output", async () => {
+  const methods = [lrp, integratedGradients, occlusion, gradCam, sensitivity] as const;
+  const grid = compare(
+    model,
+    photo,
+    methods.map(({ id }) => id),
+  );
+  await grid.settled();
+  for (const [column, method] of methods.entries()) {
+    const alone: Attribution = await method(model)(photo.tensor, { target: "top1" });
+    const cell = grid.cell(0, column);
+    const expected = relevanceMap(alone, photo);
+    assert.equal(cell.phase, "done", cell.error);
+    const scale = Math.max(...expected.values.map(Math.abs)) || 1;
+    const apart = Math.max(...expected.values.map((value, i) => Math.abs(value - mapOf(grid, 0, column).values[i]!)));
+    assert.ok(apart <= 1e-4 * scale, `${method.id} differs by ${apart / scale}`);
+    assert.ok(Math.abs(cell.output! - alone.output[0]!) < 1e-4);
+    const sum = expected.values.reduce((a, b) => a + b, 0);
+    if (alone.additive) assert.ok(Math.abs(cell.total! - sum) <= 1e-3 * scale * 28);
+    else assert.equal(cell.total, null);
+    assert.equal(cell.signed, method.signed);
+    assert.equal(cell.target, String(alone.target[0]));
+  }
+  assert.equal(grid.title, `Why *${(await lrp(model)(photo.tensor)).target[0]}*?`);
+  assert.match(grid.subtitle, /^coffee\.png · output [\d.−]+ · 5 methods$/);
+  assert.match(grid.unit, /some values are shares of the output and some are not/);
+  grid.close();
+});
+
+test("one forward pass serves a photo's methods, and no tensor is left", async () => {
+  let passes = 0;
+  const counting = await loadModel(
+    (x: tf.Tensor) => {
+      passes += 1;
+      return tf.relu(tf.matMul(tf.reshape(x, [-1, 12]), tf.ones([12, 2])));
+    },
+    { input: { shape: [2, 2, 3] } },
+  );
+  const picture = tf.randomUniform([1, 2, 2, 3], 0, 1, "float32", 1);
+  const before = tf.memory().numTensors;
+  const grid = compare(counting, picture, ["lrp", "gradient-times-input", "sensitivity"]);
+  await grid.settled();
+  assert.deepEqual(
+    grid.cells.map(({ phase, error }) => phase + error),
+    ["done", "done", "done"],
+  );
+  const shared = passes;
+  grid.close();
+  assert.equal(tf.memory().numTensors, before);
+  passes = 0;
+  await lrp(counting)(picture);
+  assert.equal(shared, passes, "three methods look at the network as often as one does");
+  picture.dispose();
+});
+
+test("a method that fails is named in its cell with its reason, and the others go on", async () => {
+  const broken = async (): Promise<Attribution> => {
+    throw new Error("out of <b>luck</b>");
+  };
+  const grid = compare(model, photo, { "LRP & co": "lrp", broken, last: { method: "lrp", parameters: { gamma: 1 } } });
+  await grid.settled();
+  assert.deepEqual(
+    grid.cells.map(({ phase }) => phase),
+    ["done", "failed", "done"],
+  );
+  assert.equal(grid.cell(0, 1).error, "out of <b>luck</b>");
+  assert.match(String(grid), /broken · failed: out of <b>luck<\/b>/);
+  // Names and messages are text, never markup.
+  const svg = grid.toSvg();
+  assert.match(svg, /LRP &amp; co/);
+  assert.match(svg, /out of &lt;b&gt;luck/);
+  assert.ok(!svg.includes("<b>"));
+  assert.equal(grid.columns[2]!.note, "gamma 1");
+  grid.close();
+});
+
+test("what does not exist is said before anything is computed", () => {
+  assert.throws(() => compare(model, photo, ["lrpp" as never]), /Did you mean "lrp"/);
+  assert.throws(
+    () => compare(model, photo, [{ method: "occlusion", parameters: { widow: 4 } }]),
+    (error) => error instanceof ParameterError && error.parameter === "widow",
+  );
+  assert.throws(() => compare(model, photo, []), /columns must be a list of at least one/);
+  assert.throws(
+    () => compare(model, tf.zeros([2, 28, 28, 1]), ["lrp"]),
+    /photo must be a picture of loadImage or a tensor/,
+  );
+});
+
+test("maps appear one by one, and stopping keeps those that are there; run again makes the rest", async () => {
+  const order: string[] = [];
+  let release: () => void = () => {};
+  const slow = (_: unknown, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (at: object) => void } = {}) =>
+    new Promise<Attribution>((resolve, reject) => {
+      onProgress?.({ done: 1, total: 4 });
+      signal?.addEventListener("abort", () => reject(new AbortedError(1, 4, "stop")), { once: true });
+      release = () => void lrp(model)(photo.tensor).then(resolve);
+    });
+  const grid = compare(model, photo, ["lrp", slow as never, "sensitivity"]);
+  for (const [index, cell] of grid.cells.entries())
+    cell.observe(({ new: phase }) => order.push(`${index} ${phase}`), "phase");
+  while (grid.cell(0, 1).progress === null) await turn();
+  assert.equal(grid.running, true);
+  assert.deepEqual(
+    grid.cells.map(({ phase, progress }) => [phase, progress]),
+    [
+      ["done", null],
+      ["working", 0.25],
+      ["waiting", null],
+    ],
+  );
+  grid.stop();
+  await grid.settled();
+  assert.equal(grid.running, false);
+  assert.deepEqual(
+    grid.cells.map(({ phase }) => phase),
+    ["done", "stopped", "stopped"],
+  );
+  const kept = mapOf(grid, 0, 0);
+  const again = grid.run();
+  while (grid.cell(0, 1).progress === null) await turn();
+  release();
+  await again;
+  assert.deepEqual(
+    grid.cells.map(({ phase }) => phase),
+    ["done", "done", "done"],
+  );
+  assert.equal(mapOf(grid, 0, 0), kept, "a map that is there is not made anew");
+  assert.deepEqual(order.slice(0, 3), ["0 done", "1 working", "1 stopped"]);
+  grid.close();
+
+  const stopped = compare(model, photo, ["lrp"], { signal: AbortSignal.abort() });
+  await stopped.settled();
+  assert.equal(stopped.cell(0, 0).phase, "stopped");
+  stopped.close();
+});
+
+test("photos are rows; results of one photo are shown at once, each with its own target", async () => {
+  const other = await loadImage("rocket.jpg", model.input);
+  const grid = compare(model, [photo, other], ["lrp", "sensitivity"], { target: 3 });
+  await grid.settled();
+  assert.deepEqual([grid.rows.length, grid.columns.length, grid.cells.length], [2, 2, 4]);
+  assert.deepEqual(
+    grid.rows.map(({ label, note }) => `${label}: ${note.replace(/-?[\d.−]+$/, "…")}`),
+    ["coffee.png: *3* · output …", "rocket.jpg: *3* · output …"],
+  );
+  const alone = await lrp(model)(other.tensor, { target: 3 });
+  assert.ok(Math.abs(grid.cell(1, 0).output! - alone.output[0]!) < 1e-4);
+  grid.close();
+
+  const [three, five] = [await lrp(model)(photo.tensor, { target: 3 }), await lrp(model)(photo.tensor, { target: 5 })];
+  const results = compare(model, photo, { three, five });
+  await results.settled();
+  assert.deepEqual(
+    results.cells.map(({ target }) => target),
+    ["3", "5"],
+  );
+  assert.equal(results.title, "2 methods");
+  assert.throws(() => compare(model, [photo, other], [three]), /one photo where results are compared/);
+  results.close();
+  other.dispose();
+});
+
+test("a click opens that method in the explorer, with its parameters and target; what the explorer does not offer, at large", async () => {
+  const frontEnd = new FrontEnd().attach();
+  const grid = compare(
+    model,
+    photo,
+    ["lrp", { method: "occlusion", parameters: { window: 7 } }, async () => lrp(model)(photo.tensor)],
+    {
+      target: 4,
+    },
+  );
+  await grid.settled();
+  frontEnd.custom(grid.id, { event: "open", cell: 1 });
+  const explorer = grid.detail as Explorer;
+  assert.ok(explorer instanceof Explorer);
+  await explorer.settled();
+  assert.deepEqual(
+    [explorer.method, explorer.parameters, explorer.target, grid.selected],
+    ["occlusion", { window: 7 }, 4, 1],
+  );
+  assert.deepEqual((explorer.relevance as RelevanceMap).values, mapOf(grid, 0, 1).values);
+  frontEnd.custom(grid.id, { event: "open", cell: 0 });
+  assert.equal(grid.detail, explorer);
+  await explorer.settled();
+  assert.deepEqual([explorer.method, grid.selected], ["lrp", 0]);
+  frontEnd.custom(grid.id, { event: "open", cell: 2 });
+  assert.ok(grid.detail instanceof Heatmap);
+  // The same again closes it.
+  frontEnd.custom(grid.id, { event: "open", cell: 2 });
+  assert.deepEqual([grid.detail, grid.selected], [null, -1]);
+  await turn();
+  assert.deepEqual(frontEnd.reported, []);
+  grid.close();
+  assert.equal(explorer.closed, true);
+  await turn();
+  assert.equal(frontEnd.models.size, 0);
+});
+
+test("the front end hears of a map when it is there, and of that map only", async () => {
+  const frontEnd = new FrontEnd().attach();
+  const grid = compare(model, photo, ["lrp", "sensitivity"]);
+  await turn();
+  frontEnd.take();
+  await grid.settled();
+  await turn();
+  const bytes = frontEnd.sent.map(({ buffers }) => buffers.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  assert.equal(
+    bytes.reduce((a, b) => a + b, 0) <= 2 * 4 * 28 * 28 + 4 * 28 * 28,
+    true,
+    `${bytes} bytes were sent for two maps and one photo`,
+  );
+  const held = frontEnd.models.get(grid.id)!["cells"] as string[];
+  for (const reference of held) assert.ok(frontEnd.models.has(reference.slice("IPY_MODEL_".length)));
+  grid.close();
+});
+
+test("each map's limit is its own clip, or for all the largest of these, or what was set", () => {
+  const maps = fc.array(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 40 }), {
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(maps, fc.integer({ min: 50, max: 100 }), (lists, percentile) => {
+      const values = lists.map((list) => Float32Array.from(list));
+      const own = gridLimits(values, { scale: "own", limit: null, percentile });
+      assert.deepEqual(
+        own,
+        values.map((map) => clipLimit(map, percentile)),
+      );
+      const shared = gridLimits(values, { scale: "shared", limit: null, percentile });
+      assert.ok(shared.every((limit) => limit === Math.max(0, ...own)));
+      assert.ok(gridLimits(values, { scale: "shared", limit: 7, percentile }).every((limit) => limit === 7));
+    }),
+  );
+  assert.match(
+    scaleWords({ scale: "own", limit: null, percentile: 99.5 }, ""),
+    /own scale: 100.% is what 99\.5.% of the values/,
+  );
+  assert.match(
+    scaleWords({ scale: "shared", limit: null, percentile: 100 }, "in logits"),
+    /One scale.*largest value of all; in logits/,
+  );
+});
+
+test("the static picture shows every map, in the colors of the settings, and is a PNG, too", async () => {
+  const grid = compare(model, photo, ["lrp", "sensitivity", "occlusion"]);
+  await grid.settled();
+  const svg = grid.toSvg();
+  assert.equal(svg.match(/<image /g)!.length, 3);
+  for (const words of [
+    "LRP, ε-γ-box",
+    "Sensitivity",
+    "Occlusion",
+    "speaks for",
+    "matters much",
+    "Each map on its own scale",
+  ]) {
+    assert.ok(svg.includes(words), words);
+  }
+  grid.set({ scale: "shared", limit: 2 });
+  assert.match(grid.toSvg(), /\+2\.0<.*One scale for all maps, as it was set/);
+  const { format, width } = await sharp(await grid.toPng({ scale: 1 })).metadata();
+  assert.deepEqual([format, width], ["png", 820]);
+  grid.close();
+});
+
+test("a grid is filled by others, too: the evaluation of many pictures by many methods", () => {
+  const grid = new MethodGrid({
+    rows: [{ label: "a", note: "", image: null }],
+    columns: [{ label: "mine", note: "", hint: "" }],
+  });
+  grid.fill(0, 0, { relevance: { shape: [2, 2], values: Float32Array.of(1, -2, 3, 4) }, total: 6 });
+  assert.equal(grid.cell(0, 0).phase, "done");
+  assert.throws(() => grid.cell(0, 1), /within the 1 × 1 maps/);
+  assert.throws(() => grid.cell(1, 0), ParameterError);
+  grid.close();
+});
