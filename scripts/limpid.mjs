@@ -34,7 +34,7 @@ const commands = {
     const options = installOptions(rest);
     if (options.help) console.log(INSTALL_HELP);
     else {
-      if (IS_CLONE) await (await import("./setup/steps.mjs")).setUp();
+      if (IS_CLONE && options.where) await (await import("./setup/steps.mjs")).setUp();
       install(options);
     }
     return 0;
@@ -56,10 +56,19 @@ const commands = {
 async function compiled() {
   const main = staleCommandLine() ? join(ROOT, "build", "src", "cli", "main.js") : commandLine;
   if (!existsSync(main)) throw new SetupError("Limpid is not set up yet.", `Run: ${SETUP}`);
+  if (command === "explain") await sayHowToBeFaster();
   // Compiled code is kept between two starts; Node 20 cannot.
   module.enableCompileCache?.();
   const cli = await import(pathToFileURL(main).href);
   return cli.main(process.argv.slice(2));
+}
+
+/** What npm installed computes without a set-up, but several times slower. */
+async function sayHowToBeFaster() {
+  if (IS_CLONE || process.env.LIMPID_BACKEND) return;
+  const { addon, wasTried } = await import("./setup/addon.mjs");
+  if (existsSync(addon) || wasTried()) return;
+  console.error(`limpid: WebAssembly computes; TensorFlow's library is several times faster: ${SETUP}`);
 }
 
 try {

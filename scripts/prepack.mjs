@@ -1,6 +1,6 @@
 // npm pack: makes what is packed, from sources to Jupyter's files; nothing of it needs Python.
 import { rmSync } from "node:fs";
-import { bundle, bundleTfjsNode } from "./setup/bundle.mjs";
+import { bundleCommandLine, bundleTfjsNode, writeLicenses } from "./setup/bundle.mjs";
 import { compile } from "./setup/compile.mjs";
 import { buildExtension } from "./setup/extension.mjs";
 import { buildKernelspec } from "./setup/kernelspec.mjs";
@@ -15,8 +15,7 @@ try {
   rmSync(SHARE, { recursive: true, force: true });
   await buildExtension(() => {});
   buildKernelspec();
-  await bundle.run();
-  await bundleTfjsNode();
+  writeLicenses(await bundleCommandLine(), await bundleTfjsNode());
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`\n${error.message}`);

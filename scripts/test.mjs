@@ -18,8 +18,8 @@ if (process.argv.includes("--update")) process.env.LIMPID_UPDATE_SNAPSHOTS = "1"
 const unit = process.argv.includes("--unit");
 const built = join(ROOT, "build", "test");
 
-/** Rooms whose tests start JupyterLab, kernels or time things: one file at a time. The others go two by two. */
-const ALONE = ["browser", "kernel", "notebooks"];
+/** Rooms whose tests start JupyterLab, kernels, make the package anew or time things: one file at a time. The others go two by two. */
+const ALONE = ["browser", "install", "kernel", "notebooks"];
 
 /** Tests of whole models and backends, of which each takes ten seconds of a processor or more. */
 const LONG = [

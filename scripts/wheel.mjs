@@ -1,4 +1,5 @@
-// npm run wheel [-- FOLDER]: packs Limpid and writes limpid-VERSION-py3-none-any.whl into FOLDER (default: dist).
+// npm run wheel [-- FOLDER [TARBALL]]: writes limpid-VERSION-py3-none-any.whl into FOLDER (default: dist), after packing Limpid
+// where no TARBALL that `npm pack` just made is given.
 // A wheel is a zip archive with a list of its files; nothing is compiled for Python, so Python is not needed here.
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -70,9 +71,10 @@ const folder = resolve(process.argv[2] ?? join(ROOT, "dist"));
 const scratch = mkdtempSync(join(tmpdir(), "limpid-wheel-"));
 try {
   mkdirSync(folder, { recursive: true });
-  await runProgram(npm, ["pack", "--pack-destination", scratch], { onLine: (line) => console.error(line) });
+  const packed = process.argv[3] ?? join(scratch, `limpid-${version}.tgz`);
+  if (process.argv[3] === undefined) await runProgram(npm, ["pack", "--pack-destination", scratch]);
   const files = Object.fromEntries(
-    Object.entries(contents(join(scratch, `limpid-${version}.tgz`))).map(([name, text]) => [name, Buffer.from(text)]),
+    Object.entries(contents(resolve(packed))).map(([name, text]) => [name, Buffer.from(text)]),
   );
   files[`${info}/RECORD`] = Buffer.from(record(files));
   const wheel = zipSync(files, { level: 6, mtime: new Date("1980-01-01T00:00:00") });

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { IS_CLONE, ROOT } from "./paths.mjs";
@@ -30,13 +30,15 @@ const packages = [
   "typescript",
 ];
 
-async function bundleCommandLine() {
-  // What it was made of before is gone only where it is made anew.
-  rmSync(folder, { recursive: true, force: true });
+/** Makes the bundle of the command line; returns esbuild's account of what is in it. */
+export async function bundleCommandLine() {
+  // A command that starts meanwhile finds the bundle from before, or none, but never a part of one.
+  const fresh = `${folder}-${process.pid}`;
   const { build } = await import("esbuild");
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [join(compiled, "cli", "main.js")],
-    outdir: folder,
+    outdir: fresh,
     outExtension: { ".js": ".mjs" },
     chunkNames: "part-[hash]",
     bundle: true,
@@ -50,6 +52,9 @@ async function bundleCommandLine() {
     legalComments: "eof",
     logLevel: "warning",
   });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+  return metafile;
 }
 
 /** The bundle of the command line, for a clone; the packed Limpid carries it. */
@@ -61,6 +66,20 @@ export const bundle = {
   },
 };
 
+/** Writes the licences of the packages whose code is in bundles: they are passed on in another form than npm's. */
+export function writeLicenses(...metafiles) {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const names = inputs.map((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean);
+  const texts = [...new Set(names)].sort().map((name) => {
+    const place = join(ROOT, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
+    const file = readdirSync(place).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? "" : `\n\n${readFileSync(join(place, file), "utf8").trim()}`;
+    return `${name} ${version}: ${license}${text}\n`;
+  });
+  writeFileSync(join(folder, "LICENSES.txt"), texts.join(`\n${"-".repeat(78)}\n\n`));
+}
+
 /**
  * tfjs-node in two files, and the sources of its addon. It is no dependency of the packed Limpid, because its install script
  * downloads a library, and where it cannot the whole installation fails; the set-up builds the addon.
@@ -68,7 +87,8 @@ export const bundle = {
 export async function bundleTfjsNode() {
   const { build } = await import("esbuild");
   const require = createRequire(join(ROOT, "package.json"));
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: {
       "tfjs-node": require.resolve("@tensorflow/tfjs-node"),
       "tfjs-node-messages": require.resolve("@tensorflow/tfjs-node/dist/proto/api_pb.js"),
@@ -89,4 +109,5 @@ export async function bundleTfjsNode() {
   });
   const source = join(ROOT, "node_modules", "@tensorflow", "tfjs-node", "binding");
   cpSync(source, join(folder, "binding"), { recursive: true });
+  return metafile;
 }

@@ -4,7 +4,7 @@ import { checkInstalled, installedFolders, recordIn } from "./install.mjs";
 import { findJupyters, inWords, troubles } from "./jupyter.mjs";
 import { IS_CLONE, pythonProgram, ROOT, SETUP, START } from "./paths.mjs";
 import { tryProgram } from "./process.mjs";
-import { findPython } from "./python.mjs";
+import { findPython, python as privatePython } from "./python.mjs";
 import { steps } from "./steps.mjs";
 import { compiler, nativeVersion } from "./tensorflow.mjs";
 
@@ -28,14 +28,18 @@ export function doctor(log = console.log) {
   need(Boolean(python), "Python", python?.version ?? "no 3.10 or newer", "apt-get install python3 python3-venv");
   const cxx = compiler();
   say(Boolean(cxx), "C++ compiler", cxx ?? "none: the native backend cannot be built", "apt-get install g++");
+  const jupyters = findJupyters();
+  const folders = installedFolders(jupyters);
+  // Who has Limpid in a Jupyter of their own needs no private one.
+  const needOwn = IS_CLONE || (folders.length === 0 && !jupyters.some(({ versions }) => versions.limpid)) ? need : say;
   for (const step of steps) {
     const missing = step.missing();
-    need(!missing, step.name, missing ?? "as it should be", SETUP);
+    (step === privatePython ? needOwn : need)(!missing, step.name, missing ?? "as it should be", SETUP);
   }
   const native = nativeVersion();
   say(Boolean(native), "TensorFlow backend", native ? `native, TensorFlow ${native}` : "WebAssembly", SETUP);
   const lab = existsSync(pythonProgram()) ? tryProgram(pythonProgram(), ["-m", "jupyterlab", "--version"]) : undefined;
-  need(Boolean(lab), "JupyterLab", lab ?? "not there", SETUP);
+  needOwn(Boolean(lab), "JupyterLab", lab ?? "not there", SETUP);
   if (IS_CLONE) {
     const browser = browserInWords();
     say(
@@ -45,8 +49,7 @@ export function doctor(log = console.log) {
       "apt-get install chromium, or set LIMPID_CHROMIUM",
     );
   }
-  const jupyters = findJupyters();
-  for (const folder of installedFolders(jupyters)) {
+  for (const folder of folders) {
     const faults = checkInstalled(folder);
     need(faults.length === 0, "Limpid in Jupyter", `${recordIn(folder).version} in ${folder}`);
     for (const [fault, mend] of faults) log(`    ${fault}\n    mend: ${mend}`);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { built } from "./extension.mjs";
 import { findJupyters, inWords, jupyterOf, troubles, userData } from "./jupyter.mjs";
@@ -166,7 +166,8 @@ function removeEmpty(folder) {
 /** Folders `share/jupyter` of the Jupyters that are found, and of the user, into which Limpid was put. */
 export function installedFolders(jupyters = findJupyters()) {
   const folders = jupyters.flatMap(({ path, prefix }) => [...path, join(prefix, "share", "jupyter")]);
-  return [...new Set([userData(), ...folders])].filter((folder) => existsSync(join(folder, RECORD)));
+  const named = (process.env.JUPYTER_PATH ?? "").split(delimiter).filter(Boolean);
+  return [...new Set([userData(), ...named, ...folders])].filter((folder) => existsSync(join(folder, RECORD)));
 }
 
 /** What is wrong with what was put into a folder: [trouble, mend]. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
-import { VENV } from "./paths.mjs";
+import { HOST_PYTHON, VENV } from "./paths.mjs";
 import { SetupError, tryProgram } from "./process.mjs";
 
 const windows = process.platform === "win32";
@@ -62,6 +62,7 @@ function programsOnPath(name) {
 export function findJupyters() {
   const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const candidates = [
+    HOST_PYTHON,
     ...[VIRTUAL_ENV, CONDA_PREFIX].filter(Boolean).map(pythonOf),
     ...programsOnPath("jupyter").map(pythonBehind),
     ...["python3", "python"].flatMap(programsOnPath),

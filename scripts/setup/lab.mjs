@@ -6,12 +6,12 @@ import { HOST_PYTHON, IS_CLONE, pythonProgram, ROOT, SHARE, VENV } from "./paths
 import { SetupError } from "./process.mjs";
 
 /** Where the notebooks of this package are copied to: what is done in them is the reader's. */
-const COPIES = IS_CLONE ? join(ROOT, "work") : resolve("limpid-notebooks");
+const COPIES = resolve(process.env.LIMPID_NOTEBOOKS || (IS_CLONE ? join(ROOT, "work") : "limpid-notebooks"));
 
 export const LAB_HELP = `limpid lab [FOLDER] [--port N] [--no-browser]
 
 Opens JupyterLab on FOLDER, after setting up what is missing. Without FOLDER it opens the first of Limpid's
-notebooks, in a copy: ${COPIES}
+notebooks, in a copy: ${COPIES} (LIMPID_NOTEBOOKS names another folder).
   --port N       listen on this port, and on no other (default: 8888, or the next free one)
   --no-browser   print the address instead of opening a browser`;
 

@@ -19,7 +19,9 @@ export class SetupError extends Error {
  */
 export function runProgram(command, args, { cwd = ROOT, env = process.env, onLine = () => {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    // On Windows npm is a script of the shell's.
+    const shell = command.endsWith(".cmd");
+    const child = spawn(command, args, { cwd, env, shell, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     let stdout = "";
     let partial = "";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { IS_CLONE, ROOT, VENV, venvProgram } from "./paths.mjs";
+import { HOST_PYTHON, IS_CLONE, ROOT, VENV, venvProgram } from "./paths.mjs";
 import { fingerprint, hasStamp, runProgram, SetupError, tryProgram, writeStamp } from "./process.mjs";
 
 const folder = join(ROOT, "scripts", "setup");
@@ -11,8 +11,9 @@ const wanted = () => fingerprint([VENV], [requirements, constraints]);
 
 /** Command and version of the first Python ≥ 3.10, or undefined. `LIMPID_PYTHON` names one to use. */
 export function findPython() {
-  const candidates = process.env.LIMPID_PYTHON
-    ? [process.env.LIMPID_PYTHON]
+  const named = HOST_PYTHON ?? process.env.LIMPID_PYTHON;
+  const candidates = named
+    ? [named]
     : ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
   for (const command of candidates) {
     const version = tryProgram(command, ["-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"]);

@@ -10,7 +10,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { addon, addonHome } from "./addon.mjs";
+import { addon, addonHome, fallbackStamp } from "./addon.mjs";
 import { CACHE, IS_CLONE, packageFolder, pythonProgram, ROOT, SETUP } from "./paths.mjs";
 import { fingerprint, hasStamp, runProgram, SetupError, tryProgram, writeStamp } from "./process.mjs";
 
@@ -29,7 +29,6 @@ const libraries = join(home, "tensorflow");
 const compiled = join(home, "tfjs_binding.node");
 /** The addon's source. */
 const source = IS_CLONE ? join(addonHome, "binding") : join(ROOT, "build", "bundle", "binding");
-const fallbackStamp = join(CACHE, "webassembly");
 
 const supported = process.platform === "linux" && process.arch === "x64";
 const situation = () => fingerprint([process.platform, process.arch, compiler() ?? "no compiler"]);

@@ -23,7 +23,7 @@ interface Options extends ParameterOptions {
 const HELP = `
 INPUT is a picture's path or URL, a bundled photo (chelsea.png), or numbers in the shape of the
 model's input:
-  .npy    saved by NumPy           .csv    rows × columns, or one row; a first row may name the columns
+  .npy    saved by NumPy           .csv    rows × columns, or one row; a first row may name columns
   .json   nested arrays, or an array of words whose numbers --vocabulary gives
 Axes of size 1 may be left out. A model of several inputs gets as many files, in its order.
 The heatmap of a picture is written beside it (chelsea.lrp.png), unless --out or --json is given.

@@ -1,4 +1,4 @@
-import { didYouMean, nearest } from "./suggestions.js";
+import { didYouMean, LISTED, nearest } from "./suggestions.js";
 
 /** The base of every error that Limpid throws on purpose: its message says what is wrong and what to do about it. */
 export class LimpidError extends Error {
@@ -145,9 +145,6 @@ export class ParameterError extends LimpidError {
     return new ParameterError(parameter, value, expected, candidates);
   }
 }
-
-/** How many names are a list that a reader looks through, also where a near one is suggested. */
-const LISTED = 12;
 
 /** A result was used after its tensors had been disposed of. */
 export class DisposedError extends LimpidError {}

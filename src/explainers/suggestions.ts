@@ -1,5 +1,8 @@
 import { editDistance } from "./numerics/edit-distance.js";
 
+/** How many names are a list that a reader looks through, also where a near one is suggested. */
+export const LISTED = 12;
+
 /** How many names an error suggests. */
 const SUGGESTED = 3;
 

@@ -59,6 +59,17 @@ async function browserProgram(): Promise<string> {
   return testBrowser();
 }
 
+/** A headless Chromium; who asks closes it. */
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await browserProgram(),
+    args: [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update"],
+    ],
+  });
+}
+
 /** Starts JupyterLab on a random port with a token, over a folder of its own; a copy of `notebooks/` lies in it. */
 export async function startLab(): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "limpid-lab-"));
@@ -107,13 +118,7 @@ export async function startLab(): Promise<Lab> {
   };
   try {
     await answers(`http://127.0.0.1:${port}/api/status?token=${token}`, server, log);
-    const browser = await chromium.launch({
-      executablePath: await browserProgram(),
-      args: [
-        ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-        ...["--disable-background-networking", "--disable-component-update"],
-      ],
-    });
+    const browser = await startBrowser();
     return {
       browser,
       folder: work,
@@ -256,6 +261,12 @@ export class Notebook {
     );
   }
 
+  /** Changes JupyterLab's theme. */
+  async theme(theme: "light" | "dark"): Promise<void> {
+    await this.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
+    await this.page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
+  }
+
   /** Waits until no cell runs or waits for its turn. */
   async settled(): Promise<void> {
     await this.page.waitForFunction(
@@ -299,8 +310,7 @@ async function openNotebook(
   const page = await context.newPage();
   const notebook = new Notebook(page, context, { url, token, name });
   await notebook.load();
-  await notebook.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
-  await page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
+  await notebook.theme(theme);
   return notebook;
 }
 

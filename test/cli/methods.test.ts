@@ -34,7 +34,15 @@ test("limpid methods lists the registry, one method's parameters, and the known 
   assert.equal(await run("methods", "--json"), 0);
   assert.equal(stdout.trim().split("\n").length, methods.length);
   assert.equal((JSON.parse(stdout.split("\n")[0]!) as { id: string }).id, methods[0]!.id);
-  for (const words of [["methods"], ...methods.map(({ id }) => ["methods", id])]) {
+  const others = [
+    ["methods"],
+    ["models"],
+    ["--help"],
+    ["explain", "--help"],
+    ["methods", "--help"],
+    ["models", "--help"],
+  ];
+  for (const words of [...others, ...methods.map(({ id }) => ["methods", id])]) {
     assert.equal(await run(...words), 0);
     for (const line of stdout.split("\n")) assert.ok(line.length <= 100, `${words.join(" ")}: ${line}`);
   }

@@ -148,6 +148,28 @@ test("inspection gives types, documentation, and the signature of the call aroun
     String(((await inspect("plusOne( )", 9))["data"] as Record<string, string>)["text/plain"]),
     /plusOne\(x: number\)/,
   );
+  await kernel.evaluate(
+    [
+      "/**",
+      " * Halves.",
+      " *",
+      " * @param x What is halved.",
+      " * @returns half of it",
+      " * @throws RangeError for odd numbers",
+      " * @example",
+      " * const one = halve(2);",
+      " * halve(one);",
+      " */",
+      "function halve(x: number): number { return x / 2 }",
+    ].join("\n"),
+  );
+  const tagged = (await inspect("halve"))["data"] as Record<string, string>;
+  const words = "Halves.\n\n- `x`: What is halved.\n\nReturns half of it\n\nThrows RangeError for odd numbers\n\n";
+  const signature = "function halve(x: number): number";
+  const example = "const one = halve(2);\nhalve(one);";
+  assert.equal(tagged["text/plain"], `${signature}\n\n${words}${example}`);
+  const fenced = (code: string) => `\`\`\`typescript\n${code}\n\`\`\``;
+  assert.equal(tagged["text/markdown"], `${fenced(signature)}\n\n${words}${fenced(example)}`);
   assert.equal((await inspect("   "))["found"], false);
   assert.equal((await inspect("nobodyDeclaredThis"))["found"], false);
 });

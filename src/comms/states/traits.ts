@@ -4,6 +4,8 @@ import { isBinary } from "../buffers.js";
 export interface Trait<T> {
   /** The kind of value in words that complete "must be …". */
   readonly expected: string;
+  /** The names that it takes, where it takes nothing else. */
+  readonly known?: readonly string[];
   /** Makes the initial value; called for each widget, so that lists are not shared. */
   initial(): T;
   /** The value to hold for what was given, or `invalid`. */
@@ -85,9 +87,10 @@ export const atLeast = (low: number, initial = low): Trait<number> => between(lo
 /** One of a few strings; starts as the first. */
 export const choice = <const T extends string>(first: T, ...others: T[]): Trait<T> => {
   const all: readonly string[] = [first, ...others];
-  return trait<T>(first, `one of ${all.map((name) => JSON.stringify(name)).join(", ")}`, (value) =>
+  const one = trait<T>(first, `one of ${all.map((name) => JSON.stringify(name)).join(", ")}`, (value) =>
     all.includes(value as string),
   );
+  return { ...one, known: all };
 };
 
 /** What `inner` holds, or null, which it starts as. */

@@ -14,6 +14,8 @@ export interface Graph {
   readonly outputs: readonly number[];
   /** What was dropped behind each output: the outputs of `nodes` are probabilities only after it. */
   readonly tails: readonly Tail[];
+  /** The axis of the classes of each output, along which a softmax was taken: the last one, unless channels come first. */
+  readonly tailAxes: readonly number[];
   /** Nodes that are taken as they are: numbers of words and their masks, of a graph seen from its embeddings. Nothing is sent to them. */
   readonly given?: ReadonlySet<number>;
   /** The batch size at which the graph was traced. */

@@ -85,14 +85,16 @@ type Selection = Chosen & Pick<SelectionState, "index" | "_options_labels">;
 function keepInStep(
   next: Selection,
   names: ReadonlySet<string>,
-  fail: (name: keyof Selection, expected: string) => never,
+  fail: (name: keyof Selection, expected: string, known?: readonly string[]) => never,
 ): void {
   const { options } = next;
   next._options_labels = options.map(({ label }) => label);
   const find = (name: "value" | "label") => {
     if (next[name] === null) return null;
     const index = options.findIndex((option) => sameData(option[name], next[name]));
-    return index >= 0 ? index : fail(name, `one of the options (${next._options_labels.join(", ")})`);
+    return index >= 0
+      ? index
+      : fail(name, `one of the options (${next._options_labels.join(", ")})`, next._options_labels);
   };
   if (names.has("value")) next.index = find("value");
   else if (names.has("label")) next.index = find("label");

@@ -50,6 +50,9 @@ export interface ImageOptions {
 /** A picture cannot be found or decoded. */
 export class ImageError extends LimpidError {}
 
+/** More than any camera takes; a file of a few bytes may claim more. */
+const MOST_PIXELS = 2 ** 28;
+
 /** Photographs inside this package, to be loaded by name. */
 export const bundledPhotos: readonly string[] = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"];
 
@@ -82,7 +85,9 @@ export async function loadImage(
   let region: Region;
   try {
     // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
-    const upright = sharp(file, { failOn: "error", ignoreIcc: true }).autoOrient().flatten({ background: "white" });
+    const upright = sharp(file, { failOn: "error", ignoreIcc: true, limitInputPixels: MOST_PIXELS })
+      .autoOrient()
+      .flatten({ background: "white" });
     const fitted = await fit(upright, height, width, input?.crop ?? 1, options.region);
     region = fitted.region;
     ({ data, info } = await fitted.picture
@@ -91,7 +96,15 @@ export async function loadImage(
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true }));
   } catch (cause) {
-    throw new ImageError(`${name} cannot be read as a picture: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    const reason = (cause as Error).message.split("\n")[0]!;
+    if (/exceeds pixel limit/.test(reason)) {
+      const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
+      throw new ImageError(
+        `${name} has ${width} × ${height} pixels, and at most ${Math.floor(MOST_PIXELS / 1e6)} million are read: make it smaller first`,
+        { cause },
+      );
+    }
+    throw new ImageError(`${name} cannot be read as a picture: ${reason}`, { cause });
   }
 
   const tensor = tf.tidy(() => {

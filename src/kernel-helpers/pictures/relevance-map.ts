@@ -28,10 +28,14 @@ export type Relevance =
 /** Relevance whose shape is not that of one picture. */
 export class RelevanceShapeError extends Error {
   override name = "RelevanceShapeError";
-  constructor(readonly shape: readonly number[]) {
+  constructor(
+    readonly shape: readonly number[],
+    /** What was given, where that is more than its shape. */
+    given = `[${shape.join(", ")}]`,
+  ) {
     super(
       `A heatmap shows the relevance of one picture, [height, width], [height, width, channel] or either with a batch of 1, ` +
-        `not [${shape.join(", ")}]. Pick one sample of a batch first, and give {shape, values} where the shape is not the photo's.`,
+        `not ${given}. Pick one sample of a batch first, and give {shape, values} where the shape is not the photo's.`,
     );
   }
 }
@@ -70,6 +74,10 @@ export function relevanceMap(relevance: Relevance, photo: Photo | null = null): 
   const bare = relevance instanceof Float32Array;
   const values = bare ? relevance : numbersOf(relevance);
   const shape = bare ? guessShape(values.length, photo) : relevance.shape;
+  if (bare && !shape.every(Number.isInteger)) {
+    const given = `${values.length} values without a shape, which do not fit a photo of ${photo?.height} × ${photo?.width} pixels`;
+    throw new RelevanceShapeError([values.length], given);
+  }
   const rank = shape.length;
   // [1, height, width] has its batch in front; [height, width, channel] has few channels.
   const batched = rank === 4 || (rank === 3 && shape[0] === 1 && shape[2]! > 4);

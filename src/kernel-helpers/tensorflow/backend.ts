@@ -1,12 +1,11 @@
 import { createRequire } from "node:module";
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { LimpidError } from "../../explainers/errors.js";
+import { repairBackend } from "../../explainers/network/backends/repair.js";
 import { setCompiler } from "../../explainers/network/index.js";
 import type { NativeBackend } from "./graph/binding.js";
 import { graphCompiler } from "./graph/compiler.js";
-import { repairNativeKernels } from "./native-kernels.js";
 import { requireTfjsNode } from "./tfjs-node.js";
-import { repairWasmKernels } from "./wasm-kernels.js";
 
 /** No TensorFlow backend could be started. */
 export class BackendError extends LimpidError {}
@@ -96,7 +95,7 @@ async function startNative(): Promise<Started> {
   const tf = requireTfjsNode("backend") as typeof TensorFlow;
   await tf.ready();
   const { binding } = tf.backend() as unknown as NativeBackend;
-  repairNativeKernels();
+  repairBackend();
   setCompiler(graphCompiler);
   return {
     tf,
@@ -114,7 +113,7 @@ async function startWasm(reason: string): Promise<Started> {
       await tf.ready();
     });
     if (tf.getBackend() !== "wasm") throw new Error(`TensorFlow.js chose the backend "${tf.getBackend()}"`);
-    repairWasmKernels();
+    repairBackend();
     return { tf, info: { name: "wasm", native: false, version: tf.version_core, reason } };
   } catch (error) {
     throw new BackendError(

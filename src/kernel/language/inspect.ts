@@ -20,7 +20,7 @@ export function inspectAt(cells: Cells, code: string, position: number): MimeBun
   if (!found) return undefined;
   const { signature, documentation } = found;
   return {
-    "text/plain": [signature, documentation].filter(Boolean).join("\n\n"),
+    "text/plain": [signature, documentation.replaceAll(/^```\w*\n?/gm, "").trimEnd()].filter(Boolean).join("\n\n"),
     "text/markdown": [`\`\`\`typescript\n${signature}\n\`\`\``, documentation].filter(Boolean).join("\n\n"),
   };
 }
@@ -49,7 +49,18 @@ function describeCall(service: ts.LanguageService, fileName: string, position: n
   };
 }
 
+/** Words, then what is known of parameters, result and errors, a line each, and examples as code. */
 function documentationOf(text: ts.SymbolDisplayPart[] | undefined, tags: ts.JSDocTagInfo[] | undefined): string {
-  const lines = (tags ?? []).map(({ name, text: parts }) => `@${name} ${ts.displayPartsToString(parts)}`.trimEnd());
-  return [ts.displayPartsToString(text), lines.join("\n")].filter(Boolean).join("\n\n");
+  const told = (tags ?? []).map(({ name, text: parts }) => ({ name, words: ts.displayPartsToString(parts).trim() }));
+  const named = (wanted: string, line: (words: string) => string) =>
+    told.flatMap(({ name, words }) => (name === wanted && words !== "" ? [line(words)] : [])).join("\n");
+  const blocks = [
+    ts.displayPartsToString(text),
+    named("param", (words) => `- ${words.replace(/^(\S+)\s*-?\s*/, "`$1`: ")}`),
+    named("returns", (words) => `Returns ${words}`),
+    named("throws", (words) => `Throws ${words}`),
+    named("deprecated", (words) => `Deprecated: ${words}`),
+    named("example", (words) => `\`\`\`typescript\n${words.replace(/^```\w*\n|\n```$/g, "")}\n\`\`\``),
+  ];
+  return blocks.filter(Boolean).join("\n\n");
 }

@@ -53,9 +53,14 @@ export function modules(folder: string, onLoad: (specifier: string, require: Nod
     return loaded;
   }
 
+  const resolve = (specifier: string, options?: { paths?: string[] }): string =>
+    (isOwn(specifier) ? requireOwn : requireHere).resolve(specifier, options);
+
   return {
     import: importModule,
-    require: Object.assign(require, requireHere) as NodeJS.Require,
+    require: Object.assign(require, requireHere, {
+      resolve: Object.assign(resolve, { paths: requireHere.resolve.paths }),
+    }) as NodeJS.Require,
     notebook,
     /** The value that `import {exported} from specifier` binds; `*` is the whole module. */
     pick(namespace: Namespace, exported: string, specifier: string): unknown {

@@ -22,10 +22,10 @@ export function heading(
   remark: () => string = () => "",
 ): Heading {
   const model = headed as unknown as TypedModel<Headed>;
-  const title = element("span", { class: "limpid-title" });
+  const title = element("h3", { class: "limpid-title" });
   const subtitle = element("span", { class: "limpid-subtitle" });
   const books = element("span", { class: "limpid-books" });
-  const line = element("header", { class: "limpid-heading" }, element("div", {}, title, " ", subtitle), books);
+  const line = element("div", { class: "limpid-heading" }, element("div", {}, title, " ", subtitle), books);
   const show = () => {
     const [main, beside] = [model.trait("title"), model.trait("subtitle")];
     const [output = null, total = null, signed = true] = [
@@ -34,6 +34,7 @@ export function heading(
       model.trait("signed"),
     ];
     emphasize(title, main);
+    title.hidden = main === "";
     emphasize(subtitle, beside);
     books.textContent = [
       output === null ? "" : `output ${formatNumber(output)}`,

@@ -27,6 +27,10 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     tabindex: 0,
     role: "slider",
     "aria-label": "Point on the line",
+    "aria-valuemin": 0,
+    "aria-valuemax": 0,
+    "aria-valuenow": 0,
+    "aria-valuetext": "nothing to read yet",
   });
   private drawn = false;
   private frame = 0;

@@ -76,11 +76,89 @@ test("tails are found behind reshapes that leave the classes together", () => {
   };
   const together = tailOf((v) => tf.reshape(tf.softmax(v), [-1, 1, 2]));
   assert.deepEqual(together, { tail: "softmax", found: [2, 1] });
-  assert.equal(tailOf((v) => tf.reshape(tf.softmax(v), [-1, 2, 1])).tail, "linear");
+  assert.deepEqual(
+    tailOf((v) => tf.reshape(tf.softmax(v), [-1, 2, 1])),
+    { tail: "softmax", found: [2, 1] },
+  );
   assert.deepEqual(
     tailOf((v) => tf.reshape(tf.sigmoid(v), [-1, 2, 1])),
     { tail: "sigmoid", found: [2, 1] },
   );
+});
+
+/* Two classes at each of 2 × 3 places, channels first and last. */
+const filter = tf.tensor4d([1, -1, 0.5, 2], [1, 1, 2, 2]);
+const picture = tf.tensor4d(
+  Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+  [2, 2, 3, 2],
+);
+const places = (v: tf.Tensor) => tf.conv2d(v as tf.Tensor4D, filter, 1, "valid") as tf.Tensor;
+const first = (v: tf.Tensor) => tf.transpose(v, [0, 3, 1, 2]);
+const byHand = (z: tf.Tensor) => {
+  const e = tf.exp(tf.sub(z, tf.max(z, 1, true)));
+  return tf.div(e, tf.sum(e, 1, true));
+};
+
+const channelsFirst: Record<string, (v: tf.Tensor) => tf.Tensor> = {
+  "behind a transpose": (v) => first(tf.softmax(places(v))),
+  "written out along that axis": (v) => byHand(first(places(v))),
+  "cut and in other shapes": (v) =>
+    tf.reshape(tf.slice(first(tf.softmax(places(v))), [0, 0, 0, 0], [-1, -1, 2, 3]), [-1, 2, 6]),
+};
+
+for (const [name, net] of Object.entries(channelsFirst)) {
+  test(`a softmax over channels that come first is seen: ${name}`, async () => {
+    const recording = record(net, picture);
+    assert.deepEqual([recording.graph.tails, recording.graph.tailAxes], [["softmax"], [1]]);
+    const logits = recording.outputs[0]!;
+    close(logits.dataSync(), [...first(places(picture)).dataSync()]);
+    recording.dispose();
+    // Of one place and class the weights of the filter, and none of what a softmax mixes in.
+    const { relevance } = await gradientTimesInput(net)(picture, { target: 7 });
+    const own = [...picture.dataSync()].map((value, i) => (i % 12 === 2 ? -value : i % 12 === 3 ? 2 * value : 0));
+    close(relevance, own);
+    // By perturbation as well, where the graph must be the model with its softmax along that axis.
+    const occluded = await occlusion(net, { window: [1, 1, 1], baseline: 0 })(picture, { target: 7 });
+    close(occluded.relevance, own);
+  });
+}
+
+test("log probabilities and mixed classes", () => {
+  const tailsOf = (net: (v: tf.Tensor) => tf.Tensor) => {
+    const recording = record(net, picture);
+    const { tails } = recording.graph;
+    recording.dispose();
+    return tails[0];
+  };
+  assert.equal(
+    tailsOf((v) => first(tf.logSoftmax(places(v)))),
+    "logSoftmax",
+  );
+  assert.equal(
+    tailsOf((v) => tf.reshape(first(tf.softmax(places(v))), [-1, 12])),
+    "linear",
+  );
+  assert.equal(
+    tailsOf((v) => tf.slice(tf.softmax(places(v)), [0, 0, 0, 0], [-1, -1, -1, 1])),
+    "linear",
+  );
+  assert.equal(
+    tailsOf((v) => tf.concat([tf.softmax(places(v)), tf.softmax(places(v))], 3)),
+    "linear",
+  );
+});
+
+test("prediction differences of a class at a place use the softmax along the channels", async () => {
+  const net = channelsFirst["behind a transpose"]!;
+  const background = tf.zeros([1, 2, 3, 2]);
+  const options = { background, window: [1, 1, 2], samples: 1, trainingSize: 1e9 };
+  const { output, relevance } = await predictionDifference(net, options)(picture, { target: 7 });
+  const probabilities = net(picture).dataSync();
+  close(output, [probabilities[7]!, probabilities[12 + 7]!], 1e-5);
+  // Only the place itself is evidence: log₂ odds are those of the logits, which are 0 without it.
+  const z = first(places(picture)).dataSync();
+  const odds = (z[7]! - z[1]!) / Math.LN2;
+  assert.ok(Math.abs(relevance[2]! - odds) < 1e-3 && Math.abs(relevance[0]!) < 1e-3, `${relevance[2]}, not ${odds}`);
 });
 
 test("prediction differences take the sigmoid's own probability, and turn where a class is spoken against", async () => {

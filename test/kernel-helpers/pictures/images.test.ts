@@ -74,10 +74,15 @@ describe("loadImage", async () => {
     const tf = await tensorflow();
     const before = tf.memory().numTensors;
     const half = readFileSync(new URL("../../../../photos/coffee.png", import.meta.url)).subarray(0, 100_000);
+    const vast = '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>';
     const cases: [Parameters<typeof loadImage>, RegExp][] = [
       [["nowhere.png"], /no picture "nowhere\.png".*chelsea\.png/],
       [[new URL("../../../../package.json", import.meta.url)], /package\.json cannot be read as a picture/],
       [[half], /picture cannot be read as a picture/],
+      [
+        [Buffer.from(vast)],
+        /^picture has 20000 × 20000 pixels, and at most 268 million are read: make it smaller first$/,
+      ],
       [["http://127.0.0.1:9/x.png"], /127\.0\.0\.1:9\/x\.png cannot be fetched/],
       [["chelsea.png", { shape: [43844, 1], mean: 0, scale: 1, crop: 1 }], /\[43844, 1\], not pictures/],
     ];

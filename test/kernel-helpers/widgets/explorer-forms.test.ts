@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
+import type { ParameterValues } from "../../../src/comms/states/explorer.js";
 import type { Field } from "../../../src/comms/states/field.js";
 import { findComposite, findMethod, methods, needsNoData, ParameterError } from "../../../src/explainers/index.js";
 import { isForForms } from "../../../src/explainers/parameters.js";
@@ -59,6 +60,9 @@ const quick: Record<string, Record<string, number | string>> = {
   rise: { masks: 50, cells: 3 },
 };
 
+/** Where an explorer departs from the methods' own defaults. */
+const opening: Record<string, ParameterValues> = { lrp: { bias: "distribute" }, rise: { estimate: "difference" } };
+
 test("every method that needs no data is offered, answers with its parameters, and has a form for them", async () => {
   const explorer = new Explorer(model, photo, { target: 1 });
   const offered = methods.filter((method) => needsNoData(method, "image"));
@@ -71,8 +75,7 @@ test("every method that needs no data is offered, answers with its parameters, a
     explorer.set({ method: method.id, parameters });
     await explorer.settled();
     assert.equal(explorer.error, "", method.id);
-    // Of LRP an explorer shares out the biases unless told otherwise.
-    const own = method.id === "lrp" ? { bias: "distribute", ...parameters } : parameters;
+    const own = { ...opening[method.id], ...parameters };
     const explain = method(model, own, model.input);
     const { values } = relevanceMap(await explain(photo.tensor, { target: 1 }));
     values.forEach((value, i) => {

@@ -156,8 +156,20 @@ test("every method that is offered explains", async () => {
   explorer.close();
 });
 
-test("wrong settings are refused by name", () => {
+test("wrong settings are refused by name, with what may be meant", () => {
   const explorer = new Explorer(model, photo);
+  for (const [name, value, meant] of [
+    ["method", "intergrated-gradients", "integrated-gradients"],
+    ["composite", "epsilon-plas", "epsilon-plus"],
+    ["bias", "absorbs", "absorb"],
+    ["mode", "overlays", "overlay"],
+  ] as const) {
+    assert.throws(
+      () => explorer.set({ [name]: value } as never),
+      (error) => error instanceof TraitError && error.candidates[0] === meant && error.message.endsWith("?"),
+      name,
+    );
+  }
   for (const wrong of [{ composite: "magic" }, { gamma: -1 }, { bias: "hide" }, { method: 3 }]) {
     assert.throws(() => explorer.set(wrong as never), TraitError);
   }

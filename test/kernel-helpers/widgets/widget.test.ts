@@ -438,7 +438,10 @@ test("values that depend on each other are set together, and all or none", () =>
     /Button.button_style must be one of "", "primary"/,
   );
   assert.throws(() => new HBox([new Date() as never]), /HBox.children must be a list in which each item is a widget/);
-  assert.throws(() => new IntSlider({ valve: 1 } as object), /IntSlider has no trait or event named "valve"/);
+  assert.throws(
+    () => new IntSlider({ valve: 1 } as object),
+    /IntSlider has no trait or event named "valve"; it has .*\. Did you mean "value"\?$/,
+  );
   assert.throws(() => new PixelMap({ relevance: { shape: [1], data: () => 0 } as never }), TraitError);
 });
 
@@ -586,12 +589,12 @@ test("an accessor holds nothing: it reads other traits, sets them, and is observ
   assert.throws(() => room.set({ fahrenheit: "hot" as never }), TraitError);
   assert.throws(
     () => room.set({ isWarm: false }),
-    /Room.isWarm must be left alone: it follows from other traits, not false/,
+    /Room.isWarm must be left as it is \(it follows from other traits\), not false/,
   );
   // A view that sets what follows gets back what holds.
   frontEnd.update(room.id, { isWarm: true });
   await turn();
-  assert.match(String(frontEnd.reported), /isWarm must be left alone/);
+  assert.match(String(frontEnd.reported), /isWarm must be left as it is/);
   assert.deepEqual([room.isWarm, state()["isWarm"]], [false, false]);
   room.close();
 });

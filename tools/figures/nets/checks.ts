@@ -26,6 +26,12 @@ export class Broken extends Error {}
 /** Where what is compared was computed in another order, relative to the largest value. */
 const ROUNDING = 1e-4;
 
+/** Values below this share of the output are rounded as it is. */
+const FLOOR = 1e-3;
+
+/** What a sum of float32 numbers loses of its largest parts, as a share of `ROUNDING`. */
+const ROUNDING_OF_PARTS = 2 ** -20 / ROUNDING;
+
 /** Checks all that must hold for a net; gives what was refused by name. */
 export async function check(tf: Tf, net: Net): Promise<string[]> {
   const before = tf.memory().numTensors;
@@ -162,7 +168,7 @@ function predicts(tf: Tf, { model, logits }: Built, x: Tensor[]): void {
 }
 
 /** Distances at which differences are taken: far enough for rounding, near enough for bends. */
-const DISTANCES = [2e-2, 4e-3];
+const DISTANCES = [2e-2, 4e-3, 5e-4, 5e-5];
 
 /**
  * The gradient lies between the differences to both sides; where the function bends between, they are not one. Of differences at
@@ -197,6 +203,7 @@ function differentiates(tf: Tf, { model, logits }: Built, x: Tensor[], net: Net)
         const open = new Set([...gradient.keys()].filter((entry) => net.start !== "masked" || values[entry] !== 0));
         let last = "";
         for (const distance of DISTANCES) {
+          if (open.size === 0) break;
           const [above, below] = [distance, -distance].map((step) => {
             const moved = own.map((one, other) =>
               tf.tidy(() => {
@@ -243,12 +250,13 @@ async function conserves(
 ): Promise<void> {
   const result: LrpAttribution = await lrp(model, { composite, bias })(inputOf(x), { ...run, keepLayers: true });
   const name = `${composite}, ${bias}`;
-  let most = 0;
+  const sizes = result.layers.map((layer) => flow(layer.relevance()));
+  const most = Math.max(...sizes);
   try {
-    for (const layer of result.layers) {
-      const size = flow(layer.relevance());
-      most = Math.max(most, size);
+    for (const [index, layer] of result.layers.entries()) {
       if (layer.kind === "input") continue;
+      // Parts that cancel are rounded as they are, not as their sum.
+      const size = sizes[index]! + ROUNDING_OF_PARTS * most;
       const kept = layer.absorbedByBias + layer.absorbedByEmpty;
       const where = `${name}, ${layer.kind} "${layer.name}" (${layer.rule})`;
       if (!(Math.abs(layer.sum - layer.passedOn - kept) <= ROUNDING * size)) {
@@ -319,7 +327,7 @@ async function keepsSamplesApart(
     const alone = await explain(own).finally(() => tf.dispose(own));
     const scale = Math.max(
       ...alone.inputs.map(({ relevance }) => largest(relevance)),
-      ROUNDING * largest(alone.output),
+      FLOOR * largest(alone.output),
       1e-6,
     );
     alone.inputs.forEach(({ relevance }, input) => {
@@ -336,7 +344,7 @@ async function repeats(explain: (x: Tensor[]) => Promise<Attribution>, name: str
   let last = first;
   for (let call = 1; call < 6; call++) last = await explain(x);
   first.inputs.forEach(({ relevance }, input) => {
-    const scale = Math.max(largest(relevance), ROUNDING * largest(first.output), 1e-6);
+    const scale = Math.max(largest(relevance), FLOOR * largest(first.output), 1e-6);
     compare(last.inputs[input]!.relevance, relevance, scale, ROUNDING, `${name}, sixth call, input ${input}`);
   });
 }

@@ -175,9 +175,12 @@ function draw(tf: Tf, { start, seed: own }: Net, shape: number[], seed: number):
   const random = seededRandom(1000 * own + seed);
   const entries = shape.reduce((product, size) => product * size, 1);
   if (start === "words" && shape.length === 2 && shape[1] === starts.words[0]) {
-    const words = Array.from({ length: entries }, (_, index) =>
-      index % shape[1]! > 3 && index % 2 === 0 ? 0 : Math.floor(random.uniform() * VOCABULARY),
-    );
+    // No word twice, save masked ones at the end: which of two that are alike is the largest, rounding would decide.
+    const words = Array.from({ length: shape[0]! }, () => {
+      const all = [...Array(VOCABULARY).keys()].map((word) => [random.uniform(), word] as const);
+      const drawn = all.toSorted(([a], [b]) => a - b).map(([, word]) => word);
+      return drawn.slice(0, shape[1]).map((word, step) => (own % 2 === 0 && step > 3 ? 0 : word));
+    }).flat();
     return tf.tensor(words, shape, "int32");
   }
   const numbers = Array.from({ length: entries }, () => 2 * random.uniform() - 1);

@@ -56,6 +56,9 @@ const channels = (x: Value): number => x.shape.at(-1)!;
 
 const sameSizes = (a: Value, b: Value): boolean => String(a.shape) === String(b.shape);
 
+/** Whether there is more than one value to normalize: of one, nothing or a sign is left. */
+const spread = (x: Value): true | undefined => channels(x) > 1 || undefined;
+
 /** Joins two values of one shape, or the second one brought to the first's by a dense layer. */
 function joined(net: Sketch, merge: string, a: Value, b: Value): Value | undefined {
   const isAlike = String(a.shape.slice(0, -1)) === String(b.shape.slice(0, -1));
@@ -138,13 +141,16 @@ export const stepKinds: readonly StepKind[] = [
     "layerNormalization",
     every,
     { center: flag, layer: one("layerNormalization", "LayerNormalization") },
-    (net, x, { layer, ...settings }) => net.add(layer, settings, x),
+    (net, x, { layer, ...settings }) => spread(x) && net.add(layer, settings, x),
   ),
-  kind("GroupNormalization", [2, 3, 4], { groups: one(1, -1, 2) }, (net, x, { groups }) =>
-    net.add("GroupNormalization", { groups: groups === 2 && channels(x) % 2 === 1 ? 1 : groups }, x),
-  ),
-  kind("RMSNormalization", every, {}, (net, x) => net.add("RMSNormalization", {}, x)),
-  kind("UnitNormalization", every, {}, (net, x) => net.add("UnitNormalization", {}, x)),
+  kind("GroupNormalization", [2, 3, 4], { groups: one(1, -1, 2) }, (net, x, { groups }) => {
+    const isPlace = x.shape.slice(0, -1).every((size) => size === 1);
+    return isPlace
+      ? undefined
+      : net.add("GroupNormalization", { groups: channels(x) % 2 === 1 ? Math.min(groups, 1) : groups }, x);
+  }),
+  kind("RMSNormalization", every, {}, (net, x) => spread(x) && net.add("RMSNormalization", {}, x)),
+  kind("UnitNormalization", every, {}, (net, x) => spread(x) && net.add("UnitNormalization", {}, x)),
   kind("dropout", every, { rate: one(0.3) }, (net, x, settings) => net.add("dropout", settings, x)),
   kind("gaussianNoise", every, { stddev: one(0.3) }, (net, x, settings) => net.add("gaussianNoise", settings, x)),
   kind("rescaling", every, { scale: one(0.5), offset: one(0, -0.25) }, (net, x, settings) =>

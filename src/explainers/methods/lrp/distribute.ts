@@ -35,6 +35,8 @@ export function complete(layer: Layer, R: Tensor, shares: Shares, isSilent: read
 function shared(layer: Layer, R: Tensor, { inputs: given, terms, of = layer }: Shares): Omit<Complete, "constant"> {
   const inputs = given instanceof tf.Tensor ? [given] : given;
   if (layer.bias !== "distribute" || terms?.length === 0) return { inputs, terms };
+  // Units of one contribution pass all on, also where it cancels with the bias and a quotient would be rounded away.
+  if (layer.node.operation.kind === "scale" && sameShape(layer.a.shape, R.shape)) return { inputs: [R], terms: [] };
   const contributions = terms && contributionsOf(of);
   if (contributions === undefined) return { inputs: recoverAll(R, inputs, layer.inputs), terms: [] };
   const leftover = terms!

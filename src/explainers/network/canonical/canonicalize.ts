@@ -2,14 +2,14 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ModelError } from "../../errors.js";
 import type { Trace } from "../capture/record.js";
-import type { Graph, Node, Tail } from "../graph.js";
+import type { Graph, Node } from "../graph.js";
 import { Pool, scoped } from "../tensors.js";
 import { Draft, type DraftGraph } from "./draft.js";
 import { joinClips, joinQuotients } from "./entrywise.js";
 import { foldAffine, foldConstantSums } from "./fold.js";
 import { joinSpaceToBatch, mergePadding } from "./padding.js";
 import { advanceReshapes, advanceScales, joinReshapes, unwrapLookups, unwrapReshapes } from "./reshapes.js";
-import { dropTails } from "./tails.js";
+import { type DroppedTail, dropTails, linearTail } from "./tails.js";
 import { translate } from "./translate.js";
 
 /** A canonical graph together with the values that its nodes took in the trace it was made from. */
@@ -55,7 +55,7 @@ export function canonicalize(
       joinClips(draft);
       joinQuotients(draft);
       foldAffine(draft, foldBatchNorm);
-      const tails = keepTails ? draft.outputs.map((): Tail => "linear") : dropTails(draft);
+      const tails = keepTails ? draft.outputs.map(linearTail) : dropTails(draft);
       return finish(draft, tails, trace, weights, activations);
     });
   } catch (error) {
@@ -96,7 +96,13 @@ function draftOf(trace: Trace): DraftGraph {
 }
 
 /** Numbers the nodes and hands weights and values to their owners. */
-function finish(draft: DraftGraph, tails: Tail[], trace: Trace, weights: Pool, activations: Pool): Canonicalized {
+function finish(
+  draft: DraftGraph,
+  tails: DroppedTail[],
+  trace: Trace,
+  weights: Pool,
+  activations: Pool,
+): Canonicalized {
   const order = draftsOf(draft);
   const ids = new Map(order.map((node, id) => [node, id]));
   const held = new Map<Tensor, Tensor>();
@@ -123,7 +129,8 @@ function finish(draft: DraftGraph, tails: Tail[], trace: Trace, weights: Pool, a
     nodes,
     inputs: draft.inputs.map((node) => ids.get(node)!),
     outputs: draft.outputs.map((node) => ids.get(node)!),
-    tails,
+    tails: tails.map(({ kind }) => kind),
+    tailAxes: tails.map(({ axis }) => axis),
     batch: trace.values[trace.inputs[0]!]!.shape[0] ?? 1,
   };
   return { graph, values, weights, activations };

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, InputShapeError, ModelError } from "../../errors.js";
 import { errorAt, shapesOf } from "../../failures.js";
+import { repairBackend } from "../backends/repair.js";
 import { sameShape } from "../shapes.js";
 import type { Namer } from "./record.js";
 
@@ -79,6 +80,7 @@ const isGraphModel = (model: object): model is GraphModelLike =>
 
 /** The runner of a model; throws `ModelError` for anything that is none. */
 export function runnerOf(model: Model): Runner {
+  repairBackend();
   if (typeof model === "function") return functionRunner(model as ModelFunction, model);
   if (typeof model === "object" && model !== null) {
     if (isLayersModel(model)) return layersRunner(model);

@@ -2,7 +2,6 @@ import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core"
 import { errorAt, shapesOf } from "../../failures.js";
 import type { Attributes } from "../operations/parts/attributes.js";
 import { Pool } from "../tensors.js";
-import { repaired } from "./repaired.js";
 
 /** One kernel as it ran: the raw material of `canonicalize`. */
 export interface KernelRecord {
@@ -78,7 +77,7 @@ export function record(inputs: readonly Tensor[], compute: (namer: Namer) => Ten
   const observe = (kernel: string, given: Inputs, attributes: Attributes): Tensor | Tensor[] => {
     const parts = fusedParts[kernel];
     if (parts !== undefined) return parts(given, attributes, (...step) => observe(...step) as Tensor);
-    const result = repaired(kernel, given, attributes) ?? run(kernel, given as NamedTensorMap, attributes);
+    const result = run(kernel, given as NamedTensorMap, attributes);
     const outputs = Array.isArray(result) ? result : [result];
     records.push({
       kernel,

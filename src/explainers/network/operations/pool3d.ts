@@ -2,14 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Translator } from "./parts/call.js";
 import type { Kind } from "./parts/kind.js";
-import {
-  averagePool3dGradient,
-  isUnpadded3d,
-  maxPool3d,
-  maxPool3dGradient,
-  type Window3d,
-  window3dOf,
-} from "./parts/volume.js";
+import { averagePool3dGradient, isUnpadded3d, maxPool3dGradient, type Window3d, window3dOf } from "./parts/volume.js";
 
 /** Over `[batch, depth, height, width, channel]`. */
 export interface Pool3d {
@@ -25,16 +18,10 @@ const pooled =
     return window && [call.make<Pool3d>({ kind: "pool3d", reduce, window })];
   };
 
-/** WebAssembly's kernel gives 0 for windows of negative numbers, TensorFlow's misplaces padded ones that are shorter than a stride. */
-const isMiscomputed = (window: Window3d): boolean =>
-  tf.getBackend() === "wasm" ||
-  (!isUnpadded3d(window) && window.strides.some((stride, axis) => stride > window.size[axis]!));
-
 export const pool3d: Kind<Pool3d> = {
   kind: "pool3d",
   translate: { MaxPool3D: pooled("max"), AvgPool3D: pooled("average") },
   forward({ reduce, window }, [x]) {
-    if (reduce === "max" && isMiscomputed(window)) return maxPool3d(window, x!);
     return tf.engine().runKernel(reduce === "max" ? "MaxPool3D" : "AvgPool3D", { x } as tf.NamedTensorMap, {
       filterSize: [...window.size],
       strides: [...window.strides],

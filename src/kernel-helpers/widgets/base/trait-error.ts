@@ -1,5 +1,6 @@
 import { isBinary } from "../../../comms/buffers.js";
 import { isRecord } from "../../../comms/states/traits.js";
+import { didYouMean, LISTED, nearest } from "../../../explainers/suggestions.js";
 
 /** A trait got a value that it cannot hold. */
 export class TraitError extends Error {
@@ -8,9 +9,17 @@ export class TraitError extends Error {
   readonly widget: string;
   readonly trait: string;
   readonly value: unknown;
+  /** Known names that may have been meant. */
+  readonly candidates: readonly string[];
 
-  constructor(widget: string, trait: string, value: unknown, expected: string) {
-    super(`${widget}.${trait} must be ${expected}, not ${describe(value)}`);
+  /** @param known The names that it takes, where it takes names. */
+  constructor(widget: string, trait: string, value: unknown, expected: string, known: readonly string[] = []) {
+    const candidates = typeof value === "string" ? nearest(value, known) : [];
+    const isLong = known.length > LISTED && candidates.length > 0;
+    const wanted = isLong ? `one of ${known.length} known names` : expected;
+    const hint = didYouMean(candidates);
+    super(`${widget}.${trait} must be ${wanted}, not ${describe(value)}${hint && `.${hint}`}`);
+    this.candidates = candidates;
     this.widget = widget;
     this.trait = trait;
     this.value = value;

@@ -1,4 +1,5 @@
 import { invalid, isRecord, sameData, type Trait, type Traits } from "../../../comms/states/traits.js";
+import { didYouMean, nearest } from "../../../explainers/suggestions.js";
 import { TraitError } from "./trait-error.js";
 
 /** The traits of one kind of widget, and how they agree. */
@@ -8,9 +9,13 @@ export interface TraitsDefinition<S> {
   events?: readonly string[];
   /**
    * Corrects proposed values that depend on each other, in place: all traits as they would be, the names that were set,
-   * and `fail` for what cannot be corrected. Runs before anything is changed.
+   * and `fail` for what cannot be corrected (with the names that are known, where it is a name). Runs before anything is changed.
    */
-  constrain?(next: S, names: ReadonlySet<keyof S>, fail: (name: keyof S, expected: string) => never): void;
+  constrain?(
+    next: S,
+    names: ReadonlySet<keyof S>,
+    fail: (name: keyof S, expected: string, known?: readonly string[]) => never,
+  ): void;
 }
 
 /** Names of the traits, in order. */
@@ -71,8 +76,11 @@ export class TraitValues<S> {
   /** @throws TypeError naming what there is */
   unknown(name: string): never {
     const { traits, events = [] } = this.#definition;
-    const known = [...Object.keys(traits).filter((key) => !key.startsWith("_")), ...events].join(", ");
-    throw new TypeError(`${this.#owner} has no trait or event named "${name}"; it has ${known}`);
+    const known = [...Object.keys(traits).filter((key) => !key.startsWith("_")), ...events];
+    const hint = didYouMean(nearest(name, known));
+    throw new TypeError(
+      `${this.#owner} has no trait or event named "${name}"; it has ${known.join(", ")}${hint && `.${hint}`}`,
+    );
   }
 
   /**
@@ -91,10 +99,10 @@ export class TraitValues<S> {
       }
       const trait = this.#definition.traits[name];
       if (trait.accessor && !trait.accessor.set) {
-        throw new TraitError(this.#owner, String(name), value, "left alone: it follows from other traits");
+        throw new TraitError(this.#owner, String(name), value, "left as it is (it follows from other traits)");
       }
       const held = trait.check(value);
-      if (held === invalid) throw new TraitError(this.#owner, String(name), value, trait.expected);
+      if (held === invalid) throw new TraitError(this.#owner, String(name), value, trait.expected, trait.known);
       checked[name] = isRecord(value) ? this.#made(held) : held;
     }
     return checked;
@@ -132,8 +140,8 @@ export class TraitValues<S> {
   #constrain(next: S, given: Partial<S>): S {
     const names = new Set(Object.keys(given) as (keyof S)[]);
     const proposed = { ...next, ...given };
-    this.#definition.constrain?.(next, names, (name, expected) => {
-      throw new TraitError(this.#owner, String(name), proposed[name], expected);
+    this.#definition.constrain?.(next, names, (name, expected, known) => {
+      throw new TraitError(this.#owner, String(name), proposed[name], expected, known);
     });
     return next;
   }

@@ -104,17 +104,17 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
   events: ["step", "reset", "keep", "discard", "recall"],
   constrain(next, names, fail) {
     if (names.has("drawnIn") && !next.canvases.includes(next.drawnIn))
-      fail("drawnIn", `one of ${next.canvases.join(", ")}`);
+      fail("drawnIn", `one of ${next.canvases.join(", ")}`, next.canvases);
     if (names.has("density") && next.density !== "" && !next.densities.includes(next.density)) {
-      fail("density", `empty or one of ${next.densities.join(", ") || "none"}`);
+      fail("density", `empty or one of ${next.densities.join(", ") || "none"}`, next.densities);
     }
     if (names.has("target") && next.classNames.length > 0 && next.classNames[next.target] === undefined) {
       fail("target", `a class index below ${next.classNames.length}`);
     }
     if (!names.has("kind") && !names.has("layer") && !names.has("channel")) return;
     const layer = next.layers.find(({ name }) => name === next.layer);
-    if (next.kind === "channel" && layer === undefined)
-      fail("layer", `one of ${next.layers.map(({ name }) => name).join(", ")}`);
+    const layers = next.layers.map(({ name }) => name);
+    if (next.kind === "channel" && layer === undefined) fail("layer", `one of ${layers.join(", ")}`, layers);
     if (layer !== undefined && next.channel >= layer.channels) next.channel = layer.channels - 1;
     if (next.channel < 0) next.channel = 0;
   },
@@ -367,6 +367,6 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
 
   override toString(): string {
     const sure = this.probability === null ? "" : `, p = ${formatFixed(this.probability, 3)}`;
-    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} steps${sure}${this.error && ` · ${this.error}`}`;
+    return `ClassPrototype: ${this.subject || nameOf(this)} after ${this.step} step${this.step === 1 ? "" : "s"}${sure}${this.error && ` · ${this.error}`}`;
   }
 }

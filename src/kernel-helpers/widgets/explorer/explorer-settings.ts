@@ -45,12 +45,12 @@ export interface ExplorerSettings extends Held, Shortcuts, Pick<ExplorerState, "
 const LRP = findMethod("lrp");
 const NONE: Readonly<ParameterValues> = Object.freeze({});
 
-/**
- * Where an explorer departs from a method's own defaults. By LRP's, biases keep most of a deep network's output, and a map's sum says
- * little beside it: here they are shared out, and what reaches the pixels is the output.
- */
+/** Where an explorer departs from a method's own defaults. */
 const OPENING: { readonly [method: string]: Readonly<ParameterValues> | undefined } = {
+  // Biases keep most of a deep network's output, and a map's sum says little beside it: shared out, all of it reaches the pixels.
   [LRP.id]: { bias: "distribute" },
+  // The mean output where a place is visible is nowhere near zero: colors by sign would all be one.
+  rise: { estimate: "difference" },
 };
 
 const openingOf = (method: string): Readonly<ParameterValues> => OPENING[method] ?? NONE;
@@ -58,15 +58,17 @@ const openingOf = (method: string): Readonly<ParameterValues> => OPENING[method]
 const oneOf = (names: readonly string[], inner: Trait<string>): Trait<string> => ({
   ...inner,
   expected: `one of ${names.join(", ")}`,
+  known: names,
   check: (value) => (names.includes(value as string) ? (value as string) : invalid),
 });
 
 /** A trait that reads and states LRP's parameter of that name. */
 function shortcut<Name extends keyof Shortcuts>(name: Name): Trait<Shortcuts[Name]> {
   type Value = Shortcuts[Name];
-  const { range, accepts, default: initial } = LRP.parameters[name]!;
+  const { range, accepts, choices, default: initial } = LRP.parameters[name]!;
   const inner: Trait<Value> = {
     expected: range,
+    ...(choices && { known: choices }),
     initial: () => initial as Value,
     check: (value) => (accepts(value) ? (value as Value) : invalid),
   };

@@ -82,7 +82,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     if (names.has("target")) next.target = byIndex(next.target, next.classNames, next.outputs);
     const { activationLayer: layer, activationLayers: layers } = next;
     if (names.has("activationLayer") && layer !== "" && !layers.includes(layer)) {
-      fail("activationLayer", `empty or one of ${layers.join(", ")}`);
+      fail("activationLayer", `empty or one of ${layers.join(", ")}`, layers);
     }
   },
 }) {

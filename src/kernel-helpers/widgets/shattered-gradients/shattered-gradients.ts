@@ -82,7 +82,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
   constrain(next, names, fail) {
     const known = next.architectures.map(({ value }) => value);
     if (names.has("architecture") && !known.includes(next.architecture)) {
-      fail("architecture", `one of ${known.join(", ")}`);
+      fail("architecture", `one of ${known.join(", ")}`, known);
     }
   },
 }) {

@@ -182,8 +182,8 @@ test("RISE: the mean kept output is p f(x) + (1 − p) w_i x_i on a linear model
   const share = tf.mul(w, input).dataSync<"float32">();
   const f = share.reduce((sum, value) => sum + value, 0);
   const options = { cells: 16, interpolation: "nearest", masks: 40_000, probability: 0.3 } as const;
-  const mean = await rise(model, options)(input, { target: 0 });
-  const difference = await rise(model, { ...options, estimate: "difference" })(input, { target: 0 });
+  const mean = await rise(model, { ...options, estimate: "mean" })(input, { target: 0 });
+  const difference = await rise(model, options)(input, { target: 0 });
   // Four standard errors: a masked output's deviation, over √(masks · p).
   const deviation = Math.sqrt(share.reduce((sum, value) => sum + value ** 2 * 0.3 * 0.7, 0) + (0.3 * f) ** 2);
   const error = (4 * deviation) / Math.sqrt(40_000 * 0.3);
@@ -191,6 +191,14 @@ test("RISE: the mean kept output is p f(x) + (1 − p) w_i x_i on a linear model
     assert.ok(Math.abs(mean.relevance[i]! - (0.3 * f + 0.7 * value)) < 1.5 * error, `mean ${i}`);
     assert.ok(Math.abs(difference.relevance[i]! - value) < 1.5 * error, `difference ${i}`);
   });
+});
+
+test("RISE is 0 where a place makes no difference, and where it was never hidden", async () => {
+  const constant = (input: tf.Tensor) => tf.add(tf.mul(tf.sum(input, [1, 2]), 0), [7, 7]);
+  const { relevance } = await rise(constant, { masks: 200 })(tf.ones([1, 12, 12, 1]), { target: 0 });
+  assert.ok(relevance.every((value) => Math.abs(value) < 1e-4));
+  const few = await rise(linearModel(draw(6)), { masks: 1, probability: 0.99 })(draw(1, 6), { target: 0 });
+  close(few.relevance, [0, 0, 0, 0, 0, 0], 0);
 });
 
 test("RISE with smooth masks points at the place a model looks at", async () => {

@@ -269,3 +269,20 @@ test("meaningful perturbation refuses what does not fit", async () => {
     (error) => error instanceof ModelError && /TopK/.test(error.message),
   );
 });
+
+test("a picture of one color expects nothing but itself: every weight of evidence is 0", async () => {
+  const weights = normals(1)(8 * 8 * 3, 2);
+  const model = (x: tf.Tensor) => tf.matMul(tf.reshape(x, [x.shape[0]!, -1]) as tf.Tensor2D, weights as tf.Tensor2D);
+  for (const color of [0, 0.3, -2]) {
+    const { relevance } = await predictionDifference(model)(tf.fill([1, 8, 8, 3], color), { target: 0 });
+    assert.ok(relevance.every((value) => Math.abs(value) < 1e-5));
+  }
+});
+
+test("an input that is no larger than a patch asks for others", async () => {
+  const model = (x: tf.Tensor) => tf.concat([x, tf.neg(x)], 1);
+  await assert.rejects(
+    () => predictionDifference(model)(tf.tensor2d([[2]])),
+    (error: Error) => error instanceof ParameterError && /background must be given/.test(error.message),
+  );
+});

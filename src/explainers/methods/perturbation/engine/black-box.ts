@@ -15,6 +15,8 @@ export interface BlackBox {
   run(inputs: Tensor): Tensor;
   /** What was left out behind the explained outputs. */
   readonly tail: Tail;
+  /** What was left out, along the axis of the classes. */
+  link(outputs: Tensor): Tensor;
   dispose(): void;
 }
 
@@ -50,6 +52,7 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
       throw new ParameterError("output", output, `one of the model's outputs, 0 to ${graph.outputs.length - 1}`);
     }
     const tail = graph.tails[output]!;
+    const link = linkOf(tail, graph.tailAxes[output]!);
     const run = (inputs: Tensor): Tensor =>
       weights.programs.run(`output ${explained} of ${inputs.shape}`, [inputs], [], () => ({
         tensors: [runGraph(graph, explained, inputs, weights)],
@@ -58,28 +61,40 @@ export function openBlackBox(model: Model, x: Tensor, output = 0): BlackBox {
     const own = (inputs: Tensor) => runner.run([inputs], silent)[output]!;
     const isFunction = typeof runner.key === "function" && runner.weights === undefined;
     // A plain function may decide anew on every input: its own word counts wherever that is the explained output.
-    if (!(isFunction && tail === "linear") && isTrusted(runner.key, output, own, run, tail, x)) {
-      return { run, tail, dispose: () => recording.dispose() };
+    if (!(isFunction && tail === "linear") && isTrusted(runner.key, output, own, run, link, x)) {
+      return { run, tail, link, dispose: () => recording.dispose() };
     }
     if (tail === "linear") {
       recording.dispose();
-      return { run: own, tail, dispose: () => {} };
+      return { run: own, tail, link, dispose: () => {} };
     }
     // Its logits are in the graph alone, which serves single samples where it does not serve many.
     const oneByOne = (inputs: Tensor): Tensor =>
       tf.concat(Array.from({ length: inputs.shape[0]! }, (_, row) => run(tf.slice(inputs, row, 1))));
-    if (isTrusted(runner.key, output, own, oneByOne, tail, x, "one by one")) {
-      return { run: oneByOne, tail, dispose: () => recording.dispose() };
+    if (isTrusted(runner.key, output, own, oneByOne, link, x, "one by one")) {
+      return { run: oneByOne, tail, link, dispose: () => recording.dispose() };
     }
     recording.dispose();
     // A sigmoid can be undone where it is not saturated.
-    if (tail === "sigmoid") return { run: (inputs) => logitOf(own(inputs)), tail, dispose: () => {} };
+    if (tail === "sigmoid") return { run: (inputs) => logitOf(own(inputs)), tail, link, dispose: () => {} };
     throw new ModelError(
       "The logits before this model's softmax cannot be computed for other inputs: give a model that ends in its logits.",
     );
   } finally {
     one.dispose();
   }
+}
+
+/** The function of a tail along an axis of the outputs. */
+function linkOf(tail: Tail, axis: number): (outputs: Tensor) => Tensor {
+  if (tail === "linear") return (z) => z;
+  if (tail === "sigmoid") return tf.sigmoid;
+  const along = tail === "softmax" ? tf.softmax : tf.logSoftmax;
+  return (z) => {
+    if (axis === z.rank - 1) return along(z);
+    const swapped = z.shape.map((_, other) => (other === axis ? z.rank - 1 : other === z.rank - 1 ? axis : other));
+    return tf.transpose(along(tf.transpose(z, swapped)), swapped);
+  };
 }
 
 const logitOf = (p: Tensor): Tensor => tf.sub(tf.log(p), tf.log(tf.sub(1, p)));
@@ -117,7 +132,7 @@ function isTrusted(
   output: number,
   compute: (inputs: Tensor) => Tensor,
   run: (inputs: Tensor) => Tensor,
-  tail: Tail,
+  link: (outputs: Tensor) => Tensor,
   x: Tensor,
   way = "",
 ): boolean {
@@ -137,9 +152,6 @@ function isTrusted(
       return false; // a graph of a fixed batch size
     }
     if (!sameShape(own.shape, ours.shape)) return false;
-    const link = { linear: (z: Tensor) => z, softmax: tf.softmax, logSoftmax: tf.logSoftmax, sigmoid: tf.sigmoid }[
-      tail
-    ] as (z: Tensor) => Tensor;
     const gap = tf.max(tf.abs(tf.sub(own, link(ours)))).dataSync()[0]!;
     const scale = tf.max(tf.abs(own)).dataSync()[0]!;
     return gap <= 1e-4 * Math.max(scale, 1e-6);

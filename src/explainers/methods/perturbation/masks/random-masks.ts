@@ -1,7 +1,9 @@
 import {
   add,
   div,
+  greater,
   image,
+  logicalAnd,
   matMul,
   mirrorPad,
   mul,
@@ -15,6 +17,8 @@ import {
   tensor2d,
   tensor4d,
   tidy,
+  where,
+  zerosLike,
 } from "@tensorflow/tfjs-core";
 import { seededRandom } from "../../../numerics/random.js";
 
@@ -85,6 +89,9 @@ export function drawMasks(options: MaskValues, height: number, width: number): D
     });
 }
 
+/** A sum of masks that is none but for rounding. */
+const SELDOM = 1e-3;
+
 /** Masks that are averaged at once. */
 const CHUNK = 64;
 
@@ -113,7 +120,10 @@ export function averageMasks(
       for (const tensor of previous) tensor?.dispose();
     }
     if (estimate === "mean") return mul(kept!, 1 / (scores.length * probability)).dataSync<"float32">();
-    const hidden = div(sub(total, kept!), sub(scores.length, times!));
-    return sub(div(kept!, times!), hidden).dataSync<"float32">();
+    const absent = sub(scores.length, times!);
+    const difference = sub(div(kept!, times!), div(sub(total, kept!), absent));
+    // Of a place that was never hidden, or never visible, nothing is known.
+    const isKnown = logicalAnd(greater(times!, SELDOM), greater(absent, SELDOM));
+    return where(isKnown, difference, zerosLike(difference)).dataSync<"float32">();
   });
 }

@@ -10,12 +10,13 @@ import { blend } from "../features/coalitions.js";
 import { averageMasks, drawMasks } from "./random-masks.js";
 
 /**
- * RISE (Petsiuk, Das & Saenko 2018): the outputs for randomly masked copies, averaged with their masks as weights:
- * `"mean"`, Σ f(x ⊙ M) M_i / (masks · E[M_i]) (eq. 6), is the mean output where i is kept, `"difference"` that minus the mean
- * where it is hidden.
+ * RISE (Petsiuk, Das & Saenko 2018): the outputs for randomly masked copies, averaged with their masks as weights.
+ * `"difference"` is the mean output where i is kept minus the mean where it is hidden, E[f (M_i − p)] / (p (1 − p)): what showing i
+ * adds to the output, in its unit; 0 where i makes no difference. `"mean"` is eq. 6 as published, Σ f(x ⊙ M) M_i / (masks · E[M_i]),
+ * the mean output where i is kept: that has the same large offset everywhere, so that places differ little beside it.
  *
- * On a linear f with baseline 0 and unshifted cells of one entry, `"mean"` estimates p f(x) + (1 − p) w_i x_i and
- * `"difference"` w_i x_i, both without bias. Masks cover all channels of a place.
+ * On a linear f with baseline 0 and unshifted cells of one entry, `"difference"` estimates w_i x_i and `"mean"`
+ * p f(x) + (1 − p) w_i x_i, both without bias. Masks cover all channels of a place.
  *
  * @throws ParameterError for fewer than one mask or cell, or a probability outside (0, 1).
  * @example
@@ -26,7 +27,7 @@ export const rise = method({
   name: "RISE",
   family: "perturbation",
   reference: "Petsiuk, Das & Saenko 2018, BMVC, eq. 6",
-  question: "How high is the output, on average, when this place is visible?",
+  question: "How much higher is the output, on average, when this place is visible than when it is hidden?",
   inputs: everyKind,
   signed: true,
   additive: false,
@@ -47,9 +48,12 @@ export const rise = method({
     interpolation: choice(["bilinear", "nearest"], "bilinear", "Smooth masks with random shifts, or cells of 0 and 1", {
       minor: true,
     }),
-    estimate: choice(["mean", "difference"], "mean", "The mean output where visible, or minus the mean where hidden", {
-      minor: true,
-    }),
+    estimate: choice(
+      ["difference", "mean"],
+      "difference",
+      "The mean output where visible minus the mean where hidden, or the former alone, as published",
+      { minor: true },
+    ),
     baseline: hidden("black"),
     seed,
     memoryBudget,

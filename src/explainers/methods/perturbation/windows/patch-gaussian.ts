@@ -76,15 +76,19 @@ export function fitPatchGaussian(inputs: Tensor, options: PatchGaussianOptions =
   });
   let variance = 0;
   for (let i = 0; i < entries; i++) variance += covariance[i * entries + i]! / entries;
-  for (let i = 0; i < entries; i++) covariance[i * entries + i]! += regularization * variance;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of rows) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
+  if (variance <= (ROUNDING * Math.max(Math.abs(low), Math.abs(high))) ** 2) covariance.fill(0);
+  else for (let i = 0; i < entries; i++) covariance[i * entries + i]! += regularization * variance;
   return { shape: sizes, mean: average, covariance, range: [low, high] };
 }
+
+/** Patches that vary by no more than this share of their values are all alike. */
+const ROUNDING = 1e-6;
 
 /** The distribution of some entries of a patch where the others are known. */
 export interface Conditional {
@@ -95,7 +99,8 @@ export interface Conditional {
 }
 
 /**
- * Conditions a Gaussian: N(μ_u + Σ_uk Σ_kk⁻¹ (x_k − μ_k), Σ_uu − Σ_uk Σ_kk⁻¹ Σ_ku).
+ * Conditions a Gaussian: N(μ_u + Σ_uk Σ_kk⁻¹ (x_k − μ_k), Σ_uu − Σ_uk Σ_kk⁻¹ Σ_ku). Of patches that are all alike, as those of a
+ * picture of one color, nothing else is expected: their mean, whatever surrounds it.
  *
  * @throws ModelError where a covariance is singular; fit with a larger `regularization`.
  */
@@ -106,6 +111,10 @@ export function conditionOn(
 ): Conditional {
   const { mean: average, covariance } = gaussian;
   const size = average.length;
+  if (covariance.every((entry) => entry === 0)) {
+    const expected = Float64Array.from(unknown, (entry) => average[entry]!);
+    return { factor: new Float64Array(unknown.length ** 2), mean: () => expected };
+  }
   const block = (p: readonly number[], q: readonly number[]) =>
     Float64Array.from(
       { length: p.length * q.length },

@@ -1,9 +1,10 @@
-import { clipByValue, sigmoid, softmax, type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { clipByValue, exp, sigmoid, softmax, type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
 import { method } from "../../../method.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { seededRandom } from "../../../numerics/random.js";
 import { choice, dataOf, everyKind, real, seed, tensorOf, toggle, whole } from "../../../parameters.js";
+import type { BlackBox } from "../engine/black-box.js";
 import { byPerturbation } from "../engine/by-perturbation.js";
 import { draws, memoryBudget } from "../engine/parameters.js";
 import { conditional, type Fill, marginal, windowBox } from "./fillings.js";
@@ -29,7 +30,10 @@ const isGaussian = (value: unknown): value is PatchGaussian => {
  * window, drawn from other inputs (marginal) or given what surrounds it (conditional). An entry carries the mean over the
  * windows that cover it; the result's `output` is the class probability.
  *
- * @throws ParameterError where both `background` and `gaussian` are given, or one does not fit the input.
+ * Of a picture of one color its own patches expect nothing else, so that every window's weight of evidence is 0.
+ *
+ * @throws ParameterError where both `background` and `gaussian` are given, or one does not fit the input; where neither is given and
+ *   the input is no larger than a patch.
  * @example
  * const explain = predictionDifference(model, { gaussian: fitPatchGaussian(images, { patch: 12 }), window: 8 });
  * const { relevance } = await explain(photo, { target: 281 });
@@ -89,14 +93,17 @@ export const predictionDifference = method({
       const corrected = (p * trainingSize + 1) / (trainingSize + classes);
       return Math.log2(corrected / (1 - corrected));
     };
-    const probabilities = (tail: string) => (outputs: Tensor) => {
-      const count = outputs.shape[1] ?? 1;
-      classes = Math.max(2, count);
-      const unsaid = tail === "sigmoid" ? "sigmoid" : tail === "linear" && count === 1 ? "sigmoid" : "softmax";
-      const kind = tail === "linear" ? (probability ?? unsaid) : unsaid;
-      if (kind === "identity") return clipByValue(outputs, 0, 1);
-      return kind === "softmax" ? softmax(outputs) : sigmoid(outputs);
-    };
+    const probabilities =
+      ({ tail, link }: BlackBox) =>
+      (outputs: Tensor) => {
+        const count = outputs.shape[1] ?? 1;
+        classes = Math.max(2, count);
+        const unsaid = tail === "sigmoid" ? "sigmoid" : tail === "linear" && count === 1 ? "sigmoid" : "softmax";
+        const kind = tail === "linear" ? (probability ?? unsaid) : unsaid;
+        if (tail !== "linear") return tail === "logSoftmax" ? exp(link(outputs)) : link(outputs);
+        if (kind === "identity") return clipByValue(outputs, 0, 1);
+        return kind === "softmax" ? softmax(outputs) : sigmoid(outputs);
+      };
     return byPerturbation(
       model,
       rest.memoryBudget,
@@ -148,7 +155,7 @@ export const predictionDifference = method({
           },
         };
       },
-      { link: ({ tail }) => probabilities(tail) },
+      { link: probabilities },
     );
   },
 });
@@ -160,6 +167,13 @@ function ownPatches(values: Float32Array, shape: readonly number[], window: Exte
     const size = typeof window === "number" ? window : window[axis]!;
     return Math.min(side, size + 2 * Math.ceil(size / 4));
   });
+  if (patch.every((size, axis) => size === shape[axis])) {
+    throw new ParameterError(
+      "background",
+      undefined,
+      `given, other inputs or a fitted gaussian: an input of [${shape}] is too small to say itself what else a window of [${window}] may hold`,
+    );
+  }
   const sample = tensor(values, [1, ...shape]);
   try {
     return fitPatchGaussian(sample, { patch, seed });

@@ -1,15 +1,5 @@
-import { volumeMap, window3dOf } from "../../explainers/network/operations/parts/volume.js";
-import {
-  both,
-  filterSize,
-  fitting,
-  type Kernel,
-  perAxis,
-  reached,
-  repairKernels,
-  sentBack,
-  windowSize,
-} from "./wasm-kernels.js";
+import { volumeMap, window3dOf } from "../operations/parts/volume.js";
+import { both, filterSize, fitting, type Kernel, perAxis, reached, sentBack, windowSize } from "./kernels.js";
 
 /** The library knows no dilations of volumes on a processor: the filter is spread instead. */
 const dilatedVolume: Kernel = ({ x, filter }, attributes) => {
@@ -28,7 +18,7 @@ const gatherAlongPositiveAxis: Kernel = (inputs, attributes, own) => {
  * Kernels of TensorFlow's C library that compute something else than their definition, or nothing: maxima of volumes misplace
  * windows shorter than their stride with padding "same"; windows larger than their input give zeros.
  */
-const KERNELS: { readonly [name: string]: Kernel } = {
+export const nativeKernels: { readonly [name: string]: Kernel } = {
   Conv3D: both(fitting(filterSize(3)), dilatedVolume),
   AvgPool3D: fitting(windowSize(3)),
   MaxPool3D: both(fitting(windowSize(3)), reached("x", windowSize(3))),
@@ -41,6 +31,3 @@ const KERNELS: { readonly [name: string]: Kernel } = {
   MaxPool: fitting(windowSize(2)),
   GatherV2: gatherAlongPositiveAxis,
 };
-
-/** Puts right kernels in the place of wrong ones; the native backend must have been set. */
-export const repairNativeKernels = (): void => repairKernels("tensorflow", KERNELS);

@@ -1,0 +1,79 @@
+/** Every widget in every state, as cells of a notebook: the key is `WIDGET/STATE`, or the widget alone where it has something to show. */
+
+/** The widgets with something to show: also seen in the dark and at 480 pixels. */
+export const shown = {
+  explorer: `const explorer = new Explorer(model, photo);
+await explorer.settled();
+explorer`,
+  heatmap: `new Heatmap({ image: photo, relevance: explained, title: "Relevance for *tiger cat*", subtitle: "LRP, ε-γ-box" })`,
+  "method-grid": `const grid = compare(digitModel, digit, ["lrp", "integrated-gradients", { method: "occlusion", parameters: { window: 7 } }, "sensitivity"], { target: 3 });
+await grid.settled();
+grid`,
+  "class-prototype": `const prototype = new ClassPrototype(digitModel, { target: 3, seed: 1, examples: digits, pauseEvery: 40 });
+prototype.playing = true;
+while (prototype.playing) await prototype.next("playing");
+prototype.rate = null;
+prototype`,
+  "draw-digit": `const pad = new DrawDigit(digitModel, { samples: digits });
+await pad.draw(digits.pixels.subarray(4 * 784, 5 * 784));
+if (pad.prototype === null) await pad.next("prototype");
+pad`,
+  "shattered-gradients": `new ShatteredGradients({ depth: 8, width: 40, seed: 1 })`,
+  controls: `new VBox([
+  new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
+  new FloatLogSlider({ value: 1e-6, min: -9, max: 0, description: "ε" }),
+  new Dropdown({ options: ["absorb", "ignore"], description: "bias" }),
+  new ToggleButtons({ options: ["image", "overlay", "map"], description: "shown" }),
+  new Text({ value: "tiger cat", description: "class" }),
+  new IntProgress({ value: 40, max: 100, description: "steps" }),
+  new Button({ description: "Count" }),
+  new HTML({ value: "<b>Σ</b> 8.34" }),
+])`,
+};
+
+/** The states without a result, each in a cell of its own. */
+export const others = {
+  "explorer/loading": "",
+  "explorer/error": `const sums = await loadModel((x) => tf.transpose(tf.unsortedSegmentSum(tf.transpose(tf.reshape(x, [-1, 300])), Array.from({ length: 300 }, (_, i) => i % 3), 3)), { input: { shape: [10, 10, 3] } });
+new Explorer(sums, await loadImage("coffee.png", sums.input))`,
+  "heatmap/empty": "new Heatmap()",
+  "heatmap/error": `new Heatmap({ image: photo, title: "Why *tiger cat*?", error: "The model has no layer \\"conv9\\"" })`,
+  "heatmap/compact": `new HBox(["LRP", "gradient"].map((title) => new Heatmap({ image: photo, relevance: explained, title, compact: true })))`,
+  "method-grid/loading": `const underWay = new MethodGrid({
+  rows: [{ label: "", note: "", image: null }],
+  columns: ["LRP", "Occlusion", "Sensitivity"].map((label) => ({ label, note: "", hint: "" })),
+});
+underWay.fill(0, 0, { relevance: await lrp(digitModel)(digit.tensor), total: 1 });
+underWay.cell(0, 1).set({ phase: "working", progress: 0.4 });
+underWay`,
+  "method-grid/error": `const failing = compare(digitModel, digit, { LRP: "lrp", broken: async () => { throw new Error("The model has no layer \\"conv9\\""); } });
+await failing.settled();
+failing`,
+  "class-prototype/loading": `const begun = new ClassPrototype(digitModel, { target: 3 });
+await begun.settled();
+begun.image = null;
+begun`,
+  "class-prototype/error": `const steep = new ClassPrototype(digitModel, { target: 3, l2: 1e300 });
+steep.playing = true;
+await steep.settled();
+steep`,
+  "draw-digit/empty": "new DrawDigit(digitModel, { samples: digits })",
+  "draw-digit/error": `const broken = new DrawDigit(digitModel);
+broken.error = "The decoder could not be read";
+broken`,
+  "shattered-gradients/loading": `const counting = new ShatteredGradients({ depth: 8, width: 40, seed: 1 });
+counting.progress = 0.4;
+counting`,
+  "shattered-gradients/error": `const [from, to] = [tf.zeros([1, 28, 28, 1]), tf.zeros([1, 14, 14, 1])];
+new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", model: digitModel, from, to, target: 0 } })`,
+};
+
+/** The cell before them all. */
+export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
+  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp,
+  tensorflow } from "limpid";
+const tf = await tensorflow();
+const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);
+const photo = await loadImage("chelsea.png", model.input);
+const digit = await loadImage("coffee.png", digitModel.input);
+const explained = await lrp(model, { composite: epsilonGammaBox({ low: -1, high: 1 }) })(photo.tensor, { target: 282 });`;
