@@ -68,3 +68,28 @@ export function provideHost(host: Host): void {
 export function currentHost(): Host | undefined {
   return (globalThis as { [HOST]?: Host })[HOST];
 }
+
+/** Says how a value is shown; undefined for one that it does not know. */
+export type Formatter = (value: unknown) => MimeBundle | undefined;
+
+const FORMATTERS = Symbol.for("limpid.formatters");
+type WithFormatters = { [FORMATTERS]?: Set<Formatter> };
+
+/** Has values of some kind shown by `formatter` wherever a value does not show itself; the kernel knows of no such kind. */
+export function addFormatter(formatter: Formatter): void {
+  (globalThis as WithFormatters)[FORMATTERS] ??= new Set();
+  (globalThis as WithFormatters)[FORMATTERS]!.add(formatter);
+}
+
+/** A value as one of the formatters shows it; undefined where none knows it. */
+export function formatted(value: unknown): MimeBundle | undefined {
+  for (const formatter of (globalThis as WithFormatters)[FORMATTERS] ?? []) {
+    try {
+      const bundle = formatter(value);
+      if (bundle !== undefined) return bundle;
+    } catch {
+      // A value that cannot be shown well is shown plainly.
+    }
+  }
+  return undefined;
+}

@@ -133,6 +133,7 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {
   builtInDensities,
@@ -148,6 +149,16 @@ export { clearOutput, type DisplayHandle, display } from "./notebook/display.js"
 export { InteractError, interact } from "./notebook/interact.js";
 export { Output } from "./notebook/output.js";
 export { progress, StoppedError } from "./notebook/progress.js";
+export { type SavedFile, type SavedNumbers, type SavedPicture, saveCsv, saveNpy, savePng } from "./notebook/save.js";
+export {
+  type LayerSummary,
+  type ModelSummary,
+  summary,
+  type Table,
+  type TableOptions,
+  type TableRow,
+  table,
+} from "./notebook/values/index.js";
 export { heatmapPng } from "./pictures/heatmap-png.js";
 export { bundledPhotos, ImageError, type LoadedImage, loadImage } from "./pictures/load-image.js";
 export { type PictureSheet, pictureSheet } from "./pictures/picture-sheet.js";
@@ -162,4 +173,5 @@ export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
 export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
+export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";

@@ -8,5 +8,7 @@ export { HeatmapModel } from "./heatmap/model.js";
 export { HeatmapView } from "./heatmap/view.js";
 export { GridCellModel, MethodGridModel } from "./method-grid/model.js";
 export { MethodGridView } from "./method-grid/view.js";
+export { PlotModel } from "./plot/model.js";
+export { PlotView } from "./plot/view.js";
 export { ShatteredGradientsModel } from "./shattered-gradients/model.js";
 export { ShatteredGradientsView } from "./shattered-gradients/view.js";

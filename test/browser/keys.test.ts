@@ -154,6 +154,8 @@ describe("keys in a widget", () => {
 
     test(`${kind}: a press beside its controls keeps the keys too, and Escape gives them back`, async () => {
       const widget = notebook.panel.locator(`.limpid-${kind}.limpid-widget`);
+      // What the keys before have begun would move the title away from under the pointer.
+      await widget.and(notebook.page.locator(":not([aria-busy='true'])")).waitFor();
       await widget.locator(".limpid-title").click();
       const { cells } = await state();
       await press(SHORTCUTS);

@@ -6,6 +6,7 @@ import { explorerState } from "../../src/comms/states/explorer.js";
 import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
 import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
+import { plotState } from "../../src/comms/states/plot.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
@@ -17,6 +18,7 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   GridCell: gridCellState,
   Heatmap: heatmapWidgetState,
   MethodGrid: methodGridState,
+  Plot: plotState,
   ShatteredGradients: shatteredGradientsState,
 };
 

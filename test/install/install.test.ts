@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, symlinkSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { delimiter, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -17,6 +18,8 @@ const PYTHON = bin(JUPYTER, "python");
 const LIBRARY = join(ROOT, ".limpid", "tensorflow");
 const hasNative = existsSync(join(LIBRARY, "tfjs_binding.node"));
 const MEGABYTE = 1e6;
+/** What compiled code imports of packages, at its start or late. */
+const IMPORTS = /^(?:import|export)\s(?:[^"'`;=()]*\sfrom\s)?"([@a-z][^"]*)";$|\bimport\("([@a-z][^"]*)"\)/gm;
 
 interface Notebook {
   cells: { outputs: { text?: string; data?: Record<string, string>; ename?: string; evalue?: string }[] }[];
@@ -76,13 +79,39 @@ describe("Limpid where people work", () => {
     for (const name of ["esbuild", "@tensorflow/tfjs-node", "playwright-core", "@jupyter/builder"]) {
       assert.ok(!existsSync(join(empty, "node_modules", name)), `${name} is for development`);
     }
-    // Each entry that package.json names is there, with its types.
-    const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
+    // Each entry that package.json names is there, with its types, and each package that is imported is one it asks for.
+    const { exports, dependencies } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
       exports: Record<string, string | Record<string, string>>;
+      dependencies: Record<string, string>;
     };
+    for (const name of files.filter((file) => /^build\/(bundle|src\/(?!widgets\/)).*\.m?js$/.test(file))) {
+      const text = await readFile(join(installed, name), "utf8");
+      for (const [, from, late] of text.matchAll(IMPORTS)) {
+        const specifier = from ?? late!;
+        if (isBuiltin(specifier)) continue;
+        const asked = /^(@[^/]+\/)?[^/]+/.exec(specifier)![0];
+        assert.ok(asked in dependencies, `${name} imports ${specifier}`);
+      }
+    }
     for (const entry of Object.values(exports).flatMap((one) => (typeof one === "string" ? one : Object.values(one)))) {
       assert.ok(existsSync(join(installed, entry)), entry);
     }
+  });
+
+  test("the bundled command line stands for the compiled one as long as it is not older", async () => {
+    const module = pathToFileURL(join(ROOT, "scripts", "setup", "bundle.mjs")).href;
+    const { staleCommandLine } = (await import(module)) as { staleCommandLine(): string | undefined };
+    assert.equal(staleCommandLine(), undefined);
+    const source = join(ROOT, "build", "src", "cli", "main.js");
+    const { atime, mtime } = await stat(source);
+    const later = new Date(Date.now() + 10_000);
+    await utimes(source, later, later);
+    try {
+      assert.match(staleCommandLine()!, /changed since it was made/);
+    } finally {
+      await utimes(source, atime, mtime);
+    }
+    assert.equal(staleCommandLine(), undefined);
   });
 
   test("it explains a photo at once, says what is missing, and sets up in the user's cache", async () => {

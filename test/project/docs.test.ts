@@ -1,9 +1,58 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { parseNpy } from "../../src/kernel-helpers/formats/npy.js";
 import { methodsPage } from "../../tools/docs/methods-page.js";
+import { startKernel } from "../helpers/kernel.js";
 
 test("docs/methods.md says what the registry says (npm run docs)", () => {
   const page = readFileSync(new URL("../../../docs/methods.md", import.meta.url), "utf8");
   assert.equal(page, methodsPage());
+});
+
+/** The cells of a page: its blocks of TypeScript, from the top. */
+const cellsOf = (name: string): string[] => {
+  const page = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+  return [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code!.trim());
+};
+
+test("every cell of “From captum, shap and matplotlib” runs as it stands, each task in one statement", async () => {
+  const [imports, ...cells] = cellsOf("from-captum-shap-matplotlib.md") as [string, ...string[]];
+  assert.match(imports, /^import /);
+  for (const cell of cells) assert.equal(cell.match(/;/g)!.length, 1, `more than one statement: ${cell}`);
+  const kernel = await startKernel();
+  try {
+    await kernel.evaluate(imports);
+    let printed = "";
+    for (const cell of cells) {
+      const { reply, stdout } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+      printed += stdout;
+      // The figure is saved when it is there.
+      if (cell.startsWith("const grid")) await kernel.evaluate("await grid.settled()");
+    }
+    assert.equal(
+      await kernel.evaluate("grid.cells.map(({ phase, error }) => phase + error).join()"),
+      "'done,done,done,done,done,done'",
+    );
+    for (const name of ["relevance.npy", "scores.csv", "why.png", "methods.png"]) {
+      assert.ok(statSync(join(kernel.folder, name)).size > 0, name);
+      assert.match(printed, new RegExp(`^saved ${name}: `, "m"));
+    }
+    const { shape, values } = parseNpy("relevance.npy", readFileSync(join(kernel.folder, "relevance.npy")));
+    assert.deepEqual(shape, [1, 224, 224, 3]);
+    const [sum, total] = (await kernel.evaluate(
+      "[relevance.relevance.reduce((a, b) => a + b, 0), grid.cell(0, 0).total].join()",
+    ))!
+      .replaceAll("'", "")
+      .split(",")
+      .map(Number) as [number, number];
+    assert.ok(Math.abs(values.reduce((a, b) => a + b, 0) - sum) < 1e-3);
+    assert.ok(Math.abs(sum - total) < 1e-3, "the grid's LRP is the one that was called alone");
+    const csv = readFileSync(join(kernel.folder, "scores.csv"), "utf8");
+    assert.equal(csv, "method,AOPC,images\nLRP,0.3127,100\nrandom,0.0412,100\n");
+  } finally {
+    await kernel.stop();
+  }
 });

@@ -29,19 +29,21 @@ const values = {
     shatteringTable zigzag`,
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
     loadWeights`,
+  "save files": "saveCsv saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
-  "draw pictures": "heatmapPng pictureSheet",
-  "show things in the notebook": "Output clearOutput display interact progress",
+  "draw pictures": "Plot heatmapPng pictureSheet plot",
+  "show things in the notebook": "Output clearOutput display interact progress summary table",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
   widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid ShatteredGradients compare",
-  "catch errors": `AbortedError BackendError ComputationError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Explain FoundMap GridWork Input LoadedImage LoadedModel LrpAttribution Mask
-  Method MethodId Model ModelInput ModelOptions Patterns PictureSheet PrototypeStep Recording Rule RunOptions Target`;
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask
+  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
+  SavedNumbers SavedPicture Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { PhotoRegion } from "../../src/comms/states/explorer.js";
-import { largest, moved, proportionOf, scaled } from "../../src/widgets/explorer/crop-box.js";
+import { largest, moved, proportionOf, scaled } from "../../src/widgets/explorer/photo/crop-box.js";
 
 const share = fc.double({ min: -2, max: 2, noNaN: true });
 const unit = fc.double({ min: 0, max: 1, noNaN: true });

@@ -35,6 +35,8 @@ const budgets: Readonly<Record<string, number>> = { masks: 24, samples: 12, step
 interface Subject {
   readonly name: string;
   readonly shape: readonly number[];
+  /** How many words there are, where inputs are their numbers. */
+  readonly words?: number;
   readonly make: (tf: Tf) => Net;
 }
 
@@ -94,6 +96,36 @@ const sequences: readonly Subject[] = [
   },
 ];
 
+const texts: readonly Subject[] = [
+  {
+    name: "masked words",
+    shape: [6],
+    words: 9,
+    make: ({ layers: l, sequential }) =>
+      sequential({
+        layers: [
+          l.embedding({ inputDim: 9, outputDim: 4, inputLength: 6, maskZero: true }),
+          l.gru({ units: 4 }),
+          l.dense({ units: 3, activation: "softmax" }),
+        ],
+      }),
+  },
+  {
+    name: "convolved words",
+    shape: [6],
+    words: 9,
+    make: ({ layers: l, sequential }) =>
+      sequential({
+        layers: [
+          l.embedding({ inputDim: 9, outputDim: 4, inputLength: 6 }),
+          l.conv1d({ filters: 5, kernelSize: 3, activation: "relu" }),
+          l.globalMaxPooling1d({}),
+          l.dense({ units: 3 }),
+        ],
+      }),
+  },
+];
+
 const tables: readonly Subject[] = [
   {
     name: "dense layers",
@@ -111,11 +143,11 @@ const tables: readonly Subject[] = [
 ];
 
 const subjectsOf = ({ id, inputs }: Method): readonly Subject[] => {
-  if (id === "lrp-recurrent") return [sequences[0]!];
+  if (id === "lrp-recurrent") return [sequences[0]!, texts[0]!];
   const kinds: readonly string[] = inputs;
   return [
     ...(kinds.includes("image") ? images : []),
-    ...(kinds.includes("sequence") ? sequences : []),
+    ...(kinds.includes("sequence") ? [...sequences, ...texts] : []),
     ...(kinds.includes("table") ? tables : []),
   ];
 };
@@ -159,12 +191,17 @@ async function runCase(tf: Tf, method: Method, subject: Subject, seed: number): 
       [...shape],
     );
   const before = tf.memory().numTensors;
-  const inputs = {
-    x: draw([1, ...subject.shape]),
-    y: draw([1, ...subject.shape]),
-    "x and y": draw([2, ...subject.shape]),
+  const { words } = subject;
+  const input = (count: number): Tensor => {
+    const shape = [count, ...subject.shape];
+    if (words === undefined) return draw(shape);
+    return tf.tensor(
+      Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.integer(words)),
+      shape,
+    );
   };
-  const training = draw([12, ...subject.shape]);
+  const inputs = { x: input(1), y: input(1), "x and y": input(2) };
+  const training = input(12);
   const nets = [subject.make(tf), subject.make(tf)] as const;
   const sets = [0, 1].map(() =>
     nets[0].weights.map(({ shape, originalName }) =>

@@ -80,8 +80,7 @@ export interface ExplorerEvents {
 }
 
 /** What an explorer's picture can be kept as. */
-export const fileFormats = ["png", "svg", "npy", "csv"] as const;
-export type FileFormat = (typeof fileFormats)[number];
+export type FileFormat = "png" | "svg" | "npy" | "csv";
 
 /** What the kernel answers, each with its bytes in the first buffer. */
 export type ExplorerReply =

@@ -64,22 +64,53 @@ function rowByRow(stored: Float32Array, shape: readonly number[]): Float32Array 
   });
 }
 
-/** Writes version 1 of the format: float32, C order. */
-export function npyOf({ shape, values }: Numbers): Uint8Array {
+/** NumPy's codes of the kinds of numbers that are written, by the array that holds them. */
+const codes: { readonly [name: string]: string | undefined } = {
+  Uint8Array: "|u1",
+  Uint8ClampedArray: "|u1",
+  Int8Array: "|i1",
+  Uint16Array: "<u2",
+  Int16Array: "<i2",
+  Uint32Array: "<u4",
+  Int32Array: "<i4",
+  Float32Array: "<f4",
+  Float64Array: "<f8",
+};
+
+/** Arrays whose kind of numbers the format has. */
+export type NpyValues =
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** Writes version 1 of the format: the numbers as they are held, little-endian, in C order. */
+export function npyOf({
+  shape,
+  values,
+}: {
+  readonly shape: readonly number[];
+  readonly values: NpyValues;
+}): Uint8Array {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const text = `{'descr': '${codes[values.constructor.name]}', 'fortran_order': False, 'shape': (${sizes}), }`;
   // Data begin at a multiple of 64 bytes, behind a line feed.
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
-  const bytes = new Uint8Array(10 + length + 4 * values.length);
+  const bytes = new Uint8Array(10 + length + values.byteLength);
   const put = (from: string, at: number) =>
     bytes.set(
       Array.from(from, (character) => character.charCodeAt(0)),
       at,
     );
-  const view = new DataView(bytes.buffer);
   put(`${MAGIC}\x01\x00`, 0);
-  view.setUint16(8, length, true);
+  new DataView(bytes.buffer).setUint16(8, length, true);
   put(`${text.padEnd(length - 1)}\n`, 10);
-  for (const [index, value] of values.entries()) view.setFloat32(10 + length + 4 * index, value, true);
+  // Node.js runs on little-endian machines.
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 10 + length);
   return bytes;
 }

@@ -4,6 +4,7 @@ import {
   currentHost,
   DISPLAY,
   type DisplayOptions,
+  formatted,
   type MimeBundle,
   type Showing,
   tellShown,
@@ -91,5 +92,5 @@ function bundleOf(value: unknown): MimeBundle | undefined | Promise<MimeBundle |
   const own = (value as { [DISPLAY]?: () => MimeBundle } | null | undefined)?.[DISPLAY];
   if (typeof own === "function") return own.call(value);
   if (typeof value === "string") return { "text/plain": value };
-  return currentHost()?.format(value) ?? { "text/plain": inspect(value) };
+  return currentHost()?.format(value) ?? formatted(value) ?? { "text/plain": inspect(value) };
 }

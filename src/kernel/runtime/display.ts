@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { DISPLAY, type MimeBundle } from "../../comms/host.js";
+import { DISPLAY, formatted, type MimeBundle } from "../../comms/host.js";
 import type { Shown } from "../interpreter.js";
 
 /**
@@ -15,9 +15,11 @@ export async function show(value: unknown): Promise<Shown | undefined> {
   return data === undefined || data === null ? undefined : { data, metadata: {} };
 }
 
-/** How values are shown that do not decide for themselves: tensors, SVG and HTML elements, encoded pictures, the rest as text. */
+/**
+ * How values are shown that do not decide for themselves: SVG and HTML elements, encoded pictures, what formatters know, tensors,
+ * the rest as text.
+ */
 export function defaultBundle(value: unknown): MimeBundle {
-  if (isTensor(value)) return { "text/plain": describeTensor(value) };
   if (isElement(value)) {
     const svg = /^<svg[\s>]/i.test(value.outerHTML);
     return { "text/plain": describe(value), [svg ? "image/svg+xml" : "text/html"]: value.outerHTML };
@@ -30,6 +32,11 @@ export function defaultBundle(value: unknown): MimeBundle {
       [image]: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
     };
   }
+  if (isObject(value)) {
+    const bundle = formatted(value);
+    if (bundle !== undefined) return bundle;
+  }
+  if (isTensor(value)) return { "text/plain": describeTensor(value) };
   return { "text/plain": describe(value) };
 }
 

@@ -1,7 +1,8 @@
 import { SourceMap } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readableNames } from "../cell.js";
+import { packageRoot } from "../package-root.js";
 
 interface Script {
   /** What the user calls the cell: `Cell In[3]`. */
@@ -50,6 +51,15 @@ export function adoptPosition(error: unknown, call: Error): void {
   const place = cellPosition(call);
   if (place && typeof error === "object" && error !== null && !cellPosition(error)) innermost.set(error, place);
 }
+
+/** What a notebook's author did not write: this package's code, and the packages that came with it. */
+const own = [dirname(kernelFolder), join(packageRoot, "node_modules")].flatMap((folder) => [
+  `${folder}${sep}`,
+  `${pathToFileURL(folder).href}/`,
+]);
+
+/** Whether a line of a stack trace is a call inside this package. */
+export const isOwnFrame = (line: string): boolean => own.some((prefix) => line.includes(prefix));
 
 /** Formats every stack trace of this thread: cells by name and line, without the kernel's own frames. */
 export function installStackTraces(): void {

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { dim, green, red } from "../ansi.js";
 import { readableNames } from "../cell.js";
 import type { ErrorContent } from "../interpreter.js";
-import { type CellPosition, cellPosition } from "./stack.js";
+import { type CellPosition, cellPosition, isOwnFrame } from "./stack.js";
 
 /**
  * An error as the notebook shows it: what, the line of the cell, the calls that led there. Anything can be thrown, also what throws
@@ -55,11 +55,28 @@ function excerpt({ source, line, column }: CellPosition): string[] {
   return rows;
 }
 
+/** The calls that led to an error: the cell's and its modules'; those inside this package are only counted. */
 function framesOf(error: Error): string[] {
-  return String(error.stack ?? "")
+  const frames = String(error.stack ?? "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line));
+  const shown: string[] = [];
+  for (let from = 0; from < frames.length; ) {
+    let to = from;
+    let count = 0;
+    // What JavaScript itself calls in between, such as Array.map, has no place.
+    for (; to < frames.length && (isOwnFrame(frames[to]!) || (count > 0 && isPlaceless(frames[to]!))); to += 1) {
+      count += 1;
+    }
+    if (count > 0)
+      shown.push(`    … ${count} ${count === 1 ? "call" : "calls"} inside limpid (error.stack names them)`);
+    else shown.push(frames[to++]!);
+    from = to;
+  }
+  return shown;
 }
+
+const isPlaceless = (frame: string): boolean => frame.includes("(<anonymous>)");
 
 /** What an error carries besides its message: causes, parts of an AggregateError. */
 function details(error: Error): string[] {

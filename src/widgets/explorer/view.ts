@@ -8,7 +8,7 @@ import { classes } from "./classes.js";
 import { layerBars } from "./layers.js";
 import type { ExplorerModel } from "./model.js";
 import { outcome } from "./outcome.js";
-import { photoBar } from "./photo.js";
+import { photoBar } from "./photo/photo-bar.js";
 import { progress } from "./progress.js";
 import { settings } from "./settings.js";
 

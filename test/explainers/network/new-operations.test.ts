@@ -61,6 +61,18 @@ const windowed: Case[] = [
     net: grouped([3, 2], 6, 6, 3, 2, "valid"),
     kinds: ["groupedConv2d"],
   },
+  {
+    name: "grouped conv3d",
+    shape: volume,
+    net: (x) => {
+      const parts = tf.split(x as tf.Tensor5D, 2, 4) as tf.Tensor5D[];
+      return tf.concat(
+        parts.map((part, i) => tf.conv3d(part, w(i + 1, [2, 3, 2, 1, 3]) as tf.Tensor5D, 1, "same")),
+        4,
+      );
+    },
+    kinds: ["rearrange", "conv3d", "rearrange", "conv3d", "concat"],
+  },
   { name: "max pool 3d", shape: volume, net: (x) => tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid"), kinds: ["pool3d"] },
   {
     name: "max pool 3d, overlapping, same",

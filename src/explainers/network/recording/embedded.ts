@@ -106,8 +106,15 @@ function look(graph: Graph): Seen {
   return { graph: { ...graph, nodes: changed, inputs: ids.slice(0, places.length), given }, places };
 }
 
+/** Which of a model's inputs hold nothing but numbers of words. */
+export function inputsOfWords(graph: Graph): boolean[] {
+  const live = liveInputs(graph);
+  const looked = new Set(embeddings(graph, false).map(({ input }) => input));
+  return graph.inputs.map((id, input) => looked.has(input) && !live.has(id));
+}
+
 /** The lookups whose numbers are the input's own: not those of positions, which count a mask. */
-function embeddings(graph: Graph): Place[] {
+function embeddings(graph: Graph, isChecked = true): Place[] {
   // The inputs whose numbers a node's value is made of.
   const sources: ReadonlySet<number>[] = [];
   const found: Place[] = [];
@@ -117,7 +124,7 @@ function embeddings(graph: Graph): Place[] {
     const isVectors = operation.kind === "lookup" && operation.table.dtype === "float32";
     if (isVectors && own.size > 0) {
       const [samples, ...others] = placesOf(graph)[id]!.axes[0]!;
-      if (samples?.kind !== "batch" || others.length > 0) {
+      if (isChecked && (samples?.kind !== "batch" || others.length > 0)) {
         const hint = "Its words do not have the samples on their first axis: explain them by a perturbation method.";
         throw new UnsupportedOperationError(name, "GatherV2", "The gradient", hint);
       }

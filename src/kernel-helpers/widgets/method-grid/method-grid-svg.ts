@@ -16,6 +16,8 @@ const LINE = 16;
 const HEAD = 2 * LINE + 6;
 const BAR = { width: 300, height: 12 };
 const STOPS = 32;
+/** Pixels that a map is at least wide: the file stays small. */
+const PIXELS = 160;
 
 /** Colors of the light theme; the browser takes its own theme's. */
 const INK = "#212121";
@@ -112,7 +114,7 @@ function tile({ mode, opacity, scale }: Shown, { cell, label, photo, limit, left
     parts.push(`<rect x="${left}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${FRAME}"/>`);
   } else {
     const map = relevance as RelevanceMap | null;
-    const painted = paintHeatmap({ image: photo, relevance: map, signed, mode, opacity, limit, width: 2 * width });
+    const painted = paintHeatmap({ image: photo, relevance: map, signed, mode, opacity, limit, width: PIXELS });
     const png = encodePng(painted.pixels, painted.width, painted.height);
     parts.push(
       `<image x="${left}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="none" href="data:image/png;base64,${png.toString("base64")}"/>`,

@@ -10,6 +10,7 @@ import {
   type Model,
   occlusion,
   predictionDifference,
+  record,
   rise,
   scoreCam,
   shapleyValues,
@@ -32,6 +33,8 @@ const worth = [
 ];
 
 test("on a linear model of two inputs, hiding entries finds each one's share", async () => {
+  // Its graph is kept until it is released, from the first look on.
+  tf.tidy(() => record(net, x).dispose());
   const before = tf.memory().numTensors;
   for (const explain of [
     occlusion(net, { window: 1, baseline: 0 }),

@@ -1,4 +1,4 @@
-import { dispose, Tensor } from "@tensorflow/tfjs-core";
+import { clone, dispose, Tensor } from "@tensorflow/tfjs-core";
 import type { Context } from "../../../context.js";
 import { ParameterError } from "../../../errors.js";
 import { sizeOf } from "../../../network/shapes.js";
@@ -68,7 +68,7 @@ export function hiddenIn(
   initial: Reference,
   context: Context,
 ): Float32Array[] {
-  const { x, shape } = parts[index]!;
+  const { x, shape, isWords } = parts[index]!;
   const own = referenceAt<Reference>("baseline", baseline, index, parts.length);
   if (own instanceof Tensor && parts.length > 1 && !Array.isArray(baseline)) {
     throw new ParameterError(
@@ -77,12 +77,23 @@ export function hiddenIn(
       `a list, one for each of the model's ${parts.length} inputs`,
     );
   }
-  const value = referenceOf("baseline", own, initial, index === 0 ? context : {}, x);
+  const value = isWords ? wordOf(own, initial) : referenceOf("baseline", own, initial, index === 0 ? context : {}, x);
   try {
-    return baselines(value, x.shape[0]!, shape);
+    const found = baselines(value, x.shape[0]!, shape);
+    const stray = isWords ? found.flatMap((row) => [...row]).find((number) => !Number.isInteger(number)) : undefined;
+    if (stray !== undefined) throw new ParameterError("baseline", stray, "whole: it stands in the place of words");
+    return found;
   } finally {
     dispose(value);
   }
+}
+
+/** What stands for words that are taken away: a word's number, by default that of the padding, 0. */
+function wordOf(reference: Reference, initial: Reference): Tensor | number {
+  if (reference instanceof Tensor) return clone(reference);
+  if (typeof reference === "number") return reference;
+  if (reference === "zero" || reference === "padding" || reference === initial) return 0;
+  throw new ParameterError("baseline", reference, "the number of a word, or padding: words have no colors and no mean");
 }
 
 /** The mean color (or value) of each feature: the authors' way to hide superpixels. */

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError } from "../../../errors.js";
 import type { Explain, RunOptions } from "../../../explanation.js";
 import type { Findings } from "../../../method.js";
-import type { Model } from "../../../network/index.js";
+import { type Model, record } from "../../../network/index.js";
+import { inputsOfWords } from "../../../network/recording/embedded.js";
 import { nonFinite } from "../../../network/recording/finite.js";
 import { sizeOf } from "../../../network/shapes.js";
 import { scoped } from "../../../network/tensors.js";
@@ -32,6 +33,8 @@ export interface Part {
   /** Of one sample. */
   readonly shape: readonly number[];
   readonly values: Float32Array;
+  /** Whether numbers of words are in it, between which there is nothing. */
+  readonly isWords: boolean;
 }
 
 /** The batch as a method sees it. Of several inputs all entries are side by side, `[batch, entries]`. */
@@ -93,16 +96,17 @@ export function byPerturbation<Result extends SampleResult, Extras extends objec
   approach: (batch: Batch) => Approach<Result, Extras>,
   traits: MethodTraits = {},
 ): Explain<Findings & Extras> {
-  const explain = async (model: Model, x: Tensor, inputs: readonly Tensor[], run: RunOptions) => {
-    const box = openBlackBox(model, x, run.output);
+  const explain = async (net: Model, x: Tensor, inputs: readonly Tensor[], run: RunOptions) => {
+    const box = openBlackBox(net, x, run.output);
     try {
       const link = traits.link?.(box) ?? ((outputs: Tensor) => outputs);
-      const explained = scoredOutputs(model, x, (input) => link(box.run(input)), run.target ?? "top1");
+      const explained = scoredOutputs(net, x, (input) => link(box.run(input)), run.target ?? "top1");
       const values = Float32Array.from(x.dataSync());
       const shape = x.shape.slice(1);
       const size = sizeOf(shape);
-      const own = { x, shape, values };
-      const parts = inputs.length === 1 ? [own] : inputs.map(partOf);
+      const isWords = wordInputs(model, inputs);
+      const own = { x, shape, values, isWords: isWords.includes(true) };
+      const parts = inputs.length === 1 ? [own] : inputs.map((input, index) => partOf(input, isWords[index]!));
       const { plan, settled, extras } = approach({ ...own, batch: x.shape[0]!, parts });
       const plans = explained.output.map((output, index) =>
         plan({ index, values: values.subarray(index * size, (index + 1) * size), output }),
@@ -141,7 +145,29 @@ export function byPerturbation<Result extends SampleResult, Extras extends objec
   };
 }
 
-const partOf = (x: Tensor): Part => ({ x, shape: x.shape.slice(1), values: Float32Array.from(x.dataSync()) });
+const partOf = (x: Tensor, isWords: boolean): Part => ({
+  x,
+  shape: x.shape.slice(1),
+  values: Float32Array.from(x.dataSync()),
+  isWords,
+});
+
+/** Which inputs hold numbers of words; the model is looked into only where one could. */
+function wordInputs(model: Model, inputs: readonly Tensor[]): boolean[] {
+  const could = inputs.map(
+    (input) => input.rank <= 3 && input.dataSync().every((value) => Number.isInteger(value) && Number(value) >= 0),
+  );
+  if (!could.includes(true)) return could;
+  return scoped(() => {
+    const first = inputs.map((input) => tf.slice(input, 0, 1));
+    const recording = record(model, first, { keep: () => new Set() });
+    try {
+      return inputsOfWords(recording.graph).map((isWords, index) => isWords && could[index]!);
+    } finally {
+      recording.dispose();
+    }
+  });
+}
 
 const BY_PARTS =
   "LIME, SHAP, RISE, occlusion, feature ablation, LRP and gradients explain pictures beside other inputs";

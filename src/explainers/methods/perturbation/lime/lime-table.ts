@@ -44,7 +44,10 @@ export const limeTable = method({
   },
   explainer(model, { training, categorical, discretize, samples, seed: first, memoryBudget: budget, ...rest }) {
     const { kernelWidth: wanted, ...linear } = rest;
-    return byPerturbation(model, budget, ({ shape }) => {
+    return byPerturbation(model, budget, ({ shape, isWords }) => {
+      if (isWords && categorical.length < shape[0]!) {
+        throw new ParameterError("categorical", categorical, "all columns: they hold numbers of words");
+      }
       if (shape.length !== 1) throw new InputShapeError("[batch, columns]", `samples of [${shape}]`);
       const count = shape[0]!;
       const [rowCount, columnCount] = training!.shape;

@@ -1,3 +1,4 @@
+import { ParameterError } from "../../../errors.js";
 import { method } from "../../../method.js";
 import { type Random, seededRandom } from "../../../numerics/random.js";
 import { choice, everyKind, type Parameter, real, seed, whole } from "../../../parameters.js";
@@ -96,6 +97,9 @@ export const lime = method({
         // By input, `undefined` where features have their own means.
         const fixed = parts.map((part, input) => {
           const chosen = wanted ?? (part.shape.length === 3 ? "feature-means" : "zero");
+          if (chosen === "feature-means" && part.isWords) {
+            throw new ParameterError("baseline", chosen, "the number of a word, or padding: words have no mean");
+          }
           return chosen === "feature-means" ? undefined : hiddenIn(parts, input, chosen, "zero", context);
         });
         return {

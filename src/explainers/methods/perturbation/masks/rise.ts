@@ -45,9 +45,14 @@ export const rise = method({
       open: true,
       span: { from: 0.05, to: 0.95, step: 0.05 },
     }),
-    interpolation: choice(["bilinear", "nearest"], "bilinear", "Smooth masks with random shifts, or cells of 0 and 1", {
-      minor: true,
-    }),
+    interpolation: choice(
+      ["bilinear", "nearest"],
+      "bilinear",
+      "Smooth masks with random shifts, or cells of 0 and 1 (of words always)",
+      {
+        minor: true,
+      },
+    ),
     estimate: choice(
       ["difference", "mean"],
       "difference",
@@ -64,7 +69,7 @@ export const rise = method({
       budget,
       ({ parts }) => {
         // Every input has masks of its own, and all are hidden at once.
-        const masked = parts.map(({ shape }, index) => {
+        const masked = parts.map(({ shape, isWords }, index) => {
           // A vector is one row of places; a sequence of vectors likewise.
           const channels = shape.length > 1 ? shape[shape.length - 1]! : 1;
           const spatial = shape.length > 1 ? shape.slice(0, -1) : shape;
@@ -75,7 +80,9 @@ export const rise = method({
             );
           }
           const [height, width] = spatial.length === 2 ? (spatial as [number, number]) : [1, spatial[0]!];
-          const draw = drawMasks({ ...values, seed: values.seed + index * 7919 }, height, width);
+          // A word is there or it is not: half of its number is another word's.
+          const interpolation = isWords ? "nearest" : values.interpolation;
+          const draw = drawMasks({ ...values, interpolation, seed: values.seed + index * 7919 }, height, width);
           const present = (start: number, rows: number) =>
             reshape(draw(start, rows), [rows, ...spatial, ...(shape.length > 1 ? [1] : [])]);
           return { channels, draw, present, places: height * width };

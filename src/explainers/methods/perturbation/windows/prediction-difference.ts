@@ -107,7 +107,11 @@ export const predictionDifference = method({
     return byPerturbation(
       model,
       rest.memoryBudget,
-      ({ x, shape }) => {
+      ({ x, shape, isWords }) => {
+        if (isWords && background === undefined) {
+          const hint = "given: numbers of words have no Gaussian; rows to draw words from";
+          throw new ParameterError("background", background, hint);
+        }
         const window = sizedWindow(rest.window, x, 14, 2);
         // A picture has many windows, and each takes many passes: there they do not overlap.
         const strides = rest.strides ?? (x.rank === 4 ? window : undefined);

@@ -1,10 +1,10 @@
-import type { FileFormat } from "../../comms/states/explorer.js";
-import { button } from "../parts/buttons.js";
-import { element } from "../parts/dom.js";
-import { menu } from "../parts/menu.js";
+import type { FileFormat } from "../../../comms/states/explorer.js";
+import { button } from "../../parts/buttons.js";
+import { element } from "../../parts/dom.js";
+import { menu } from "../../parts/menu.js";
+import type { ExplorerModel } from "../model.js";
 import { cropper } from "./cropper.js";
 import { keepFile } from "./keep-file.js";
-import type { ExplorerModel } from "./model.js";
 import { type GivenFile, type GivenPhoto, photoTarget } from "./photo-target.js";
 
 /** The greatest file that is sent to the kernel, in bytes. */

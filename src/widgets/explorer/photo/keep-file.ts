@@ -1,4 +1,4 @@
-import type { ExplorerReply } from "../../comms/states/explorer.js";
+import type { ExplorerReply } from "../../../comms/states/explorer.js";
 
 type FileReply = Extract<ExplorerReply, { event: "file" }>;
 

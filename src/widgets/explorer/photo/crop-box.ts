@@ -1,4 +1,4 @@
-import type { PhotoRegion } from "../../comms/states/explorer.js";
+import type { PhotoRegion } from "../../../comms/states/explorer.js";
 
 /** The least size of a crop, in shares of the largest. */
 const LEAST = 0.02;

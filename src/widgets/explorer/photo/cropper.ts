@@ -1,8 +1,8 @@
-import type { ExplorerReply, PhotoRegion } from "../../comms/states/explorer.js";
-import { button, buttonRow } from "../parts/buttons.js";
-import { element } from "../parts/dom.js";
+import type { ExplorerReply, PhotoRegion } from "../../../comms/states/explorer.js";
+import { button, buttonRow } from "../../parts/buttons.js";
+import { element } from "../../parts/dom.js";
+import type { ExplorerModel } from "../model.js";
 import { largest, moved, proportionOf, scaled } from "./crop-box.js";
-import type { ExplorerModel } from "./model.js";
 
 export interface Cropper {
   element: HTMLElement;
