@@ -36,7 +36,7 @@ export interface Warning {
   /**
    * - `zero`: no entry of a sample has any relevance;
    * - `scale`: a value exceeds the explained output by orders;
-   * - `rounding`: the sum is smaller than the rounding error of the largest value;
+   * - `rounding`: the sum is smaller than the rounding error of the largest value, or lacks a hundredth of what was sent back;
    * - `bias`: biases kept nearly all of the output;
    * - `recurrent`: a recurrent layer was treated operation by operation.
    */

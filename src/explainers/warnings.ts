@@ -6,6 +6,8 @@ type Found = Pick<Attribution, "inputs" | "output"> & Partial<Ledger>;
 /** How many times the output one entry may have: more is not a share of it. */
 const LARGEST_RATIO = 1e4;
 const LARGEST_BIAS_SHARE = 0.99;
+/** What rounding may take of the output. */
+const LARGEST_LOSS = 0.01;
 /** Half the distance of float32 numbers at 1. */
 const ROUNDING = 2 ** -24;
 
@@ -46,6 +48,17 @@ export function warningsOf({ inputs, output, ...found }: Found, additive: boolea
       });
     }
   }
+  const lost = lostOf(found, output);
+  if (lost !== undefined && Math.abs(lost.value) > LARGEST_LOSS * lost.whole) {
+    warn({
+      kind: "rounding",
+      value: lost.value,
+      sample: null,
+      message:
+        `Rounding took ${short(lost.value)} of ${short(lost.whole)} on the way: values that cancel are larger by orders than ` +
+        `what they add up to. ${stabler}`,
+    });
+  }
   const { biasRelevance, relevanceSum, emptyRelevance } = found;
   if (biasRelevance !== undefined && relevanceSum !== undefined && emptyRelevance !== undefined) {
     const kept = Math.abs(biasRelevance);
@@ -62,6 +75,24 @@ export function warningsOf({ inputs, output, ...found }: Found, additive: boolea
     }
   }
   return [...warnings.values()];
+}
+
+/** What neither arrived nor stayed anywhere of what was sent back, of methods that keep a ledger. */
+function lostOf(
+  {
+    layers,
+    relevanceSum = 0,
+    biasRelevance = 0,
+    emptyRelevance = 0,
+    maskedRelevance = 0,
+  }: Omit<Found, "inputs" | "output">,
+  output: readonly number[],
+): { value: number; whole: number } | undefined {
+  const start = layers?.at(-1);
+  if (start === undefined) return undefined;
+  const accounted = relevanceSum + biasRelevance + emptyRelevance + maskedRelevance;
+  const outputs = output.reduce((total, value) => total + Math.abs(value), 0);
+  return { value: start.sum - accounted, whole: Math.max(Math.abs(start.sum), outputs) };
 }
 
 /** The largest magnitude of a sample, and the sum, over all inputs. */

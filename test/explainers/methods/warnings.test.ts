@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
+import type { LayerRelevance } from "../../../src/explainers/explanation.js";
 import {
   epsilonPlus,
   gradCam,
@@ -12,6 +13,7 @@ import {
   rise,
   sensitivity,
 } from "../../../src/explainers/index.js";
+import { warningsOf } from "../../../src/explainers/warnings.js";
 import { relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 
 const dense = (kernel: number[][], bias: number[]) => {
@@ -103,4 +105,22 @@ test("where channels repeat one effect, a map shows that and not three times it;
   assert.equal(gradient.channels, "apart");
   assert.ok(Math.abs(relevanceMap(gradient).values[3]! - 4) < 1e-5);
   assert.equal(rise.channels, "repeated");
+});
+
+test("relevance that rounding takes or adds on the way is said", () => {
+  const found = (relevanceSum: number) => ({
+    inputs: [{ relevance: Float32Array.of(1500, relevanceSum - 1500), shape: [1, 2] }],
+    output: [0.2],
+    layers: [{ sum: 0.2 }] as unknown as LayerRelevance[],
+    relevanceSum,
+    biasRelevance: 0,
+    emptyRelevance: 0,
+    maskedRelevance: 0,
+  });
+  assert.deepEqual(
+    warningsOf(found(0.23), true).map(({ kind }) => kind),
+    ["rounding"],
+  );
+  assert.ok(Math.abs(warningsOf(found(0.23), true)[0]!.value + 0.03) < 1e-6);
+  assert.deepEqual(warningsOf(found(0.2005), true), []);
 });

@@ -180,3 +180,14 @@ test("RevealCancel of an input below its reference that meets an activation dire
   const { relevance } = await explain(tf.tensor2d([[-1, 2]]), { target: 0 });
   close(relevance, [Math.tanh(-1) - Math.tanh(0.5), 0], 1e-6);
 });
+
+test("a softmax of scores far from the reference's is shared in whole", async () => {
+  const x = tf.tensor2d([[-20, -25, -22]]);
+  // One of the scores stays; the sums of exponentials are apart by a factor of 10⁹, and by none that a number holds.
+  for (const scale of [1, 3, 30]) {
+    const net = (input: tf.Tensor) =>
+      tf.matMul(tf.softmax(tf.mul(input, scale)) as tf.Tensor2D, tf.tensor2d([[1], [2], [-3]]));
+    const result = await deepLift(net, { reference: 0 })(x, { target: 0 });
+    close([result.relevance.reduce((a, b) => a + b)], [result.output[0]! - result.baselineOutput[0]!], 1e-4);
+  }
+});

@@ -136,12 +136,12 @@ function softmax(m: Tensor, x: Tensor, x0: Tensor): Tensor {
   const [e, e0] = [tf.exp(tf.sub(x, common)), tf.exp(tf.sub(x0, common))];
   const [s, s0] = [tf.sum(e, -1, true), tf.sum(e0, -1, true)];
   const gained = tf.sub(s, s0);
-  const isSmall = tf.less(tf.minimum(s, s0), LEAST);
-  // Exact for small differences; where one of the sums vanishes on the common scale, by each one's own.
+  const isNear = tf.less(tf.abs(gained), tf.mul(s0, 0.5));
+  // Exact for small differences; where one of the sums vanishes beside the other, by each one's own scale.
   const ΔL = tf.where(
-    isSmall,
-    tf.sub(tf.logSumExp(x, -1, true), tf.logSumExp(x0, -1, true)),
+    isNear,
     tf.log1p(tf.div(gained, tf.maximum(s0, LEAST))),
+    tf.sub(tf.logSumExp(x, -1, true), tf.logSumExp(x0, -1, true)),
   );
   const ofL = tf.mul(
     ratio(tf.sub(e, e0), tf.sub(x, x0), () => e),
