@@ -29,6 +29,8 @@ const LONG = [
   "explainers/shattering/table",
   "explainers/synthesis/efficientnet",
   "explainers/synthesis/mnist",
+  "kernel-helpers/models/keras2",
+  "kernel-helpers/models/keras3",
   "kernel-helpers/models/third-party",
   "kernel-helpers/tensorflow/backend",
   "kernel-helpers/tensorflow/graph-compiler",

@@ -54,6 +54,16 @@ export function formatPercent(share: number): string {
   return `${format(percent < 0.95 ? ".1f" : ".0f")(percent)}${THIN_SPACE}%`;
 }
 
+/** How long work goes on that is done by that share after so many seconds: `about 12 s left`; empty while nobody can tell. */
+export function formatRemaining(seconds: number, share: number): string {
+  if (seconds < 1 || share < 0.01 || share >= 1) return "";
+  const left = (seconds * (1 - share)) / share;
+  if (left < 90) return `about ${Math.max(1, Math.round(left))}${THIN_SPACE}s left`;
+  return left < 5400
+    ? `about ${Math.round(left / 60)}${THIN_SPACE}min left`
+    : `about ${Math.round(left / 3600)}${THIN_SPACE}h left`;
+}
+
 /** A shape as `14×14×112`. */
 export function formatShape(shape: number[]): string {
   return shape.join("×");

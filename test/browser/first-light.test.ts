@@ -174,6 +174,15 @@ describe("the notebook of first light", () => {
     await progress.waitFor({ state: "hidden", timeout: WAIT });
     assert.equal(await fingerprint(canvas(explorer)), before);
     assert.equal(await explorer.locator(".limpid-subtitle").innerText(), "LRP, ε-γ-box");
+    // Controls and picture are of different settings now, which is said, and can be mended.
+    const outcome = explorer.locator(".limpid-outcome");
+    assert.match(await outcome.innerText(), /^Stopped at \d.*%\. The picture is still: Why tabby\? LRP, ε-γ-box/);
+    await notebook.picture("explorer-stopped", explorer);
+    await outcome.getByRole("button", { name: "Run again" }).click();
+    await progress.filter({ hasText: /Explaining… \d+\s%/ }).waitFor({ timeout: WAIT });
+    await outcome.waitFor({ state: "hidden", timeout: WAIT });
+    await progress.getByRole("button", { name: "Stop" }).click();
+    await outcome.waitFor({ timeout: WAIT });
     // Asked again, and changed one's mind: the answer is the newer one's.
     await explorer.getByLabel("Method").selectOption("smoothgrad");
     await progress.waitFor({ timeout: WAIT });
@@ -182,6 +191,7 @@ describe("the notebook of first light", () => {
     await idle(explorer);
     assert.equal(await explorer.locator(".limpid-heading").innerText(), heading);
     assert.equal(await fingerprint(canvas(explorer)), before);
+    assert.equal(await outcome.isVisible(), false);
   });
 
   test("from a slider's move to new pixels without waiting on the way", async (t) => {
@@ -345,6 +355,9 @@ new Explorer(model, await loadImage("coffee.png", model.input))`,
   await explorer.locator(".limpid-error", { hasText: "UnsortedSegmentSum" }).waitFor({ timeout: WAIT });
   assert.equal(await explorer.locator(".limpid-class-name").count(), 3);
   await notebook.picture("explorer-error", explorer);
+  // The error is named; trying again comes to the same.
+  await explorer.getByRole("button", { name: "Try again" }).click();
+  await explorer.getByRole("button", { name: "Try again" }).waitFor({ timeout: WAIT });
   // Another method can still explain it.
   await explorer.getByLabel("Method").selectOption("sensitivity");
   await explorer.locator(".limpid-error").waitFor({ state: "hidden", timeout: WAIT });

@@ -36,7 +36,8 @@ async function prepare({ page }: Notebook): Promise<void> {
   await page.addStyleTag({
     content: `${faces.join("\n")}
       * { font-family: Snapshot, sans-serif !important; animation: none !important; transition: none !important; caret-color: transparent !important; }
-      .limpid-progress-fill { width: 40% !important; }`,
+      .limpid-progress-fill { width: 40% !important; }
+      .limpid-progress-words { width: 180px; height: 20px; overflow: hidden; color: transparent !important; }`,
   });
   await page.evaluate(async () => {
     await Promise.all(["12px", "bold 12px"].map((style) => document.fonts.load(`${style} Snapshot`, "aγ")));

@@ -5,6 +5,7 @@ import {
   formatFixed,
   formatNumber,
   formatPercent,
+  formatRemaining,
   formatShape,
   formatShort,
   formatSigned,
@@ -33,6 +34,21 @@ test("shares are whole percents, with a decimal below one", () => {
     [0.4084, 0.0094, 0.00123, 0.00001, 0, 1].map((share) => formatPercent(share).replaceAll("\u202f", " ")),
     ["41 %", "0.9 %", "0.1 %", "< 0.1 %", "0.0 %", "100 %"],
   );
+});
+
+test("what is left of some work is said once there is something to judge by", () => {
+  const cases: [seconds: number, share: number, text: string][] = [
+    [0.5, 0.5, ""],
+    [10, 0, ""],
+    [10, 1, ""],
+    [10, 0.5, "about 10 s left"],
+    [1, 0.999, "about 1 s left"],
+    [60, 0.1, "about 9 min left"],
+    [3600, 0.2, "about 4 h left"],
+  ];
+  for (const [seconds, share, text] of cases) {
+    assert.equal(formatRemaining(seconds, share).replaceAll("\u202f", " "), text);
+  }
 });
 
 test("shapes are joined by the sign of multiplication", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import { LimpidError } from "../../src/explainers/errors.js";
-import { atProbability, sensitivity } from "../../src/explainers/index.js";
+import { atProbability, release, sensitivity } from "../../src/explainers/index.js";
 import { loadModel, tensorflow } from "../../src/kernel-helpers/index.js";
 
 /*
@@ -72,7 +72,7 @@ export async function writeFiles(folder: string, { files }: KerasGoldens, { name
 }
 
 /** The formula of make-keras-fixtures.py. */
-function values({ shape, dtype, top, padded }: KerasInput, seed: number): number[] {
+export function inputValues({ shape, dtype, top, padded }: KerasInput, seed: number): number[] {
   const size = shape.reduce((all, one) => all * one, 1);
   const drawn = Array.from({ length: size }, (_, place) => {
     const number = place * 7919 + seed * 104729 + place * place * 31;
@@ -100,7 +100,7 @@ export async function judge(path: string, given: KerasCase): Promise<Verdict> {
   const tf = await tensorflow();
   const verdict: Verdict = {};
   const inputs = (given.inputs ?? []).map((input, index) =>
-    tf.tensor(values(input, given.seed + index), input.shape, dtypeOf(input)),
+    tf.tensor(inputValues(input, given.seed + index), input.shape, dtypeOf(input)),
   );
   try {
     verdict.error = 0;
@@ -111,7 +111,8 @@ export async function judge(path: string, given: KerasCase): Promise<Verdict> {
         if (String(found.shape) !== String(output.shape)) throw new Error(`[${found.shape}] is not [${output.shape}]`);
         verdict.error = Math.max(verdict.error, distance(await found.data(), output.values, 1));
         found.dispose();
-        if (select === 0 && given.gradients) Object.assign(verdict, await gradient(model, inputs, given.gradients));
+        if (select === 0 && given.gradients)
+          Object.assign(verdict, await gradient(given.model ? atProbability(model) : model, inputs, given.gradients));
       } finally {
         model.dispose();
       }
@@ -136,7 +137,7 @@ async function gradient(
   const tf = await tensorflow();
   const first = inputs.map((input) => tf.slice(input, 0, 1));
   try {
-    const result = await sensitivity(atProbability(model), { kind: "signed" })(first.length === 1 ? first[0]! : first, {
+    const result = await sensitivity(model, { kind: "signed" })(first.length === 1 ? first[0]! : first, {
       target: 0,
     });
     const found = result.inputs ?? [result];
@@ -153,6 +154,7 @@ async function gradient(
     if (error instanceof LimpidError) return { refusal: error.message };
     throw error;
   } finally {
+    release(model);
     tf.dispose(first);
   }
 }

@@ -344,7 +344,7 @@ def mask_of_one_branch():
 
 @model(versions=(2,))
 def stateful():
-    x = layers.Input(batch_shape=(1, 6, 3))
+    x = layers.Input(batch_shape=(2, 6, 3))
     return keras.Model(x, layers.Dense(2, activation="softmax")(layers.LSTM(4, stateful=True)(x)), name="stateful")
 
 

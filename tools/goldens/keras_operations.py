@@ -16,7 +16,7 @@ def of_keras(ops):
     for name, f in {"Log": ops.log, "Log1p": ops.log1p, "Log2": ops.log2, "Log10": ops.log10, "Sqrt": ops.sqrt, "Rsqrt": ops.rsqrt, "Reciprocal": ops.reciprocal}.items():
         found.append((name, X, lambda x, f=f: f(ops.square(x) + 0.5)))
     for name, f in {"Add": ops.add, "Subtract": ops.subtract, "Multiply": ops.multiply, "Maximum": ops.maximum, "Minimum": ops.minimum}.items():
-        found += [(name, PAIR, f), (f"{name}-number", X, lambda x, f=f: f(f(x, 0.3), [1.0, 2.0, 3.0, 4.0])), (f"{name}-first", X, lambda x, f=f: f(0.2, x)), (f"{name}-broadcast", [(3, 4), (3, 1)], f)]
+        found += [(name, PAIR, f), (f"{name}-number", X, lambda x, f=f: f(f(x, 0.3), ops.convert_to_tensor([1.0, 2.0, 3.0, 4.0]))), (f"{name}-first", X, lambda x, f=f: f(0.2, x)), (f"{name}-broadcast", [(3, 4), (3, 1)], f)]
     for name, f in {"Divide": ops.divide, "TrueDivide": ops.true_divide, "DivideNoNan": ops.divide_no_nan}.items():
         found += [(name, PAIR, lambda a, b, f=f: f(a, ops.square(b) + 0.5)), (f"{name}-number", X, lambda x, f=f: f(x, 4.0)), (f"{name}-first", X, lambda x, f=f: f(2.0, ops.square(x) + 1.0))]
     found += [(f"Power-{power}", X, lambda x, power=power: ops.power(ops.square(x) + 0.5, power)) for power in (2, 0.5, 3, -1, 1.5)]
@@ -34,7 +34,7 @@ def of_keras(ops):
     found += [(f"Where-{name}", PAIR, lambda a, b, f=f: ops.where(f(a, b), a, ops.square(b))) for name, f in {"Greater": ops.greater, "GreaterEqual": ops.greater_equal, "Less": ops.less, "LessEqual": ops.less_equal}.items()]
     found += [("Where-logic", PAIR, lambda a, b: ops.where(ops.logical_and(ops.logical_or(a > 0.0, b > 0.0), ops.logical_not(a > 0.5)), a, b))]
     # Not done here
-    found += [("Arctan", X, ops.arctan), ("Floor", X, ops.floor), ("Argmax", X, lambda x: ops.cast(ops.argmax(x, axis=1), "float32")), ("Sort", X, lambda x: ops.sort(x, axis=1)), ("TopK", X, lambda x: ops.top_k(x, 2)[0]), ("Median", X, lambda x: ops.median(x, axis=1)), ("Tensordot", PAIR, lambda a, b: ops.tensordot(a, b, axes=[[1, 2], [1, 2]])), ("Conv", [(5, 5, 2)], lambda x: ops.average_pool(x, 2)), ("Inv", [(3, 3)], lambda x: ops.inv(x + 3.0 * ops.eye(3)))]
+    found += [("Arctan", X, ops.arctan), ("Floor", X, ops.floor), ("Argmax", X, lambda x: ops.cast(ops.argmax(x, axis=1), "float32")), ("Sort", X, lambda x: ops.sort(x, axis=1)), ("TopK", X, lambda x: ops.top_k(x, 2)[0]), ("Median", X, lambda x: ops.median(x, axis=1)), ("Conv", [(5, 5, 2)], lambda x: ops.average_pool(x, 2)), ("Inv", [(3, 3)], lambda x: ops.inv(x + 3.0 * ops.eye(3)))]
     return found
 
 

@@ -67,6 +67,8 @@ export interface PhotoRegion {
 /** What a view sends beside changes of traits. */
 export interface ExplorerEvents {
   stop: object;
+  /** Explains once more what was stopped or has failed. */
+  again: object;
   /** A picture's file, in the first buffer; servers refuse large messages, so it comes in parts, counted from 0. */
   photo: { name: string; part: number; parts: number };
   /** Asks for the whole of the photo's file, small: answered by `ExplorerReply` "source". */
@@ -151,6 +153,8 @@ export const explorerState = {
   answered: integer(),
   /** Share of the work done, 0 to 1, where the method can say. */
   progress: nullable(number()),
+  /** Where the last explanation was stopped, 0 to 1; null when it was not. The picture is then of other settings than stand beside it. */
+  stopped: nullable(number()),
 };
 
 export interface ExplorerState extends StateOf<typeof explorerState> {}

@@ -31,9 +31,12 @@ export class UnknownLayerError extends LimpidError {
     file: string,
     advice?: string,
   ) {
-    super(`${file}: layer "${layerName}" is a ${layerClass}, which ${advice ?? adviceOn(layerClass)}.`);
+    super(`${file}: layer "${layerName}" is ${withArticle(layerClass)}, which ${advice ?? adviceOn(layerClass)}.`);
   }
 }
+
+/** "a Dense", "an Embedding". */
+export const withArticle = (className: string): string => `${/^[AEIO]/.test(className) ? "an" : "a"} ${className}`;
 
 function adviceOn(layerClass: string): string {
   return /^(tf|keras\.ops)\./.test(layerClass)

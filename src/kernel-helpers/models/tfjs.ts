@@ -42,18 +42,24 @@ export async function loadTfjs(source: ModelSource): Promise<TfjsModel> {
     };
     return { net: await build(source.location, config, version, fill), metadata };
   }
-  if (!isGraph) prepareLayers(source.location, topology.model_config ?? topology, version);
+  let config: unknown = topology.model_config ?? topology;
+  // What TensorFlow.js has written itself is as TensorFlow.js reads it.
+  const isOwn = version.startsWith("tfjs");
+  if (!isGraph && !isOwn) config = convertConfig(source.location, config as KerasNode, version);
+  if (!isGraph) prepareLayers(source.location, config, version);
   const { specs, data } = await readWeights(source, json.weightsManifest);
   const artifacts = tf.io.getModelArtifactsForJSONSync(json as io.ModelJSON, specs, data);
   // A net's own training configuration is of no use here, and its loss may not exist in TensorFlow.js.
   delete artifacts.trainingConfig;
+  if (!isGraph)
+    artifacts.modelTopology = topology.model_config ? { ...topology, model_config: config } : (config as object);
   let net: LayersModel | GraphModel | undefined;
   try {
     const handler = tf.io.fromMemory(artifacts);
     if (isGraph) net = await tf.loadGraphModel(handler);
     else {
       net = await tf.loadLayersModel(handler);
-      if (!version.startsWith("tfjs")) settleMasks(source.location, net, topology.model_config ?? topology);
+      if (!isOwn) settleMasks(source.location, net, config, version);
     }
     return { net, metadata };
   } catch (cause) {

@@ -90,9 +90,18 @@ export async function loadWeights(location: string): Promise<NamedTensorMap> {
 
 /** The JSON value of a model's file, or a ModelFileError that says where it breaks off. */
 export function parseJson(location: string, bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch (cause) {
+    // Python writes these; what stands for them would be another number.
+    const [, odd] = /[:[,]\s*(-?Infinity|NaN)\b/.exec(text) ?? [];
+    if (odd) {
+      throw new ModelFileError(
+        `${location} states ${odd} as a setting, which JSON does not have. Build the model without it, give it the old weights (set_weights) and save it again.`,
+        { cause },
+      );
+    }
     throw new ModelFileError(`${location} is not JSON: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { formatFixed } from "../../comms/format.js";
+import { formatFixed, formatRemaining } from "../../comms/format.js";
 import { currentHost } from "../../comms/host.js";
 import { HBox } from "../controls/boxes.js";
 import { Button } from "../controls/buttons.js";
@@ -75,7 +75,8 @@ export async function progress<T>(
 
   const report = (to: number, at = "") => {
     share = Math.min(Math.max(to, 0), 1);
-    note = at;
+    const left = formatRemaining((performance.now() - started) / 1000, share);
+    note = [percent(share), left, at].filter((part) => part !== "").join(" · ");
     if (performance.now() - started > after) show();
     if (shown !== undefined) {
       shown.bar.value = share;

@@ -1,4 +1,5 @@
 import { element } from "../parts/dom.js";
+import { remaining } from "../parts/remaining.js";
 
 export interface Progress {
   element: HTMLElement;
@@ -16,8 +17,10 @@ export function progress(onStop: () => void): Progress {
   const bar = element("span", { class: "limpid-progress-bar", role: "progressbar", "aria-label": "Explaining" }, fill);
   const stop = element("button", { type: "button", title: "Give up this explanation and keep the last one" }, "Stop");
   stop.addEventListener("click", onStop);
-  const box = element("div", { class: "limpid-progress", hidden: true }, element("span", {}, "Explaining…"), bar, stop);
+  const text = element("span", { class: "limpid-progress-words" }, "Explaining…");
+  const box = element("div", { class: "limpid-progress", hidden: true }, text, bar, stop);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const left = remaining();
   return {
     element: box,
     set(working, share) {
@@ -27,9 +30,13 @@ export function progress(onStop: () => void): Progress {
         box.hidden = true;
         return;
       }
+      if (timer === undefined) left(null);
       timer ??= setTimeout(() => {
         box.hidden = false;
       }, PATIENCE);
+      // Also without a share: the time counts from the beginning.
+      const words = left(share ?? 0);
+      text.textContent = share === null ? "Explaining…" : `Explaining… ${words}`;
       bar.classList.toggle("limpid-unknown", share === null);
       fill.style.width = share === null ? "" : `${100 * share}%`;
       if (share === null) bar.removeAttribute("aria-valuenow");

@@ -7,6 +7,7 @@ import { activations } from "./activations.js";
 import { classes } from "./classes.js";
 import { layerBars } from "./layers.js";
 import type { ExplorerModel } from "./model.js";
+import { outcome } from "./outcome.js";
 import { photoBar } from "./photo/photo-bar.js";
 import { progress } from "./progress.js";
 import { settings } from "./settings.js";
@@ -23,13 +24,15 @@ export class ExplorerView extends WidgetView<ExplorerState, ExplorerModel> {
     const form = this.keep(settings(model));
     const flow = layerBars((layer) => model.choose({ activationLayer: layer }));
     const working = this.keep(progress(() => model.stop()));
-    section.element.firstElementChild?.append(working.element);
+    const ended = outcome(model);
+    section.element.firstElementChild?.append(working.element, ended.element);
     section.element.append(photo.element);
     const layer = titled("What a layer computes", inside.element);
     layer.classList.add("limpid-beneath");
 
     this.draw(["remark"], top.show);
     this.draw(["layers", "output"], () => flow.set(model.trait("layers"), model.trait("output")));
+    this.draw(["stopped", "error", "request", "answered", "title", "subtitle"], ended.show);
     this.draw(["request", "answered", "progress"], () => {
       working.set(model.pending, model.trait("progress"));
       this.el.setAttribute("aria-busy", String(model.pending));

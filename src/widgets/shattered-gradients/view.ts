@@ -1,7 +1,9 @@
 import type * as Plotly from "plotly.js-cartesian-dist-min";
 import type { ShatteredGradientsState } from "../../comms/states/shattered-gradients.js";
+import { button } from "../parts/buttons.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { remaining } from "../parts/remaining.js";
 import { titled, WidgetView } from "../parts/view.js";
 import { CONFIG, CORRELATION_HEIGHT, correlationChart, cursorChange, PANELS_HEIGHT, panels } from "./charts.js";
 import { controls } from "./controls.js";
@@ -19,6 +21,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
   private readonly correlation = element("div", { class: "limpid-chart" });
   private readonly reading = element("p", { class: "limpid-reading" });
   private readonly note = element("div", { class: "limpid-note", role: "alert" });
+  private readonly left = remaining();
   private readonly area = element("div", {
     class: "limpid-line-area",
     tabindex: 0,
@@ -117,10 +120,14 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     this.note.hidden = error === "" && !empty && !loading;
     this.note.classList.toggle("limpid-error", error !== "");
     this.el.setAttribute("aria-busy", String(error === "" && loading));
-    const share = progress === null ? "" : ` ${Math.round(100 * progress)}\u202f%`;
+    const share = progress === null ? this.left(null) : ` ${this.left(progress)}`;
     const title = error ? "This could not be scanned" : loading ? `Following the line…${share}` : "Nothing to show yet";
     const words = error || (loading ? "" : "Choose a network, and its curves appear here.");
     this.note.replaceChildren(element("strong", {}, title), element("span", {}, words));
+    if (model.trait("error") === "") return;
+    const again = button("Try again", "Scan once more with these settings", () => model.send({ event: "again" }));
+    again.disabled = !model.comm_live;
+    this.note.append(again);
   }
 
   /** Draws in the next animation frame what the traits then say. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findClass, loadModel, loadWeights, tensorflow } from "../../../src/kernel-helpers/index.js";
+import { readKerasGoldens, writeFiles } from "../../../tools/figures/keras-cases.js";
 import { scratchFolder } from "../../helpers/scratch.js";
 import { saveModel } from "./save.js";
 
@@ -81,9 +82,13 @@ describe("models that cannot be loaded are refused by name", async () => {
   });
 
   test("damaged Keras files", async () => {
+    const goldens = readKerasGoldens(3);
+    for (const name of ["model.residual", "model.custom"]) {
+      await writeFiles(scratch, goldens, goldens.cases.find((given) => given.name === name)!);
+    }
     for (const extension of ["h5", "keras"]) {
       const file = join(scratch, `half.${extension}`);
-      cpSync(here(`test/kernel-helpers/models/keras/residual.${extension}`), file);
+      cpSync(join(scratch, `model.residual.${extension}`), file);
       truncateSync(file, 20_000);
       await rejects(file, "ModelFileError", /half\.\w+ is not a whole (HDF5 file|zip archive)/);
       writeFileSync(file, "not at all");
@@ -94,7 +99,7 @@ describe("models that cannot be loaded are refused by name", async () => {
   test("nothing of a failed load stays in memory", async () => {
     const before = tf.memory().numTensors;
     await assert.rejects(loadModel(join(scratch, "short")));
-    await assert.rejects(loadModel(here("test/kernel-helpers/models/keras/custom.keras")));
+    await assert.rejects(loadModel(join(scratch, "model.custom.keras")));
     await assert.rejects(loadWeights(here("models/efficientnet-lite0/classes.json")));
     assert.equal(tf.memory().numTensors, before);
   });

@@ -5,7 +5,7 @@ import { readSafetensors } from "../../../tools/goldens/safetensors.js";
 const file = (name: string) => new URL(`../../../../test/kernel-helpers/models/${name}`, import.meta.url);
 
 /** Reads a file of the project's test/kernel-helpers/models, also from the compiled tests. */
-export const golden = (name: string) => readFileSync(file(name));
+const golden = (name: string) => readFileSync(file(name));
 
 /** What PyTorch computed for the bundled photographs: top-5 (index, name, probability), by photograph. */
 export const expected = JSON.parse(golden("efficientnet-lite0.json").toString()) as {

@@ -297,6 +297,11 @@ test("an explorer's words, output, map, activations and files are of one photo a
         const target = ["ant", "bee", "cat"].indexOf(name!);
         close(output, (not ? -1 : 1) * logits[shownAt()]![target]!, 1e-4, `output of ${title}`);
         assert.equal(remark === "", !/^LRP/.test(subtitle), `${subtitle}: ${remark}`);
+        const { stopped, request, answered } = state()!;
+        assert.ok(
+          stopped === null || request === answered,
+          "what was stopped is answered, what is asked anew is not stopped",
+        );
         assert.deepEqual(ends, not ? [`for ${name}`, `against ${name}`] : []);
         assert.equal(classes[0].logit, Math.max(...logits[shownAt()]!.map(Math.fround)));
       };

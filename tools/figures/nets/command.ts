@@ -37,9 +37,12 @@ export async function randomNets(
   const refused = new Map<string, number>();
   for (let index = 0; index < count; index++) {
     let smallest: { net: Net; error: unknown } | undefined;
+    let latest: Promise<unknown> = Promise.resolve();
     const property = fc.asyncProperty(nets, async (net) => {
+      const running = holds(tf, net);
+      latest = running.catch(() => {});
       try {
-        for (const what of await holds(tf, net)) refused.set(what, (refused.get(what) ?? 0) + 1);
+        for (const what of await running) refused.set(what, (refused.get(what) ?? 0) + 1);
       } catch (error) {
         smallest = { net, error };
         throw error;
@@ -51,6 +54,8 @@ export async function randomNets(
       interruptAfterTimeLimit: SHRINKING,
       markInterruptAsFailure: true,
     });
+    // Where time is up, one is still being checked.
+    await latest;
     if (result.failed && smallest !== undefined) {
       const { net, error } = smallest;
       const built = build(tf, net);

@@ -2,10 +2,10 @@ import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-layer
 import type { tensorflow } from "../../../src/kernel-helpers/index.js";
 
 export type Tf = Awaited<ReturnType<typeof tensorflow>>;
-export type Layer = layers.Layer;
+type Layer = layers.Layer;
 
 /** A layer's class and settings: `conv2d` as `tf.layers` has it, or the class of a layer that Limpid adds, `GroupNormalization`. */
-export interface LayerText {
+interface LayerText {
   readonly layer: string;
   readonly config: Config;
 }

@@ -114,7 +114,7 @@ const recurrent: Drawn<Recurrent> = {
 };
 
 /** Every kind of step, a line or a few each. */
-export const stepKinds: readonly StepKind[] = [
+const stepKinds: readonly StepKind[] = [
   kind("dense", every, { units, activation: simple, useBias: flag }, (net, x, settings) =>
     net.add("dense", settings, x),
   ),

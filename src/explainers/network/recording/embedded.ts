@@ -18,7 +18,7 @@ import { Recording } from "./recording.js";
  */
 
 /** A place at which gradients arrive: an input of the model, or the vectors that a lookup found for an input's words. */
-export interface Place {
+interface Place {
   /** The node. */
   readonly id: number;
   /** Which of the model's inputs it stands for; of several, the first. */

@@ -3,7 +3,7 @@ import type { CallArguments, Place } from "../layers/call-arguments.js";
 /** A tensor as a file refers to it: an output of a call of a layer. */
 export type Reference = [layer: string, call: number, tensor: number];
 
-/** One call of a layer as Python made it, with each tensor replaced by its place in `tensors`. */
+/** One call of a layer as Python made it, with each tensor replaced by its place in `tensors`, where each stands once. */
 export interface Call extends CallArguments {
   tensors: Reference[];
 }
@@ -14,8 +14,8 @@ type Part = { class_name?: string; config?: { [key: string]: unknown } };
 export function readCall(call: unknown): Call {
   const tensors: Reference[] = [];
   const place = (reference: Reference): Place => {
-    tensors.push(reference);
-    return { tensor: tensors.length - 1 };
+    const known = tensors.findIndex((tensor) => String(tensor) === String(reference));
+    return { tensor: known < 0 ? tensors.push(reference) - 1 : known };
   };
   return Array.isArray(call) ? { ...readLists(call, place), tensors } : { ...readArguments(call, place), tensors };
 }

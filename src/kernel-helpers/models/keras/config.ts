@@ -112,9 +112,9 @@ export function convertConfig(location: string, root: KerasNode, version: string
     const inner = new Set(config.layers!.filter((layer) => layersOf(layer).length > 0).map(nameOf));
     const chains = new Set(config.layers!.filter((layer) => layer.class_name === "Sequential").map(nameOf));
     const masks = maskOperations(config.layers!);
-    const layers = config
-      .layers!.filter((layer) => !masks.has(nameOf(layer)))
-      .map((layer) => convertLayer(layer, inner, masks));
+    const layers = separateRepeats(
+      config.layers!.filter((layer) => !masks.has(nameOf(layer))).map((layer) => convertLayer(layer, inner, masks)),
+    );
     if (className === "Sequential") {
       const [first] = layers;
       const shape = config["build_input_shape"] ?? node.build_config?.input_shape;
@@ -181,8 +181,15 @@ export function layersOf({ config }: KerasNode): KerasNode[] {
 const TAKES_CALL =
   /^(MultiHeadAttention|Group(ed)?QueryAttention|Attention|AdditiveAttention|Softmax|CategoryEncoding|ReversibleEmbedding)$/;
 
-const isOperation = ({ module, class_name: name }: KerasNode): boolean =>
-  /^keras(\.src)?\.ops\b/.test(module ?? "") || name === "TFOpLambda" || name === "SlicingOpLambda";
+/** Keras 3 leaves the module out in HDF5; but all its layers say whether they are trainable, or their dtype. */
+const isOperation = ({ module, class_name: name, config, inbound_nodes: calls = [] }: KerasNode): boolean =>
+  /^keras(\.src)?\.ops\b/.test(module ?? "") ||
+  name === "TFOpLambda" ||
+  name === "SlicingOpLambda" ||
+  (!module &&
+    calls.length > 0 &&
+    !Array.isArray(calls[0]) &&
+    !["trainable", "dtype", "layers"].some((key) => key in config));
 
 const isPlace = (value: unknown): value is Place => typeof value === "object" && value !== null && "tensor" in value;
 
@@ -216,7 +223,10 @@ function maskOperations(layers: readonly KerasNode[]): Set<string> {
   for (const node of layers.filter(isOperation)) {
     const source = sourceOf(node);
     if (source === undefined) continue;
-    if (node.class_name === "Any" && found.has(source)) found.add(nameOf(node));
+    const { tensors } = firstCall(node)!;
+    // A merging layer's mask is its inputs' masks together: here, one and the same.
+    const isSame = /^(Any|LogicalOr|LogicalAnd)$/.test(node.class_name) && tensors.length === 1;
+    if (isSame && found.has(source)) found.add(nameOf(node));
     if (node.class_name !== "NotEqual") continue;
     const value = firstCall(node)!.positional[1];
     const isMask = masked.some((layer) => sourceOf(layer) === source && value === (layer.config["mask_value"] ?? 0));
@@ -234,6 +244,30 @@ function maskOperations(layers: readonly KerasNode[]): Set<string> {
 /** Whether a `mask` that a layer is called with is one that it gets anyway; several inputs have a list. */
 const isKnownMask = (mask: unknown, tensors: Reference[], masks: ReadonlySet<string>): boolean =>
   [mask].flat().every((one) => one === null || (isPlace(one) && masks.has(tensors[one.tensor]![0])));
+
+/**
+ * Gives a layer that takes one tensor several times copies of it: TensorFlow.js disposes a tensor once it has been read as often as it
+ * has readers, and counts that layer as one.
+ */
+function separateRepeats(layers: KerasNode[]): KerasNode[] {
+  const copies: KerasNode[] = [];
+  for (const layer of layers) {
+    for (const call of (layer.inbound_nodes ?? []) as unknown[][][]) {
+      const seen = new Set<string>();
+      call.forEach((reference, index) => {
+        const key = JSON.stringify(reference.slice(0, 3));
+        if (!seen.has(key)) {
+          seen.add(key);
+          return;
+        }
+        const name = `${nameOf(layer)}_copy_${copies.length}`;
+        copies.push({ class_name: "Identity", name, config: { name }, inbound_nodes: [[reference]] });
+        call[index] = [name, 0, 0, {}];
+      });
+    }
+  }
+  return [...layers, ...copies];
+}
 
 /** Keras 3 counts the calls of a nested model from 0; in Keras 2 and TensorFlow.js call 0 is the model's own definition. */
 function shifted([layer, call, ...rest]: readonly unknown[], nested: Set<string>): unknown[] {

@@ -70,7 +70,7 @@ export async function build(
   let model: LayersModel | undefined;
   try {
     model = await tf.models.modelFromJSON({ modelTopology: { model_config: config } } as never);
-    settleMasks(location, model, config);
+    settleMasks(location, model, config, version);
     await setWeights(model);
     return model;
   } catch (error) {

@@ -1,10 +1,21 @@
-import { cast, clone, expandDims, mul, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-layers";
-import { ModelFileError } from "../errors.js";
+import {
+  cast,
+  clone,
+  concat,
+  expandDims,
+  logicalAnd,
+  max,
+  mul,
+  onesLike,
+  type Tensor,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-layers";
+import { ModelFileError, withArticle } from "../errors.js";
+import type { Layer } from "../layers/layer-class.js";
+import { isKept } from "./kept-masks.js";
 import { REBUILD } from "./refused.js";
 import { eachLayer, type LayerNode } from "./tree.js";
-
-type Layer = ReturnType<typeof layers.dense>;
 
 /** What TensorFlow.js' layers keep about masks and calls; its types do not say so. */
 interface Masking {
@@ -13,8 +24,14 @@ interface Masking {
   returnSequences?: boolean;
   layers?: Layer[];
   layer?: Layer;
+  axis?: number;
   call(inputs: unknown, named: { mask?: unknown }): unknown;
+  computeMask(inputs: Tensor | Tensor[], mask: Masks): Masks;
 }
+
+type Masks = Tensor | null | (Tensor | null)[];
+
+const MERGES = /^(Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate)$/;
 
 /** Layers whose numbers depend on a mask. */
 const HEEDS = /^(Keras)?(RNN|SimpleRNN|GRU|LSTM|Bidirectional|GlobalAveragePooling1D)$/;
@@ -27,21 +44,22 @@ const REFUSED = /^(Softmax|(Keras)?ConvLSTM[123]D)$/;
  * are computed later, and to a layer with several inputs the first one's.
  *
  * @param topology The configuration that `model` was made from.
+ * @param version Keras' version.
  * @throws ModelFileError that names a layer which needs more than that.
  */
-export function settleMasks(location: string, model: LayersModel, topology: unknown): void {
+export function settleMasks(location: string, model: LayersModel, topology: unknown, version: string): void {
   const zeroing = new Set<string>();
   eachLayer(topology as LayerNode, ({ config }, name) => {
     if (config?.["zero_output_for_mask"] === true) zeroing.add(name);
   });
-  settle(location, model, zeroing);
+  settle(location, model, zeroing, version.startsWith("3"));
 }
 
 /** `zeroing` names the layers that give zeros at masked steps. */
-function settle(location: string, model: LayersModel, zeroing: ReadonlySet<string>): void {
+function settle(location: string, model: LayersModel, zeroing: ReadonlySet<string>, isKeras3: boolean): void {
   for (const layer of model.layers) {
     const calls = layer.inboundNodes.map(({ inputTensors }) => inputTensors);
-    const reached = calls.map((tensors) => tensors.some(isMasked));
+    let reached = calls.map((tensors) => tensors.some(isMasked));
     const masking = layer as unknown as Masking;
     if (layer.inboundNodes.some(({ outputTensors }) => outputTensors.length > 1)) {
       separateOutputs(masking);
@@ -50,17 +68,23 @@ function settle(location: string, model: LayersModel, zeroing: ReadonlySet<strin
     const fail = (problem: string): never => {
       const advice = REBUILD.replace("without it", "without the mask");
       throw new ModelFileError(
-        `${location}: layer "${layer.name}" is a ${className.replace("Keras", "")} ${problem}. ${advice}`,
+        `${location}: layer "${layer.name}" is ${withArticle(className.replace("Keras", ""))} ${problem}. ${advice}`,
       );
     };
+    if (reached.includes(true) && MERGES.test(className)) mergeMasks(masking);
     if (masking.layers) {
       if (reached.includes(true) && heeds(masking.layers))
         fail("inside which a mask from outside would count, which is not done here");
-      settle(location, layer as unknown as LayersModel, zeroing);
+      settle(location, layer as unknown as LayersModel, zeroing, isKeras3);
     }
     if (reached.includes(true) && REFUSED.test(className)) fail("of masked steps, which are not left out here");
     if (reached.includes(true) && className === "TimeDistributed" && masking.layer && heeds([masking.layer])) {
       fail("in which a mask would count for every step, which is not done here");
+    }
+    if (isKeras3 && reached.includes(true) && ATTENDS.test(className)) {
+      const kept = calls.map((tensors) => tensors.map((tensor) => isKept(tensor, layer, model.layers)));
+      if (kept.flat().includes(undefined)) fail("whose mask Keras drops or not by what it computes first");
+      reached = kept.map((tensors) => tensors.includes(true));
     }
     if (reached.includes(true) && ATTENDS.test(className)) {
       const isOne = calls.every((tensors) => new Set(tensors.map(({ id }) => id)).size === 1);
@@ -80,6 +104,22 @@ function settle(location: string, model: LayersModel, zeroing: ReadonlySet<strin
       return call.call(this, inputs, { ...named, mask: undefined });
     };
   }
+}
+
+/** The masks of a merging layer's inputs as Keras joins them; TensorFlow.js gives its joint mask an axis too many. */
+function mergeMasks(layer: Masking): void {
+  layer.computeMask = (inputs, mask) => {
+    const given = [inputs].flat();
+    const masks = [mask].flat();
+    const known = masks.filter((one) => one !== null && one !== undefined);
+    if (known.length === 0) return null;
+    const { rank } = given[0]!;
+    if (layer.axis !== undefined && layer.axis !== -1 && layer.axis !== rank - 1) {
+      const steps = masks.map((one, index) => one ?? onesLike(cast(max(given[index]!, -1), "bool")));
+      return tidy(() => concat(steps, layer.axis! < 0 ? layer.axis! + rank : layer.axis));
+    }
+    return tidy(() => known.reduce((all, one) => (all === one ? all : logicalAnd(all, one))));
+  };
 }
 
 /** A layer that gives one tensor twice, as output and as state, gives two: TensorFlow.js disposes each once it is used up. */

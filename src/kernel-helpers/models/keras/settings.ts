@@ -1,5 +1,5 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { ModelFileError } from "../errors.js";
+import { ModelFileError, withArticle } from "../errors.js";
 import { interpolations } from "../layers/resampling/matrices.js";
 import { REBUILD } from "./refused.js";
 import type { LayerConfig, LayerNode } from "./tree.js";
@@ -57,13 +57,13 @@ export function checkSettings(location: string, name: string, className: string,
   const fail = (problem: string) => {
     throw new ModelFileError(`${location}: layer "${name}" ${problem}, which is not done here. ` + REBUILD);
   };
-  if (OTHERWISE.test(className)) fail(`is a ${className} as Keras has it`);
+  if (OTHERWISE.test(className)) fail(`is ${withArticle(className)} as Keras has it`);
   for (const [layers, setting, allowed] of SETTINGS) {
     if (!layers.test(className)) continue;
     if (setting === "groups" && /^KerasConv/.test(className)) continue;
     const values = [config[setting] ?? []].flat();
     if (values.every((value) => allowed.includes(value))) continue;
-    fail(`is a ${className.replace(/^Keras/, "")} with ${setting} = ${JSON.stringify(config[setting])}`);
+    fail(`is ${withArticle(className.replace(/^Keras/, ""))} with ${setting} = ${JSON.stringify(config[setting])}`);
   }
   if (className === "Bidirectional") checkBothWays(config, fail);
   if (className === "RNN" && config.cell?.class_name === "StackedRNNCells" && config["return_state"] === true) {
@@ -74,7 +74,7 @@ export function checkSettings(location: string, name: string, className: string,
   }
   for (const [layers, setting] of STATED) {
     if (layers.test(className) && !Array.isArray(config[setting]))
-      fail(`is a ${className} whose ${setting} the file does not state`);
+      fail(`is ${withArticle(className)} whose ${setting} the file does not state`);
   }
   if (!ACTIVATED.test(className)) return;
   const known = serialization.SerializationMap.getMap().classNameMap;

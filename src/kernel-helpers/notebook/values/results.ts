@@ -9,7 +9,7 @@ import { block, card, cards, escaped, image, softly } from "./html.js";
 import { extentWords } from "./numbers.js";
 
 /** Whether something is what an explainer returns. */
-export function isAttribution(value: unknown): value is Attribution {
+function isAttribution(value: unknown): value is Attribution {
   if (typeof value !== "object" || value === null) return false;
   const { relevance, shape, method, output, warnings } = value as Partial<Attribution>;
   return (

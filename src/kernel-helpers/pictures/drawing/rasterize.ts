@@ -5,6 +5,9 @@ import { type StaticPicture, svgFile } from "./static-picture.js";
 /** Pixels of a file to one of a page: letters stay sharp on screens with small pixels; a photo gets no more by it. */
 const SHARPNESS = 2;
 
+/** Bytes of a PNG file beyond which it has a pixel for a pixel: notebooks are to stay small. */
+const LARGEST = 500_000;
+
 /** A picture by MIME type, with its size on the page. */
 export interface PictureFile {
   data: MimeBundle;
@@ -19,10 +22,13 @@ export async function pictureFile(picture: StaticPicture, words: string): Promis
   const { default: sharp } = await import("sharp");
   const svg = svgFile(picture, words);
   const [width, height] = [Math.ceil(picture.width), Math.ceil(picture.height)];
-  const png = await sharp(Buffer.from(svg), { density: 72 * SHARPNESS, limitInputPixels: false })
-    .flatten({ background: "white" })
-    .png(picture.pixels ? { compressionLevel: 6 } : { palette: true, effort: 1 })
-    .toBuffer();
+  const paint = (sharpness: number): Promise<Buffer> =>
+    sharp(Buffer.from(svg), { density: 72 * sharpness, limitInputPixels: false })
+      .flatten({ background: "white" })
+      .png(picture.pixels ? { compressionLevel: 6 } : { palette: true, effort: 1 })
+      .toBuffer();
+  const fine = await paint(SHARPNESS);
+  const png = fine.length > LARGEST ? await paint(1) : fine;
   return {
     data: { ...(!picture.pixels && { "image/svg+xml": svg }), "image/png": png.toString("base64") },
     metadata: { "image/png": { width, height } },

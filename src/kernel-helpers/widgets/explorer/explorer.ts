@@ -1,3 +1,4 @@
+import { formatPercent } from "../../../comms/format.js";
 import type { Json } from "../../../comms/message.js";
 import {
   type ClassScore,
@@ -74,7 +75,7 @@ export interface ExplorerOptions
 export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & ExplorerEvents>({
   ...ownWidget("Explorer"),
   traits: { ...explorerState, ...pictureTraits, ...settingsTraits, target: askedTarget },
-  events: ["click", "stop", "photo", "source", "crop", "file"],
+  events: ["click", "stop", "again", "photo", "source", "crop", "file"],
   constrain(next, names, fail) {
     takeRelevance(next, names);
     checkComposite(next);
@@ -111,6 +112,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     this.observe(() => Promise.race([this.#answer(), pause(PATIENCE)]), [...explorerSettings, "request"]);
     this.observe(() => this.#activate(), "activationLayer");
     this.on("stop", () => this.#explanations.stop());
+    this.on("again", () => this.#answer());
     this.on("photo", ({ name, part, parts, buffers: [bytes] }) => {
       if (part === 0) this.#parts = [];
       this.#parts.push(bytesOf(bytes));
@@ -206,7 +208,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
 
   override toString(): string {
     const seen = this.classes.length === 0 ? "" : ` · the network sees ${seenInWords(this.classes)}`;
-    return `${describe("Explorer", this)}${seen}`;
+    const stopped =
+      this.stopped === null ? "" : ` · stopped at ${formatPercent(this.stopped)}: the picture is of earlier settings`;
+    return `${describe("Explorer", this)}${seen}${stopped}`;
   }
 
   /** The one forward pass, and what the network sees. */
@@ -248,7 +252,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
 
   /** Explains the newest settings; what came in between is skipped or given up. */
   #answer(): Promise<void> {
-    if (this.request === this.answered) this.request += 1;
+    this.set({ stopped: null, ...(this.request === this.answered && { request: this.request + 1 }) });
     this.#list();
     this.#rehearsal.cancel();
     return this.#explanations.start();
@@ -295,7 +299,12 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
       if (this.closed) return;
       // Stopped: the last picture stays, under its own heading. Given up for newer settings: those are next.
       if (signal.aborted) {
-        this.set({ answered: this.#explanations.superseded ? this.answered : this.request, progress: null });
+        const { superseded } = this.#explanations;
+        this.set({
+          answered: superseded ? this.answered : this.request,
+          stopped: superseded ? null : (this.progress ?? 0),
+          progress: null,
+        });
         return;
       }
       this.#made = made;

@@ -75,10 +75,10 @@ const settings = ["architecture", "depth", "width", "beta", "gamma", "seed", "in
  * @example
  * new ShatteredGradients({ architecture: "residual", depth: 50 })
  */
-export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, { count: object }>({
+export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, { count: object; again: object }>({
   ...ownWidget("ShatteredGradients"),
   traits: shatteredGradientsState,
-  events: ["count"],
+  events: ["count", "again"],
   constrain(next, names, fail) {
     const known = next.architectures.map(({ value }) => value);
     if (names.has("architecture") && !known.includes(next.architecture)) {
@@ -102,6 +102,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
     // Not waited for: the front end would hold its next message, such as to stop, until the end.
     this.observe(() => void this.#play(), "playing");
     this.on("count", () => void this.#count());
+    this.on("again", () => this.#refresh());
     void this.#refresh();
     if (this.playing) void this.#play();
   }

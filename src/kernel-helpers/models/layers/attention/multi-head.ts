@@ -124,7 +124,7 @@ function headed(
 /** What is left where heads have looked: gate, output, and on demand the scores. */
 function finished(all: Given, weights: Weights, output: tf.Tensor, shares: tf.Tensor): tf.Tensor | tf.Tensor[] {
   const gated = weights["gate/kernel"] ? tf.mul(output, tf.sigmoid(project(all.query, weights, "gate"))) : output;
-  const y = project(gated, weights, "output", 2);
+  const y = project(gated, weights, "attention_output", 2);
   return all.named["return_attention_scores"] ? [y, shares] : y;
 }
 
@@ -143,7 +143,7 @@ export const multiHeadAttention = defineLayer<Settings>({
       ...heads("key", key, keyDim),
       ...(useGate && heads("gate", query, valueDim)),
       ...heads("value", value, valueDim),
-      ...projection("output", [numHeads, valueDim, ...out], out, useBias),
+      ...projection("attention_output", [numHeads, valueDim, ...out], out, useBias),
     };
   },
   call(_x, settings, weights, inputs, beside) {
@@ -179,7 +179,7 @@ const groupedQueryAttention = (className: string) =>
         ...heads("key", key, numKeyValueHeads),
         ...(useGate && heads("gate", query, numQueryHeads)),
         ...heads("value", value, numKeyValueHeads),
-        ...projection("output", [numQueryHeads, headDim, query.at(-1)!], [query.at(-1)!], useBias),
+        ...projection("attention_output", [numQueryHeads, headDim, query.at(-1)!], [query.at(-1)!], useBias),
       };
     },
     call(_x, settings, weights, inputs, beside) {

@@ -12,9 +12,20 @@ interface Stored {
 /** Text whose words TensorFlow.js does not write in camel case. */
 const asText = (value: unknown): string => JSON.stringify(value).replaceAll("_", "\\u005f");
 
+/** Whether an operation is computed here with what it is given: nothing that is set may be ignored. */
+function isKnown(name: string, given: { readonly [parameter: string]: unknown }): boolean {
+  const operation = operations[name];
+  if (!operation) return false;
+  const { parameters, settings = [], accepts } = operation;
+  const isHeeded = (key: string) => parameters.includes(key) || settings.includes(key);
+  const isUnset = (value: unknown) => value === null || value === undefined || value === false;
+  const ignored = Object.entries(given).some(([key, value]) => !isUnset(value) && !isHeeded(key));
+  return !ignored && (accepts?.(given) ?? true);
+}
+
 /** An operation of Keras 3 as a layer's settings, or undefined where it is not known here. */
 export function storedOperation(name: string, config: object, call: CallArguments): Stored | undefined {
-  if (!operations[name]) return undefined;
+  if (!isKnown(name, { ...config, ...call.named })) return undefined;
   return { operation: name, options: asText(config), call: callSetting(call) };
 }
 
@@ -32,5 +43,6 @@ export function storedFunction(name: string, call: CallArguments): Stored | unde
     else if (value !== null && value !== false && !["name", "num", "batch_dims"].includes(parameter)) return undefined;
     else if (parameter === "batch_dims" && value !== 0) return undefined;
   }
+  if (!isKnown(known.operation, given)) return undefined;
   return { operation: known.operation, options: "{}", call: callSetting({ positional: [], named: given }) };
 }

@@ -2,17 +2,29 @@ import * as tf from "@tensorflow/tfjs-core";
 import { activate } from "../activation/class.js";
 import { softmaxOver } from "../attention/attend.js";
 import { einsum } from "../einsum.js";
+import { interpolations } from "../resampling/matrices.js";
+import { resize } from "../resampling/resize.js";
 import { getItem } from "./get-item.js";
 import { type Arguments, axesOf, axisOf, conditionOf, tensorOf } from "./values.js";
 
 /** An operation of Keras 3: how its call's arguments are called in order, and what it computes from them and its settings. */
 export interface Operation {
   parameters: readonly string[];
+  /** Its settings; one that is not among them, and is set, is refused. */
+  settings?: readonly string[];
+  /** Whether it can be computed with such settings; unsaid, with all. */
+  accepts?(given: Arguments): boolean;
   compute(given: Arguments): tf.Tensor | tf.Tensor[];
 }
 
-const unary = (f: (x: tf.Tensor, given: Arguments) => tf.Tensor | tf.Tensor[]): Operation => ({
+const unary = (
+  f: (x: tf.Tensor, given: Arguments) => tf.Tensor | tf.Tensor[],
+  settings: readonly string[] = [],
+  accepts?: (given: Arguments) => boolean,
+): Operation => ({
   parameters: ["x"],
+  settings,
+  ...(accepts && { accepts }),
   compute: (given) => f(tensorOf(given["x"]), given),
 });
 
@@ -22,11 +34,12 @@ const binary = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operation => ({
 });
 
 const reduction = (f: (x: tf.Tensor, axes: number[] | undefined, keep: boolean) => tf.Tensor): Operation =>
-  unary((x, { axis, keepdims }) => f(x, axesOf(axis, x.rank), Boolean(keepdims)));
+  unary((x, { axis, keepdims }) => f(x, axesOf(axis, x.rank), Boolean(keepdims)), ["axis", "keepdims"]);
 
 /** Over several tensors that are given as one list. */
 const joining = (f: (tensors: tf.Tensor[], given: Arguments) => tf.Tensor): Operation => ({
   parameters: ["xs"],
+  settings: ["axis"],
   compute: (given) => f([given["xs"]].flat().map(tensorOf), given),
 });
 
@@ -36,7 +49,7 @@ const activation = (name: string, settings: { [ours: string]: string } = {}): Op
       Object.entries(settings).flatMap(([ours, keras]) => (given[keras] === undefined ? [] : [[ours, given[keras]]])),
     );
     return activate({ className: name, config }, x);
-  });
+  }, Object.values(settings));
 
 /** The settings that all Keras' axes-moving operations share. */
 const moved = (x: tf.Tensor, from: unknown, to: unknown): tf.Tensor => {
@@ -87,7 +100,7 @@ function padded(x: tf.Tensor, given: Arguments): tf.Tensor {
     if (typeof of === "number") return width.length === 1 ? [of, of] : (width as number[]);
     return of.length === 1 ? [of[0]!, of[0]!] : of;
   }) as [number, number][];
-  const mode = (given["mode"] as string | undefined) ?? "constant";
+  const mode = ((given["mode"] as string | undefined) ?? "constant").toLowerCase();
   if (mode === "constant") return tf.pad(x, pairs, Number(given["constant_values"] ?? 0));
   return tf.mirrorPad(x, pairs, mode as "reflect" | "symmetric");
 }
@@ -109,10 +122,9 @@ function rolled(x: tf.Tensor, shift: number, along: unknown): tf.Tensor {
   return tf.concat([back, front], axis);
 }
 
-const norm = (x: tf.Tensor, { order, ord, axis, keepdims }: Arguments): tf.Tensor => {
+const norm = (x: tf.Tensor, { ord, axis, keepdims }: Arguments): tf.Tensor => {
   const axes = axesOf(axis, x.rank);
-  const kind = ord ?? order ?? 2;
-  if (kind === 1) return tf.sum(tf.abs(x), axes, Boolean(keepdims));
+  if (ord === 1) return tf.sum(tf.abs(x), axes, Boolean(keepdims));
   return tf.sqrt(tf.sum(tf.square(x), axes, Boolean(keepdims)));
 };
 
@@ -145,11 +157,18 @@ export const operations: { readonly [name: string]: Operation } = {
   Sign: unary(tf.sign),
   Copy: identity,
   StopGradient: identity,
-  Cast: unary((x, { dtype }) =>
-    /int|bool/.test(String(dtype)) ? tf.cast(tf.cast(x, "int32"), "float32") : tf.cast(x, "float32"),
+  Cast: unary(
+    (x, { dtype }) =>
+      /int|bool/.test(String(dtype)) ? tf.cast(tf.cast(x, "int32"), "float32") : tf.cast(x, "float32"),
+    ["dtype"],
+    ({ dtype }) => /^(float|bfloat)/.test(String(dtype)),
   ),
   ConvertToTensor: identity,
-  Clip: unary((x, given) => tf.clipByValue(x, given["x_min"] as number, given["x_max"] as number)),
+  Clip: unary(
+    (x, given) => tf.clipByValue(x, given["x_min"] as number, given["x_max"] as number),
+    ["x_min", "x_max"],
+    ({ x_min: low, x_max: high }) => typeof low === "number" && typeof high === "number",
+  ),
 
   // Activations
   Relu: unary(tf.relu),
@@ -161,12 +180,14 @@ export const operations: { readonly [name: string]: Operation } = {
   Selu: unary(tf.selu),
   Elu: activation("scaledElu", { alpha: "alpha" }),
   Celu: activation("celu", { alpha: "alpha" }),
-  Gelu: unary((x, { approximate }) =>
-    activate({ className: "kerasGelu", config: { approximate: approximate ?? true } }, x),
+  Gelu: unary(
+    (x, { approximate }) => activate({ className: "kerasGelu", config: { approximate: approximate ?? true } }, x),
+    ["approximate"],
   ),
   /** TensorFlow's, which is exact unless it is told otherwise. */
-  GeluExact: unary((x, { approximate }) =>
-    activate({ className: "kerasGelu", config: { approximate: approximate ?? false } }, x),
+  GeluExact: unary(
+    (x, { approximate }) => activate({ className: "kerasGelu", config: { approximate: approximate ?? false } }, x),
+    ["approximate"],
   ),
   LeakyRelu: activation("leakyRelu", { negativeSlope: "negative_slope" }),
   HardSigmoid: activation("keras3HardSigmoid"),
@@ -179,8 +200,8 @@ export const operations: { readonly [name: string]: Operation } = {
   SparsePlus: activation("sparsePlus"),
   SparseSigmoid: activation("sparseSigmoid"),
   Squareplus: activation("squareplus", { b: "b" }),
-  Softmax: unary((x, { axis }) => softmax(x, axis)),
-  LogSoftmax: unary((x, { axis }) => tf.sub(x, tf.logSumExp(x, axesOf(axis ?? -1, x.rank), true))),
+  Softmax: unary((x, { axis }) => softmax(x, axis), ["axis"]),
+  LogSoftmax: unary((x, { axis }) => tf.sub(x, tf.logSumExp(x, axesOf(axis ?? -1, x.rank), true)), ["axis"]),
 
   // Between two
   Add: binary(tf.add),
@@ -201,7 +222,12 @@ export const operations: { readonly [name: string]: Operation } = {
       return tf.pow(x, tensorOf(x2));
     },
   },
-  Matmul: binary((a, b) => tf.matMul(a, b)),
+  Matmul: {
+    parameters: ["x1", "x2"],
+    settings: ["transpose_a", "transpose_b"],
+    compute: ({ x1, x2, transpose_a: a, transpose_b: b }) =>
+      tf.matMul(tensorOf(x1), tensorOf(x2), Boolean(a), Boolean(b)),
+  },
   Greater: binary((a, b) => tf.greater(a, b)),
   GreaterEqual: binary((a, b) => tf.greaterEqual(a, b)),
   Less: binary((a, b) => tf.less(a, b)),
@@ -210,8 +236,14 @@ export const operations: { readonly [name: string]: Operation } = {
   NotEqual: binary((a, b) => tf.notEqual(a, b)),
   LogicalAnd: { parameters: ["x1", "x2"], compute: ({ x1, x2 }) => tf.logicalAnd(conditionOf(x1), conditionOf(x2)) },
   LogicalOr: { parameters: ["x1", "x2"], compute: ({ x1, x2 }) => tf.logicalOr(conditionOf(x1), conditionOf(x2)) },
-  Any: unary((x, { axis, keepdims }) => tf.any(tf.notEqual(x, 0), axesOf(axis, x.rank), Boolean(keepdims))),
-  All: unary((x, { axis, keepdims }) => tf.all(tf.notEqual(x, 0), axesOf(axis, x.rank), Boolean(keepdims))),
+  Any: unary(
+    (x, { axis, keepdims }) => tf.any(tf.notEqual(x, 0), axesOf(axis, x.rank), Boolean(keepdims)),
+    ["axis", "keepdims"],
+  ),
+  All: unary(
+    (x, { axis, keepdims }) => tf.all(tf.notEqual(x, 0), axesOf(axis, x.rank), Boolean(keepdims)),
+    ["axis", "keepdims"],
+  ),
   LogicalNot: { parameters: ["x"], compute: ({ x }) => tf.logicalNot(conditionOf(x)) },
   Where: {
     parameters: ["condition", "x1", "x2"],
@@ -235,61 +267,113 @@ export const operations: { readonly [name: string]: Operation } = {
   Var: reduction(variance),
   Std: reduction((x, axes, keep) => tf.sqrt(variance(x, axes, keep))),
   Logsumexp: reduction((x, axes, keep) => tf.logSumExp(x, axes, keep)),
-  Cumsum: unary((x, { axis }) => tf.cumsum(x, axisOf(axis, x.rank))),
-  Norm: unary(norm),
-  Normalize: unary((x, { axis, epsilon }) => unit(x, axis ?? -1, Number(epsilon ?? 1e-12))),
+  Cumsum: unary(
+    (x, { axis }) => tf.cumsum(x, axisOf(axis, x.rank)),
+    ["axis"],
+    ({ axis }) => typeof axis === "number",
+  ),
+  Norm: unary(
+    norm,
+    ["ord", "axis", "keepdims"],
+    ({ ord = null, axis }) => [null, 1, 2].includes(ord as null) && [axis].flat().length === 1 && axis !== null,
+  ),
+  Normalize: unary(
+    (x, { axis, epsilon }) => unit(x, axis ?? -1, Number(epsilon ?? 1e-12)),
+    ["axis", "order", "epsilon"],
+    ({ order = 2 }) => order === 2,
+  ),
 
   // Products
   Einsum: {
     parameters: ["*operands"],
+    settings: ["subscripts"],
     compute: (given) => einsum(given["subscripts"] as string, ...(given["operands"] as unknown[]).map(tensorOf)),
   },
 
+  /** TensorFlow's `image.resize`. */
+  ResizeImages: unary(
+    (x, { size, method }) => resize(x, size as [number, number], String(method ?? "bilinear").toLowerCase()),
+    ["size", "method"],
+    ({ size, method }) => Array.isArray(size) && interpolations.includes(String(method ?? "bilinear").toLowerCase()),
+  ),
+
   // Shapes
-  Reshape: unary((x, { newshape, shape }) => reshaped(x, newshape ?? shape)),
+  Reshape: unary((x, { newshape, shape }) => reshaped(x, newshape ?? shape), ["newshape", "shape"]),
   Ravel: unary((x) => tf.reshape(x, [-1])),
-  Transpose: unary((x, { axes }) => tf.transpose(x, axesOf(axes, x.rank))),
-  Swapaxes: unary((x, { axis1, axis2 }) => {
-    const [a, b] = [axisOf(axis1, x.rank), axisOf(axis2, x.rank)];
-    return tf.transpose(
-      x,
-      x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
-    );
-  }),
-  Moveaxis: unary((x, { source, destination }) => moved(x, source, destination)),
-  ExpandDims: unary((x, { axis }) => {
-    const count = [axis].flat().length;
-    const axes = axesOf(axis, x.rank + count)!;
-    return [...axes].sort((a, b) => a - b).reduce<tf.Tensor>((y, at) => tf.expandDims(y, at), x);
-  }),
-  Squeeze: unary((x, { axis }) => {
-    const axes = axesOf(axis, x.rank) ?? x.shape.flatMap((size, at) => (size === 1 && at > 0 ? [at] : []));
-    return tf.squeeze(x, axes);
-  }),
+  Transpose: unary((x, { axes }) => tf.transpose(x, axesOf(axes, x.rank)), ["axes"]),
+  Swapaxes: unary(
+    (x, { axis1, axis2 }) => {
+      const [a, b] = [axisOf(axis1, x.rank), axisOf(axis2, x.rank)];
+      return tf.transpose(
+        x,
+        x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+      );
+    },
+    ["axis1", "axis2"],
+  ),
+  Moveaxis: unary((x, { source, destination }) => moved(x, source, destination), ["source", "destination"]),
+  ExpandDims: unary(
+    (x, { axis }) => {
+      const count = [axis].flat().length;
+      const axes = axesOf(axis, x.rank + count)!;
+      return [...axes].sort((a, b) => a - b).reduce<tf.Tensor>((y, at) => tf.expandDims(y, at), x);
+    },
+    ["axis"],
+  ),
+  Squeeze: unary(
+    (x, { axis }) => {
+      const axes = axesOf(axis, x.rank) ?? x.shape.flatMap((size, at) => (size === 1 && at > 0 ? [at] : []));
+      return tf.squeeze(x, axes);
+    },
+    ["axis"],
+  ),
   GetItem: { parameters: ["x", "key"], compute: ({ x, key }) => getItem(tensorOf(x), key) },
   Concatenate: joining((tensors, { axis }) => tf.concat(tensors, axisOf(axis ?? 0, tensors[0]!.rank))),
   Stack: joining((tensors, { axis }) => tf.stack(tensors, axisOf(axis ?? 0, tensors[0]!.rank + 1))),
   Hstack: joining((tensors) => tf.concat(tensors, tensors[0]!.rank === 1 ? 0 : 1)),
-  Split: unary((x, given) => split(x, given["indices_or_sections"], given["axis"])),
+  Split: unary((x, given) => split(x, given["indices_or_sections"], given["axis"]), ["indices_or_sections", "axis"]),
   /** TensorFlow's: into a number of equal parts, or into parts of these sizes. */
-  SplitSizes: unary((x, { sections, axis }) => tf.split(x, sections as number | number[], axisOf(axis ?? 0, x.rank))),
-  Unstack: unary((x, { axis }) => tf.unstack(x, axisOf(axis ?? 0, x.rank))),
-  Flip: unary((x, { axis }) => tf.reverse(x, axesOf(axis, x.rank))),
-  Roll: unary((x, { shift, axis }) => rolled(x, shift as number, axis)),
-  Repeat: unary((x, { repeats, axis }) => repeated(x, repeats as number, axis)),
-  Tile: unary((x, { repeats }) => {
-    const given = [repeats].flat() as number[];
-    return tf.tile(x, [...Array<number>(Math.max(x.rank - given.length, 0)).fill(1), ...given]);
-  }),
-  Pad: { parameters: ["x", "constant_values"], compute: (given) => padded(tensorOf(given["x"]), given) },
-  BroadcastTo: unary((x, { shape }) =>
-    tf.broadcastTo(
-      x,
-      (shape as (number | null)[]).map((size, axis) => size ?? x.shape[axis]!),
-    ),
+  SplitSizes: unary(
+    (x, { sections, axis }) => tf.split(x, sections as number | number[], axisOf(axis ?? 0, x.rank)),
+    ["sections", "axis"],
+  ),
+  Unstack: unary((x, { axis }) => tf.unstack(x, axisOf(axis ?? 0, x.rank)), ["axis", "num"]),
+  Flip: unary((x, { axis }) => tf.reverse(x, axesOf(axis, x.rank)), ["axis"]),
+  Roll: unary(
+    (x, { shift, axis }) => rolled(x, shift as number, axis),
+    ["shift", "axis"],
+    ({ shift, axis }) => typeof shift === "number" && typeof axis === "number",
+  ),
+  Repeat: unary(
+    (x, { repeats, axis }) => repeated(x, repeats as number, axis),
+    ["repeats", "axis"],
+    ({ repeats }) => typeof repeats === "number",
+  ),
+  Tile: unary(
+    (x, { repeats }) => {
+      const given = [repeats].flat() as number[];
+      return tf.tile(x, [...Array<number>(Math.max(x.rank - given.length, 0)).fill(1), ...given]);
+    },
+    ["repeats"],
+  ),
+  Pad: {
+    parameters: ["x", "constant_values"],
+    settings: ["pad_width", "mode"],
+    accepts: ({ mode = "constant" }) => /^(constant|reflect|symmetric)$/i.test(String(mode)),
+    compute: (given) => padded(tensorOf(given["x"]), given),
+  },
+  BroadcastTo: unary(
+    (x, { shape }) =>
+      tf.broadcastTo(
+        x,
+        (shape as (number | null)[]).map((size, axis) => size ?? x.shape[axis]!),
+      ),
+    ["shape"],
   ),
   Take: {
     parameters: ["x", "indices"],
+    settings: ["axis"],
+    accepts: ({ axis }) => typeof axis === "number",
     compute({ x, indices, axis }) {
       const tensor = tensorOf(x);
       const at = axisOf(axis, tensor.rank);

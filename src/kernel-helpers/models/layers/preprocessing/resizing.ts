@@ -14,7 +14,7 @@ interface Settings {
 }
 
 /** The middle of a picture, as large as the target's proportions allow. */
-export function croppedToRatio(x: tf.Tensor, height: number, width: number): tf.Tensor {
+function croppedToRatio(x: tf.Tensor, height: number, width: number): tf.Tensor {
   const [, rows, columns] = x.shape as [number, number, number];
   const cropRows = Math.max(Math.min(rows, Math.trunc((columns * height) / width)), 1);
   const cropColumns = Math.max(Math.min(columns, Math.trunc((rows * width) / height)), 1);
@@ -22,7 +22,7 @@ export function croppedToRatio(x: tf.Tensor, height: number, width: number): tf.
 }
 
 /** `height` rows and `width` columns in the middle. */
-export function middle(x: tf.Tensor, height: number, width: number): tf.Tensor {
+function middle(x: tf.Tensor, height: number, width: number): tf.Tensor {
   const [, rows, columns] = x.shape as [number, number, number];
   if (rows === height && columns === width) return tf.clone(x);
   return tf.slice(
@@ -50,7 +50,7 @@ function paddedToRatio(x: tf.Tensor, height: number, width: number, value: numbe
 }
 
 /** A layer of pictures, with channels last inside. */
-export const pictureLayer = <S extends { dataFormat?: string }>(
+const pictureLayer = <S extends { dataFormat?: string }>(
   className: string,
   compute: (x: tf.Tensor, settings: S) => tf.Tensor,
   sizeOf: (settings: S) => [height: number, width: number],
