@@ -66,7 +66,7 @@ export function installStackTraces(): void {
   Error.stackTraceLimit = 30;
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames.flatMap((frame) => {
-      const file = frame.getFileName() ?? "";
+      const file = frame.getScriptNameOrSourceURL() ?? "";
       const script = scripts.get(file);
       if (!script) return hidden.some((prefix) => file.startsWith(prefix)) ? [] : [`    at ${frame}`];
       const place = position(script, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);

@@ -48,7 +48,7 @@ function parse(equation: string, ranks: readonly number[]): Equation | undefined
 }
 
 /** The roles of the labels of two operands, once those that only one of them has and the output lacks are summed over. */
-export interface Roles {
+interface Roles {
   /** In both and the output, in the order of the first. */
   readonly batch: readonly string[];
   /** In both, summed over. */
