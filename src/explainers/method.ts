@@ -8,7 +8,7 @@ import { tensorsOf } from "./network/capture/input.js";
 import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
-import { type Progress, type ProgressOptions, throwIfAborted } from "./progress.js";
+import { followed, type Progress, type ProgressOptions, throwIfAborted } from "./progress.js";
 import { warningsOf } from "./warnings.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
@@ -115,8 +115,8 @@ export function method<
     const at = () => ({ method: name });
     const explain = failingAt(at, () => explainer(model, values, context));
     const stated = plainValues(statedOf(values));
-    return async (x, given) => {
-      const [run, isCallers] = watched(given === undefined ? ({} as Run) : withIndices(model, given));
+    const explained = async (x: Input | Recording, asked: Run): Promise<Found & Stamp> => {
+      const [run, isCallers] = watched(asked);
       // Before anything is made from the input, or fitted.
       throwIfAborted(run);
       try {
@@ -133,6 +133,10 @@ export function method<
       } catch (error) {
         throw isCallers(error) ? error : errorAt(error, { method: name });
       }
+    };
+    return async (x, given) => {
+      const run = given === undefined ? ({} as Run) : withIndices(model, given);
+      return followed(name, run, (asked) => explained(x, asked));
     };
   };
   const description: Description<P, Id> = {

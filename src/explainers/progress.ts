@@ -60,3 +60,27 @@ export function follow(total: number, options: ProgressOptions): { step(count: n
     },
   };
 }
+
+/** Shows how far a run is that its caller does not follow, and may stop it. */
+export type Follower = <T>(
+  title: string,
+  run: ProgressOptions,
+  work: (run: ProgressOptions) => Promise<T>,
+) => Promise<T>;
+
+let follower: Follower | undefined;
+
+/** From now on `next` follows the runs of methods that are called without `onProgress`; without it, nobody does. */
+export function followRunsBy(next: Follower | undefined): void {
+  follower = next;
+}
+
+/** Runs `work`, followed where its caller does not follow it. */
+export function followed<Run extends ProgressOptions, T>(
+  title: string,
+  run: Run,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  if (follower === undefined || run.onProgress !== undefined) return work(run);
+  return follower(title, run, (own) => work({ ...run, ...own }));
+}

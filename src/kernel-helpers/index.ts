@@ -3,6 +3,8 @@
  * beneath has entries of its own: limpid/explainers, limpid/network, limpid/widgets-kit, limpid/comms.
  */
 
+import "./notebook/long-runs.js";
+
 // Methods, rules and composites, prototypes, shattered gradients.
 export {
   AbortedError,

@@ -176,6 +176,29 @@ test("the stop button of a progress bar ends a loop that never awaits", async ()
   assert.match(String(result), /^'?Counting was stopped at \d+ %'?$/);
 });
 
+test("a method that takes long shows how far it is, and its stop button ends it", async () => {
+  const cell = await kernel.executeRequest(`
+    import { loadModel, rise, tensorflow } from "limpid";
+    const tf = await tensorflow();
+    const dots = await loadModel((x: any) => tf.sum(tf.square(x), 1, true), { input: { shape: [12] } });
+    await rise(dots, { masks: 20_000_000 })(tf.ones([1, 12]), { target: 0 })
+      .then(() => "ended", (error) => [error.constructor.name, error.cause.name, error.message].join(": "));`);
+  const opened = await kernel.until(
+    () => kernel.published(cell).find((m) => dataOf(m).state?.["_model_name"] === "ButtonModel"),
+    "the stop button",
+    30_000,
+  );
+  await kernel.until(() => kernel.published(cell).find((m) => dataOf(m).method === "update"), "the bar to move");
+  await send(String(opened.content["comm_id"]), { method: "custom", content: { event: "click" } });
+  const { result } = await kernel.executed(cell);
+  assert.match(String(result), /^'?AbortedError: StoppedError: The run was aborted after \d+ of \d+ steps/);
+  // What is over soon, or followed by the cell, shows nothing.
+  const quick = await kernel.execute(
+    "void (await rise(dots, { masks: 100 })(tf.ones([1, 12]), { target: 0 }))",
+  );
+  assert.deepEqual(kinds(quick.published), ["execute_input"]);
+});
+
 test("binary updates arrive in order, each whole, as fast as a slider asks", async () => {
   const [side, count] = [224, 60];
   const { reply } = await kernel.execute(`

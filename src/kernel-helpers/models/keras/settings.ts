@@ -55,7 +55,7 @@ function checkBothWays({ layer, backward_layer: backward }: LayerConfig, fail: (
 /** @throws ModelFileError that names layer, setting and value, and says what to do. */
 export function checkSettings(location: string, name: string, className: string, config: LayerConfig): void {
   const fail = (problem: string) => {
-    throw new ModelFileError(`${location}: layer "${name}" ${problem}, which is not done here. ` + REBUILD);
+    throw new ModelFileError(`${location}: layer "${name}" ${problem}, which is not done here. ${REBUILD}`);
   };
   if (OTHERWISE.test(className)) fail(`is ${withArticle(className)} as Keras has it`);
   for (const [layers, setting, allowed] of SETTINGS) {

@@ -282,7 +282,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
       });
       // Of a photo that is gone.
       if (this.closed || recording !== this.#recording) return;
-      this.#rehearsal.plan(form, performance.now() - start, () => explain(this.#recording, { target }));
+      this.#rehearsal.plan(form, performance.now() - start, () =>
+        explain(this.#recording, { target, onProgress: () => {} }),
+      );
       this.#made = made;
       this.set({
         ...answer,
