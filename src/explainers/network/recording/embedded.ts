@@ -5,11 +5,10 @@ import type { Graph, Node } from "../graph.js";
 import { nameOf, type Operation, type OperationOf } from "../operations/index.js";
 import { isCondition, isKernel } from "../operations/unknown.js";
 import { placesOf } from "../positions.js";
-import { forward } from "../run/forward.js";
 import { vjp } from "../run/vjp.js";
 import { sameShape } from "../shapes.js";
 import { Pool } from "../tensors.js";
-import { Recording } from "./recording.js";
+import { Recording, valueAt } from "./recording.js";
 
 /*
  * Numbers of words have no gradient: half of word 3 and half of word 5 is not word 4. What has one are the vectors that an
@@ -221,14 +220,7 @@ function computed({ graph, weights }: Recording, places: readonly Place[], input
   const values: Tensor[] = [];
   for (const node of graph.nodes) {
     if (!needed.has(node.id)) continue;
-    values[node.id] =
-      node.operation.kind === "input"
-        ? inputs[node.operation.index]!
-        : forward(
-            node,
-            node.inputs.map((id) => values[id]!),
-            weights,
-          );
+    values[node.id] = valueAt(node, values, inputs, weights);
   }
   return places.map(({ id }) => values[id]!);
 }

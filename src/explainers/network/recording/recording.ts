@@ -348,7 +348,8 @@ export function replay(
   }
 }
 
-const valueAt = (node: Node, values: readonly Tensor[], inputs: readonly Tensor[], weights: Weights): Tensor =>
+/** What a node computes, of an input what is given for it. */
+export const valueAt = (node: Node, values: readonly Tensor[], inputs: readonly Tensor[], weights: Weights): Tensor =>
   node.operation.kind === "input"
     ? inputs[node.operation.index]!
     : forward(
