@@ -193,9 +193,7 @@ test("a method that takes long shows how far it is, and its stop button ends it"
   const { result } = await kernel.executed(cell);
   assert.match(String(result), /^'?AbortedError: StoppedError: The run was aborted after \d+ of \d+ steps/);
   // What is over soon, or followed by the cell, shows nothing.
-  const quick = await kernel.execute(
-    "void (await rise(dots, { masks: 100 })(tf.ones([1, 12]), { target: 0 }))",
-  );
+  const quick = await kernel.execute("void (await rise(dots, { masks: 100 })(tf.ones([1, 12]), { target: 0 }))");
   assert.deepEqual(kinds(quick.published), ["execute_input"]);
 });
 

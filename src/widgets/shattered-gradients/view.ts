@@ -44,7 +44,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     const count = pieces(model);
     this.lines.style.minHeight = `${PANELS_HEIGHT}px`;
     this.correlation.style.minHeight = `${CORRELATION_HEIGHT}px`;
-    this.area.append(this.lines, this.note);
+    this.area.append(this.lines);
     this.area.addEventListener("keydown", (event) => this.step(event));
     this.area.addEventListener("pointerleave", () => this.rest());
 
@@ -57,7 +57,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
         element(
           "section",
           { class: "limpid-section", "aria-label": "Along the line" },
-          this.area,
+          element("div", { class: "limpid-line" }, this.area, this.note),
           this.reading,
           element("h4", { class: "limpid-above-chart" }, "Autocorrelation: how much points of the line agree"),
           this.correlation,

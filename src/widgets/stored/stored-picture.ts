@@ -4,10 +4,15 @@ import { element } from "../parts/dom.js";
 /** MIME types of pictures, the best first. */
 const PICTURES = ["image/svg+xml", "image/png"];
 
+/** The best picture that a file has of a widget, by its MIME type. */
+export const pictureType = ({ data }: IRenderMime.IMimeModel): string | undefined =>
+  PICTURES.find((mime) => mime in data);
+
 /** What a file has of a widget: the picture with its text alternative, else the text. */
-export function storedPicture({ data, metadata }: IRenderMime.IMimeModel): HTMLElement {
+export function storedPicture(model: IRenderMime.IMimeModel): HTMLElement {
+  const { data, metadata } = model;
   const words = joined(data["text/plain"]);
-  const type = PICTURES.find((mime) => mime in data);
+  const type = pictureType(model);
   if (type === undefined) return element("pre", {}, words);
   const content = joined(data[type]);
   // As an image, a drawing can neither run a script nor load anything.

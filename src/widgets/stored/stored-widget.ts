@@ -3,7 +3,7 @@ import { Panel, Widget } from "@lumino/widgets";
 import { WIDGET_VIEW } from "../../comms/states/module.js";
 import { element } from "../parts/dom.js";
 import type { NotebookKernel } from "./notebook-kernel.js";
-import { storedPicture } from "./stored-picture.js";
+import { pictureType, storedPicture } from "./stored-picture.js";
 
 /** The class that Jupyter's widgets put on a view whose model has lost its kernel. */
 const DISCONNECTED = "jupyter-widgets-disconnected";
@@ -50,7 +50,7 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.#model = model;
-    this.#picture.replaceChildren(storedPicture(model));
+    if (this.#isDrawn) this.#draw();
     this.#connect();
     this.#timer ??= setTimeout(() => {
       this.#patient = false;
@@ -81,6 +81,14 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
     this.#show();
   }
 
+  get #isDrawn(): boolean {
+    return this.#picture.hasChildNodes();
+  }
+
+  #draw(): void {
+    this.#picture.replaceChildren(...(this.#model ? [storedPicture(this.#model)] : []));
+  }
+
   get #state(): State {
     const shown = this.#view?.widgets?.[0];
     if (shown === undefined || shown.isDisposed) {
@@ -91,7 +99,7 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
     this.#changes.observe(shown.node, { attributeFilter: ["class"] });
     if (!shown.hasClass(DISCONNECTED)) return "live";
     // A view made of a state that was saved may be older than the picture; that has what was seen last.
-    return this.#lived || this.#picture.querySelector("img") === null ? "locked" : "stored";
+    return this.#lived || !this.#model || pictureType(this.#model) === undefined ? "locked" : "stored";
   }
 
   #show(): void {
@@ -104,6 +112,9 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
     this.#note.textContent = WORDS[state] ?? "";
     this.#note.hidden = !(state in WORDS);
     this.#picture.hidden = state !== "stored";
+    // Beside a view that lives it would only be read twice, by screen readers too.
+    if (this.#picture.hidden) this.#picture.replaceChildren();
+    else if (!this.#isDrawn) this.#draw();
     if (!this.#view) return;
     this.#view.node.hidden = state !== "live" && state !== "locked";
     this.#view.node.inert = state === "locked";
