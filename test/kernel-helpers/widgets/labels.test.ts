@@ -23,7 +23,7 @@ import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattere
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
 /** Sequences of actions for each widget. */
-const SEQUENCES = process.env["CI"] ? 500 : 100;
+const SEQUENCES = 500;
 /** Turns of the event loop in which a change has to take effect while a run goes on. */
 const AT_ONCE = 20;
 

@@ -150,7 +150,8 @@ function twins(sketch: Sketch, a: Value, b: Value, steps: readonly Step[]): [Val
 function joinedRows(sketch: Sketch, join: Net["join"], a: Value, b: Value): Value {
   const isAlike = join === "concatenate" || String(a.shape) === String(b.shape);
   const other = isAlike ? b : sketch.add("dense", { units: a.shape[0]!, activation: "tanh" }, b)!;
-  return sketch.add(join, {}, a, other)!;
+  // Together they may be too many for a small net.
+  return sketch.add(join, {}, a, other) ?? joinedRows(sketch, join, sketch.add("dense", { units: 8 }, a)!, b);
 }
 
 /** Numbers of the size that trained weights have; factors and variances are positive. */
