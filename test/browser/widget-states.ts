@@ -29,6 +29,7 @@ pad`,
   new Button({ description: "Count" }),
   new HTML({ value: "<b>Σ</b> 8.34" }),
 ])`,
+  plot: `plot({ LRP: [0.4, 0.2, 0.1], random: [0.4, 0.38, 0.3] }, { title: "Pixel flipping", x: "pixels flipped (%)", y: "probability" })`,
 };
 
 /** The states without a result, each in a cell of its own. */
@@ -70,7 +71,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp,
+  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);
