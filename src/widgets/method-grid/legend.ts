@@ -1,4 +1,5 @@
 import { colorOf } from "../../comms/states/colors.js";
+import { endWords } from "../../comms/states/heatmap.js";
 import { type GridScale, tickWords } from "../../comms/states/method-grid.js";
 import { element } from "../parts/dom.js";
 
@@ -43,14 +44,15 @@ function bar(signed: boolean, scale: GridScale, limit: number): HTMLElement {
   const colors = Array.from({ length: STOPS + 1 }, (_, i) => colorOf(signed ? (2 * i) / STOPS - 1 : i / STOPS, signed));
   ramp.style.background = `linear-gradient(to right, ${colors.map((color) => `rgb(${color})`).join(", ")})`;
   const shares = signed ? [-1, 0, 1] : [0, 0.5, 1];
+  const [low, high] = endWords(signed);
   return element(
     "div",
     { class: signed ? "limpid-grid-bar" : "limpid-grid-bar limpid-unsigned" },
     element(
       "div",
       { class: "limpid-ends" },
-      element("span", { class: "limpid-low" }, signed ? "speaks against" : "matters little"),
-      element("span", { class: "limpid-high" }, signed ? "speaks for" : "matters much"),
+      element("span", { class: "limpid-low" }, low),
+      element("span", { class: "limpid-high" }, high),
     ),
     element("div", { class: "limpid-ramp-frame" }, ramp),
     element(

@@ -79,3 +79,9 @@ test("words are text, and the picture is a PNG, too", async () => {
   assert.equal(String(figure), "Plot: a < b · <b>& (2 points)");
   figure.close();
 });
+
+test("a label with a character that XML does not have leaves the picture readable", () => {
+  const svg = plot({ "a\u0000b": [1, 2] }, { title: "t\u0007 & <i>" }).toSvg();
+  assert.ok(svg.includes("a\ufffdb") && svg.includes("t\ufffd &amp; &lt;i&gt;"));
+  assert.doesNotMatch(svg, /[^\t\n\r\u{20}-\u{10ffff}]/u);
+});

@@ -1,6 +1,8 @@
 import { formatNumber } from "../../../comms/format.js";
 import { colorOf } from "../../../comms/states/colors.js";
+import { endWords } from "../../../comms/states/heatmap.js";
 import { gridLimits, type MethodGridState, scaleWords, tickWords } from "../../../comms/states/method-grid.js";
+import { AGAINST, escapeXml, FOR, SOFT } from "../../pictures/drawing/svg.js";
 import { paintHeatmap } from "../../pictures/heatmap-png.js";
 import { encodePng } from "../../pictures/png.js";
 import type { Photo, RelevanceMap } from "../../pictures/relevance-map.js";
@@ -21,7 +23,6 @@ const PIXELS = 160;
 
 /** Colors of the light theme; the browser takes its own theme's. */
 const INK = "#212121";
-const SOFT = "#616161";
 const FRAME = "#e0e0e0";
 const FAULT = "#b71c1c";
 
@@ -141,13 +142,11 @@ function legendOf(grid: Shown, limits: readonly number[], top: number): [svg: st
     });
     const ticks = (signed ? [-1, 0, 1] : [0, 0.5, 1]).map((share) => tickWords(share, grid.scale, limit, signed));
     const anchors = ["start", "middle", "end"];
+    const [low, high] = endWords(signed);
     return [
       `<linearGradient id="ramp${at}">${stops.join("")}</linearGradient>`,
-      write(left, top + 12, signed ? "speaks against" : "matters little", { color: signed ? "#2166ac" : SOFT }),
-      write(left + BAR.width, top + 12, signed ? "speaks for" : "matters much", {
-        anchor: "end",
-        color: signed ? "#b2182b" : SOFT,
-      }),
+      write(left, top + 12, low, { color: signed ? AGAINST : SOFT }),
+      write(left + BAR.width, top + 12, high, { anchor: "end", color: signed ? FOR : SOFT }),
       `<rect x="${left}" y="${top + 18}" width="${BAR.width}" height="${BAR.height}" fill="url(#ramp${at})"/>`,
       ...ticks.map((tick, i) =>
         write(left + (i * BAR.width) / 2, top + 18 + BAR.height + LINE, tick, { anchor: anchors[i]!, size: 11 }),
@@ -200,6 +199,3 @@ function write(
 ): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${color}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
 }
-
-const escapeXml = (words: string) =>
-  words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,9 +1,9 @@
 import { formatShort } from "../../../comms/format.js";
 import { colorOfSeries, type PlotSeries, type PlotState } from "../../../comms/states/plot.js";
+import { escapeXml, SOFT } from "../../pictures/drawing/svg.js";
 
 const WIDTH = 680;
 const INK = "#212121";
-const SOFT = "#616161";
 const LINE = "#e0e0e0";
 const TICKS = 6;
 
@@ -55,7 +55,9 @@ export function plotSvg({ title, xLabel, yLabel, logX, logY, series, height }: P
     const middle = (area.top + area.bottom) / 2;
     parts.push(`<g transform="rotate(-90 16 ${middle})">${write(16, middle + 4, yLabel, { anchor: "middle" })}</g>`);
   }
-  const label = escaped([title, ...series.map(({ name }) => name)].filter((word) => word !== "").join(", ") || "plot");
+  const label = escapeXml(
+    [title, ...series.map(({ name }) => name)].filter((word) => word !== "").join(", ") || "plot",
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="system-ui, sans-serif" role="img" aria-label="${label}">${parts.join("")}</svg>`;
 }
 
@@ -136,8 +138,5 @@ function write(
   words: string,
   { size = 12, weight = 400, color = SOFT, anchor = "start" } = {},
 ): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${color}" text-anchor="${anchor}">${escaped(words)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${color}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
 }
-
-const escaped = (words: string) =>
-  words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
