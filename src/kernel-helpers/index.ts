@@ -176,4 +176,5 @@ export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
 export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
+export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";

@@ -10,5 +10,7 @@ export { GridCellModel, MethodGridModel } from "./method-grid/model.js";
 export { MethodGridView } from "./method-grid/view.js";
 export { PlotModel } from "./plot/model.js";
 export { PlotView } from "./plot/view.js";
+export { RelevanceFlowModel } from "./relevance-flow/model.js";
+export { RelevanceFlowView } from "./relevance-flow/view.js";
 export { ShatteredGradientsModel } from "./shattered-gradients/model.js";
 export { ShatteredGradientsView } from "./shattered-gradients/view.js";

@@ -7,6 +7,7 @@ import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
 import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
 import { plotState } from "../../src/comms/states/plot.js";
+import { relevanceFlowState } from "../../src/comms/states/relevance-flow.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
@@ -19,6 +20,7 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   Heatmap: heatmapWidgetState,
   MethodGrid: methodGridState,
   Plot: plotState,
+  RelevanceFlow: relevanceFlowState,
   ShatteredGradients: shatteredGradientsState,
 };
 

@@ -19,6 +19,10 @@ await pad.draw(digits.pixels.subarray(4 * 784, 5 * 784));
 if (pad.prototype === null) await pad.next("prototype");
 pad`,
   "shattered-gradients": `new ShatteredGradients({ depth: 8, width: 40, seed: 1 })`,
+  "relevance-flow": `const flow = new RelevanceFlow(model, photo);
+await flow.settled();
+flow.choose("b11_project");
+flow`,
   controls: `new VBox([
   new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
   new FloatLogSlider({ value: 1e-6, min: -9, max: 0, description: "ε" }),
@@ -50,6 +54,20 @@ underWay`,
   "method-grid/error": `const failing = compare(digitModel, digit, { LRP: "lrp", broken: async () => { throw new Error("The model has no layer \\"conv9\\""); } });
 await failing.settled();
 failing`,
+  "relevance-flow/loading": `const flowing = new RelevanceFlow(digitModel, digit);
+await flowing.settled();
+flowing.set({ running: true, progress: 0.4 });
+flowing`,
+  "relevance-flow/stopped": `const halted = new RelevanceFlow(digitModel, digit);
+await halted.settled();
+halted.stopped = "LRP, ε-plus";
+halted`,
+  "relevance-flow/error": `const noFlow = new RelevanceFlow(digitModel, digit, { method: "sensitivity" });
+await noFlow.settled();
+noFlow`,
+  "relevance-flow/units": `const units = new RelevanceFlow(await lrp(digitModel, { composite: "epsilon-plus" })(digit.tensor, { keepLayers: true }), digit);
+units.choose("dense");
+units`,
   "class-prototype/loading": `const begun = new ClassPrototype(digitModel, { target: 3 });
 await begun.settled();
 begun.image = null;
@@ -71,7 +89,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
+  IntSlider, MethodGrid, RelevanceFlow, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);

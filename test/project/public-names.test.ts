@@ -35,13 +35,13 @@ const values = {
   "show things in the notebook": "Output clearOutput display interact progress summary table",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
-  widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid ShatteredGradients compare",
+  widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid RelevanceFlow ShatteredGradients compare",
   "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Explain FlowSettings FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Series Table TableOptions TableRow Target`;
 

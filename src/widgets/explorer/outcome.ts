@@ -1,5 +1,5 @@
 import { formatPercent } from "../../comms/format.js";
-import { element, emphasize } from "../parts/dom.js";
+import { outcome as line } from "../parts/outcome.js";
 import type { ExplorerModel } from "./model.js";
 
 export interface Outcome {
@@ -7,29 +7,23 @@ export interface Outcome {
   show(): void;
 }
 
-/**
- * What became of an explanation that did not come about, over the picture's lower edge: that it was stopped, and what the picture
- * that stays is of, or that it failed; and a button that has it tried again.
- */
+/** What became of an explanation that was stopped, with what the picture that stays is of, or that has failed. */
 export function outcome(model: ExplorerModel): Outcome {
-  const words = element("span", {});
-  const again = element("button", { type: "button" }, "");
-  again.addEventListener("click", () => model.tell("again", {}));
-  const box = element("div", { class: "limpid-outcome", role: "status", hidden: true }, words, again);
+  const ended = line(() => model.tell("again", {}));
   return {
-    element: box,
+    element: ended.element,
     show() {
       const [stopped, error] = [model.trait("stopped"), model.trait("error")];
       const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
-      box.hidden = model.pending || (stopped === null && error === "");
-      again.textContent = stopped === null ? "Try again" : "Run again";
-      again.disabled = !model.comm_live;
-      again.title =
-        stopped === null ? "Explain once more with these settings" : "Explain with the settings that are chosen";
-      if (stopped === null) words.textContent = "";
-      else {
+      if (model.pending || (stopped === null && error === "")) ended.set(null);
+      else if (stopped === null) {
+        const hint = "Explain once more with these settings";
+        ended.set({ words: "", again: "Try again", hint, live: model.comm_live });
+      } else {
         const still = model.trait("relevance") ? ` The picture is still: ${title} ${subtitle.split(" · ")[0]}` : "";
-        emphasize(words, `Stopped at ${formatPercent(stopped)}.${still}`);
+        const words = `Stopped at ${formatPercent(stopped)}.${still}`;
+        const hint = "Explain with the settings that are chosen";
+        ended.set({ words, again: "Run again", hint, live: model.comm_live });
       }
     },
   };

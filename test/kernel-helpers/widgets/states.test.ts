@@ -7,6 +7,7 @@ import { explorerState } from "../../../src/comms/states/explorer.js";
 import { heatmapWidgetState } from "../../../src/comms/states/heatmap.js";
 import { methodGridState } from "../../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../../src/comms/states/module.js";
+import { relevanceFlowState } from "../../../src/comms/states/relevance-flow.js";
 import { shatteredGradientsState } from "../../../src/comms/states/shattered-gradients.js";
 import { initialState, invalid, type Trait } from "../../../src/comms/states/traits.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
@@ -18,6 +19,7 @@ import { DrawDigit } from "../../../src/kernel-helpers/widgets/draw-digit/draw-d
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
 import { compare } from "../../../src/kernel-helpers/widgets/method-grid/compare.js";
+import { RelevanceFlow } from "../../../src/kernel-helpers/widgets/relevance-flow/relevance-flow.js";
 import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
@@ -57,6 +59,14 @@ const widgets: { [name: string]: [State, () => Promise<Widget>] } = {
       const explorer = new Explorer(model, photo, { gamma: 0.5 });
       await explorer.settled();
       return explorer;
+    },
+  ],
+  RelevanceFlow: [
+    relevanceFlowState,
+    async () => {
+      const flow = new RelevanceFlow(model, photo);
+      await flow.settled();
+      return flow;
     },
   ],
   DrawDigit: [
