@@ -134,7 +134,9 @@ test("an edge votes for the bin of its direction, and a flat picture for none", 
   const [height, width] = [24, 24];
   const upright = Float64Array.from({ length: height * width }, (_, i) => (i % width >= 12 ? 1 : 0));
   const bins = new Float64Array(9);
-  hog(upright, [height, width]).forEach((value, i) => (bins[i % 9]! += value));
+  hog(upright, [height, width]).forEach((value, i) => {
+    bins[i % 9]! += value;
+  });
   assert.ok(bins[0]! > 0);
   assert.deepEqual([...bins.subarray(1)], Array(8).fill(0));
   assert.deepEqual([...hog(new Float64Array(576).fill(7), [24, 24])], Array(81).fill(0));
