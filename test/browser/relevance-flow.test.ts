@@ -37,7 +37,10 @@ const saysSoon = (words: RegExp) => flow.locator(".limpid-flow-caption", { hasTe
 
 test("a click on a layer shows its map, its caption and its books; arrow keys walk on, and no key reaches the notebook", async () => {
   assert.match((await caption())!, /^pixels · input · 28×28×1/);
-  assert.equal(await flow.locator("[role='option'][aria-selected='true']").getAttribute("aria-label"), "pixels, input: relevance 4.06");
+  assert.equal(
+    await flow.locator("[role='option'][aria-selected='true']").getAttribute("aria-label"),
+    "pixels, input: relevance 4.06",
+  );
   const before = await canvas();
   await flow.locator(".limpid-flow-row", { hasText: "conv1" }).click();
   await saysSoon(/^conv1 · conv2d · 28×28×\d+ · .* channels summed$/);

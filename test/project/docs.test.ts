@@ -68,8 +68,23 @@ const photo = await loadImage("chelsea.png", model.input);`);
       const { reply } = await kernel.execute(cell);
       assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
     }
-    assert.equal(await kernel.evaluate("[flow.subtitle, flow.layers[flow.layer].name, given.error].join()"),
-      "'LRP, ε-γ-box · biases absorb,b5_project,'");
+    assert.equal(
+      await kernel.evaluate("[flow.subtitle, flow.layers[flow.layer].name, given.error].join()"),
+      "'LRP, ε-γ-box · biases absorb,b5_project,'",
+    );
+  } finally {
+    await kernel.stop();
+  }
+});
+
+test("the cells of “Evaluating explanations” run from the top", async () => {
+  const kernel = await startKernel();
+  try {
+    for (const cell of cellsOf("evaluation.md")) {
+      const { reply } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+    }
+    assert.equal(await kernel.evaluate("[score.values.length, score.curves[0].y.length].join()"), "'8,29'");
   } finally {
     await kernel.stop();
   }
