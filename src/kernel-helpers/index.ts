@@ -185,4 +185,6 @@ export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js
 export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
 export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
+export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
+export { SanityCheck, type SanityCheckOptions } from "./widgets/sanity-check/sanity-check.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";
