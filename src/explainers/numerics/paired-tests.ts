@@ -1,5 +1,5 @@
+import { ranks as ranksOf } from "./correlation.js";
 import { normalCdf } from "./normal.js";
-import { averageRanks } from "./ranks.js";
 
 /** What a test of paired differences found. */
 export interface PairedTest {
@@ -30,7 +30,7 @@ export function wilcoxonSignedRank(differences: ArrayLike<number>, zeros: "drop"
   const all = Array.from(differences);
   const used = zeros === "drop" ? all.filter((difference) => difference !== 0) : all;
   const sizes = used.map(Math.abs);
-  const ranks = averageRanks(sizes);
+  const ranks = ranksOf(sizes);
   let [positive, negative, free] = [0, 0, 0];
   used.forEach((difference, at) => {
     positive += difference > 0 ? ranks[at]! : difference < 0 ? 0 : ranks[at]! / 2;

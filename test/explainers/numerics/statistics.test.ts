@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bootstrapInterval } from "../../../src/explainers/numerics/bootstrap.js";
+import { kendallTau, kendallW } from "../../../src/explainers/numerics/concordance.js";
+import { pearson, ranks as ranksOf } from "../../../src/explainers/numerics/correlation.js";
 import { normalCdf, normalQuantile } from "../../../src/explainers/numerics/normal.js";
 import { holm, wilcoxonSignedRank } from "../../../src/explainers/numerics/paired-tests.js";
 import { seededRandom } from "../../../src/explainers/numerics/random.js";
-import { averageRanks, kendallTau, kendallW } from "../../../src/explainers/numerics/ranks.js";
 import { mean, median, quantile, standardDeviation } from "../../../src/explainers/numerics/summary.js";
 
 const path = join(import.meta.dirname, "../../../../test/explainers/numerics/statistics.json");
@@ -34,14 +35,14 @@ test("the normal distribution and its inverse are SciPy's, to the last tails", (
 
 test("ranks share ties and are SciPy's", () => {
   const [values, ranks] = scipy.ranks;
-  assert.deepEqual(Array.from(averageRanks(values)), ranks);
+  assert.deepEqual(Array.from(ranksOf(values)), ranks);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -4, max: 4 }), { maxLength: 30 }), (list) => {
       // A rank is one more than how many are smaller, and half of how many others are equal.
       const expected = list.map(
         (x) => 1 + list.filter((y) => y < x).length + (list.filter((y) => y === x).length - 1) / 2,
       );
-      assert.deepEqual(Array.from(averageRanks(list)), expected);
+      assert.deepEqual(Array.from(ranksOf(list)), expected);
     }),
   );
 });
@@ -148,9 +149,3 @@ test("quantiles lie between values in proportion", () => {
   near(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9]), Math.sqrt(32 / 7), 1e-12);
   assert.equal(standardDeviation([7]), 0);
 });
-
-function pearson(a: readonly number[], b: readonly number[]): number {
-  const [x, y] = [mean(a), mean(b)];
-  const sum = (f: (i: number) => number) => a.reduce((total, _, i) => total + f(i), 0);
-  return sum((i) => (a[i]! - x) * (b[i]! - y)) / Math.sqrt(sum((i) => (a[i]! - x) ** 2) * sum((i) => (b[i]! - y) ** 2));
-}

@@ -66,8 +66,10 @@ export interface EvaluatedSample {
   readonly name: string;
   /** The explained index. */
   readonly target: number | null;
-  /** The explained output, as the model gives it. */
+  /** The explained output, a logit where the model ends in a softmax. */
   readonly output: number | null;
+  /** The class that the model gives it: its largest output, or of a lone output whether it is positive. */
+  readonly predicted: number | null;
 }
 
 /** One number of the grid. */

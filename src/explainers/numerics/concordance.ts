@@ -1,22 +1,4 @@
-/**
- * Ranks from 1, smallest first; equal values share the mean of the ranks that they take together.
- *
- * @param values `[n]`, finite
- * @example averageRanks([10, 20, 20, 30]); // 1, 2.5, 2.5, 4
- */
-export function averageRanks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, index) => index);
-  order.sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
-    // The mean of start + 1 … end.
-    for (let at = start; at < end; at++) ranks[order[at]!] = (start + 1 + end) / 2;
-    start = end;
-  }
-  return ranks;
-}
+import { ranks } from "./correlation.js";
 
 /** How many values are equal, for each group of two or more. */
 export function tieSizes(values: ArrayLike<number>): number[] {
@@ -38,7 +20,7 @@ export function kendallW(judged: readonly ArrayLike<number>[]): number {
   const sums = new Float64Array(n);
   let ties = 0;
   for (const values of judged) {
-    averageRanks(values).forEach((rank, at) => {
+    ranks(values).forEach((rank, at) => {
       sums[at]! += rank;
     });
     for (const t of tieSizes(values)) ties += t ** 3 - t;
