@@ -1,5 +1,6 @@
 export { type Evidence, MissingEvidenceError, type Need } from "./evidence.js";
 export { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+export * from "./grid/index.js";
 export {
   type Better,
   type Category,

@@ -1,6 +1,6 @@
-import { comparisonsOf, meansOf } from "./means.js";
 import type { EvaluatedMeasure, Evaluation, EvaluationRow, TrialRow } from "./evaluation.js";
 import { FORMAT } from "./evaluation.js";
+import { comparisonsOf, meansOf } from "./means.js";
 import { rankMatrixOf } from "./ranking.js";
 import { valuesOf } from "./table.js";
 import { trustOf } from "./trust.js";
@@ -47,8 +47,8 @@ function ordered<Row extends EvaluationRow | TrialRow>(
   measures: readonly EvaluatedMeasure[],
 ): Row[] {
   const places = new Map<string, number>();
-  methods.forEach((label, at) => places.set(`method ${label}`, at));
-  measures.forEach(({ label }, at) => places.set(`measure ${label}`, at));
+  for (const [at, label] of methods.entries()) places.set(`method ${label}`, at);
+  for (const [at, { label }] of measures.entries()) places.set(`measure ${label}`, at);
   const keyOf = (row: Row): number[] => [
     "test" in row ? 2 * row.trial + Number(row.test === "adversary") : 0,
     places.get(`method ${row.method}`)!,

@@ -1,9 +1,9 @@
+import { targetIndices } from "../../class-names.js";
+import { classNamesOf, outputCountOf } from "../../context.js";
+import { LimpidError, TargetError } from "../../errors.js";
+import type { Attribution, Explain } from "../../explanation.js";
 import { tensorsOf } from "../../network/capture/input.js";
 import { runnerOf } from "../../network/capture/model.js";
-import { classNamesOf, outputCountOf } from "../../context.js";
-import { targetIndices } from "../../class-names.js";
-import { LimpidError, TargetError } from "../../errors.js";
-import { type Attribution, type Explain } from "../../explanation.js";
 import { type Model, type Recording, record } from "../../network/index.js";
 import { AbortedError, type ProgressOptions } from "../../progress.js";
 import type { Target } from "../../target.js";
@@ -148,7 +148,8 @@ function prepare(grid: Grid, { x, samples }: Slice): Prepared {
       grid.looked(sample, { target: index, output: rows[at]![index ?? 0] ?? null, predicted: found[at]! });
     });
     if (indices.every((index) => index !== null)) return { recording, target: indices as number[] };
-    if (new Set(resolved.map((one) => JSON.stringify(one))).size === 1) return { recording, target: resolved[0]! as Target };
+    if (new Set(resolved.map((one) => JSON.stringify(one))).size === 1)
+      return { recording, target: resolved[0]! as Target };
     throw new TargetError("Of a lone output, all samples must be explained for the same of its two classes.");
   } catch (error) {
     recording.dispose();
@@ -192,7 +193,8 @@ async function explainAll(
 /** What an explainer of one's own gives may be anything. */
 function checkAttribution(attribution: Attribution, count: number): void {
   const isOne = attribution?.relevance instanceof Float32Array && Array.isArray(attribution.inputs);
-  if (!isOne) throw new LimpidError("The explainer gave no attribution: { relevance, shape, inputs, output, target, … }.");
+  if (!isOne)
+    throw new LimpidError("The explainer gave no attribution: { relevance, shape, inputs, output, target, … }.");
   if (attribution.shape[0] !== count) {
     throw new LimpidError(`The explainer gave ${attribution.shape[0]} samples for ${count}.`);
   }
@@ -221,9 +223,9 @@ function store(
 ): void {
   samples.forEach((sample, at) => {
     const value = values[at]!;
-    const warning = [...(warnings ?? [])].sort((a, b) => Number(a.sample === null) - Number(b.sample === null)).find(
-      (one) => one.sample === at || one.sample === null,
-    );
+    const warning = [...(warnings ?? [])]
+      .sort((a, b) => Number(a.sample === null) - Number(b.sample === null))
+      .find((one) => one.sample === at || one.sample === null);
     if (!Number.isFinite(value)) {
       const reason = warning?.message ?? `The measure gave ${value} and no reason.`;
       grid.sink(method, measure, sample, null, reason);
@@ -234,4 +236,3 @@ function store(
 /** In one line. */
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message || error.name : String(error)).replaceAll(/\s+/g, " ").trim();
-

@@ -1,9 +1,8 @@
-import { ParameterError } from "../../errors.js";
-import { LimpidError } from "../../errors.js";
+import { LimpidError, ParameterError } from "../../errors.js";
 import type { Explain } from "../../explanation.js";
+import { plainValues } from "../../knowing.js";
 import { checkParameters, type Method } from "../../method.js";
 import { findMethod, type MethodId } from "../../methods.js";
-import { plainValues } from "../../knowing.js";
 import type { Model } from "../../network/index.js";
 import { checked } from "../../parameters.js";
 import type { Better, Measure, Measurer } from "../measure.js";
@@ -152,7 +151,9 @@ function settled(
   { parameters }: Pick<Method, "parameters">,
   stated: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const defaults = Object.fromEntries(Object.entries(parameters).map(([name, { default: initial }]) => [name, initial]));
+  const defaults = Object.fromEntries(
+    Object.entries(parameters).map(([name, { default: initial }]) => [name, initial]),
+  );
   return plainValues({ ...defaults, ...stated });
 }
 
@@ -166,7 +167,8 @@ function labelled<C extends { readonly about: { readonly label: string } }>(what
   });
   const seen = new Set<string>();
   for (const { about } of all) {
-    if (seen.has(about.label)) throw new ParameterError(what, about.label, "named once: give { …, name } to one of them");
+    if (seen.has(about.label))
+      throw new ParameterError(what, about.label, "named once: give { …, name } to one of them");
     seen.add(about.label);
   }
   return all;

@@ -63,7 +63,8 @@ export function checkedData(given: EvaluationDataInput): CheckedData {
   if (isPictures) {
     const pictures = given as readonly NamedTensor[];
     const shapes = new Set(pictures.map(({ tensor }) => String(tensor.shape)));
-    if (shapes.size > 1) throw new InputShapeError("pictures of one size", [...shapes].map((s) => `[${s}]`).join(" and "));
+    if (shapes.size > 1)
+      throw new InputShapeError("pictures of one size", [...shapes].map((s) => `[${s}]`).join(" and "));
     const x = tf.concat(pictures.map(({ tensor }) => tensor));
     const data = checkedWhole({ x, names: pictures.map(({ name }, at) => name ?? String(at)) });
     return { ...data, dispose: () => x.dispose() };
@@ -88,7 +89,7 @@ function checkedWhole(data: EvaluationData): Omit<CheckedData, "dispose"> {
   const targets = Array.isArray(target) ? (target as readonly (string | number)[]) : Array(count).fill(target);
   if (targets.length !== count) throw new ParameterError("data.target", targets, `one target, or ${count}`);
   if (!targets.every((one) => typeof one === "string" || typeof one === "number")) {
-    throw new ParameterError("data.target", target, "an index, a class name or \"top1\", or a list of those");
+    throw new ParameterError("data.target", target, 'an index, a class name or "top1", or a list of those');
   }
   if (names !== undefined && names.length !== count) {
     throw new ParameterError("data.names", names, `${count} names, one for each sample`);

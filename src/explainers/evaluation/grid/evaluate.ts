@@ -89,7 +89,8 @@ type Settings = Required<Pick<EvaluateOptions, "seed" | "level" | "trust">> & Pi
 function checkedOptions({ seed = 0, level = 0.95, trust = 0, batch, resume }: EvaluateOptions): Settings {
   if (!Number.isInteger(seed)) throw new ParameterError("seed", seed, "a whole number");
   if (!(level > 0 && level < 1)) throw new ParameterError("level", level, "a number between 0 and 1");
-  if (!(Number.isInteger(trust) && trust >= 0)) throw new ParameterError("trust", trust, "a number of trials, 0 or more");
+  if (!(Number.isInteger(trust) && trust >= 0))
+    throw new ParameterError("trust", trust, "a number of trials, 0 or more");
   if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) {
     throw new ParameterError("batch", batch, "a number of samples, at least 1");
   }
@@ -275,7 +276,8 @@ class Work {
     const isAsked = ({ method, measure }: EvaluationRow | TrialRow) => ofMethods.has(method) && ofMeasures.has(measure);
     for (const row of rows.filter(isAsked)) push(this.#rows, this.#unit({}, row.method, row.measure, row.sample), row);
     for (const row of trials.filter(isAsked)) {
-      if (row.trial < this.settings.trust) push(this.#trials, this.#unit(row, row.method, row.measure, row.sample), row);
+      if (row.trial < this.settings.trust)
+        push(this.#trials, this.#unit(row, row.method, row.measure, row.sample), row);
     }
     // Units that were cut short are computed again.
     for (const found of [this.#rows, this.#trials]) {

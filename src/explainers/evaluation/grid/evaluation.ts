@@ -162,7 +162,7 @@ export interface RankMatrix {
   readonly cells: readonly RankCell[];
   readonly methods: readonly MethodRank[];
   readonly pairs: readonly MeasurePair[];
-  /** Kendall's W over the measures that rank every method: 1 full agreement; null where fewer than two do. */
+  /** Kendall's W of all measures that rank, on the methods that all of them rank: 1 full agreement; null of fewer than two. */
   readonly concordance: number | null;
 }
 

@@ -18,13 +18,16 @@ export function rankMatrixOf(values: Values, { level, seed }: { level: number; s
     values.measures.map(({ label }) => [label, cells.filter(({ measure }) => measure === label)]),
   );
   const ranking = values.measures.map(({ label }) => label).filter((label) => isRanked(byMeasure.get(label)!));
-  const full = ranking.filter((label) => byMeasure.get(label)!.every(({ rank }) => rank !== null));
-  const W = kendallW(full.map((label) => byMeasure.get(label)!.map(({ rank }) => rank!)));
+  // A method that fails by some measure cannot be agreed on.
+  const everywhere = values.methods.flatMap((_, at) =>
+    ranking.every((label) => byMeasure.get(label)![at]!.rank !== null) ? [at] : [],
+  );
+  const W = kendallW(ranking.map((label) => everywhere.map((at) => byMeasure.get(label)![at]!.rank!)));
   return {
     cells,
     methods: values.methods.map((method) => methodRank(method, cells)),
     pairs: ranking.flatMap((a, i) => ranking.slice(i + 1).map((b) => agreement(a, b, byMeasure))),
-    concordance: full.length < 2 ? null : finite(W),
+    concordance: ranking.length < 2 ? null : finite(W),
   };
 }
 

@@ -3,9 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { boundsOf, contextOf } from "../../context.js";
 import { InputShapeError } from "../../errors.js";
 import type { Model } from "../../network/index.js";
+import { ranks } from "../../numerics/correlation.js";
 import { wilcoxonSignedRank } from "../../numerics/paired-tests.js";
 import { seededRandom } from "../../numerics/random.js";
-import { ranks } from "../../numerics/correlation.js";
 import { mean } from "../../numerics/summary.js";
 import type { CheckedData, Slice } from "./data.js";
 import type { EvaluatedMeasure, EvaluationRow, TrialRow, TrustRow } from "./evaluation.js";
@@ -73,9 +73,11 @@ export function trustOf(
     .map((measure) => {
       const { label } = measure;
       const own = trials.filter((row) => row.measure === label);
-      const before = methods.map((method) => original.of(method, label));
-      const noise = testOf(own, "noise", methods, before, sideOf(measure));
-      const adversary = testOf(own, "adversary", methods, before, sideOf(measure));
+      // A method that has no value by this measure says nothing of it.
+      const able = methods.filter((method) => original.of(method, label).some((value) => !Number.isNaN(value)));
+      const before = able.map((method) => original.of(method, label));
+      const noise = testOf(own, "noise", able, before, sideOf(measure));
+      const adversary = testOf(own, "adversary", able, before, sideOf(measure));
       const four = [noise?.consistency, noise?.ranking, adversary?.consistency, adversary?.ranking];
       const known = four.filter((value): value is number => value != null && !Number.isNaN(value));
       const least = Math.min(noise?.samples ?? 0, adversary?.samples ?? 0);
@@ -86,7 +88,7 @@ export function trustOf(
         adversaryConsistency: adversary?.consistency ?? null,
         adversaryRanking: adversary?.ranking ?? null,
         score: known.length === 4 ? mean(known) : null,
-        reason: reasonOf(noise, adversary, least, methods.length),
+        reason: reasonOf(noise, adversary, least, able.length),
       };
     });
 }
@@ -113,7 +115,8 @@ function testOf(
       for (const row of mine) if (row.trial === trial && row.method === method) values[row.sample] = row.value!;
       return values;
     });
-    const isThere = (at: number, method: number) => !Number.isNaN(after[method]![at]!) && !Number.isNaN(before[method]![at]!);
+    const isThere = (at: number, method: number) =>
+      !Number.isNaN(after[method]![at]!) && !Number.isNaN(before[method]![at]!);
     const everywhere = Array.from({ length: before[0]!.length }, (_, at) => at);
     methods.forEach((_, method) => {
       const places = everywhere.filter((at) => isThere(at, method));
@@ -153,6 +156,7 @@ function reasonOf(
   if (noise === undefined) return "No sample kept its class under noise, or none has a value there.";
   if (adversary === undefined) return "No sample changed its class when it was destroyed, or none has a value there.";
   if (methods < 2) return "One method has no order that could change: there is no score.";
-  if (least < FEW) return `It rests on ${least} sample${least === 1 ? "" : "s"} in some trials: ${FEW} or more can show a reaction.`;
+  if (least < FEW)
+    return `It rests on ${least} sample${least === 1 ? "" : "s"} in some trials: ${FEW} or more can show a reaction.`;
   return null;
 }

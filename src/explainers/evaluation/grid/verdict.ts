@@ -23,8 +23,7 @@ export function verdictOf(grounds: Grounds): Verdict {
   const isEverywhere = (method: string) =>
     judging.every((label) => grounds.ranks.cells.some((c) => c.method === method && c.measure === label && c.rank));
   const alone = measures.filter(({ tied }) => tied.length === 1);
-  const winner =
-    alone.map(({ best }) => best!).find((method) => !isBeaten(method) && isEverywhere(method)) ?? null;
+  const winner = alone.map(({ best }) => best!).find((method) => !isBeaten(method) && isEverywhere(method)) ?? null;
   return { winner, text: inWords(winner, measures, alone, grounds), measures };
 }
 
@@ -52,7 +51,9 @@ function inWords(
   }
   if (measures.every(({ best }) => best === null)) return "No winner: no measure ranks the methods.";
   const isAny = comparisons.some(({ better }) => better !== null);
-  const why = isAny ? "by no measure is one method better than all others beyond chance" : "no two methods differ beyond chance";
+  const why = isAny
+    ? "by no measure is one method better than all others beyond chance"
+    : "no two methods differ beyond chance";
   return `No winner: ${why}.${agreement}`;
 }
 
@@ -70,7 +71,12 @@ function measureVerdict(measure: EvaluatedMeasure, grounds: Grounds): MeasureVer
   const rivals = against.filter(({ a, b, better }) => better !== best && isRanked(a === best ? b : a));
   const tied = [best, ...rivals.map(({ a, b }) => (a === best ? b : a))];
   if (tied.length === 1) {
-    return { measure: label, best, tied, text: `${best} is best by ${label}${numbersOf(best, label, grounds)}, beyond chance.` };
+    return {
+      measure: label,
+      best,
+      tied,
+      text: `${best} is best by ${label}${numbersOf(best, label, grounds)}, beyond chance.`,
+    };
   }
   const most = Math.max(...own.map(({ count }) => count));
   // The least p that so many differences can have, corrected for as many pairs.

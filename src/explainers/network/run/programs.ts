@@ -119,7 +119,8 @@ export class Programs {
     compute: (numbers: readonly Scalar[]) => Computed<Notes>,
     soon = false,
   ): Computed<Notes> {
-    if (compiling || uncompiled > 0 || compiler === undefined || compiler.backend !== tf.getBackend()) return compute(numbers);
+    if (compiling || uncompiled > 0 || compiler === undefined || compiler.backend !== tf.getBackend())
+      return compute(numbers);
     // TensorFlow.js' own gradients need every operation on their tape.
     if (tf.engine().isTapeOn()) return compute(numbers);
     // What is a constant of the computation as well cannot be told from it: such an input would stay one for good.
