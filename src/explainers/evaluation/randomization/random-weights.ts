@@ -1,4 +1,4 @@
-import type { CopiedWeight } from "../../network/copy/model-copy.js";
+import type { CopiedWeight } from "../../network/copy/copied.js";
 import type { Random } from "../../numerics/random.js";
 
 /** How a layer's weights are randomized: drawn anew as before training, or its own entries shuffled. */

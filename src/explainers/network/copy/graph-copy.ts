@@ -1,7 +1,7 @@
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { ModelError } from "../../errors.js";
 import type { GraphModelLike } from "../capture/model.js";
-import type { CopiedLayer, CopiedWeight, ModelCopy } from "./model-copy.js";
+import type { CopiedLayer, CopiedWeight, ModelCopy } from "./copied.js";
 
 // The shapes of tfjs-converter that are used here; importing it would load it.
 interface GraphNode {

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { ModelError } from "../../errors.js";
 import type { LayersModelLike } from "../capture/model.js";
 import { scoped } from "../tensors.js";
-import type { CopiedLayer, CopiedWeight, ModelCopy } from "./model-copy.js";
+import type { CopiedLayer, CopiedWeight, ModelCopy } from "./copied.js";
 
 // The shapes of tfjs-layers that are used here; importing it would load it.
 interface Variable {
