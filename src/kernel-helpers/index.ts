@@ -28,6 +28,9 @@ export {
   deepLiftShap,
   deepTaylor,
   deepTaylorDecomposition,
+  deletion,
+  type Evaluation,
+  EvaluationAbortedError,
   type Evidence,
   type Explain,
   epsilon,
@@ -36,6 +39,7 @@ export {
   epsilonGammaBox,
   epsilonPlus,
   epsilonPlusFlat,
+  evaluate,
   excitationBackprop,
   excitationBackpropagation,
   expectedGradients,
@@ -61,6 +65,7 @@ export {
   guidedBackprop,
   guidedGradCam,
   type Input,
+  insertion,
   integratedGradients,
   kernelShap,
   LimpidError,
@@ -104,13 +109,16 @@ export {
   rbmDensity,
   record,
   recurrent,
+  regionPerturbation,
   release,
   rise,
+  road,
   type Score,
   savePatterns,
   scanModel,
   scanNet,
   scoreCam,
+  selectivity,
   sensitivity,
   shapleyValues,
   shatteringTable,
@@ -186,5 +194,4 @@ export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
 export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
 export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
-export { SanityCheck, type SanityCheckOptions } from "./widgets/sanity-check/sanity-check.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";
