@@ -23,6 +23,14 @@ pad`,
 await flow.settled();
 flow.choose("b11_project");
 flow`,
+  "rank-matrix": `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 3 * 784), (ink) => ink / 255), [3, 28, 28, 1]);
+const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer \"conv9\""); } };
+const matrix = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrp", "sensitivity", "random", failing2],
+  measures: [{ measure: "pixel-flipping", parameters: { steps: 7 } }, { measure: "selectivity", parameters: { steps: 7 } }] }, { samples: 1 });
+await matrix.settled();
+matrix.pair = ["pixel-flipping", "selectivity"];
+await matrix.settled();
+matrix`,
   controls: `new VBox([
   new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
   new FloatLogSlider({ value: 1e-6, min: -9, max: 0, description: "ε" }),
@@ -68,6 +76,15 @@ noFlow`,
   "relevance-flow/units": `const units = new RelevanceFlow(await lrp(digitModel, { composite: "epsilon-plus" })(digit.tensor, { keepLayers: true }), digit);
 units.choose("dense");
 units`,
+  "rank-matrix/loading": `const ranking = new RankMatrix(matrix.evaluation!);
+ranking.set({ running: true, progress: 0.4 });
+ranking`,
+  "rank-matrix/stopped": `const broken2 = new RankMatrix(matrix.evaluation!);
+broken2.stopped = 0.4;
+broken2`,
+  "rank-matrix/error": `const unknown = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrpp" as never], measures: ["selectivity"] });
+await unknown.settled();
+unknown`,
   "class-prototype/loading": `const begun = new ClassPrototype(digitModel, { target: 3 });
 await begun.settled();
 begun.image = null;
@@ -89,7 +106,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, MethodGrid, RelevanceFlow, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
+  IntSlider, MethodGrid, RankMatrix, RelevanceFlow, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);

@@ -1,5 +1,5 @@
 import { formatNumber } from "../../comms/format.js";
-import type { RankedCell, RankedMethod, RankingMeasure } from "../../comms/states/rank-matrix.js";
+import { type RankedCell, type RankedMethod, type RankingMeasure, rankedCount } from "../../comms/states/rank-matrix.js";
 import { element } from "../parts/dom.js";
 import { mark } from "./marks.js";
 
@@ -126,7 +126,7 @@ export function rankTable(
     });
     const box = element("span", { class: "limpid-rank-cell" });
     if (rank === null) box.append(WORDS[phase]);
-    else box.append(mark(rank, methods.length, stability), element("span", {}, shortRank(rank)));
+    else box.append(mark(rank, rankedCount(methods), stability), element("span", {}, shortRank(rank)));
     if (missing > 0 && phase !== "failed") box.append(element("span", { class: "limpid-rank-missing" }, `⚠ ${missing}`));
     made.append(box);
     return made;

@@ -1,6 +1,6 @@
 import type { DOMWidgetView } from "@jupyter-widgets/base";
 import { formatNumber, formatPercent } from "../../comms/format.js";
-import { MEAN_RANK, type RankMatrixState } from "../../comms/states/rank-matrix.js";
+import { MEAN_RANK, type RankMatrixState, rankedCount } from "../../comms/states/rank-matrix.js";
 import { dropdown } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
@@ -69,7 +69,7 @@ export class RankMatrixView extends WidgetView<RankMatrixState, RankMatrixModel>
       ]);
       sort.set(model.trait("sort"));
     });
-    this.draw(["methods"], () => legend.set(model.trait("methods").length));
+    this.draw(["methods"], () => legend.set(rankedCount(model.trait("methods"))));
     this.draw(["methods", "measures", "cells", "order", "pair"], () => {
       table.set({
         methods: model.trait("methods"),

@@ -7,6 +7,7 @@ import { explorerState } from "../../../src/comms/states/explorer.js";
 import { heatmapWidgetState } from "../../../src/comms/states/heatmap.js";
 import { methodGridState } from "../../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../../src/comms/states/module.js";
+import { rankMatrixState } from "../../../src/comms/states/rank-matrix.js";
 import { relevanceFlowState } from "../../../src/comms/states/relevance-flow.js";
 import { shatteredGradientsState } from "../../../src/comms/states/shattered-gradients.js";
 import { initialState, invalid, type Trait } from "../../../src/comms/states/traits.js";
@@ -19,6 +20,7 @@ import { DrawDigit } from "../../../src/kernel-helpers/widgets/draw-digit/draw-d
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
 import { compare } from "../../../src/kernel-helpers/widgets/method-grid/compare.js";
+import { RankMatrix } from "../../../src/kernel-helpers/widgets/rank-matrix/rank-matrix.js";
 import { RelevanceFlow } from "../../../src/kernel-helpers/widgets/relevance-flow/relevance-flow.js";
 import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
@@ -59,6 +61,19 @@ const widgets: { [name: string]: [State, () => Promise<Widget>] } = {
       const explorer = new Explorer(model, photo, { gamma: 0.5 });
       await explorer.settled();
       return explorer;
+    },
+  ],
+  RankMatrix: [
+    rankMatrixState,
+    async () => {
+      const matrix = new RankMatrix({
+        ...{ model, data: photo.tensor, methods: ["gradient-times-input", "lrp"] },
+        measures: [{ measure: "pixel-flipping", parameters: { steps: 4 } }, "selectivity"],
+      });
+      await matrix.settled();
+      matrix.pair = ["selectivity", "pixel-flipping"];
+      await matrix.settled();
+      return matrix;
     },
   ],
   RelevanceFlow: [

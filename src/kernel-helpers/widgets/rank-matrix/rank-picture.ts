@@ -1,5 +1,5 @@
 import { formatNumber } from "../../../comms/format.js";
-import { markSide, type RankMatrixState, rankShare } from "../../../comms/states/rank-matrix.js";
+import { markSide, type RankMatrixState, rankedCount, rankShare } from "../../../comms/states/rank-matrix.js";
 import { headingPicture } from "../../pictures/drawing/parts.js";
 import { column, drawing, framed, paragraph, type StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { cut, FOR, INK, LINE, SOFT, tag, write } from "../../pictures/drawing/svg.js";
@@ -21,7 +21,7 @@ const colorOfShare = (share: number): string => {
 /** The matrix as its file has it. */
 export function rankPicture({ title, subtitle, methods, measures, cells, order, verdict }: Shown): StaticPicture {
   const width = NAME + CELL * (measures.length + 1);
-  const ranked = methods.length;
+  const ranked = rankedCount(methods);
   const head = [...measures.map(({ label }) => label), "mean rank"].map((label, at) =>
     write(NAME + at * CELL + CELL / 2, HEAD - 12, cut(label, CELL - 6, { size: 11 }), {
       size: 11,
