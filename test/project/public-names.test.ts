@@ -22,7 +22,7 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": "findMeasure measures pixelFlipping",
+  "evaluate explanations": "findMeasure measures parameterRandomization pixelFlipping randomizedModel",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -43,7 +43,7 @@ const values = {
 
 /** Types of what is passed around. */
 const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
-  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
+  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

@@ -2,8 +2,9 @@ import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 import type { Measure, Score } from "./measure.js";
+import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
-const all = [pixelFlipping] as const;
+const all = [pixelFlipping, parameterRandomization] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];
