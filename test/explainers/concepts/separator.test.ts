@@ -66,7 +66,9 @@ test("the difference of means points from one mean to the other, and its thresho
     });
   const [above, below] = [meanOf(1), meanOf(-1)];
   const normal = points[0]!.map((_, k) => coefficients.reduce((sum, c, i) => sum + c * points[i]![k]!, 0));
-  normal.forEach((value, k) => assert.ok(Math.abs(value - (above[k]! - below[k]!)) < 1e-12));
+  normal.forEach((value, k) => {
+    assert.ok(Math.abs(value - (above[k]! - below[k]!)) < 1e-12);
+  });
   const middle = above.map((value, k) => (value + below[k]!) / 2);
   assert.ok(Math.abs(middle.reduce((sum, value, k) => sum + value * normal[k]!, intercept)) < 1e-12);
 });

@@ -65,9 +65,15 @@ test("a further draw of random numbers is found as often as the level says, its 
 
 test("corrections give what R's p.adjust gives", () => {
   const p = [0.01, 0.04, 0.03, 0.005];
-  corrected(p, "holm").forEach((value, i) => close(value, [0.03, 0.06, 0.06, 0.02][i]!));
-  corrected(p, "bonferroni").forEach((value, i) => close(value, [0.04, 0.16, 0.12, 0.02][i]!));
-  corrected(p, "benjamini-hochberg").forEach((value, i) => close(value, [0.02, 0.04, 0.04, 0.02][i]!));
+  corrected(p, "holm").forEach((value, i) => {
+    close(value, [0.03, 0.06, 0.06, 0.02][i]!);
+  });
+  corrected(p, "bonferroni").forEach((value, i) => {
+    close(value, [0.04, 0.16, 0.12, 0.02][i]!);
+  });
+  corrected(p, "benjamini-hochberg").forEach((value, i) => {
+    close(value, [0.02, 0.04, 0.04, 0.02][i]!);
+  });
   assert.deepEqual(corrected(p, "none"), p);
 });
 

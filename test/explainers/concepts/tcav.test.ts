@@ -98,8 +98,12 @@ test("derivatives and places are those of the direction in the layer's own space
       mean: Array.from(derivatives).reduce((a, b) => a + b, 0) / 9,
     };
   });
-  scores[0]!.scores.forEach((value, set) => assert.ok(Math.abs(value - expected[set]!.share) < 1e-6));
-  scores[0]!.magnitudes.forEach((value, set) => assert.ok(Math.abs(value - expected[set]!.mean) < 1e-5));
+  scores[0]!.scores.forEach((value, set) => {
+    assert.ok(Math.abs(value - expected[set]!.share) < 1e-6);
+  });
+  scores[0]!.magnitudes.forEach((value, set) => {
+    assert.ok(Math.abs(value - expected[set]!.mean) < 1e-5);
+  });
 });
 
 test("random concepts are found significant as often as the level says, over 20 seeds", async () => {

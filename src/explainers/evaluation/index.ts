@@ -1,0 +1,22 @@
+export { type Evidence, MissingEvidenceError, type Need } from "./evidence.js";
+export { deletion } from "./faithfulness/deletion.js";
+export { insertion } from "./faithfulness/insertion.js";
+export { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+export { regionPerturbation } from "./faithfulness/region-perturbation.js";
+export { road } from "./faithfulness/road.js";
+export { selectivity } from "./faithfulness/selectivity.js";
+export {
+  type Better,
+  type Category,
+  type Co12,
+  type Curve,
+  type Measure,
+  type MeasureRun,
+  type Measurer,
+  measure,
+  type Score,
+  type ScoreWarning,
+} from "./measure.js";
+export { findMeasure, type MeasureId, measures } from "./measures.js";
+export type { FlippingScore } from "./perturbing/curves.js";
+export type { Flips } from "./perturbing/flipping.js";
