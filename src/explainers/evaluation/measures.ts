@@ -1,10 +1,23 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { deletion } from "./faithfulness/deletion.js";
+import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+import { regionPerturbation } from "./faithfulness/region-perturbation.js";
+import { road } from "./faithfulness/road.js";
+import { selectivity } from "./faithfulness/selectivity.js";
 import type { Measure, Score } from "./measure.js";
 import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
-const all = [pixelFlipping, parameterRandomization] as const;
+const all = [
+  pixelFlipping,
+  regionPerturbation,
+  insertion,
+  deletion,
+  road,
+  selectivity,
+  parameterRandomization,
+] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];
