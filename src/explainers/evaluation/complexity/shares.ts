@@ -43,7 +43,7 @@ export function overSizes<P extends typeof complexityParameters>(
 }
 
 /** What speaks for each feature, `[batch][count]`; of a model of several inputs those of all of them, of a layer its units. */
-function relevanceOf({ x, attribution }: Evidence, channels: "together" | "apart"): Float32Array[] {
+function relevanceOf({ x, attribution }: Evidence, channels: "together" | "apart"): readonly Float32Array[] {
   const inputs = inputsOf(x);
   const isOfInput = (input: Tensor, shape: readonly number[]) =>
     shape.length === input.shape.length &&
