@@ -22,9 +22,9 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations":
-    "deletion findMeasure insertion measures parameterRandomization pixelFlipping randomizedModel regionPerturbation road selectivity",
-  "compare by measures": "evaluate",
+  "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
+  "compare by measures": "complexity effectiveFeatures evaluate sparseness",
+  "explain again to evaluate": "parameterRandomization randomizedModel",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
