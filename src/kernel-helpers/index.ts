@@ -18,6 +18,8 @@ export {
   autocorrelation,
   type Composite,
   ComputationError,
+  type ConceptScores,
+  complexity,
   composite,
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,
@@ -33,6 +35,7 @@ export {
   EvaluationAbortedError,
   type Evidence,
   type Explain,
+  effectiveFeatures,
   epsilon,
   epsilonAlpha2Beta1,
   epsilonAlpha2Beta1Flat,
@@ -96,15 +99,18 @@ export {
   ParameterError,
   type Patterns,
   type PrototypeStep,
+  parameterRandomization,
   patternAttribution,
   patternNet,
   pixelFlipping,
   pixels,
   predictionDifference,
   prototype,
+  type RandomizationScore,
   type Recording,
   type Rule,
   type RunOptions,
+  randomizedModel,
   randomNet,
   rbmDensity,
   record,
@@ -126,10 +132,12 @@ export {
   slic,
   smoothedGradient,
   smoothGrad,
+  sparseness,
   squareGrad,
   type Target,
   TargetError,
   TargetNameError,
+  tcav,
   trainSvm,
   UnsupportedOperationError,
   uniform,
@@ -192,6 +200,6 @@ export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
 export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
-export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
 export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
+export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";

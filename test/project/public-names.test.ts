@@ -23,10 +23,12 @@ const values = {
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
   "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
-  "compare by measures": "evaluate",
+  "compare by measures": "complexity effectiveFeatures evaluate sparseness",
+  "explain again to evaluate": "parameterRandomization randomizedModel",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
+  "find concepts": "tcav",
   "follow shattered gradients": `architectures autocorrelation linearPieces montufarLowerBound randomNet scanModel scanNet
     shatteringTable zigzag`,
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
@@ -43,8 +45,8 @@ const values = {
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
-  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite ConceptScores Density Digits DisplayHandle Evaluation Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target
   EvaluationTask FlowSettings`;
 

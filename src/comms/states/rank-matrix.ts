@@ -92,7 +92,8 @@ export const rankMatrixState = {
 export interface RankMatrixState extends StateOf<typeof rankMatrixState> {}
 
 /** How many methods are ranked by any measure. */
-export const rankedCount = (methods: readonly RankedMethod[]): number => methods.filter(({ mean }) => mean !== null).length;
+export const rankedCount = (methods: readonly RankedMethod[]): number =>
+  methods.filter(({ mean }) => mean !== null).length;
 
 /** How good a rank among so many is: 1 for the best, 0 for the last. */
 export const rankShare = (rank: number, count: number): number => (count < 2 ? 1 : (count - rank) / (count - 1));

@@ -1,5 +1,10 @@
 import { formatNumber } from "../../comms/format.js";
-import { type RankedCell, type RankedMethod, type RankingMeasure, rankedCount } from "../../comms/states/rank-matrix.js";
+import {
+  type RankedCell,
+  type RankedMethod,
+  type RankingMeasure,
+  rankedCount,
+} from "../../comms/states/rank-matrix.js";
 import { element } from "../parts/dom.js";
 import { mark } from "./marks.js";
 
@@ -127,7 +132,8 @@ export function rankTable(
     const box = element("span", { class: "limpid-rank-cell" });
     if (rank === null) box.append(WORDS[phase]);
     else box.append(mark(rank, rankedCount(methods), stability), element("span", {}, shortRank(rank)));
-    if (missing > 0 && phase !== "failed") box.append(element("span", { class: "limpid-rank-missing" }, `⚠ ${missing}`));
+    if (missing > 0 && phase !== "failed")
+      box.append(element("span", { class: "limpid-rank-missing" }, `⚠ ${missing}`));
     made.append(box);
     return made;
   };
@@ -154,7 +160,11 @@ export function rankTable(
             {},
             element("th", { scope: "row", title: hint }, label),
             ...measures.map((_, column) => cellOf(row, column)),
-            element("th", { class: "limpid-rank-mean", scope: "row" }, mean === null ? "–" : formatNumber(mean) + spread),
+            element(
+              "th",
+              { class: "limpid-rank-mean", scope: "row" },
+              mean === null ? "–" : formatNumber(mean) + spread,
+            ),
           );
         }),
       );

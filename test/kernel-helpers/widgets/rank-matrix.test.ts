@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { MEAN_RANK, markSide, rankShare } from "../../../src/comms/states/rank-matrix.js";
-import type { Evaluation } from "../../../src/explainers/evaluation/index.js";
+import type { Evaluation, Evidence, Score } from "../../../src/explainers/evaluation/index.js";
 import { kendallTau } from "../../../src/explainers/numerics/concordance.js";
 import {
   type EvaluationTask,
@@ -35,11 +35,11 @@ const methods: EvaluationTask["methods"] = [
 ];
 const measures: EvaluationTask["measures"] = [
   { measure: "pixel-flipping", parameters: { steps: 7 } },
-  { measure: "selectivity", parameters: { steps: 7 } },
+  "selectivity",
   {
     name: "size",
     better: "none",
-    measure: async ({ attribution: { shape } }) => ({
+    measure: async ({ attribution: { shape } }: Evidence): Promise<Score> => ({
       measure: "size",
       parameters: {},
       better: "none",
@@ -96,7 +96,8 @@ test("every cell says the rank, mean, interval and comparisons of the evaluation
 test("rows are sorted by mean rank or one measure, those without a rank last; what does not exist is refused", () => {
   const matrix = new RankMatrix(evaluation, { sort: MEAN_RANK });
   const labels = () => matrix.order.map((row) => matrix.methods[row]!.label);
-  const ranks = (of: (label: string) => number | null) => labels().map((label) => of(label) ?? Number.POSITIVE_INFINITY);
+  const ranks = (of: (label: string) => number | null) =>
+    labels().map((label) => of(label) ?? Number.POSITIVE_INFINITY);
   const rising = (values: number[]) => values.every((value, at) => at === 0 || values[at - 1]! <= value);
   assert.ok(rising(ranks((label) => matrix.methods.find((method) => method.label === label)!.mean)));
   for (const measure of ["pixel-flipping", "selectivity"]) {
@@ -118,7 +119,8 @@ test("rows are sorted by mean rank or one measure, those without a rank last; wh
 test("the samples on which two measures disagree most come first: by τ, recomputed from the table", () => {
   const pair = ["pixel-flipping", "selectivity"] as const;
   const found = disagreements(evaluation, pair, 99);
-  const side = (measure: string) => (evaluation.measures.find(({ label }) => label === measure)!.better === "lower" ? -1 : 1);
+  const side = (measure: string) =>
+    evaluation.measures.find(({ label }) => label === measure)!.better === "lower" ? -1 : 1;
   const value = (method: string, measure: string, sample: number) =>
     evaluation.rows.find((row) => row.method === method && row.measure === measure && row.sample === sample)!.value!;
   const kept = ["lrp", "gradient-times-input", "random"];
@@ -173,7 +175,7 @@ test("two measures that are chosen bring the samples with the maps of all method
   frontEnd.update(matrix.id, { pair: ["selectivity", "pixel-flipping"] });
   await turn();
   await matrix.settled();
-  const grid = matrix.detail as MethodGrid;
+  const grid = matrix.detail as unknown as MethodGrid;
   assert.deepEqual(
     grid.rows.map(({ label }) => label),
     matrix.disagreements.map(({ name }) => `sample ${name}`),
@@ -183,7 +185,7 @@ test("two measures that are chosen bring the samples with the maps of all method
     [0, 1].flatMap(() => ["done", "done", "done", "failed"]),
   );
   assert.equal(grid.cell(0, 3).error, "The model has no layer conv9");
-  const [{ orders }] = matrix.disagreements as [{ orders: string[][] }];
+  const { orders } = matrix.disagreements[0]!;
   assert.equal(grid.cell(0, 0).target, orders.map((order) => `#${order.indexOf("lrp") + 1}`).join(" · "));
   assert.ok(grid.rows[0]!.image, "digits are pictures");
   assert.match(matrix.pairWords, /^Kendall's τ of their ranks −?[\d.]+$/);
@@ -207,7 +209,15 @@ test("an evaluation of its own shows what is there, stops, and runs on to the sa
   assert.ok(matrix.cells.length === 0 || matrix.cells.some(({ phase }) => phase !== "ranked"));
   assert.match(String(matrix), /stopped at/);
   const before = matrix.evaluation!.rows.length;
-  const whole = new RankMatrix({ model, data: { x }, methods, measures, seed: 1, batch: 1, resume: matrix.evaluation! });
+  const whole = new RankMatrix({
+    model,
+    data: { x },
+    methods,
+    measures,
+    seed: 1,
+    batch: 1,
+    resume: matrix.evaluation!,
+  });
   await whole.settled();
   assert.deepEqual([whole.running, whole.stopped, whole.error], [false, null, ""]);
   assert.ok(before < whole.evaluation!.rows.length);

@@ -76,7 +76,11 @@ class DisagreementMaps implements GridWork {
         data: new Uint8Array(photo.pixels.buffer, photo.pixels.byteOffset, photo.pixels.length),
       };
       const [ofA, ofB] = orders.map((order) => order.join(", "));
-      return { label: /^\d+$/.test(name) ? `sample ${name}` : name, note: `τ ${formatNumber(tau, 2)} · ${ofA} against ${ofB}`, image };
+      return {
+        label: /^\d+$/.test(name) ? `sample ${name}` : name,
+        note: `τ ${formatNumber(tau, 2)} · ${ofA} against ${ofB}`,
+        image,
+      };
     });
   }
 

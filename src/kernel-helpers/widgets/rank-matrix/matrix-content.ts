@@ -84,8 +84,7 @@ function cellsOf({ methods, measures, rows, means, ranks, comparisons, samples, 
       const reached = ofRows.get(key) ?? [];
       const numbers = mean?.mean == null ? "" : meanInWords(mean, share, unit);
       const isRanked = rank?.rank != null;
-      const phase =
-        reached.length === 0 ? "waiting" : isRanked ? "ranked" : mean?.mean == null ? "failed" : "unranked";
+      const phase = reached.length === 0 ? "waiting" : isRanked ? "ranked" : mean?.mean == null ? "failed" : "unranked";
       const place = isRanked
         ? rankInWords(rank)
         : better === "none"

@@ -146,7 +146,9 @@ export class RankMatrix extends domWidgetClass<RankMatrixTraits, { stop: object;
       return `  ${label}: ${mean === null ? "no rank" : `mean rank ${formatNumber(mean)}`} · ${parts.join(" · ")}`;
     });
     const stopped = this.stopped === null ? "" : `stopped at ${formatPercent(this.stopped)}`;
-    return [`RankMatrix: ${head}`, this.verdict, stopped, this.error, ...lines].filter((line) => line !== "").join("\n");
+    return [`RankMatrix: ${head}`, this.verdict, stopped, this.error, ...lines]
+      .filter((line) => line !== "")
+      .join("\n");
   }
 
   async #evaluate(signal: AbortSignal): Promise<void> {
@@ -198,7 +200,9 @@ export class RankMatrix extends domWidgetClass<RankMatrixTraits, { stop: object;
       this.set({ pairWords: "", disagreements: [], detail: null });
     } else {
       const found = disagreements(evaluation, [a, b], this.#samples);
-      const tau = evaluation.ranks.pairs.find((pair) => [pair.a, pair.b].every((label) => this.pair.includes(label)))?.tau;
+      const tau = evaluation.ranks.pairs.find((pair) =>
+        [pair.a, pair.b].every((label) => this.pair.includes(label)),
+      )?.tau;
       const agreement = tau == null ? "no τ of their ranks" : `Kendall's τ of their ranks ${formatNumber(tau, 2)}`;
       const none = found.length === 0 ? ". No sample has values of two methods by both" : "";
       let detail: Widget | null = null;
