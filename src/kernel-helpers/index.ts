@@ -202,4 +202,5 @@ export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
 export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
 export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
+export { SanityCheck, type SanityCheckOptions } from "./widgets/sanity-check/sanity-check.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";

@@ -14,5 +14,7 @@ export { RankMatrixModel } from "./rank-matrix/model.js";
 export { RankMatrixView } from "./rank-matrix/view.js";
 export { RelevanceFlowModel } from "./relevance-flow/model.js";
 export { RelevanceFlowView } from "./relevance-flow/view.js";
+export { SanityCheckModel } from "./sanity-check/model.js";
+export { SanityCheckView } from "./sanity-check/view.js";
 export { ShatteredGradientsModel } from "./shattered-gradients/model.js";
 export { ShatteredGradientsView } from "./shattered-gradients/view.js";

@@ -9,6 +9,7 @@ import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
 import { plotState } from "../../src/comms/states/plot.js";
 import { rankMatrixState } from "../../src/comms/states/rank-matrix.js";
 import { relevanceFlowState } from "../../src/comms/states/relevance-flow.js";
+import { sanityCheckState } from "../../src/comms/states/sanity-check.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
@@ -23,6 +24,7 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   Plot: plotState,
   RankMatrix: rankMatrixState,
   RelevanceFlow: relevanceFlowState,
+  SanityCheck: sanityCheckState,
   ShatteredGradients: shatteredGradientsState,
 };
 

@@ -31,6 +31,10 @@ await matrix.settled();
 matrix.pair = ["pixel-flipping", "selectivity"];
 await matrix.settled();
 matrix`,
+  "sanity-check": `const check = new SanityCheck(digitModel, digit, { methods: ["lrp", "gradient-times-input", "guided-backprop"], seed: 1 });
+await check.settled();
+check.step = 2;
+check`,
   controls: `new VBox([
   new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
   new FloatLogSlider({ value: 1e-6, min: -9, max: 0, description: "ε" }),
@@ -85,6 +89,14 @@ broken2`,
   "rank-matrix/error": `const unknown = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrpp" as never], measures: ["selectivity"] });
 await unknown.settled();
 unknown`,
+  "sanity-check/loading": `const forgetting = new SanityCheck(digitModel, digit, { methods: ["gradient-times-input"], seed: 1 });
+await forgetting.settled();
+forgetting.set({ running: true, progress: 0.4, done: 2 });
+forgetting`,
+  "sanity-check/stopped": `const half = new SanityCheck(digitModel, digit, { methods: ["gradient-times-input"], seed: 1 });
+await half.settled();
+half.stopped = 0.4;
+half`,
   "class-prototype/loading": `const begun = new ClassPrototype(digitModel, { target: 3 });
 await begun.settled();
 begun.image = null;
@@ -106,7 +118,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, MethodGrid, RankMatrix, RelevanceFlow, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
+  IntSlider, MethodGrid, RankMatrix, RelevanceFlow, SanityCheck, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);

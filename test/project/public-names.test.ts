@@ -39,7 +39,8 @@ const values = {
   "show things in the notebook": "Output clearOutput display interact progress summary table",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
-  widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid RankMatrix RelevanceFlow ShatteredGradients compare",
+  widgets:
+    "ClassPrototype DrawDigit Explorer Heatmap MethodGrid RankMatrix RelevanceFlow SanityCheck ShatteredGradients compare",
   "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError EvaluationAbortedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
@@ -48,7 +49,7 @@ const values = {
 const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite ConceptScores Density Digits DisplayHandle Evaluation Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target
-  EvaluationTask FlowSettings`;
+  EvaluationTask FlowSettings SanityCheckOptions`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));

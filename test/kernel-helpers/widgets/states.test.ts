@@ -9,6 +9,7 @@ import { methodGridState } from "../../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../../src/comms/states/module.js";
 import { rankMatrixState } from "../../../src/comms/states/rank-matrix.js";
 import { relevanceFlowState } from "../../../src/comms/states/relevance-flow.js";
+import { sanityCheckState } from "../../../src/comms/states/sanity-check.js";
 import { shatteredGradientsState } from "../../../src/comms/states/shattered-gradients.js";
 import { initialState, invalid, type Trait } from "../../../src/comms/states/traits.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
@@ -22,6 +23,7 @@ import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js"
 import { compare } from "../../../src/kernel-helpers/widgets/method-grid/compare.js";
 import { RankMatrix } from "../../../src/kernel-helpers/widgets/rank-matrix/rank-matrix.js";
 import { RelevanceFlow } from "../../../src/kernel-helpers/widgets/relevance-flow/relevance-flow.js";
+import { SanityCheck } from "../../../src/kernel-helpers/widgets/sanity-check/sanity-check.js";
 import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
@@ -99,6 +101,17 @@ const widgets: { [name: string]: [State, () => Promise<Widget>] } = {
       await prototype.settled();
       prototype.keep();
       return prototype;
+    },
+  ],
+  SanityCheck: [
+    sanityCheckState,
+    async () => {
+      const net = tf.sequential({
+        layers: [tf.layers.flatten({ inputShape: [SIZE, SIZE, 1] }), tf.layers.dense({ units: 3 })],
+      });
+      const check = new SanityCheck({ ...model, net }, photo, { methods: ["gradient-times-input"] });
+      await check.settled();
+      return check;
     },
   ],
   ShatteredGradients: [
