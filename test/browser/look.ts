@@ -32,7 +32,7 @@ async function still(page: Page): Promise<void> {
     ...[...document.querySelectorAll("#jupyterlab-splash, [aria-busy='true'], [data-state='waiting']")].map(
       ({ id, className }) => id || className,
     ),
-    ...[...document.querySelectorAll(".limpid-class-prototype button")].flatMap(({ textContent }) =>
+    ...[...document.querySelectorAll(".limpid-prototype button")].flatMap(({ textContent }) =>
       /pause/.test(textContent ?? "") ? ["a prototype that grows"] : [],
     ),
     ...[...document.querySelectorAll<HTMLImageElement>(".limpid-stored-picture img")]
