@@ -94,6 +94,17 @@ export {
   patternAttribution,
   patternNet,
   pixelFlipping,
+  focus,
+  inputDependence,
+  inputIndependence,
+  insideTotalRatio,
+  localizationAuc,
+  modelContrast,
+  mosaics,
+  pointingGame,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
+  topKIntersection,
   pixels,
   predictionDifference,
   prototype,
@@ -143,6 +154,15 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export {
+  type ConceptKind,
+  conceptMask,
+  type PlantedOptions,
+  type PlantedPictures,
+  plantedObjects,
+  plantedPictures,
+  plantedScenes,
+} from "./data/planted/index.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {

@@ -11,6 +11,7 @@ import { lxt } from "./lxt.js";
 import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
+import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
@@ -22,6 +23,7 @@ const peers: Readonly<Record<string, Adapters>> = {
   shap,
   LRP_for_LSTM: lrpForLstm,
   lxt,
+  quantus: { ...quantusLocalization },
 };
 
 /** What became of one case. */

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-node";
 import { seededRandom } from "../../src/explainers/numerics/random.js";
-import { type PlantedOptions, plantedPictures } from "../../src/kernel-helpers/data/planted/planted-pictures.js";
-import { plantedObjects } from "../../src/kernel-helpers/data/planted/shapes.js";
-import { plantedScenes } from "../../src/kernel-helpers/data/planted/textures.js";
+import {
+  type PlantedOptions,
+  plantedObjects,
+  plantedPictures,
+  plantedScenes,
+} from "../../src/kernel-helpers/data/planted/index.js";
 import { type Metadata, saveModel } from "./save.js";
 
 /** Filters and width of the kernel of each convolution. */

@@ -1,9 +1,31 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+import { focus } from "./localization/focus.js";
+import { insideTotalRatio } from "./localization/inside-total-ratio.js";
+import { localizationAuc } from "./localization/localization-auc.js";
+import { pointingGame } from "./localization/pointing-game.js";
+import { inputDependence } from "./localization/relative/input-dependence.js";
+import { inputIndependence } from "./localization/relative/input-independence.js";
+import { modelContrast } from "./localization/relative/model-contrast.js";
+import { relevanceMassAccuracy } from "./localization/relevance-mass.js";
+import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
+import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
 
-const all = [pixelFlipping] as const;
+const all = [
+  pixelFlipping,
+  pointingGame,
+  insideTotalRatio,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
+  topKIntersection,
+  localizationAuc,
+  focus,
+  modelContrast,
+  inputDependence,
+  inputIndependence,
+] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];

@@ -15,7 +15,8 @@ export const focus = measure({
   id: "focus",
   name: "Focus",
   category: "localization",
-  reference: "Arias-Duart, Parés, Garcia-Gasulla & Giménez-Ábalos 2022, FUZZ-IEEE, “Focus! Rating XAI Methods and Finding Biases”, equation 1",
+  reference:
+    "Arias-Duart, Parés, Garcia-Gasulla & Giménez-Ábalos 2022, FUZZ-IEEE, “Focus! Rating XAI Methods and Finding Biases”, equation 1",
   question: "Which share of the positive relevance is on the pictures of the class, in a mosaic with others?",
   co12: ["contrastivity", "correctness"],
   better: "higher",

@@ -26,7 +26,11 @@ export const localizationAuc = measure({
   measurer: (_model, how) => async (evidence) =>
     judged(evidence, how, (marked) => {
       if (marked.size === marked.inside.length) {
-        return { value: NaN, kind: "undefined", message: "Its mask covers everything: nothing is outside to compare with." };
+        return {
+          value: NaN,
+          kind: "undefined",
+          message: "Its mask covers everything: nothing is outside to compare with.",
+        };
       }
       return marked.isConstant ? byChance(0.5) : areaUnderRoc(marked);
     }),

@@ -87,9 +87,7 @@ function markedSamples({ x, attribution, masks }: Evidence, how: Reading): Marke
 
 /** 1 where a mask is not 0. */
 export const insideOf = (masks: tf.Tensor): Uint8Array =>
-  Uint8Array.from(
-    tf.tidy(() => tf.cast(tf.notEqual(masks, 0), "int32").dataSync<"int32">()),
-  );
+  Uint8Array.from(tf.tidy(() => tf.cast(tf.notEqual(masks, 0), "int32").dataSync<"int32">()));
 
 /**
  * One number for each position of each sample, `[batch · positions]`.

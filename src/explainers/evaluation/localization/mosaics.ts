@@ -34,7 +34,8 @@ export interface MosaicOptions {
 export function mosaics(pictures: tf.Tensor4D, labels: ArrayLike<number>, options: MosaicOptions = {}): Mosaics {
   const { count = 16, seed = 0, cells = "half" } = options;
   const [available, height, width] = pictures.shape;
-  if (labels.length !== available) throw new ParameterError("labels", labels.length, `one for each of ${available} pictures`);
+  if (labels.length !== available)
+    throw new ParameterError("labels", labels.length, `one for each of ${available} pictures`);
   if (!Number.isInteger(count) || count < 1) throw new ParameterError("count", count, "a whole number of at least 1");
   if (cells !== "half" && cells !== "whole") throw new ParameterError("cells", cells, "half or whole");
   if (cells === "half" && (height % 2 === 1 || width % 2 === 1)) {
@@ -67,8 +68,12 @@ export function mosaics(pictures: tf.Tensor4D, labels: ArrayLike<number>, option
   return tf.tidy(() => {
     const four = tf.gather(pictures, tf.tensor1d(chosen, "int32"));
     // The mean of each 2 × 2 pixels.
-    const cell = cells === "half" ? (tf.avgPool(four as tf.Tensor4D, 2, 2, "valid") as tf.Tensor4D) : (four as tf.Tensor4D);
-    const marks = tf.mul(tf.ones([4 * count, cellHeight, cellWidth, 1]), tf.reshape(tf.tensor1d(wanted), [-1, 1, 1, 1]));
+    const cell =
+      cells === "half" ? (tf.avgPool(four as tf.Tensor4D, 2, 2, "valid") as tf.Tensor4D) : (four as tf.Tensor4D);
+    const marks = tf.mul(
+      tf.ones([4 * count, cellHeight, cellWidth, 1]),
+      tf.reshape(tf.tensor1d(wanted), [-1, 1, 1, 1]),
+    );
     return {
       x: arranged(cell, count),
       masks: tf.reshape(arranged(marks as tf.Tensor4D, count), [count, 2 * cellHeight, 2 * cellWidth]) as tf.Tensor3D,

@@ -8,7 +8,7 @@ import { sizeOf } from "../../network/shapes.js";
 import { scoped } from "../../network/tensors.js";
 import { choice } from "../../parameters.js";
 import { resolveTarget } from "../../target.js";
-import { type Evidence, inputsOf, MissingEvidenceError } from "../evidence.js";
+import { type Evidence, inputsOf, statedTarget } from "../evidence.js";
 
 /** The parameter that says which scale the explained output is on. */
 export const outputScale = (initial: "logit" | "probability") =>
@@ -67,15 +67,11 @@ export function openScoring(
 /** What weights the outputs of every sample, `[batch, classes]`. */
 function explainedWeights(
   measure: string,
-  { attribution, target }: Evidence,
+  evidence: Evidence,
   x: Tensor,
   compute: (inputs: Tensor) => Tensor,
 ): { (classes: number): Tensor; dispose(): void } {
-  const stated = target ?? (attribution.target.includes(null) ? undefined : (attribution.target as readonly number[]));
-  if (stated === undefined) {
-    const advice = "the attribution's target was a tensor or a function; give the same as target.";
-    throw new MissingEvidenceError(measure, "target", advice);
-  }
+  const stated = statedTarget(measure, evidence);
   let weights: Tensor | undefined;
   const resolve = (): Tensor =>
     scoped(() => {

@@ -27,7 +27,12 @@ const textures = {
 export const plantedScenes: readonly string[] = Object.keys(textures);
 
 /** Whether texture `index` has its second color at a point given in shares of the picture's side. */
-export function isSecondColor(index: number, { angle, period, phase, seed }: TextureLay, x: number, y: number): boolean {
+export function isSecondColor(
+  index: number,
+  { angle, period, phase, seed }: TextureLay,
+  x: number,
+  y: number,
+): boolean {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const along = (x * cos + y * sin) / period + phase[0];
   const across = (y * cos - x * sin) / period + phase[1];

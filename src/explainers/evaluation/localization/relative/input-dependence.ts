@@ -1,9 +1,9 @@
 import { InputShapeError } from "../../../errors.js";
 import { sameShape } from "../../../network/shapes.js";
 import { everyKind, tensorOf } from "../../../parameters.js";
-import { inputsOf } from "../../evidence.js";
+import { inputsOf, statedTarget } from "../../evidence.js";
 import { measure } from "../../measure.js";
-import { targetOf } from "../../target.js";
+
 import { insideOf } from "../marked.js";
 import { conceptAttribution, normalization } from "./concept-attribution.js";
 import { whereMasked } from "./where-masked.js";
@@ -43,7 +43,8 @@ export const inputDependence = measure({
       const inside = insideOf(evidence.masks!);
       const covered = await evidence.explain!(model)(without!, {
         ...run,
-        ...targetOf("Input dependence rate", evidence),
+        target: statedTarget("Input dependence rate", evidence),
+        output: evidence.output,
       });
       const withIt = conceptAttribution(evidence.attribution, shape, inside, normalized);
       const withoutIt = conceptAttribution(covered, shape, inside, normalized);
