@@ -22,7 +22,9 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": "findMeasure measures pixelFlipping",
+  "evaluate explanations": `deletion findMeasure focus inputDependence inputIndependence insertion insideTotalRatio
+    localizationAuc measures modelContrast mosaics pixelFlipping pointingGame regionPerturbation relevanceMassAccuracy
+    relevanceRankAccuracy road selectivity topKIntersection`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -30,6 +32,7 @@ const values = {
     shatteringTable zigzag`,
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
     loadWeights`,
+  "plant pictures": "conceptMask plantedObjects plantedPictures plantedScenes",
   "save files": "saveCsv saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot heatmapPng pictureSheet plot",
@@ -42,8 +45,8 @@ const values = {
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
-  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
+const types = `Attribution BackendInfo ConceptKind CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlantedOptions PlantedPictures PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

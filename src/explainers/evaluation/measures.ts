@@ -1,6 +1,11 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { deletion } from "./faithfulness/deletion.js";
+import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+import { regionPerturbation } from "./faithfulness/region-perturbation.js";
+import { road } from "./faithfulness/road.js";
+import { selectivity } from "./faithfulness/selectivity.js";
 import { focus } from "./localization/focus.js";
 import { insideTotalRatio } from "./localization/inside-total-ratio.js";
 import { localizationAuc } from "./localization/localization-auc.js";
@@ -15,6 +20,11 @@ import type { Measure, Score } from "./measure.js";
 
 const all = [
   pixelFlipping,
+  regionPerturbation,
+  insertion,
+  deletion,
+  road,
+  selectivity,
   pointingGame,
   insideTotalRatio,
   relevanceMassAccuracy,

@@ -59,9 +59,7 @@ export const builtInModels: readonly string[] = [
   "mnist-cnn",
   "mnist-mlp",
   "mnist-decoder",
-  "planted-objects",
   "planted-scenes",
-  "planted-watermark",
 ];
 
 /**

@@ -88,7 +88,11 @@ test("every pixel has a color; it is of the object with a shape and a part, or o
       const mask = conceptMask(made, kind, name);
       for (let i = 0; i < entries; i++) sum[i]! += mask[i]!;
     }
-    assert.deepEqual(sum, concepts[kind].map.map((value) => Number(value > 0)), kind);
+    assert.deepEqual(
+      sum,
+      concepts[kind].map.map((value) => Number(value > 0)),
+      kind,
+    );
   }
 });
 
@@ -101,7 +105,9 @@ test("colors are what their names say: nearest to the palette's, rims in a darke
   const strongest: Record<string, number> = { red: 0, orange: 0, green: 1, blue: 2, purple: 2, cyan: 2 };
   for (const [name, channel] of Object.entries(strongest)) {
     const mask = conceptMask(plantedPictures({ count: 20, seed: 5, noise: 0 }), "color", name);
-    mask.forEach((value, i) => value === 1 && assert.equal(hueOf(i), channel, name));
+    mask.forEach((value, i) => {
+      if (value === 1) assert.equal(hueOf(i), channel, name);
+    });
   }
   const rim = concepts.part.names.indexOf("rim") + 1;
   const body = concepts.part.names.indexOf("body") + 1;
