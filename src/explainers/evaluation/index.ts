@@ -5,6 +5,7 @@ export { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 export { regionPerturbation } from "./faithfulness/region-perturbation.js";
 export { road } from "./faithfulness/road.js";
 export { selectivity } from "./faithfulness/selectivity.js";
+export * from "./grid/index.js";
 export { focus } from "./localization/focus.js";
 export { insideTotalRatio } from "./localization/inside-total-ratio.js";
 export { localizationAuc } from "./localization/localization-auc.js";
