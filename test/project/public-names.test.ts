@@ -22,10 +22,10 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": `deletion findMeasure focus inputDependence inputIndependence insertion insideTotalRatio
-    localizationAuc measures modelContrast mosaics pixelFlipping pointingGame regionPerturbation relevanceMassAccuracy
-    relevanceRankAccuracy road selectivity topKIntersection`,
-  "compare by measures": "evaluate",
+  "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
+  "compare by measures": "complexity effectiveFeatures evaluate sparseness",
+  "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
+    relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,

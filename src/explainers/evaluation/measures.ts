@@ -1,5 +1,8 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { complexity } from "./complexity/complexity.js";
+import { effectiveFeatures } from "./complexity/effective-features.js";
+import { sparseness } from "./complexity/sparseness.js";
 import { deletion } from "./faithfulness/deletion.js";
 import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
@@ -35,6 +38,9 @@ const all = [
   modelContrast,
   inputDependence,
   inputIndependence,
+  complexity,
+  sparseness,
+  effectiveFeatures,
 ] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
