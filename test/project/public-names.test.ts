@@ -26,6 +26,7 @@ const values = {
   "compare by measures": "complexity effectiveFeatures evaluate sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
+  "explain again to evaluate": "parameterRandomization randomizedModel",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -48,7 +49,7 @@ const values = {
 
 /** Types of what is passed around. */
 const types = `Attribution BackendInfo ConceptKind CompareOptions Compared ComparedMethod Composite ConceptScores Density Digits DisplayHandle Evaluation Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
-  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlantedOptions PlantedPictures PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
+  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlantedOptions PlantedPictures PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

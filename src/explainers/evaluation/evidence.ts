@@ -83,15 +83,3 @@ export const inputsOf = (x: Input): readonly Tensor[] => (Array.isArray(x) ? (x 
 /** The positions of a sample: its axes without that of the channels, of which rows and words have none. */
 export const positionsOf = (shape: readonly number[]): number[] =>
   shape.length > 2 ? shape.slice(1, -1) : shape.slice(1);
-
-/**
- * What was explained, to be explained again of another input.
- *
- * @throws MissingEvidenceError where neither the evidence nor the attribution says it
- */
-export function statedTarget(measure: string, { attribution, target }: Evidence): Target {
-  const stated = target ?? (attribution.target.includes(null) ? undefined : (attribution.target as readonly number[]));
-  if (stated !== undefined) return stated;
-  const advice = "the attribution's target was a tensor or a function; give the same as target.";
-  throw new MissingEvidenceError(measure, "target", advice);
-}

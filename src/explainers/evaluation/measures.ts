@@ -20,6 +20,7 @@ import { relevanceMassAccuracy } from "./localization/relevance-mass.js";
 import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
 import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
+import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
 const all = [
   pixelFlipping,
@@ -38,6 +39,7 @@ const all = [
   modelContrast,
   inputDependence,
   inputIndependence,
+  parameterRandomization,
   complexity,
   sparseness,
   effectiveFeatures,

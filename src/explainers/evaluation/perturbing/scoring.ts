@@ -8,7 +8,8 @@ import { sizeOf } from "../../network/shapes.js";
 import { scoped } from "../../network/tensors.js";
 import { choice } from "../../parameters.js";
 import { resolveTarget } from "../../target.js";
-import { type Evidence, inputsOf, statedTarget } from "../evidence.js";
+import { type Evidence, inputsOf } from "../evidence.js";
+import { explainedTarget } from "../explaining.js";
 
 /** What is looked at of the explained output. */
 export type OutputScale = "logit" | "probability" | "decision";
@@ -88,7 +89,7 @@ function explainedWeights(
   x: Tensor,
   compute: (inputs: Tensor) => Tensor,
 ): { (classes: number): Tensor; dispose(): void } {
-  const stated = statedTarget(measure, evidence);
+  const stated = explainedTarget(measure, evidence);
   let weights: Tensor | undefined;
   const resolve = (): Tensor =>
     scoped(() => {

@@ -1,7 +1,8 @@
 import { InputShapeError } from "../../../errors.js";
 import { sameShape } from "../../../network/shapes.js";
 import { everyKind, tensorOf } from "../../../parameters.js";
-import { inputsOf, statedTarget } from "../../evidence.js";
+import { inputsOf } from "../../evidence.js";
+import { explainedTarget } from "../../explaining.js";
 import { measure } from "../../measure.js";
 
 import { insideOf } from "../marked.js";
@@ -43,7 +44,7 @@ export const inputDependence = measure({
       const inside = insideOf(evidence.masks!);
       const covered = await evidence.explain!(model)(without!, {
         ...run,
-        target: statedTarget("Input dependence rate", evidence),
+        target: explainedTarget("Input dependence rate", evidence),
         output: evidence.output,
       });
       const withIt = conceptAttribution(evidence.attribution, shape, inside, normalized);

@@ -1,5 +1,6 @@
 import { everyKind, real, seed, tensorOf } from "../../../parameters.js";
-import { inputsOf, statedTarget } from "../../evidence.js";
+import { inputsOf } from "../../evidence.js";
+import { explainedTarget } from "../../explaining.js";
 import { measure, type ScoreWarning } from "../../measure.js";
 import { insideOf } from "../marked.js";
 import { conceptAttribution, normalization } from "./concept-attribution.js";
@@ -40,7 +41,7 @@ export const inputIndependence = measure({
     async (evidence, run) => {
       const { x, attribution, masks, explain } = evidence;
       const input = inputsOf(x)[0]!;
-      const target = statedTarget("Input independence rate", evidence);
+      const target = explainedTarget("Input independence rate", evidence);
       const patch = await insignificantPatch(model, input, masks!, context, search, run);
       try {
         const after = await explain!(model)(patch.x, { ...run, target, output: evidence.output });
