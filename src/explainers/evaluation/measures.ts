@@ -1,5 +1,8 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { complexity } from "./complexity/complexity.js";
+import { effectiveFeatures } from "./complexity/effective-features.js";
+import { sparseness } from "./complexity/sparseness.js";
 import { deletion } from "./faithfulness/deletion.js";
 import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
@@ -8,7 +11,17 @@ import { road } from "./faithfulness/road.js";
 import { selectivity } from "./faithfulness/selectivity.js";
 import type { Measure, Score } from "./measure.js";
 
-const all = [pixelFlipping, regionPerturbation, insertion, deletion, road, selectivity] as const;
+const all = [
+  pixelFlipping,
+  regionPerturbation,
+  insertion,
+  deletion,
+  road,
+  selectivity,
+  complexity,
+  sparseness,
+  effectiveFeatures,
+] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];
