@@ -41,7 +41,9 @@ function channels(): tf.LayersModel {
   // Units 0 to 3 are the channels 2, 0, 3 and 1.
   const order = [2, 0, 3, 1];
   const kernel = tf.buffer([1, 1, 4, 4]);
-  order.forEach((channel, unit) => kernel.set(1, 0, 0, channel, unit));
+  order.forEach((channel, unit) => {
+    kernel.set(1, 0, 0, channel, unit);
+  });
   model.layers[0]!.setWeights([kernel.toTensor()]);
   return model;
 }
