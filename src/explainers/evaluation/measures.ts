@@ -10,6 +10,7 @@ import { regionPerturbation } from "./faithfulness/region-perturbation.js";
 import { road } from "./faithfulness/road.js";
 import { selectivity } from "./faithfulness/selectivity.js";
 import type { Measure, Score } from "./measure.js";
+import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
 const all = [
   pixelFlipping,
@@ -18,6 +19,7 @@ const all = [
   deletion,
   road,
   selectivity,
+  parameterRandomization,
   complexity,
   sparseness,
   effectiveFeatures,
