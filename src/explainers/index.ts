@@ -1,6 +1,7 @@
 export { findClass, type NamedClass } from "./class-names.js";
 export { type Context, contextOf } from "./context.js";
 export * from "./errors.js";
+export * from "./evaluation/index.js";
 export {
   type Attribution,
   type Balance,

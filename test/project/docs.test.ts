@@ -56,3 +56,16 @@ test("every cell of “From captum, shap and matplotlib” runs as it stands, ea
     await kernel.stop();
   }
 });
+
+test("the cells of “Evaluating explanations” run from the top", async () => {
+  const kernel = await startKernel();
+  try {
+    for (const cell of cellsOf("evaluation.md")) {
+      const { reply } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+    }
+    assert.equal(await kernel.evaluate("[score.values.length, score.curves[0].y.length].join()"), "'8,29'");
+  } finally {
+    await kernel.stop();
+  }
+});

@@ -22,6 +22,7 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
+  "evaluate explanations": "findMeasure measures pixelFlipping",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -36,14 +37,14 @@ const values = {
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
   widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid ShatteredGradients compare",
-  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError ImageError InteractError LimpidError ModelFileError ModelNotFoundError
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
-  SavedNumbers SavedPicture Series Table TableOptions TableRow Target`;
+  SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));

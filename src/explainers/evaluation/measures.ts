@@ -1,0 +1,30 @@
+import { ParameterError } from "../errors.js";
+import type { Parameters } from "../parameters.js";
+import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+import type { Measure, Score } from "./measure.js";
+
+const all = [pixelFlipping] as const;
+
+/** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
+export type MeasureId = (typeof all)[number]["id"];
+
+/** Every measure of explanations, category by category; commands, tables and documentation are made from it. */
+export const measures: readonly Measure<Parameters, Score, MeasureId>[] = all;
+
+/**
+ * A measure by its id.
+ *
+ * @throws ParameterError naming those that may have been meant, or else all that there are
+ * @example
+ * const flips = findMeasure("pixel-flipping")(model, { steps: 28 });
+ */
+export function findMeasure(id: MeasureId | (string & {})): Measure {
+  const found = measures.find((measure) => measure.id === id);
+  if (found === undefined)
+    throw ParameterError.notOneOf(
+      "measure",
+      id,
+      measures.map((measure) => measure.id),
+    );
+  return found;
+}
