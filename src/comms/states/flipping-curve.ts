@@ -8,7 +8,7 @@ import { choice, data, flag, integer, list, nullable, number, type StateOf, text
 export type FlippingOrder = "morf" | "lerf";
 
 /** What is followed: the softmax or sigmoid of the explained output, or the output before it. */
-export type FlippedOutput = "probability" | "logit";
+export type Followed = "probability" | "logit";
 
 /** One number for a curve: the mean fall over its steps (AOPC), or the area beneath it (AUC). */
 export type FlippingSummary = "aopc" | "auc";
@@ -18,7 +18,7 @@ export interface FlippingSettings {
   /** One of `replacements`. */
   replacement: string;
   order: FlippingOrder;
-  output: FlippedOutput;
+  followed: Followed;
 }
 
 /** All curves of one choice of settings: what is drawn, and what it is compared with. */
@@ -68,7 +68,7 @@ export const flippingCurveState = {
   replacement: text("mean"),
   replacements: data<Choice[]>([]),
   order: choice<FlippingOrder>("morf", "lerf"),
-  output: choice<FlippedOutput>("probability", "logit"),
+  followed: choice<Followed>("probability", "logit"),
   summary: choice<FlippingSummary>("aopc", "auc"),
   /** How the table is sorted. */
   sort: choice<"rank" | "name">("rank", "name"),
@@ -189,7 +189,7 @@ export const regionsAt = (share: number, regions: number): number => Math.round(
 
 /** Whether two curves were measured alike. */
 export const sameSettings = (a: FlippingSettings, b: FlippingSettings): boolean =>
-  a.replacement === b.replacement && a.order === b.order && a.output === b.output;
+  a.replacement === b.replacement && a.order === b.order && a.followed === b.followed;
 
 /** The reader's curve where it can stand beside a run's: measured alike, and with a region flipped. */
 export const comparedReader = (reader: ReaderCurve | null, run: FlippingRun | undefined): ReaderCurve | null =>
@@ -219,8 +219,8 @@ export function wantedFrame({
 >): FrameOf | null {
   const ofReader = (step: number): FrameOf | null => {
     if (reader === null || step === 0) return null;
-    const { replacement, order, output } = reader;
-    return { replacement, order, output, curve: READER, step };
+    const { replacement, order, followed } = reader;
+    return { replacement, order, followed, curve: READER, step };
   };
   if (tab === "reader") return ofReader(reader === null ? 0 : reader.values.length - 1);
   const run = runs[drawn];
@@ -230,10 +230,14 @@ export function wantedFrame({
     return ofReader(Math.min(regionsAt(shares[cursor] ?? 0, rows * columns), picked - 1));
   }
   if ((run.curves[watched] ?? null) === null) return null;
-  const { replacement, order, output } = run;
-  return { replacement, order, output, curve: watched, step: cursor };
+  const { replacement, order, followed } = run;
+  return { replacement, order, followed, curve: watched, step: cursor };
 }
 
 /** Whether two pictures are the same one; what is followed does not change them. */
 export const sameFrame = (a: FrameOf | null, b: FrameOf | null): boolean =>
-  a !== null && b !== null && sameSettings(a, { ...b, output: a.output }) && a.curve === b.curve && a.step === b.step;
+  a !== null &&
+  b !== null &&
+  sameSettings(a, { ...b, followed: a.followed }) &&
+  a.curve === b.curve &&
+  a.step === b.step;

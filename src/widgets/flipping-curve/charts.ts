@@ -1,5 +1,5 @@
 import type * as Plotly from "plotly.js-cartesian-dist-min";
-import { type FlippedOutput, READER, type ReaderCurve } from "../../comms/states/flipping-curve.js";
+import { type Followed, READER, type ReaderCurve } from "../../comms/states/flipping-curve.js";
 import { colorOfSeries } from "../../comms/states/plot.js";
 import type { ChartColors } from "../shattered-gradients/theme.js";
 import type { ShownRun } from "./model.js";
@@ -55,7 +55,7 @@ export interface CurvesContent {
   regions: number;
   /** The class, and what of it is followed. */
   target: string;
-  output: FlippedOutput;
+  followed: Followed;
   /** The step that is looked at, and the curve whose picture is seen. */
   cursor: number;
   watched: number;
@@ -71,7 +71,11 @@ export interface CurvesContent {
 export function curvesChart(content: CurvesContent): { data: Plotly.Data[]; layout: Partial<Plotly.Layout> } {
   const { run, reader, shares, regions, colors, watched, cursor, most } = content;
   const data: Plotly.Data[] = [];
-  const line = (x: readonly number[], y: readonly number[], look: Partial<Plotly.ScatterLine>): Partial<Plotly.PlotData> => ({
+  const line = (
+    x: readonly number[],
+    y: readonly number[],
+    look: Partial<Plotly.ScatterLine>,
+  ): Partial<Plotly.PlotData> => ({
     type: "scatter",
     mode: "lines",
     x: [...x],
@@ -110,7 +114,7 @@ export function curvesChart(content: CurvesContent): { data: Plotly.Data[]; layo
     hoverinfo: "skip",
     cliponaxis: false,
   } as Plotly.Data);
-  const [low, high] = valueRange(values, content.output);
+  const [low, high] = valueRange(values, content.followed);
   return {
     data,
     layout: {
@@ -118,7 +122,7 @@ export function curvesChart(content: CurvesContent): { data: Plotly.Data[]; layo
       xaxis: {
         ...axis(colors),
         range: [0, most],
-        tickformat: most > 0.2 ? ".0%" : ".1%",
+        tickformat: ".1~%",
         nticks: 7,
         title: { text: "share of the picture flipped", standoff: 6, font: { size: 12 } },
       },
@@ -127,7 +131,7 @@ export function curvesChart(content: CurvesContent): { data: Plotly.Data[]; layo
         range: [low, high],
         nticks: 6,
         title: {
-          text: plain(`${content.output} of ${content.target || "the output"}`),
+          text: plain(`${content.followed} of ${content.target || "the output"}`),
           standoff: 6,
           font: { size: 12 },
         },
@@ -159,14 +163,14 @@ function shapesOf({ range, shares, cursor, run, colors }: CurvesContent): Partia
 }
 
 /** From 0 where a probability is drawn, with a little air. */
-function valueRange(values: readonly number[], output: FlippedOutput): [number, number] {
+function valueRange(values: readonly number[], followed: Followed): [number, number] {
   let [low, high] = values.length === 0 ? [0, 1] : [Math.min(...values), Math.max(...values)];
-  if (output === "probability") low = 0;
+  if (followed === "probability") low = 0;
   if (!(high > low)) [low, high] = [low - 0.5, high + 0.5];
   const air = 0.05 * (high - low);
   return [
-    output === "probability" ? -air / 2 : low - air,
-    output === "probability" ? Math.min(1.03, high + air) : high + air,
+    followed === "probability" ? -air / 2 : low - air,
+    followed === "probability" ? Math.min(1.03, high + air) : high + air,
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { FlippedOutput, FlippingOrder, FlippingSummary } from "../../comms/states/flipping-curve.js";
+import type { FlippingOrder, FlippingSummary, Followed } from "../../comms/states/flipping-curve.js";
 import { dropdown, segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import type { FlippingCurveModel } from "./model.js";
@@ -19,14 +19,14 @@ export function controls(model: FlippingCurveModel): { element: HTMLElement; dis
     ],
     (value) => model.choose({ order: value as FlippingOrder }),
   );
-  const output = segments(
+  const followed = segments(
     "Followed",
     "What is read at each step",
     [
       { value: "probability", label: "probability", hint: "Of the explained class, behind the softmax or sigmoid" },
       { value: "logit", label: "logit", hint: "Of the explained class, before the softmax or sigmoid" },
     ],
-    (value) => model.choose({ output: value as FlippedOutput }),
+    (value) => model.choose({ followed: value as Followed }),
   );
   const summary = segments(
     "Summed as",
@@ -41,14 +41,14 @@ export function controls(model: FlippingCurveModel): { element: HTMLElement; dis
   const show = () => {
     replacement.set(model.trait("replacement"));
     order.set(model.trait("order"));
-    output.set(model.trait("output"));
+    followed.set(model.trait("followed"));
     summary.set(model.trait("summary"));
     // The reader's own summary is seen beside the methods'.
     summary.rest(model.trait("tab") === "reader" ? "The methods' table has it" : null);
   };
   const undo = [
     model.watch(["replacements"], offer),
-    model.watch(["replacement", "order", "output", "summary", "tab"], show),
+    model.watch(["replacement", "order", "followed", "summary", "tab"], show),
   ];
   offer();
   show();
@@ -56,7 +56,7 @@ export function controls(model: FlippingCurveModel): { element: HTMLElement; dis
     element: element(
       "div",
       { class: "limpid-settings" },
-      ...[replacement.element, order.element, output.element, summary.element],
+      ...[replacement.element, order.element, followed.element, summary.element],
     ),
     dispose() {
       for (const dispose of undo) dispose();

@@ -4,6 +4,9 @@ import { type Tile, tile } from "../method-grid/tile.js";
 import { element } from "../parts/dom.js";
 import type { FlippingCurveModel } from "./model.js";
 
+/** Pixels of a region in the hatching that covers it. */
+const CELL = 16;
+
 /** The maps of all methods with what is flipped so far taken out: a click looks at that method's picture. */
 export function maps(model: FlippingCurveModel): { element: HTMLElement; dispose(): void } {
   const list = element("div", {
@@ -24,15 +27,23 @@ export function maps(model: FlippingCurveModel): { element: HTMLElement; dispose
   const flip = () => {
     const [rows, columns, cursor] = [model.trait("rows"), model.trait("columns"), model.trait("cursor")];
     tiles.forEach(({ cover }, index) => {
-      if (cover.width !== columns) cover.width = columns;
-      if (cover.height !== rows) cover.height = rows;
-      const context = cover.getContext("2d")!;
-      const pixels = context.createImageData(columns, rows);
-      const flipped = model.flipped(index, cursor);
-      flipped.forEach((isFlipped, region) => {
-        if (isFlipped) pixels.data.set([66, 66, 66, 235], 4 * region);
+      const [width, height] = [columns * CELL, rows * CELL];
+      if (cover.width !== width) cover.width = width;
+      if (cover.height !== height) cover.height = height;
+      const context = cover.getContext("2d");
+      if (context === null) return;
+      context.clearRect(0, 0, width, height);
+      context.fillStyle = "rgb(245 245 245 / 94%)";
+      context.strokeStyle = "rgb(150 150 150)";
+      context.beginPath();
+      model.flipped(index, cursor).forEach((isFlipped, region) => {
+        if (!isFlipped) return;
+        const [left, top] = [(region % columns) * CELL, Math.floor(region / columns) * CELL];
+        context.fillRect(left, top, CELL, CELL);
+        context.moveTo(left, top + CELL);
+        context.lineTo(left + CELL, top);
       });
-      context.putImageData(pixels, 0, 0);
+      context.stroke();
     });
   };
   const mark = () => {

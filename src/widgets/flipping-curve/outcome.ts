@@ -21,7 +21,7 @@ export function outcome(model: FlippingCurveModel): { element: HTMLElement; show
       const labels = model.trait("replacements");
       const label = (replacement: string) => labels.find(({ value }) => value === replacement)?.label ?? replacement;
       const still = run
-        ? ` The curves are still of *${label(run.replacement)}*, ${ORDER_WORDS[run.order]}, ${run.output}.`
+        ? ` The curves are still of *${label(run.replacement)}*, ${ORDER_WORDS[run.order]}, ${run.followed}.`
         : "";
       // Without curves the note in their place says what went wrong.
       if (stopped !== null) emphasize(words, `Stopped at ${formatPercent(stopped)}.${still}`);

@@ -68,14 +68,14 @@ export function readersPart(model: FlippingCurveModel): { element: HTMLElement; 
     );
     const current = reader?.values.at(-1);
     value.textContent = current === undefined ? "–" : formatNumber(current);
-    const output = reader?.output ?? model.trait("output");
+    const followed = reader?.followed ?? model.trait("followed");
     const begun = reader?.values[0];
     remark.textContent =
       current === undefined
         ? model.comm_live
           ? "asking the network…"
           : "the network is not asked without a kernel"
-        : `${output} of ${target}${
+        : `${followed} of ${target}${
             known === 0
               ? ""
               : `, ${formatNumber(begun!)} before · ${known} of ${model.regions} regions, ${formatPercent(known / model.regions)} of the picture`

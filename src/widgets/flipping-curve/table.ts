@@ -43,7 +43,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     const better = (summary === "aopc") === (kind === "morf") ? "higher" : "lower";
     head.replaceChildren(
       sorter("Method", "name", "Sort by name"),
-      element("th", { scope: "col" }, cursor < 0 ? run.output : `${run.output} at step ${cursor}`),
+      element("th", { scope: "col" }, cursor < 0 ? run.followed : `${run.followed} at step ${cursor}`),
       sorter(`${SUMMARY_WORDS[summary]} (${better} is better)`, "rank", `Sort by rank. ${SUMMARY_HINTS[summary]}`),
       element("th", { scope: "col" }, "Rank"),
     );
@@ -74,15 +74,17 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
         label,
       );
       button.addEventListener("click", () => model.choose({ watched: curve }));
-      const row = element(
-        "tr",
-        { class: isWatched ? "limpid-watched" : undefined },
-        element("th", { scope: "row" }, button),
+      const title = element("th", { scope: "row" }, button);
+      const row = element("tr", { class: isWatched ? "limpid-watched" : undefined }, title);
+      if (number === null && reason !== "" && value === null) {
+        row.append(element("td", { colspan: earlier ? 4 : 3, class: "limpid-flip-reason" }, reason));
+        return row;
+      }
+      row.append(
         element("td", {}, value === null ? "–" : formatNumber(value)),
         element("td", { title: reason }, number === null ? "–" : formatNumber(number)),
         element("td", {}, ranks[place] === null ? "–" : String(ranks[place])),
       );
-      if (number === null && reason !== "") row.lastElementChild!.previousElementSibling!.textContent = reason;
       if (earlier) {
         const [was, now] = [earlier[curve] ?? null, own![curve] ?? null];
         const moved = was !== null && now !== null ? was - now : 0;
@@ -107,8 +109,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
         element(
           "th",
           { scope: "row", title: "Mean over orders drawn by chance; the band is their range" },
-          key,
-          "random order",
+          element("span", {}, key, "random order"),
         ),
         element("td", {}, value === undefined ? "–" : formatNumber(value)),
         element("td", {}, formatNumber(number)),

@@ -82,7 +82,6 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const beneath = element(
       "div",
       { class: "limpid-flip-beneath" },
-      lines.element,
       titled("What is left of the maps", tiles.element),
       this.ranking,
     );
@@ -91,25 +90,25 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
       this.ranks,
       element("div", { class: "limpid-flip-all" }, all, this.ranksNote),
     );
-    const columns = element(
-      "div",
-      { class: "limpid-columns" },
-      element(
-        "section",
-        { class: "limpid-section", "aria-label": "Curves" },
-        chart,
-        this.reading,
-        element("div", { class: "limpid-flip-sum" }, this.range, whole),
-      ),
-      element("div", { class: "limpid-side" }, reader.element, picture, settings),
+    const section = element(
+      "section",
+      { class: "limpid-section", "aria-label": "Curves" },
+      chart,
+      this.reading,
+      element("div", { class: "limpid-flip-sum" }, this.range, whole),
+      lines.element,
     );
+    const side = element("div", { class: "limpid-side" }, reader.element, picture, settings);
+    const columns = element("div", { class: "limpid-columns" }, section, side);
     this.lay("flipping", top.element, element("div", { class: "limpid-flip-tabs" }, tabs.element), columns, beneath);
 
     const showTab = () => {
       const isReader = model.trait("tab") === "reader";
       tabs.set(model.trait("tab"));
       reader.element.hidden = !isReader;
-      beneath.hidden = picture.hidden = isReader;
+      beneath.hidden = picture.hidden = lines.element.hidden = isReader;
+      // Beside the picture that he clicks there is no room left; beneath the chart there is.
+      (isReader ? section : side).append(settings);
       this.el.classList.toggle("limpid-flip-trying", isReader);
     };
     const showPicture = () => this.showPicture(seen);
@@ -138,7 +137,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
       whole.hidden = model.trait("range") === null;
     });
     this.draw(
-      ["picks", "reader", "frame", "frameOf", "image", "rows", "columns", "order", "output", "target", "tab", "runs"],
+      ["picks", "reader", "frame", "frameOf", "image", "rows", "columns", "order", "followed", "target", "tab", "runs"],
       () => reader.show(),
     );
     this.draw(
@@ -146,7 +145,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
       showPicture,
     );
     this.draw(
-      ["running", "progress", "stage", "stopped", "error", "runs", "drawn", "replacement", "order", "output"],
+      ["running", "progress", "stage", "stopped", "error", "runs", "drawn", "replacement", "order", "followed"],
       showWork,
     );
     this.draw(
@@ -159,7 +158,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
         "watched",
         "range",
         "target",
-        "output",
+        "followed",
         "summary",
         "error",
         "running",
@@ -215,7 +214,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
       shares: model.trait("shares"),
       regions: model.regions,
       target: model.trait("target"),
-      output: (isReader ? reader?.output : run?.output) ?? model.trait("output"),
+      followed: (isReader ? reader?.followed : run?.followed) ?? model.trait("followed"),
       cursor: model.trait("cursor"),
       watched: model.trait("watched"),
       range: model.trait("range") === null ? null : model.range,
@@ -232,7 +231,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const { shown: model, run } = this;
     this.ranking.hidden = run === undefined;
     if (run === undefined) return;
-    const alike = model.runs.filter(({ order, output }) => order === run.order && output === run.output);
+    const alike = model.runs.filter(({ order, followed }) => order === run.order && followed === run.followed);
     const summary = model.trait("summary");
     const labels = model.trait("replacements");
     const columns = alike.map((one) => ({
@@ -329,8 +328,8 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const [from, to] = model.range;
     this.range.textContent =
       model.trait("range") === null
-        ? "Summed up over all steps. Drag over the chart (Shift and arrow keys) to choose a range."
-        : `Summed up from ${formatPercent(shares[from]!)} to ${formatPercent(shares[to]!)} flipped, steps ${from} to ${to}.`;
+        ? "Summed up over all steps: drag over the chart for a range, or Shift and arrow keys."
+        : `Summed up from ${percent(shares[from]!)} to ${percent(shares[to]!)} flipped, steps ${from} to ${to}.`;
     if (cursor < 0 || shares[cursor] === undefined) {
       this.reading.textContent = "Point at the chart, or walk along it by the arrow keys.";
       return;
@@ -344,6 +343,9 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const begun = run.curves.find((curve) => curve !== null)?.[0];
     const words = value === null || value === undefined ? "not known" : formatNumber(value);
     const was = begun === undefined ? "" : `, ${formatNumber(begun)} untouched`;
-    this.reading.textContent = `Step ${cursor}: ${formatPercent(shares[cursor])} flipped, ${ORDER_WORDS[run.order]}; ${run.output} ${words} by ${name}${was}.`;
+    this.reading.textContent = `Step ${cursor}: ${percent(shares[cursor])} flipped, ${ORDER_WORDS[run.order]}; ${run.followed} ${words} by ${name}${was}.`;
   }
 }
+
+/** A share that may be none. */
+const percent = (share: number): string => (share === 0 ? "0\u202f%" : formatPercent(share));

@@ -1,6 +1,6 @@
+import { findClass } from "../../../explainers/class-names.js";
 import { TargetError } from "../../../explainers/errors.js";
 import type { Attribution } from "../../../explainers/explanation.js";
-import { findClass } from "../../../explainers/class-names.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
 import { AbortedError } from "../../../explainers/progress.js";
 import type { LoadedModel } from "../../models/index.js";
@@ -25,12 +25,18 @@ export function explainedClass(
 ): Explained {
   const recording = record(model, photo.tensor);
   try {
-    const logits = recording.outputs[0]!.dataSync();
+    const logits = recording.outputs[0]!.dataSync<"float32">();
     const given = columns.map(({ result }) => result?.target[0]).find((index) => typeof index === "number");
     const best = logits.reduce((top, logit, index) => (logit > logits[top]! ? index : top), 0);
-    const found = findClass(target === undefined || target === "top1" ? (given ?? best) : target, model.classNames, logits.length);
+    const found = findClass(
+      target === undefined || target === "top1" ? (given ?? best) : target,
+      model.classNames,
+      logits.length,
+    );
     if (typeof found.target === "object") {
-      throw new TargetError(`Only what speaks for an output is flipped: give ${model.classNames!.at(-1)}, or the index 0`);
+      throw new TargetError(
+        `Only what speaks for an output is flipped: give ${model.classNames!.at(-1)}, or the index 0`,
+      );
     }
     return { index: found.target ?? found.index, name: found.name.split(",")[0]! };
   } finally {
@@ -76,7 +82,9 @@ export class Explaining {
 
   /** Computes the maps that are not there; one that fails is named in its cell. Says whether any came. */
   async run(signal: AbortSignal, say: (stage: string, share: number) => void): Promise<boolean> {
-    const missing = this.#columns.map((_, index) => index).filter((index) => this.maps[index] === null && !this.#failed.has(index));
+    const missing = this.#columns
+      .map((_, index) => index)
+      .filter((index) => this.maps[index] === null && !this.#failed.has(index));
     if (missing.length === 0) return false;
     for (const index of missing) this.#cells[index]!.set({ phase: "waiting", progress: null, error: "" });
     let recording: Recording | undefined;
@@ -127,7 +135,8 @@ export class Explaining {
       recording?.dispose();
       for (const index of missing) {
         const cell = this.#cells[index]!;
-        if (!cell.closed && (cell.phase === "waiting" || cell.phase === "working")) cell.set({ phase: "stopped", progress: null });
+        if (!cell.closed && (cell.phase === "waiting" || cell.phase === "working"))
+          cell.set({ phase: "stopped", progress: null });
       }
     }
   }

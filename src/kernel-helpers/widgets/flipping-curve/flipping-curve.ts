@@ -24,12 +24,19 @@ import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
 import type { Widget } from "../base/widget.js";
 import { anyWidgetTrait } from "../base/widget-class.js";
-import { GridCell } from "../method-grid/grid-cell.js";
 import { type Compared, comparedColumn } from "../method-grid/compared.js";
+import { GridCell } from "../method-grid/grid-cell.js";
+import { Explaining, explainedClass } from "./explaining.js";
 import { Flipping, type FlippingOptions } from "./flipping.js";
 import { flippingPicture } from "./flipping-picture.js";
-import { Explaining, explainedClass } from "./explaining.js";
-import { flippingTitle, flippingWords, INITIAL_REPLACEMENT, labelOf, replacementChoices, settingsWords } from "./flipping-words.js";
+import {
+  flippingTitle,
+  flippingWords,
+  INITIAL_REPLACEMENT,
+  labelOf,
+  replacementChoices,
+  settingsWords,
+} from "./flipping-words.js";
 
 /** The traits in the kernel: widgets where the wire has references. */
 export type FlippingCurveTraits = Omit<FlippingCurveState, "cells"> & { cells: GridCell[] };
@@ -37,7 +44,9 @@ export type FlippingCurveTraits = Omit<FlippingCurveState, "cells"> & { cells: G
 /** What is flipped, by whom, and how the widget looks at first. */
 export interface FlippingCurveOptions
   extends FlippingOptions,
-    Partial<Pick<FlippingCurveState, "replacement" | "order" | "output" | "summary" | "sort" | "tab" | "range">> {
+    Partial<
+      Pick<FlippingCurveState, "replacement" | "order" | "followed" | "summary" | "sort" | "tab" | "range" | "cursor">
+    > {
   model: LoadedModel;
   /** What `loadImage` gave, or a tensor `[1, height, width, 1 or 3]`. */
   image: LoadedImage | Tensor;
@@ -48,7 +57,7 @@ export interface FlippingCurveOptions
 }
 
 /** The settings that have everything measured again. */
-const settings = ["replacement", "order", "output"] as const;
+const settings = ["replacement", "order", "followed"] as const;
 
 /**
  * Pixel flipping to look into: how the explained output falls while regions of a picture are replaced in the order that each method
@@ -80,7 +89,11 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
     }
     const last = next.shares.length - 1;
     const { range } = next;
-    if (names.has("range") && range !== null && !(range.length === 2 && range[0]! >= 0 && range[0]! <= range[1]! && range[1]! <= last)) {
+    if (
+      names.has("range") &&
+      range !== null &&
+      !(range.length === 2 && range[0]! >= 0 && range[0]! <= range[1]! && range[1]! <= last)
+    ) {
       fail("range", `two steps of 0 to ${last}, the first one first, or null`, []);
     }
     if (names.has("watched") && !(next.watched >= READER && next.watched < next.methods.length)) {
@@ -208,7 +221,7 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
   }
 
   get #chosen(): FlippingSettings {
-    return { replacement: this.replacement, order: this.order, output: this.output };
+    return { replacement: this.replacement, order: this.order, followed: this.followed };
   }
 
   #start(): Promise<void> {
@@ -296,7 +309,7 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
     if (run === undefined) return false;
     const last = this.runs[this.drawn];
     const isOther = last !== undefined && last !== run;
-    const alike = isOther && last.order === run.order && last.output === run.output;
+    const alike = isOther && last.order === run.order && last.followed === run.followed;
     this.set({
       drawn,
       ...(isOther && { before: alike ? this.drawn : -1 }),

@@ -9,7 +9,15 @@ import {
 } from "../../../comms/states/flipping-curve.js";
 import { colorOfSeries } from "../../../comms/states/plot.js";
 import { headingPicture } from "../../pictures/drawing/parts.js";
-import { column, drawing, framed, paragraph, photo, row, type StaticPicture } from "../../pictures/drawing/static-picture.js";
+import {
+  column,
+  drawing,
+  framed,
+  paragraph,
+  photo,
+  row,
+  type StaticPicture,
+} from "../../pictures/drawing/static-picture.js";
 import { cut, INK, LINE, SOFT, tag, write } from "../../pictures/drawing/svg.js";
 
 type Shown = Omit<FlippingCurveState, "cells">;
@@ -57,9 +65,13 @@ function chart(shown: Shown, run: Shown["runs"][number] | undefined, reader: Sho
   const { shares, range, target } = shown;
   const { width, height, left, bottom } = CHART;
   const regions = shown.rows * shown.columns;
-  const output = run?.output ?? reader?.output ?? shown.output;
-  const all = [...(run?.curves ?? []).flatMap((curve) => curve ?? []), ...(run?.random?.mean ?? []), ...(reader?.values ?? [])];
-  const low = output === "probability" ? 0 : Math.min(...all);
+  const followed = run?.followed ?? reader?.followed ?? shown.followed;
+  const all = [
+    ...(run?.curves ?? []).flatMap((curve) => curve ?? []),
+    ...(run?.random?.mean ?? []),
+    ...(reader?.values ?? []),
+  ];
+  const low = followed === "probability" ? 0 : Math.min(...all);
   const high = Math.max(...all);
   const most = run === undefined ? Math.min(1, Math.max(0.1, (1.25 * (reader!.values.length - 1)) / regions)) : 1;
   const x = (share: number) => left + (share / most) * (width - left);
@@ -69,7 +81,9 @@ function chart(shown: Shown, run: Shown["runs"][number] | undefined, reader: Sho
   const stepped = (curve: readonly number[]) => path(curve.map((value, step) => [shares[step]!, value]));
   const line = (d: string, stroke: string, dash?: string) =>
     tag("path", { d, fill: "none", stroke, "stroke-width": 1.7, "stroke-linejoin": "round", "stroke-dasharray": dash });
-  const parts = [tag("rect", { x: left, y: 0.5, width: width - left - 0.5, height: height - bottom, fill: "none", stroke: LINE })];
+  const parts = [
+    tag("rect", { x: left, y: 0.5, width: width - left - 0.5, height: height - bottom, fill: "none", stroke: LINE }),
+  ];
   if (run !== undefined && range !== null) {
     const [from, to] = [x(shares[range[0]!]!), x(shares[range[1]!]!)];
     parts.push(tag("rect", { x: from, y: 1, width: to - from, height: height - bottom - 1, fill: "#e3f2fd" }));
@@ -85,7 +99,11 @@ function chart(shown: Shown, run: Shown["runs"][number] | undefined, reader: Sho
     write(left, height - bottom + 16, "0", { size: 11 }),
     write(width, height - bottom + 16, formatPercent(most), { anchor: "end", size: 11 }),
     write((left + width) / 2, height - 6, "share of the picture flipped", { anchor: "middle", size: 12 }),
-    tag("g", { transform: `translate(12 ${(height - bottom) / 2}) rotate(-90)` }, write(0, 0, cut(`${output} of ${target}`, height - bottom, { size: 12 }), { anchor: "middle", size: 12 })),
+    tag(
+      "g",
+      { transform: `translate(12 ${(height - bottom) / 2}) rotate(-90)` },
+      write(0, 0, cut(`${followed} of ${target}`, height - bottom, { size: 12 }), { anchor: "middle", size: 12 }),
+    ),
   );
   return drawing(width, height, ...parts);
 }
@@ -97,7 +115,8 @@ function lines({ methods, shares, summary, range }: Shown, run: Shown["runs"][nu
   const ranks = ranksOf(summaries, summary, run.order);
   const places = methods.map((_, index) => index);
   places.sort((a, b) => (ranks[a] ?? 1e9) - (ranks[b] ?? 1e9));
-  const over = range === null ? "" : `, ${formatPercent(shares[whole[0]]!)} to ${formatPercent(shares[whole[1]]!)} flipped`;
+  const over =
+    range === null ? "" : `, ${formatPercent(shares[whole[0]]!)} to ${formatPercent(shares[whole[1]]!)} flipped`;
   const key = (top: number, color: string, dash?: string) =>
     tag("path", { d: `M0 ${top - 4}h22`, stroke: color, "stroke-width": 3, "stroke-dasharray": dash });
   const entries = places.map((index, place) => {

@@ -33,13 +33,13 @@ export const flippingTitle = (target: string, order: FlippingOrder): string =>
 
 /** What the curves are of, in one line. */
 export const settingsWords = (
-  { replacement, order, output }: FlippingSettings,
+  { replacement, order, followed }: FlippingSettings,
   { replacements, rows, columns }: Pick<FlippingCurveState, "replacements" | "rows" | "columns">,
   name: string,
 ): string =>
   [
     name,
-    `${output} while ${rows} × ${columns} regions are replaced by ${labelOf(replacement, replacements)}`,
+    `${followed} while ${rows} × ${columns} regions are replaced by ${labelOf(replacement, replacements)}`,
     ORDER_WORDS[order],
   ]
     .filter((part) => part !== "")
@@ -75,7 +75,9 @@ export function flippingWords(shown: Told): string {
     const summaries = summariesOf(run, shares, summary, (range as [number, number] | null) ?? undefined);
     const ranks = ranksOf(summaries, summary, run.order);
     const over =
-      range === null ? "" : ` from ${formatPercent(shares[range[0]!]!)} to ${formatPercent(shares[range[1]!]!)} flipped`;
+      range === null
+        ? ""
+        : ` from ${formatPercent(shares[range[0]!]!)} to ${formatPercent(shares[range[1]!]!)} flipped`;
     methods.forEach(({ label }, index) => {
       const number = summaries[index] ?? null;
       lines.push(
@@ -89,11 +91,14 @@ export function flippingWords(shown: Told): string {
   if (seen !== null && seen.values.length > 1) {
     const picked = seen.values.length - 1;
     const share = formatPercent(picked / (shown.rows * shown.columns));
-    lines.push(`  You: ${seen.output} ${formatNumber(seen.values.at(-1)!)} after ${picked} regions, ${share} of the picture`);
+    lines.push(
+      `  You: ${seen.followed} ${formatNumber(seen.values.at(-1)!)} after ${picked} regions, ${share} of the picture`,
+    );
   }
   if (stopped !== null) lines.push(`  stopped at ${formatPercent(stopped)}: the curves are of earlier settings`);
   if (error !== "") lines.push(`  ${error}`);
-  return [`FlippingCurve: ${[title.replaceAll("*", ""), subtitle].filter((part) => part !== "").join(" · ")}`, ...lines].join(
-    "\n",
-  );
+  return [
+    `FlippingCurve: ${[title.replaceAll("*", ""), subtitle].filter((part) => part !== "").join(" · ")}`,
+    ...lines,
+  ].join("\n");
 }

@@ -75,7 +75,7 @@ export class Flipping {
       }
     }
     this.#model = model;
-    this.#x = tf.keep(tf.cast(tensor, "float32").clone());
+    this.#x = tf.keep(tf.cast(tensor, "float32"));
     this.#context = contextOf(model);
     this.#target = target;
     this.#orders = orders;
@@ -107,7 +107,7 @@ export class Flipping {
   ): Promise<FlippingRun> {
     const regions = maps.map((map) => map && this.#regionsOf(map));
     const errors = regions.map((relevance) => {
-      if (relevance === null) return "There is no map";
+      if (relevance === null) return "It gave no map";
       const bad = relevance.find((value) => !Number.isFinite(value));
       if (bad !== undefined) return `The map holds ${bad}`;
       const [warning] = constantWarnings({ count: relevance.length, shape: [], relevance: [relevance] });
@@ -129,7 +129,7 @@ export class Flipping {
       shape: [height, width, 1],
       ids: this.#ids,
     };
-    const scoring = this.#scoring(settings.output);
+    const scoring = this.#scoring(settings.followed);
     const replacement = this.#replacement(settings.replacement);
     const x = tf.tile(this.#x, [Math.max(1, orders.length), 1, 1, 1]);
     try {
@@ -156,8 +156,8 @@ export class Flipping {
   }
 
   /** The explained output of the picture with these regions flipped. */
-  async ask({ replacement, output }: FlippingSettings, regions: readonly number[]): Promise<number> {
-    const scoring = this.#scoring(output);
+  async ask({ replacement, followed }: FlippingSettings, regions: readonly number[]): Promise<number> {
+    const scoring = this.#scoring(followed);
     const found = tf.tidy(() => scoring.score(this.#replaced(replacement, regions), new Int32Array(1)));
     const [value] = await found.data();
     found.dispose();
@@ -211,16 +211,16 @@ export class Flipping {
     return Float32Array.from(sums, (sum, region) => sum / this.#sizes[region]!);
   }
 
-  #scoring(output: FlippingSettings["output"]): Scoring {
+  #scoring(followed: FlippingSettings["followed"]): Scoring {
     const found =
-      this.#scorings.get(output) ??
+      this.#scorings.get(followed) ??
       openScoring(
         "Pixel flipping",
         this.#model,
         { x: this.#x, attribution: { target: [this.#target] } as never, target: this.#target },
-        output,
+        followed,
       );
-    this.#scorings.set(output, found);
+    this.#scorings.set(followed, found);
     return found;
   }
 
