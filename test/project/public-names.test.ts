@@ -22,10 +22,12 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": "findMeasure measures pixelFlipping",
+  "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
+  "compare by measures": "evaluate",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
+  "find concepts": "tcav",
   "follow shattered gradients": `architectures autocorrelation linearPieces montufarLowerBound randomNet scanModel scanNet
     shatteringTable zigzag`,
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
@@ -37,12 +39,12 @@ const values = {
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
   widgets: "ClassPrototype DrawDigit Explorer FlippingCurve Heatmap MethodGrid ShatteredGradients compare",
-  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError EvaluationAbortedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite ConceptScores Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 

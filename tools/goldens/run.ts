@@ -5,6 +5,7 @@ import { LimpidError } from "../../src/explainers/errors.js";
 import { release } from "../../src/explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { captum } from "./captum.js";
+import { captumConcepts } from "./captum-concepts.js";
 import { type GoldenCase, type GoldenModel, readIndex } from "./format.js";
 import { lrpForLstm } from "./lstm.js";
 import { lxt } from "./lxt.js";
@@ -17,7 +18,7 @@ import { zennit } from "./zennit.js";
 /** Adapters by peer; a method that is not in them is skipped, and named. */
 const peers: Readonly<Record<string, Adapters>> = {
   zennit,
-  captum: { ...captum, ...captumPerturbation },
+  captum: { ...captum, ...captumPerturbation, ...captumConcepts },
   lime,
   shap,
   LRP_for_LSTM: lrpForLstm,

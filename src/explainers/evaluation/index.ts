@@ -1,5 +1,11 @@
 export { type Evidence, MissingEvidenceError, type Need } from "./evidence.js";
+export { deletion } from "./faithfulness/deletion.js";
+export { insertion } from "./faithfulness/insertion.js";
 export { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+export { regionPerturbation } from "./faithfulness/region-perturbation.js";
+export { road } from "./faithfulness/road.js";
+export { selectivity } from "./faithfulness/selectivity.js";
+export * from "./grid/index.js";
 export {
   type Better,
   type Category,

@@ -1,9 +1,14 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { deletion } from "./faithfulness/deletion.js";
+import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
+import { regionPerturbation } from "./faithfulness/region-perturbation.js";
+import { road } from "./faithfulness/road.js";
+import { selectivity } from "./faithfulness/selectivity.js";
 import type { Measure, Score } from "./measure.js";
 
-const all = [pixelFlipping] as const;
+const all = [pixelFlipping, regionPerturbation, insertion, deletion, road, selectivity] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];

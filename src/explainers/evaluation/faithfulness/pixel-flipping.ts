@@ -3,8 +3,8 @@ import { everyKind, seed, whole } from "../../parameters.js";
 import { measure } from "../measure.js";
 import { flippingCurves } from "../perturbing/curves.js";
 import { channelsRanked, featuresOf } from "../perturbing/features.js";
-import { evenSteps, stepsOf } from "../perturbing/flipping.js";
-import { flippingOrder } from "../perturbing/order.js";
+import { evenSteps, flippingSteps, stepsOf } from "../perturbing/flipping.js";
+import { betterByOrder, flippingOrder } from "../perturbing/order.js";
 import { replacementOf } from "../perturbing/replacement.js";
 import { outputScale } from "../perturbing/scoring.js";
 
@@ -29,13 +29,13 @@ export const pixelFlipping = measure({
   question: "How fast does the output fall when what the explanation calls relevant is replaced?",
   co12: ["correctness"],
   better: "higher",
-  betterWith: ({ order }) => ({ morf: "higher", lerf: "lower", random: "none" })[order] as "higher",
+  betterWith: betterByOrder,
   range: [-Infinity, Infinity],
   inputs: everyKind,
   needs: [],
   parameters: {
     order: flippingOrder,
-    steps: whole(32, "In how many steps L all features are flipped", { least: 1, span: { from: 8, to: 128, step: 8 } }),
+    steps: flippingSteps(32, "L, in how many steps all features are flipped"),
     perStep: whole(undefined, "How many features are flipped in each step, in place of steps", {
       least: 1,
       unit: "features",

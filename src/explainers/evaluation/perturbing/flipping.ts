@@ -1,15 +1,22 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { scorer } from "../../methods/perturbation/engine/batches.js";
 import { sizeOf } from "../../network/shapes.js";
+import { whole } from "../../parameters.js";
 import { follow, type ProgressOptions } from "../../progress.js";
-import type { Features } from "./features.js";
+import { type Features, perSample } from "./features.js";
+import { scoreRemovals } from "./removals.js";
 import type { Replacement } from "./replacement.js";
 import type { Scoring } from "./scoring.js";
 
+/**
+ * What a step removes: `"flipped"` all features up to it (the picture is lost bit by bit), `"kept"` all behind it (it is built up bit
+ * by bit), `"alone"` its own.
+ */
+export type Way = "flipped" | "kept" | "alone";
+
 /** What was flipped when, as plain data. */
 export interface Flips {
-  /** Steps after the untouched sample. */
+  /** Steps after the first state, in which nothing is flipped (or everything, where a picture is built up). */
   readonly steps: number;
   /** Features that a sample has. */
   readonly count: number;
@@ -21,13 +28,17 @@ export interface Flips {
   readonly stepOf: readonly Float32Array[];
   /** The shape of the places: a sample's, or with 1 in the place of its channels. */
   readonly shape: readonly number[];
-  /** A sample as the model saw it at a step, in its shape: 0 is the untouched one. */
+  /** A sample as the model saw it at a step, in its shape. */
   readonly imageAt: (sample: number, step: number) => Float32Array;
 }
 
-/** When how many features are flipped: `flipped[k]` after step `k`. */
+/** The parameter that says in how many steps everything is flipped. */
+export const flippingSteps = (initial: number, description: string) =>
+  whole(initial, description, { least: 1, unit: "steps", span: { from: 8, to: 128, step: 8 } });
+
+/** When how many features are flipped: `flipped[k]` after step `k`, evenly. */
 export function evenSteps(count: number, steps: number): number[] {
-  const taken = Math.min(steps, count);
+  const taken = Math.max(1, Math.min(steps, count));
   return Array.from({ length: taken + 1 }, (_, step) => Math.round((step * count) / taken));
 }
 
@@ -37,85 +48,85 @@ export function stepsOf(count: number, perStep: number): number[] {
 }
 
 /** The step at which each place is flipped, `[batch][places]`. */
-export function stepsOfPlaces(
+function stepsOfPlaces(
   { count, ids, shape }: Features,
   orders: readonly Int32Array[],
   flipped: readonly number[],
-) {
+): Float32Array[] {
   return orders.map((order) => {
     const steps = new Float32Array(count).fill(flipped.length);
     for (let step = 1; step < flipped.length; step++) {
-      for (let place = flipped[step - 1]!; place < flipped[step]!; place++) steps[order[place]!] = step;
+      const end = Math.min(flipped[step]!, order.length);
+      for (let place = flipped[step - 1]!; place < end; place++) steps[order[place]!] = step;
     }
-    return ids === undefined ? steps : Float32Array.from({ length: sizeOf(shape) }, (_, place) => steps[ids[place]!]!);
+    return ids === undefined ? steps : Float32Array.from({ length: sizeOf(shape) }, (_, at) => steps[ids[at]!]!);
   });
 }
+
+const removals = { flipped: tf.lessEqual, kept: tf.greater, alone: tf.equal } satisfies Record<
+  Way,
+  (stepOf: Tensor, step: Tensor) => Tensor
+>;
 
 /** How samples are flipped. */
 export interface FlippingPlan {
   readonly features: Features;
   readonly orders: readonly Int32Array[];
   readonly flipped: readonly number[];
+  readonly way: Way;
   readonly replacement: Replacement;
   readonly memoryBudget: number;
 }
 
-/**
- * The explained output of every sample at every step, `[batch][steps + 1]`, the first one untouched. All steps of all samples go
- * through the model together, as many as the memory budget lets.
- */
+/** The explained output of every sample at every step, `[batch][steps + 1]`, and when each place was flipped. */
 export async function flip(
-  { x, score }: Scoring,
-  { features, orders, flipped, replacement, memoryBudget }: FlippingPlan,
+  scoring: Scoring,
+  { features, orders, flipped, way, replacement, memoryBudget }: FlippingPlan,
   run: ProgressOptions,
 ): Promise<{ outputs: Float64Array[]; stepOf: Float32Array[] }> {
-  const batch = x.shape[0]!;
+  const batch = orders.length;
   const length = flipped.length;
   const stepOf = stepsOfPlaces(features, orders, flipped);
-  const count = batch * length;
-  const follower = follow(count, run);
-  const places = tf.tidy(() => tf.stack(stepOf.map((steps) => tf.tensor(steps, [...features.shape] as number[]))));
-  const values = tf.cast(x, "float32");
+  const follower = follow(batch * length, run);
+  const places = tf.tidy(() => tf.stack(stepOf.map((steps) => tf.tensor(steps, [...features.shape]))));
   try {
-    const scores = await scorer(
+    const scores = await scoreRemovals(
+      scoring,
+      {
+        count: batch * length,
+        sampleOf: (row) => Math.floor(row / length),
+        removed(start, rows) {
+          const samples = Int32Array.from({ length: rows }, (_, row) => Math.floor((start + row) / length));
+          const steps = Float32Array.from({ length: rows }, (_, row) => (start + row) % length);
+          const step = tf.tensor(steps, [rows, ...features.shape.map(() => 1)]);
+          return tf.cast(removals[way](tf.gather(places, samples), step), "float32");
+        },
+      },
+      replacement,
       memoryBudget,
       follower,
-    )({
-      count,
-      make: (start, rows) => {
-        const samples = samplesFrom(start, rows, length, count);
-        const steps = Float32Array.from({ length: rows }, (_, row) => (start + row) % length);
-        const removed = tf.lessEqual(
-          tf.gather(places, samples),
-          tf.reshape(tf.tensor1d(steps), [rows, ...features.shape.map(() => 1)]),
-        );
-        return replacement.apply(tf.gather(values, samples), tf.cast(removed, "float32"), samples);
-      },
-      score: (copies, start) => score(copies, samplesFrom(start, copies.shape[0]!, length, count)),
-    });
-    const outputs = orders.map((_, sample) =>
-      Float64Array.from(scores.subarray(sample * length, (sample + 1) * length)),
     );
-    return { outputs, stepOf };
+    return { outputs: perSample(scores, batch).map((curve) => Float64Array.from(curve)), stepOf };
   } finally {
-    tf.dispose([places, values]);
+    places.dispose();
   }
 }
 
-/** The sample of each row, where every sample has `length` in a row and the last row may be repeated. */
-const samplesFrom = (start: number, rows: number, length: number, count: number): Int32Array =>
-  Int32Array.from({ length: rows }, (_, row) => Math.floor(Math.min(start + row, count - 1) / length));
-
-/** Shows a sample at any step, from plain copies of its values: it needs no tensor to live on. */
-export function imagesOf(x: Tensor, stepOf: readonly Float32Array[], features: Features, replacement: Replacement) {
-  const sample = x.shape.slice(1);
-  const size = sizeOf(sample);
-  const values = Float32Array.from(x.dataSync());
-  const others = replacement.later();
-  return (index: number, step: number): Float32Array =>
+/** Shows a sample at any step, from plain copies of its values: no tensor needs to live on. */
+export function imagesOf(
+  x: Tensor,
+  stepOf: readonly Float32Array[],
+  { shape }: Features,
+  way: Way,
+  replacement: Replacement,
+): Flips["imageAt"] {
+  const [batch, ...sample] = x.shape as [number, ...number[]];
+  const values = perSample(Float32Array.from(x.dataSync()), batch);
+  const replaced = replacement.later();
+  return (index, step) =>
     tf.tidy(() => {
-      const rows = tf.tensor(values.subarray(index * size, (index + 1) * size), [1, ...sample]);
-      const removed = tf.lessEqual(tf.tensor(stepOf[index]!, [1, ...features.shape]), step);
-      return others(rows, tf.cast(removed, "float32"), index).dataSync<"float32">();
+      const places = tf.tensor(stepOf[index]!, [1, ...shape]);
+      const removed = tf.cast(removals[way](places, tf.scalar(step)), "float32");
+      return replaced(tf.tensor(values[index]!, [1, ...sample]), removed, index).dataSync<"float32">();
     });
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { boundsOf, type Context } from "../../context.js";
 import { ParameterError } from "../../errors.js";
@@ -8,23 +8,27 @@ import { sizeOf } from "../../network/shapes.js";
 import { seededRandom } from "../../numerics/random.js";
 import type { Parameter } from "../../parameters.js";
 import { perSample } from "./features.js";
+import { filledFromNeighbors, filledLinearly } from "./imputation.js";
 
-const drawn = ["uniform"] as const;
+const own = ["uniform", "neighbors", "noisy-linear"] as const;
 
 /** What stands in the place of what is flipped. */
-export type ReplacementKind = (typeof drawn)[number] | Reference;
+export type ReplacementKind = (typeof own)[number] | Reference;
 
 /** The parameter that says what stands in the place of what is flipped. */
 export function replacementOf(initial: ReplacementKind): Parameter<ReplacementKind> {
-  const base = reference("mean", "What stands in the place of what is flipped");
-  const choices = [...drawn, ...base.choices!];
+  const { choices: references = [], ...base } = reference("mean", "What stands in the place of what is flipped");
+  const choices = [...own, ...references];
   return {
     ...base,
-    description: `${base.description}; or uniform (drawn between the bounds of the input, by channel; those of the sample where the model says none)`,
+    description:
+      `${base.description}; uniform (drawn between the bounds of the input, or else of the sample, by channel); neighbors ` +
+      "(in-painting: the mean of what is left around, at the finest scale at which something is left); noisy-linear (each the " +
+      "weighted mean of its neighbors, and a little noise: ROAD)",
     range: `${choices.join(", ")}, a number or a tensor`,
     default: initial,
     choices,
-    accepts: (value) => drawn.includes(value as "uniform") || base.accepts(value),
+    accepts: (value) => own.includes(value as "uniform") || base.accepts(value),
   };
 }
 
@@ -40,6 +44,7 @@ export interface Replacement {
 /**
  * Makes a replacement for the samples of a batch; the caller disposes of it.
  *
+ * @param initial the parameter's default, which is 0 where it is a color and the bounds are not known
  * @throws ParameterError for one that does not fit the input
  */
 export function openReplacement(
@@ -49,6 +54,7 @@ export function openReplacement(
   context: Context,
   seed: number,
 ): Replacement {
+  if (kind === "neighbors" || kind === "noisy-linear") return imputed(kind, x, context, seed);
   const values = tf.tidy(() => {
     const found =
       kind === "uniform"
@@ -60,26 +66,76 @@ export function openReplacement(
   return {
     apply: (rows, removed, samples) => blend(rows, isShared ? values : tf.gather(values, samples), removed),
     later() {
-      const [, ...shape] = values.shape;
-      const plain = perSample(Float32Array.from(values.dataSync()), values.shape[0]!);
+      const [batch, ...shape] = values.shape as [number, ...number[]];
+      const plain = perSample(Float32Array.from(values.dataSync()), batch);
       return (rows, removed, sample) => blend(rows, tf.tensor(plain[isShared ? 0 : sample]!, [1, ...shape]), removed);
     },
     dispose: () => values.dispose(),
   };
 }
 
+/** `rows` where `removed` is 0, `others` where it is 1: exactly. */
 const blend = (rows: Tensor, others: Tensor, removed: Tensor): Tensor =>
   tf.add(tf.mul(rows, tf.sub(1, removed)), tf.mul(others, removed));
+
+/** The deviation of the noise, in shares of the range of the input. */
+const NOISE = 0.01;
+
+/** What is guessed from what is left. */
+function imputed(kind: "neighbors" | "noisy-linear", x: Tensor, context: Context, seed: number): Replacement {
+  const sample = x.shape.slice(1);
+  if (sample.length < 2 || sample.length > 3) {
+    throw new ParameterError("replacement", kind, "another: only positions of pictures and signals have neighbors");
+  }
+  // A signal is a picture of height 1.
+  const picture = (rows: Tensor): Tensor4D => (sample.length === 3 ? rows : tf.expandDims(rows, 1)) as Tensor4D;
+  const fill = kind === "neighbors" ? filledFromNeighbors : filledLinearly;
+  const filled = (rows: Tensor, removed: Tensor): Tensor => {
+    const left = tf.broadcastTo(tf.sub(1, removed), rows.shape as [number]);
+    return tf.reshape(fill(picture(rows), picture(left)), rows.shape);
+  };
+  if (kind === "neighbors") {
+    const replaced = (rows: Tensor, removed: Tensor) => blend(rows, filled(rows, removed), removed);
+    return { apply: replaced, later: () => replaced, dispose: () => {} };
+  }
+  const draws = seededRandom(seed).gaussians(sizeOf(sample));
+  const spreads = tf.tidy(() => tf.keep(tf.mul(NOISE, rangeOf(x, context))));
+  const noisy = (rows: Tensor, removed: Tensor, spread: Tensor): Tensor =>
+    blend(rows, tf.add(filled(rows, removed), tf.mul(tf.tensor(draws, [1, ...sample]), spread)), removed);
+  return {
+    apply: (rows, removed, samples) => noisy(rows, removed, tf.gather(spreads, samples)),
+    later() {
+      const [batch, ...shape] = spreads.shape as [number, ...number[]];
+      const plain = perSample(Float32Array.from(spreads.dataSync()), batch);
+      return (rows, removed, index) => noisy(rows, removed, tf.tensor(plain[index]!, [1, ...shape]));
+    },
+    dispose: () => spreads.dispose(),
+  };
+}
+
+/** Least and greatest value of the input, `[1 or batch, …, channels or 1]`: those of the model, or else of each sample by channel. */
+function extremes(x: Tensor, context: Context): [Tensor, Tensor] {
+  const bounds = boundsOf(context);
+  if (bounds !== undefined) {
+    const of = (bound: number | readonly number[]) => tf.tensor(bound as number | number[]);
+    return [of(bounds.low), of(bounds.high)];
+  }
+  const positions = x.rank > 2 ? x.shape.slice(1, -1).map((_, axis) => axis + 1) : [1];
+  return [tf.min(x, positions, true), tf.max(x, positions, true)];
+}
+
+/** Greatest less least value of the input, `[batch, 1, …, channels]`. */
+function rangeOf(x: Tensor, context: Context): Tensor {
+  const [low, high] = extremes(x, context);
+  const shape = [x.shape[0]!, ...x.shape.slice(1, -1).map(() => 1), x.shape.at(-1)!];
+  return tf.broadcastTo(tf.sub(high, low), shape as [number]);
+}
 
 /** Drawn between the bounds of the input, or else of each sample, by channel; the same draws for every sample. */
 function uniform(x: Tensor, context: Context, seed: number): Tensor {
   const sample = x.shape.slice(1);
   const share = tf.tensor(seededRandom(seed).uniforms(sizeOf(sample)), [1, ...sample]);
-  const positions = sample.length > 1 ? sample.slice(0, -1).map((_, axis) => axis + 1) : [];
-  const bounds = boundsOf(context);
-  const of = (bound: number | readonly number[]) => tf.tensor(bound as number | number[]);
-  const low = bounds === undefined ? tf.min(x, positions.length > 0 ? positions : [1], true) : of(bounds.low);
-  const high = bounds === undefined ? tf.max(x, positions.length > 0 ? positions : [1], true) : of(bounds.high);
+  const [low, high] = extremes(x, context);
   return tf.add(low, tf.mul(share, tf.sub(high, low)));
 }
 

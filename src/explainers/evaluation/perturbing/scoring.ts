@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { InputShapeError } from "../../errors.js";
+import { InputShapeError, ParameterError } from "../../errors.js";
 import { type BlackBox, openBlackBox } from "../../methods/perturbation/engine/black-box.js";
 import { runnerOf } from "../../network/capture/model.js";
 import type { Model } from "../../network/index.js";
@@ -10,13 +10,17 @@ import { choice } from "../../parameters.js";
 import { resolveTarget } from "../../target.js";
 import { type Evidence, inputsOf, MissingEvidenceError } from "../evidence.js";
 
+/** What is looked at of the explained output. */
+export type OutputScale = "logit" | "probability" | "decision";
+
 /** The parameter that says which scale the explained output is on. */
-export const outputScale = (initial: "logit" | "probability") =>
+export const outputScale = (initial: OutputScale) =>
   choice(
-    ["logit", "probability"],
+    ["logit", "probability", "decision"],
     initial,
-    "What is measured of the explained output: the logit before a final softmax or sigmoid, or the probability behind it; of a " +
-      "model that ends in logits its softmax, of one output its sigmoid",
+    "What is measured of the explained output: the logit before a final softmax or sigmoid; the probability behind it (of a model that " +
+      "ends in logits its softmax, of one output its sigmoid); or whether it is the model's decision, 1 where no other output is larger, " +
+      "else 0",
   );
 
 /** The output that an attribution explained, at any inputs. */
@@ -33,25 +37,30 @@ export interface Scoring {
  *
  * @throws MissingEvidenceError where nothing says what was explained; InputShapeError for a model of several inputs
  */
-export function openScoring(
-  measure: string,
-  model: Model,
-  evidence: Evidence,
-  scale: "logit" | "probability",
-): Scoring {
+export function openScoring(measure: string, model: Model, evidence: Evidence, scale: OutputScale): Scoring {
   const [x, ...others] = inputsOf(evidence.x) as [Tensor, ...Tensor[]];
   if (others.length > 0) throw new InputShapeError(`one tensor for ${measure}`, `${others.length + 1}`);
+  if (scale === "decision" && (evidence.target instanceof tf.Tensor || typeof evidence.target === "function")) {
+    throw new ParameterError(
+      "output",
+      scale,
+      "logit or probability: the target is no class, which could be decided for",
+    );
+  }
   const box = openBlackBox(model, x, evidence.output);
   try {
     // One that is explained at its probability says that already.
-    const compute = scale === "logit" || runnerOf(model).atProbability ? box.run : probabilityOf(box);
+    const isProbable = runnerOf(model).atProbability === true;
+    const compute = scale === "probability" && !isProbable ? probabilityOf(box) : box.run;
     const weightsOf = explainedWeights(measure, evidence, x, compute);
     return {
       x,
       score(copies, samples) {
         const outputs = compute(tf.cast(copies, x.dtype));
         const flat = tf.reshape(outputs, [outputs.shape[0]!, sizeOf(outputs.shape.slice(1))]);
-        return tf.sum(tf.mul(flat, tf.gather(weightsOf(flat.shape[1]!), samples)), 1);
+        const own = tf.gather(weightsOf(flat.shape[1]!), samples);
+        const explained = tf.sum(tf.mul(flat, own), 1) as Tensor1D;
+        return scale === "decision" ? decided(explained, flat, own, isProbable ? 0.5 : 0) : explained;
       },
       dispose() {
         weightsOf.dispose();
@@ -62,6 +71,14 @@ export function openScoring(
     box.dispose();
     throw error;
   }
+}
+
+/** 1 where an output is the largest, of a lone one where it is above the middle; `{ not }` where it is not. */
+function decided(explained: Tensor1D, outputs: Tensor, weights: Tensor, middle: number): Tensor1D {
+  const sign = tf.sum(weights, 1);
+  if (outputs.shape[1] === 1) return tf.cast(tf.greater(explained, tf.mul(sign, middle)), "float32");
+  const isLargest = tf.cast(tf.greaterEqual(tf.mul(explained, sign), tf.max(outputs, 1)), "float32");
+  return tf.where(tf.greater(sign, 0), isLargest, tf.sub(1, isLargest)) as Tensor1D;
 }
 
 /** What weights the outputs of every sample, `[batch, classes]`. */
