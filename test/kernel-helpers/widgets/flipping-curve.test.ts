@@ -13,6 +13,7 @@ import {
   lrp,
   ParameterError,
   pixelFlipping,
+  regionPerturbation,
   sensitivity,
   TargetError,
   TraitError,
@@ -68,6 +69,29 @@ test("with pixels as regions, curves and AOPC are those of the measure", async (
       const summary = summaryOf(curve, widget.shares, "aopc");
       assert.ok(Math.abs(summary - values[0]!) < 1e-4 * (1 + Math.abs(summary)), `${summary}, not ${values[0]}`);
     }
+  }
+  widget.close();
+});
+
+test("with regions that divide the picture, curves and AOPC are those of region perturbation, under every replacement", async () => {
+  const widget = new FlippingCurve({
+    ...{ model, image: digit, methods: ["lrp"], target: 4, region: 4, steps: 49, seed: 2, orders: 3 },
+  });
+  await widget.settled();
+  await widget.measureAll();
+  const attribution = await lrp(model)(digit, { target: 4 });
+  assert.equal(widget.runs.length, 7);
+  for (const { replacement, curves } of widget.runs) {
+    const options = {
+      patch: 4,
+      regions: 49,
+      replacement: replacement as "mean",
+      output: "probability",
+      seed: 2,
+    } as const;
+    const score = await regionPerturbation(model, options)({ x: digit, attribution });
+    near(curves[0]!, score.curves[0]!.y);
+    assert.ok(Math.abs(summaryOf(curves[0]!, widget.shares, "aopc") - score.values[0]!) < 1e-4, replacement);
   }
   widget.close();
 });
@@ -170,13 +194,13 @@ test("a method that fails is named, results are taken as they are, and what was 
   await widget.measureAll();
   assert.deepEqual(
     widget.runs.map(({ replacement }) => replacement),
-    ["mean", "blurred", "uniform", "gray", "black"],
+    ["mean", "blurred", "uniform", "neighbors", "noisy-linear", "gray", "black"],
   );
   assert.equal(calls, 1);
   const { runs } = widget;
   widget.replacement = "gray";
   await widget.settled();
-  assert.deepEqual([widget.drawn, widget.before, widget.runs === runs], [3, 0, true]);
+  assert.deepEqual([widget.drawn, widget.before, widget.runs === runs], [5, 0, true]);
   assert.match(widget.subtitle, /replaced by gray/);
   widget.close();
 });

@@ -20,7 +20,11 @@ const KNOWN: Choice[] = [
   { value: "blurred", label: "blur", hint: "The picture through a wide Gaussian" },
   { value: "uniform", label: "uniform noise", hint: "Drawn evenly between black and white" },
   { value: "neighbors", label: "in-painting", hint: "What is left around, at the finest scale at which something is" },
-  { value: "noisy-linear", label: "ROAD", hint: "What neighbors suggest, solved for all at once, and a little noise (Rong et al. 2022)" },
+  {
+    value: "noisy-linear",
+    label: "ROAD",
+    hint: "What neighbors suggest, solved for all at once, and a little noise (Rong et al. 2022)",
+  },
   { value: "gray", label: "gray", hint: "A constant: the middle of the input's range" },
   { value: "black", label: "black", hint: "A constant: the least value of the input" },
 ];

@@ -6,7 +6,7 @@ import { ParameterError } from "../../../explainers/errors.js";
 import { constantWarnings } from "../../../explainers/evaluation/perturbing/curves.js";
 import type { Features } from "../../../explainers/evaluation/perturbing/features.js";
 import { evenSteps, flip } from "../../../explainers/evaluation/perturbing/flipping.js";
-import { ordered } from "../../../explainers/evaluation/perturbing/order.js";
+import { orderer } from "../../../explainers/evaluation/perturbing/order.js";
 import { openReplacement, type Replacement } from "../../../explainers/evaluation/perturbing/replacement.js";
 import { openScoring, type Scoring } from "../../../explainers/evaluation/perturbing/scoring.js";
 import { memoryBudget } from "../../../explainers/methods/perturbation/engine/parameters.js";
@@ -80,7 +80,9 @@ export class Flipping {
     this.#target = target;
     this.#orders = orders;
     this.#seed = seed;
-    [this.rows, this.columns] = [Math.ceil(height / region), Math.ceil(width / region)];
+    // Evenly, so that a grid over the picture shows them: where a side is no multiple of a region, they differ by a pixel.
+    const [rows, columns] = [height, width].map((side) => Math.max(1, Math.round(side / region))) as [number, number];
+    [this.rows, this.columns] = [rows, columns];
     const count = this.rows * this.columns;
     this.#flipped = evenSteps(count, steps);
     this.shares = this.#flipped.map((flipped) => flipped / count);
@@ -88,7 +90,7 @@ export class Flipping {
     this.#sizes = new Float64Array(count);
     for (let y = 0, place = 0; y < height; y++) {
       for (let x = 0; x < width; x++, place++) {
-        const id = Math.floor(y / region) * this.columns + Math.floor(x / region);
+        const id = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);
         this.#ids[place] = id;
         this.#sizes[id]!++;
       }
@@ -116,8 +118,8 @@ export class Flipping {
     const measured = regions.filter((_, index) => errors[index] === "") as Float32Array[];
     const byChance = Array.from({ length: this.#orders }, (_, index) => this.#seed + 1 + index);
     const orders = [
-      ...measured.map((relevance) => ordered(relevance, settings.order, this.#seed)),
-      ...byChance.map((seed) => ordered(new Float32Array(this.#sizes.length), "random", seed)),
+      ...measured.map(orderer(this.#sizes.length, settings.order, this.#seed)),
+      ...byChance.map((seed) => orderer(this.#sizes.length, "random", seed)(new Float32Array(this.#sizes.length))),
     ];
     const steps = new Float32Array(maps.length * this.#sizes.length);
     let place = 0;
@@ -130,12 +132,24 @@ export class Flipping {
       ids: this.#ids,
     };
     const scoring = this.#scoring(settings.followed);
-    const replacement = this.#replacement(settings.replacement);
+    const opened = this.#replacement(settings.replacement);
     const x = tf.tile(this.#x, [Math.max(1, orders.length), 1, 1, 1]);
     try {
-      // All are orders of one picture.
+      // All are orders of one picture, the first and only one of both.
       const score: Scoring["score"] = (copies) => scoring.score(copies, new Int32Array(copies.shape[0]!));
-      const plan = { features, orders, flipped: this.#flipped, replacement, memoryBudget: memoryBudget.default };
+      const replacement: Replacement = {
+        ...opened,
+        apply: (rows, removed) => opened.apply(rows, removed, new Int32Array(rows.shape[0]!)),
+      };
+      const budget = memoryBudget.default;
+      const plan = {
+        features,
+        orders,
+        flipped: this.#flipped,
+        way: "flipped",
+        replacement,
+        memoryBudget: budget,
+      } as const;
       const { outputs } = orders.length === 0 ? { outputs: [] } : await flip({ ...scoring, x, score }, plan, run);
       errors.forEach((error, index) => {
         if (error !== "") return;
@@ -196,7 +210,7 @@ export class Flipping {
     return steps;
   }
 
-  /** What a map says of each region: the mean, so that one that the edge cuts off is no less than the others. */
+  /** What a map says of each region: the mean, so that one of a pixel less is no less than the others. */
   #regionsOf({ shape, values }: RelevanceMap): Float32Array {
     const [height, width] = this.#x.shape.slice(1, 3) as [number, number];
     const [rows, columns] = shape;
