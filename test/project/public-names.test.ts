@@ -23,7 +23,8 @@ const values = {
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
   "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
-  "compare by measures": "evaluate",
+  "compare by measures": "complexity effectiveFeatures evaluate sparseness",
+  "explain again to evaluate": "parameterRandomization randomizedModel",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -45,7 +46,7 @@ const values = {
 
 /** Types of what is passed around. */
 const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite ConceptScores Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
-  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep Recording Rule RunOptions SavedFile
+  Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

@@ -12,6 +12,8 @@ import { lxt } from "./lxt.js";
 import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
+import { quantusComplexity } from "./quantus-complexity.js";
+import { quantusExplaining } from "./quantus-explaining.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
@@ -23,6 +25,10 @@ const peers: Readonly<Record<string, Adapters>> = {
   shap,
   LRP_for_LSTM: lrpForLstm,
   lxt,
+  quantus: {
+    ...quantusComplexity,
+    ...quantusExplaining,
+  },
 };
 
 /** What became of one case. */

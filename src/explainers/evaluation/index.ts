@@ -1,3 +1,6 @@
+export { complexity } from "./complexity/complexity.js";
+export { effectiveFeatures } from "./complexity/effective-features.js";
+export { sparseness } from "./complexity/sparseness.js";
 export { type Evidence, MissingEvidenceError, type Need } from "./evidence.js";
 export { deletion } from "./faithfulness/deletion.js";
 export { insertion } from "./faithfulness/insertion.js";
@@ -21,3 +24,10 @@ export {
 export { findMeasure, type MeasureId, measures } from "./measures.js";
 export type { FlippingScore } from "./perturbing/curves.js";
 export type { Flips } from "./perturbing/flipping.js";
+export {
+  parameterRandomization,
+  type RandomizationScore,
+  type RandomizationStep,
+} from "./randomization/parameter-randomization.js";
+export { type RandomizedModel, type RandomizeOptions, randomizedModel } from "./randomization/randomized-model.js";
+export type { SignedSimilarities, Similarities, Similarity } from "./randomization/similarity.js";

@@ -1,5 +1,8 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { complexity } from "./complexity/complexity.js";
+import { effectiveFeatures } from "./complexity/effective-features.js";
+import { sparseness } from "./complexity/sparseness.js";
 import { deletion } from "./faithfulness/deletion.js";
 import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
@@ -7,8 +10,20 @@ import { regionPerturbation } from "./faithfulness/region-perturbation.js";
 import { road } from "./faithfulness/road.js";
 import { selectivity } from "./faithfulness/selectivity.js";
 import type { Measure, Score } from "./measure.js";
+import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
-const all = [pixelFlipping, regionPerturbation, insertion, deletion, road, selectivity] as const;
+const all = [
+  pixelFlipping,
+  regionPerturbation,
+  insertion,
+  deletion,
+  road,
+  selectivity,
+  parameterRandomization,
+  complexity,
+  sparseness,
+  effectiveFeatures,
+] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];
