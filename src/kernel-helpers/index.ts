@@ -217,6 +217,7 @@ export { WidgetClosedError } from "./widgets/base/widget.js";
 export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer } from "./widgets/explorer/explorer.js";
+export { FlippingCurve, type FlippingCurveOptions } from "./widgets/flipping-curve/flipping-curve.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";

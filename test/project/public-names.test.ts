@@ -42,13 +42,13 @@ const values = {
   "show things in the notebook": "Output clearOutput display interact progress summary table",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
-  widgets: "ClassPrototype DrawDigit Explorer Heatmap MethodGrid ShatteredGradients compare",
+  widgets: "ClassPrototype DrawDigit Explorer FlippingCurve Heatmap MethodGrid ShatteredGradients compare",
   "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError EvaluationAbortedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
