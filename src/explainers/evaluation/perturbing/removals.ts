@@ -1,0 +1,44 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { scorer } from "../../methods/perturbation/engine/batches.js";
+import type { follow } from "../../progress.js";
+import type { Replacement } from "./replacement.js";
+import type { Scoring } from "./scoring.js";
+
+/** Copies of samples from which something is removed. */
+export interface Removals {
+  readonly count: number;
+  /** The sample that a copy is made of. */
+  sampleOf(row: number): number;
+  /** 1 where the copies `start` … `start + rows − 1` lose what they have, in a shape that broadcasts to them. Runs inside `tidy`. */
+  removed(start: number, rows: number): Tensor;
+}
+
+/** The explained output of each copy. All go through the model together, as many as the memory budget lets. */
+export async function scoreRemovals(
+  { x, score }: Scoring,
+  { count, sampleOf, removed }: Removals,
+  replacement: Replacement,
+  memoryBudget: number,
+  follower: ReturnType<typeof follow>,
+): Promise<Float32Array> {
+  const values = tf.cast(x, "float32");
+  const samplesFrom = (start: number, rows: number): Int32Array =>
+    // The last copy may be repeated.
+    Int32Array.from({ length: rows }, (_, row) => sampleOf(Math.min(start + row, count - 1)));
+  try {
+    return await scorer(
+      memoryBudget,
+      follower,
+    )({
+      count,
+      make(start, rows) {
+        const samples = samplesFrom(start, rows);
+        return replacement.apply(tf.gather(values, samples), removed(start, rows), samples);
+      },
+      score: (copies, start) => score(copies, samplesFrom(start, copies.shape[0]!)),
+    });
+  } finally {
+    values.dispose();
+  }
+}
