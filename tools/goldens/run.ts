@@ -14,6 +14,7 @@ import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
 import { quantusExplaining } from "./quantus-explaining.js";
+import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
@@ -28,6 +29,7 @@ const peers: Readonly<Record<string, Adapters>> = {
   quantus: {
     ...quantusComplexity,
     ...quantusExplaining,
+    ...quantusLocalization,
   },
 };
 

@@ -11,10 +11,15 @@ export interface Progress {
 /** Work shorter than this, in milliseconds, shows nothing: a bar that flashes is worse than none. */
 const PATIENCE = 300;
 
-/** A bar with a stop button, seen only when work takes long. It lies over the picture: nothing moves when it comes. */
+/**
+ * A bar with a stop button, seen only when work takes long. It lies over the picture: nothing moves when it comes.
+ *
+ * @param doing what is being done
+ */
 export function progress(
   onStop: () => void,
-  { doing = "Explaining", hint = "Give up this explanation and keep the last one" } = {},
+  doing = "Explaining",
+  hint = "Give up this explanation and keep the last one",
 ): Progress {
   const fill = element("span", { class: "limpid-progress-fill" });
   const bar = element("span", { class: "limpid-progress-bar", role: "progressbar", "aria-label": doing }, fill);

@@ -32,10 +32,7 @@ export class RankMatrixView extends WidgetView<RankMatrixState, RankMatrixModel>
     const empty = element("div", { class: "limpid-rank-empty" });
     const compared = element("section", { class: "limpid-rank-compared", "aria-label": "Where two measures disagree" });
     const working = this.keep(
-      progress(() => model.send({ event: "stop" }), {
-        doing: "Evaluating",
-        hint: "Stop: what is evaluated stays, and can be run on",
-      }),
+      progress(() => model.send({ event: "stop" }), "Evaluating", "Stop: what is evaluated stays, and can be run on"),
     );
     const ended = outcome(() => model.send({ event: "again" }));
     const failure = element("div", { class: "limpid-rank-error", role: "alert", hidden: true });

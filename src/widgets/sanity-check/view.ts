@@ -43,10 +43,11 @@ export class SanityCheckView extends WidgetView<SanityCheckState, SanityCheckMod
     const words = element("p", { class: "limpid-sanity-words", role: "status" });
     const failure = element("div", { class: "limpid-sanity-failure", role: "alert", hidden: true });
     const working = this.keep(
-      progress(() => model.send({ event: "stop" }), {
-        doing: "Randomizing",
-        hint: "Stop: the steps that are there stay, and can be run on",
-      }),
+      progress(
+        () => model.send({ event: "stop" }),
+        "Randomizing",
+        "Stop: the steps that are there stay, and can be run on",
+      ),
     );
     const ended = outcome(() => model.send({ event: "again" }));
     this.lay(
