@@ -24,7 +24,7 @@ await flow.settled();
 flow.choose("b11_project");
 flow`,
   "rank-matrix": `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 3 * 784), (ink) => ink / 255), [3, 28, 28, 1]);
-const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer "conv9""); } };
+const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer conv9"); } };
 const matrix = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrp", "sensitivity", "random", failing2],
   measures: [{ measure: "pixel-flipping", parameters: { steps: 7 } }, { measure: "selectivity" }] }, { samples: 1 });
 await matrix.settled();

@@ -108,7 +108,9 @@ test("what stands in words is of the step, the method and the similarity that ar
     const words = state["words"] as string;
     if (check.step === 0) assert.match(words, /^The model as it was trained/);
     else {
-      assert.ok(words.startsWith(`With ${check.steps[check.step]} random`), words);
+      const layer = check.steps[check.step];
+      const random = check.step === 1 ? `${layer} random` : `${check.step} layers random, ${layer} the last,`;
+      assert.ok(words.startsWith(`With ${random} `), words);
       assert.equal(words.includes("sizes without signs"), check.absolute);
       assert.ok(words.replaceAll("−", "-").includes(value!.toFixed(2)), `${words}: ${value}`);
     }

@@ -26,7 +26,7 @@ import { Heatmap } from "../heatmap/heatmap.js";
 import { type ComparedMethod, comparedColumn } from "../method-grid/compared.js";
 import { type CheckedMap, type CheckedStep, Randomization, type RandomizationOrder } from "./randomization.js";
 import { sanityPicture } from "./sanity-picture.js";
-import { sanityWords } from "./sanity-words.js";
+import { randomWords, sanityWords } from "./sanity-words.js";
 
 type SanityCheckTraits = Omit<SanityCheckState, "original" | "randomized"> & {
   original: Widget | null;
@@ -226,13 +226,14 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
     const index = this.methods.findIndex(({ value }) => value === this.method);
     const first = this.#found[0]?.[index];
     const now = this.#found[this.step]?.[index];
+    const isAlone = this.#randomization.options.order === "independent";
     this.#draw(this.#maps.original, first, "");
     this.#draw(
       this.#maps.randomized,
       now,
-      this.step === 0 ? "nothing is random yet" : `${this.steps[this.step]} random`,
+      this.step === 0 ? "nothing is random yet" : randomWords(this, isAlone).replace(/,$/, ""),
     );
-    this.words = sanityWords(this, this.curves[index], this.method);
+    this.words = sanityWords(this, this.curves[index], this.method, isAlone);
   }
 
   #draw(map: Heatmap, found: CheckedMap | Error | undefined, subtitle: string): void {

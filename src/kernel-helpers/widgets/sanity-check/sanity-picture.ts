@@ -26,9 +26,8 @@ const CHART = { left: 34, width: 530, height: 130 };
 export function sanityPicture(shown: Shown, maps: { original: Heatmap; randomized: Heatmap }): StaticPicture | null {
   const [first, now] = [mapPicture(maps.original, MAP), mapPicture(maps.randomized, MAP)];
   if (first === null || now === null) return null;
-  const { steps, step, similarity, absolute } = shown;
-  const after = step === 0 ? "nothing is random yet" : `${steps[step]} random`;
-  const body = row([titled(`Original model, ${shown.method}`, first), titled(after, now)], 24);
+  const { similarity, absolute } = shown;
+  const body = row([titled(`Original model, ${shown.method}`, first), titled(maps.randomized.subtitle, now)], 24);
   const measured = `${similarityWords[similarity]}${absolute ? " of sizes without signs" : ""}`;
   return framed(
     column(

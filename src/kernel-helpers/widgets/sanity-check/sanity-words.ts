@@ -10,11 +10,16 @@ import {
 const SAME = 0.7;
 const OTHER = 0.3;
 
-/** What the step shows: what is random, how alike the maps are, and what that says of the method. */
+/**
+ * What the step shows: what is random, how alike the maps are, and what that says of the method.
+ *
+ * @param isAlone whether one layer is random at a time
+ */
 export function sanityWords(
   shown: Pick<SanityCheckState, "steps" | "step" | "similarity" | "absolute">,
   curve: SimilarityCurve | undefined,
   label: string,
+  isAlone: boolean,
 ): string {
   const { steps, step, similarity, absolute } = shown;
   if (curve === undefined) return "";
@@ -35,5 +40,10 @@ export function sanityWords(
       : value < OTHER
         ? "the map has changed with the model, as it should"
         : "the map has changed in part";
-  return `With ${steps[step]} random ${measured} is ${of}: ${verdict}.`;
+  return `With ${randomWords(shown, isAlone)} ${measured} is ${of}: ${verdict}.`;
+}
+
+/** What is random at a step, in words: `dense random`, or of several `2 layers random, dense the last,`. */
+export function randomWords({ steps, step }: Pick<SanityCheckState, "steps" | "step">, isAlone: boolean): string {
+  return isAlone || step < 2 ? `${steps[step]} random` : `${step} layers random, ${steps[step]} the last,`;
 }
