@@ -156,6 +156,7 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export { loadEvaluation, saveEvaluation } from "./evaluation/files.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {

@@ -23,7 +23,7 @@ const values = {
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
   "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
-  "compare by measures": "complexity effectiveFeatures evaluate sparseness",
+  "compare by measures": "complexity effectiveFeatures evaluate loadEvaluation saveEvaluation sparseness",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
