@@ -109,7 +109,8 @@ async function evaluateCommand(options: Options): Promise<number> {
     await keeper.end();
     if (error instanceof EvaluationAbortedError) {
       await saveEvaluation(part, error.partial);
-      const said = `${error.done} of ${error.total} cells are in ${part}: the same command with --resume ${part} goes on`;
+      const { rows } = error.partial;
+      const said = `stopped; ${rows.length} cells are in ${part}: the same command with --resume ${part} goes on`;
       process.stderr.write(`limpid: ${said}\n`);
       return 130;
     }

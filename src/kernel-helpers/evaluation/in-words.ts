@@ -34,7 +34,7 @@ export function meanTable(evaluation: Evaluation): WordTable {
       `${INDENT}${method}`,
       number(mean),
       low === null ? NOTHING : `${number(low)} to ${number(high)}`,
-      rank === null ? NOTHING : String(rank),
+      rank === null ? "" : String(rank),
       isComplete ? String(count) : `${count} of ${count + missing}`,
     ]);
     return [[headingOf(measure)], ...lines];
