@@ -24,6 +24,7 @@ export {
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,
   type Density,
+  type Dissection,
   DivergedError,
   deconvnet,
   deepLift,
@@ -31,6 +32,7 @@ export {
   deepTaylor,
   deepTaylorDecomposition,
   deletion,
+  dissect,
   type Evaluation,
   EvaluationAbortedError,
   type Evidence,
@@ -58,6 +60,7 @@ export {
   fitPatterns,
   fitRbm,
   flat,
+  focus,
   fourier,
   gamma,
   gaussianDensity,
@@ -68,7 +71,10 @@ export {
   guidedBackprop,
   guidedGradCam,
   type Input,
+  inputDependence,
+  inputIndependence,
   insertion,
+  insideTotalRatio,
   integratedGradients,
   kernelShap,
   LimpidError,
@@ -81,6 +87,7 @@ export {
   limeTable,
   linearPieces,
   loadPatterns,
+  localizationAuc,
   lrp,
   lrpRecurrent,
   type Mask,
@@ -93,27 +100,35 @@ export {
   meaningfulPerturbation,
   measures,
   methods,
+  modelContrast,
   montufarLowerBound,
+  mosaics,
   occlusion,
   overview2019,
   ParameterError,
   type Patterns,
   type PrototypeStep,
+  parameterRandomization,
   patternAttribution,
   patternNet,
   pixelFlipping,
   pixels,
+  pointingGame,
   predictionDifference,
   prototype,
+  type RandomizationScore,
   type Recording,
   type Rule,
   type RunOptions,
+  randomizedModel,
   randomNet,
   rbmDensity,
   record,
   recurrent,
   regionPerturbation,
   release,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
   rise,
   road,
   type Score,
@@ -135,6 +150,7 @@ export {
   TargetError,
   TargetNameError,
   tcav,
+  topKIntersection,
   trainSvm,
   UnsupportedOperationError,
   uniform,
@@ -156,6 +172,15 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export {
+  type ConceptKind,
+  conceptMask,
+  type PlantedOptions,
+  type PlantedPictures,
+  plantedObjects,
+  plantedPictures,
+  plantedScenes,
+} from "./data/planted/index.js";
 export { loadEvaluation, saveEvaluation } from "./evaluation/files.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
@@ -193,6 +218,7 @@ export { WidgetClosedError } from "./widgets/base/widget.js";
 export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer } from "./widgets/explorer/explorer.js";
+export { FlippingCurve, type FlippingCurveOptions } from "./widgets/flipping-curve/flipping-curve.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";

@@ -203,7 +203,7 @@ export class Notebook {
     return this.codeCell(index).locator(".jp-OutputArea-output");
   }
 
-  widget(kind: "explorer" | "heatmap" | "shattered", index = 0): Locator {
+  widget(kind: "explorer" | "flipping" | "heatmap" | "shattered", index = 0): Locator {
     return this.panel.locator(`.limpid-${kind}`).nth(index);
   }
 

@@ -24,7 +24,7 @@ test("prints a table of 100 columns with intervals, what failed and a verdict, a
   const { code, stdout } = await limpid("evaluate", "--samples", "8", ...asked, "--out", ...files);
   assert.equal(code, 0);
   assert.match(stdout, /^method +mean +95% interval +rank +samples\nsparseness: higher is better\n/);
-  assert.match(stdout, /\n +lrp +0\.\d+ +0\.\d+ to 0\.\d+ +1 +8 of 8\n/);
+  assert.match(stdout, /\n\s+lrp +0\.\d+ +0\.\d+ to 0\.\d+ +1 +8 of 8\n/);
   assert.match(stdout, /\ngrad-cam +sparseness, pixel-flipping:steps=4 +all +\S/);
   assert.match(stdout, /(wins:|No winner)/);
   assert.ok(

@@ -13,6 +13,8 @@ import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
+import { quantusExplaining } from "./quantus-explaining.js";
+import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
@@ -24,7 +26,11 @@ const peers: Readonly<Record<string, Adapters>> = {
   shap,
   LRP_for_LSTM: lrpForLstm,
   lxt,
-  quantus: { ...quantusComplexity },
+  quantus: {
+    ...quantusComplexity,
+    ...quantusExplaining,
+    ...quantusLocalization,
+  },
 };
 
 /** What became of one case. */

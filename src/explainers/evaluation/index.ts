@@ -9,6 +9,17 @@ export { regionPerturbation } from "./faithfulness/region-perturbation.js";
 export { road } from "./faithfulness/road.js";
 export { selectivity } from "./faithfulness/selectivity.js";
 export * from "./grid/index.js";
+export { focus } from "./localization/focus.js";
+export { insideTotalRatio } from "./localization/inside-total-ratio.js";
+export { localizationAuc } from "./localization/localization-auc.js";
+export { type MosaicOptions, type Mosaics, mosaics } from "./localization/mosaics.js";
+export { pointingGame } from "./localization/pointing-game.js";
+export { inputDependence } from "./localization/relative/input-dependence.js";
+export { inputIndependence } from "./localization/relative/input-independence.js";
+export { modelContrast } from "./localization/relative/model-contrast.js";
+export { relevanceMassAccuracy } from "./localization/relevance-mass.js";
+export { relevanceRankAccuracy } from "./localization/relevance-rank.js";
+export { topKIntersection } from "./localization/top-k-intersection.js";
 export {
   type Better,
   type Category,
@@ -24,3 +35,10 @@ export {
 export { findMeasure, type MeasureId, measures } from "./measures.js";
 export type { FlippingScore } from "./perturbing/curves.js";
 export type { Flips } from "./perturbing/flipping.js";
+export {
+  parameterRandomization,
+  type RandomizationScore,
+  type RandomizationStep,
+} from "./randomization/parameter-randomization.js";
+export { type RandomizedModel, type RandomizeOptions, randomizedModel } from "./randomization/randomized-model.js";
+export type { SignedSimilarities, Similarities, Similarity } from "./randomization/similarity.js";

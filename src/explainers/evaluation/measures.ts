@@ -9,7 +9,18 @@ import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 import { regionPerturbation } from "./faithfulness/region-perturbation.js";
 import { road } from "./faithfulness/road.js";
 import { selectivity } from "./faithfulness/selectivity.js";
+import { focus } from "./localization/focus.js";
+import { insideTotalRatio } from "./localization/inside-total-ratio.js";
+import { localizationAuc } from "./localization/localization-auc.js";
+import { pointingGame } from "./localization/pointing-game.js";
+import { inputDependence } from "./localization/relative/input-dependence.js";
+import { inputIndependence } from "./localization/relative/input-independence.js";
+import { modelContrast } from "./localization/relative/model-contrast.js";
+import { relevanceMassAccuracy } from "./localization/relevance-mass.js";
+import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
+import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
+import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
 const all = [
   pixelFlipping,
@@ -18,6 +29,17 @@ const all = [
   deletion,
   road,
   selectivity,
+  pointingGame,
+  insideTotalRatio,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
+  topKIntersection,
+  localizationAuc,
+  focus,
+  modelContrast,
+  inputDependence,
+  inputIndependence,
+  parameterRandomization,
   complexity,
   sparseness,
   effectiveFeatures,

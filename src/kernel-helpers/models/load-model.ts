@@ -54,7 +54,13 @@ export interface ModelOptions {
 }
 
 /** Names of the models inside this package. */
-export const builtInModels: readonly string[] = ["efficientnet-lite0", "mnist-cnn", "mnist-mlp", "mnist-decoder"];
+export const builtInModels: readonly string[] = [
+  "efficientnet-lite0",
+  "mnist-cnn",
+  "mnist-mlp",
+  "mnist-decoder",
+  "planted-scenes",
+];
 
 /**
  * Loads a network and learns what it takes and gives.
