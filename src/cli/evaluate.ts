@@ -156,7 +156,7 @@ function inWords(evaluation: Evaluation, files: readonly string[]): string {
     "",
     ...verdictLines(evaluation).flatMap((line) => wrapped(line)),
     ...wrapped(`${captionOf(evaluation)}.`),
-    ...(files.length > 0 ? [`written to ${files.join(", ")}`] : []),
+    ...(files.length > 0 ? wrapped(`written to ${files.join(", ")}`) : []),
   ];
   return parts.join("\n");
 }
