@@ -22,7 +22,8 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
+  "evaluate explanations":
+    "deletion faithfulnessCorrelation faithfulnessEstimate findMeasure infidelity segmentFlipping sensitivityN wordDeletion insertion measures pixelFlipping regionPerturbation road selectivity",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,

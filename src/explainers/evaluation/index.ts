@@ -1,10 +1,16 @@
 export { type Evidence, MissingEvidenceError, type Need } from "./evidence.js";
 export { deletion } from "./faithfulness/deletion.js";
+export { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation.js";
+export { faithfulnessEstimate } from "./faithfulness/faithfulness-estimate.js";
+export { infidelity } from "./faithfulness/infidelity.js";
 export { insertion } from "./faithfulness/insertion.js";
 export { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 export { regionPerturbation } from "./faithfulness/region-perturbation.js";
 export { road } from "./faithfulness/road.js";
+export { segmentFlipping } from "./faithfulness/segment-flipping.js";
 export { selectivity } from "./faithfulness/selectivity.js";
+export { sensitivityN } from "./faithfulness/sensitivity-n.js";
+export { wordDeletion } from "./faithfulness/word-deletion.js";
 export {
   type Better,
   type Category,

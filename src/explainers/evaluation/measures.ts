@@ -1,14 +1,33 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
 import { deletion } from "./faithfulness/deletion.js";
+import { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation.js";
+import { faithfulnessEstimate } from "./faithfulness/faithfulness-estimate.js";
+import { infidelity } from "./faithfulness/infidelity.js";
 import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 import { regionPerturbation } from "./faithfulness/region-perturbation.js";
 import { road } from "./faithfulness/road.js";
+import { segmentFlipping } from "./faithfulness/segment-flipping.js";
 import { selectivity } from "./faithfulness/selectivity.js";
+import { sensitivityN } from "./faithfulness/sensitivity-n.js";
+import { wordDeletion } from "./faithfulness/word-deletion.js";
 import type { Measure, Score } from "./measure.js";
 
-const all = [pixelFlipping, regionPerturbation, insertion, deletion, road, selectivity] as const;
+const all = [
+  pixelFlipping,
+  regionPerturbation,
+  insertion,
+  deletion,
+  road,
+  selectivity,
+  sensitivityN,
+  infidelity,
+  faithfulnessCorrelation,
+  faithfulnessEstimate,
+  wordDeletion,
+  segmentFlipping,
+] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */
 export type MeasureId = (typeof all)[number]["id"];
