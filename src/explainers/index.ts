@@ -1,4 +1,5 @@
 export { findClass, type NamedClass } from "./class-names.js";
+export * from "./concepts/index.js";
 export { type Context, contextOf } from "./context.js";
 export * from "./errors.js";
 export * from "./evaluation/index.js";

@@ -11,6 +11,7 @@ export { segmentFlipping } from "./faithfulness/segment-flipping.js";
 export { selectivity } from "./faithfulness/selectivity.js";
 export { sensitivityN } from "./faithfulness/sensitivity-n.js";
 export { wordDeletion } from "./faithfulness/word-deletion.js";
+export * from "./grid/index.js";
 export {
   type Better,
   type Category,
