@@ -22,10 +22,10 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "find and run measures": "findMeasure measures",
+  "find and run measures": "evaluate findMeasure measures",
   "measure faithfulness": `deletion faithfulnessCorrelation faithfulnessEstimate infidelity insertion pixelFlipping regionPerturbation
     road segmentFlipping selectivity sensitivityN wordDeletion`,
-  "compare by measures": "evaluate",
+  "measure complexity": "complexity effectiveFeatures sparseness",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,

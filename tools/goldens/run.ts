@@ -13,6 +13,7 @@ import { lxt } from "./lxt.js";
 import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
+import { quantusComplexity } from "./quantus-complexity.js";
 import { quantusFaithfulness } from "./quantus-faithfulness.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
@@ -23,9 +24,9 @@ const peers: Readonly<Record<string, Adapters>> = {
   captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics },
   lime,
   shap,
-  quantus: { ...quantusFaithfulness },
   LRP_for_LSTM: lrpForLstm,
   lxt,
+  quantus: { ...quantusFaithfulness, ...quantusComplexity },
 };
 
 /** What became of one case. */

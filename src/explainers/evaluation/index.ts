@@ -1,3 +1,6 @@
+export { complexity } from "./complexity/complexity.js";
+export { effectiveFeatures } from "./complexity/effective-features.js";
+export { sparseness } from "./complexity/sparseness.js";
 export { type Evidence, MissingEvidenceError, type Need } from "./evidence.js";
 export { deletion } from "./faithfulness/deletion.js";
 export { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation.js";

@@ -1,5 +1,8 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { complexity } from "./complexity/complexity.js";
+import { effectiveFeatures } from "./complexity/effective-features.js";
+import { sparseness } from "./complexity/sparseness.js";
 import { deletion } from "./faithfulness/deletion.js";
 import { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation.js";
 import { faithfulnessEstimate } from "./faithfulness/faithfulness-estimate.js";
@@ -27,6 +30,9 @@ const all = [
   faithfulnessEstimate,
   wordDeletion,
   segmentFlipping,
+  complexity,
+  sparseness,
+  effectiveFeatures,
 ] as const;
 
 /** The id of a measure, as `findMeasure` and a command line take it: `"pixel-flipping"`, … */

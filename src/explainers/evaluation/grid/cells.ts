@@ -11,6 +11,7 @@ import type { Evidence } from "../evidence.js";
 import type { Measurer, Score } from "../measure.js";
 import { isStructural, type MeasureColumn, type MethodColumn } from "./columns.js";
 import type { CheckedData, Slice } from "./data.js";
+import { ResumeError } from "./resume-error.js";
 
 /** What a sample is explained for, and what the model says of it. */
 export interface Looked {
@@ -59,7 +60,7 @@ interface Explained {
  * Computes the cells of some samples, together: one forward pass for all methods, one explanation a method for all measures. Where a
  * batch fails for one of its samples, its samples are taken one by one; whatever fails is named in its cells, and the rest goes on.
  *
- * @throws AbortedError; nothing else
+ * @throws AbortedError; ResumeError where the model is another one; nothing else
  */
 export async function fillCells(grid: Grid, samples: readonly number[], wanted: Wanted): Promise<void> {
   if (wanted.size === 0) return;
@@ -107,8 +108,11 @@ export async function fillCells(grid: Grid, samples: readonly number[], wanted: 
 
 type Wanted = ReadonlyMap<MethodColumn, readonly MeasureColumn[]>;
 
+/** Whether an error ends the whole evaluation. */
 const isStop = (error: unknown): boolean =>
-  error instanceof AbortedError || ["AbortError", "InterruptError"].includes((error as Error | undefined)?.name ?? "");
+  error instanceof AbortedError ||
+  error instanceof ResumeError ||
+  ["AbortError", "InterruptError"].includes((error as Error | undefined)?.name ?? "");
 
 function given({ data }: Grid, { masks }: Slice): Pick<Evidence, "masks" | "model" | "output"> {
   return { ...(masks && { masks }), ...(data.model && { model: data.model }), output: data.output ?? 0 };

@@ -15,6 +15,7 @@ import {
 import { type CheckedData, checkedData, type EvaluationDataInput } from "./data.js";
 import type { EvaluatedSample, Evaluation, EvaluationRow, TrialRow } from "./evaluation.js";
 import { FORMAT } from "./evaluation.js";
+import { ResumeError } from "./resume-error.js";
 import { sideOf } from "./table.js";
 import { disturbed, type Test, tests } from "./trust.js";
 
@@ -286,13 +287,6 @@ class Work {
         if (unit.length !== length) found.delete(key);
       }
     }
-  }
-}
-
-/** An evaluation cannot be resumed here. */
-class ResumeError extends ParameterError {
-  constructor(expected: string) {
-    super("resume", "another evaluation", expected);
   }
 }
 
