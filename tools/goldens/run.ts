@@ -14,6 +14,7 @@ import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
+import { quantusExplaining } from "./quantus-explaining.js";
 import { quantusFaithfulness } from "./quantus-faithfulness.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
@@ -26,7 +27,11 @@ const peers: Readonly<Record<string, Adapters>> = {
   shap,
   LRP_for_LSTM: lrpForLstm,
   lxt,
-  quantus: { ...quantusFaithfulness, ...quantusComplexity },
+  quantus: {
+    ...quantusFaithfulness,
+    ...quantusComplexity,
+    ...quantusExplaining,
+  },
 };
 
 /** What became of one case. */

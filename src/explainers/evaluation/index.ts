@@ -30,3 +30,10 @@ export {
 export { findMeasure, type MeasureId, measures } from "./measures.js";
 export type { FlippingScore } from "./perturbing/curves.js";
 export type { Flips } from "./perturbing/flipping.js";
+export {
+  parameterRandomization,
+  type RandomizationScore,
+  type RandomizationStep,
+} from "./randomization/parameter-randomization.js";
+export { type RandomizedModel, type RandomizeOptions, randomizedModel } from "./randomization/randomized-model.js";
+export type { SignedSimilarities, Similarities, Similarity } from "./randomization/similarity.js";

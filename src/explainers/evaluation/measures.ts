@@ -16,6 +16,7 @@ import { selectivity } from "./faithfulness/selectivity.js";
 import { sensitivityN } from "./faithfulness/sensitivity-n.js";
 import { wordDeletion } from "./faithfulness/word-deletion.js";
 import type { Measure, Score } from "./measure.js";
+import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
 const all = [
   pixelFlipping,
@@ -30,6 +31,7 @@ const all = [
   faithfulnessEstimate,
   wordDeletion,
   segmentFlipping,
+  parameterRandomization,
   complexity,
   sparseness,
   effectiveFeatures,

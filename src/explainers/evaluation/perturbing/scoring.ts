@@ -8,7 +8,8 @@ import { sizeOf } from "../../network/shapes.js";
 import { scoped } from "../../network/tensors.js";
 import { choice } from "../../parameters.js";
 import { resolveTarget } from "../../target.js";
-import { type Evidence, inputsOf, MissingEvidenceError } from "../evidence.js";
+import { type Evidence, inputsOf } from "../evidence.js";
+import { explainedTarget } from "../explaining.js";
 
 /** What is looked at of the explained output. */
 export type OutputScale = "logit" | "probability" | "decision";
@@ -84,15 +85,11 @@ function decided(explained: Tensor1D, outputs: Tensor, weights: Tensor, middle: 
 /** What weights the outputs of every sample, `[batch, classes]`. */
 function explainedWeights(
   measure: string,
-  { attribution, target }: Evidence,
+  evidence: Evidence,
   x: Tensor,
   compute: (inputs: Tensor) => Tensor,
 ): { (classes: number): Tensor; dispose(): void } {
-  const stated = target ?? (attribution.target.includes(null) ? undefined : (attribution.target as readonly number[]));
-  if (stated === undefined) {
-    const advice = "the attribution's target was a tensor or a function; give the same as target.";
-    throw new MissingEvidenceError(measure, "target", advice);
-  }
+  const stated = explainedTarget(measure, evidence);
   let weights: Tensor | undefined;
   const resolve = (): Tensor =>
     scoped(() => {
