@@ -62,6 +62,7 @@ export {
   fitPatterns,
   fitRbm,
   flat,
+  focus,
   fourier,
   gamma,
   gaussianDensity,
@@ -73,7 +74,10 @@ export {
   guidedGradCam,
   type Input,
   infidelity,
+  inputDependence,
+  inputIndependence,
   insertion,
+  insideTotalRatio,
   integratedGradients,
   kernelShap,
   LimpidError,
@@ -86,6 +90,7 @@ export {
   limeTable,
   linearPieces,
   loadPatterns,
+  localizationAuc,
   lrp,
   lrpRecurrent,
   type Mask,
@@ -98,7 +103,9 @@ export {
   meaningfulPerturbation,
   measures,
   methods,
+  modelContrast,
   montufarLowerBound,
+  mosaics,
   occlusion,
   overview2019,
   ParameterError,
@@ -109,6 +116,7 @@ export {
   patternNet,
   pixelFlipping,
   pixels,
+  pointingGame,
   predictionDifference,
   prototype,
   type RandomizationScore,
@@ -122,6 +130,8 @@ export {
   recurrent,
   regionPerturbation,
   release,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
   rise,
   road,
   type Score,
@@ -145,6 +155,7 @@ export {
   TargetError,
   TargetNameError,
   tcav,
+  topKIntersection,
   trainSvm,
   UnsupportedOperationError,
   uniform,
@@ -167,6 +178,15 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export {
+  type ConceptKind,
+  conceptMask,
+  type PlantedOptions,
+  type PlantedPictures,
+  plantedObjects,
+  plantedPictures,
+  plantedScenes,
+} from "./data/planted/index.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {
@@ -203,6 +223,7 @@ export { WidgetClosedError } from "./widgets/base/widget.js";
 export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer } from "./widgets/explorer/explorer.js";
+export { FlippingCurve, type FlippingCurveOptions } from "./widgets/flipping-curve/flipping-curve.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";

@@ -16,6 +16,7 @@ import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
 import { quantusExplaining } from "./quantus-explaining.js";
 import { quantusFaithfulness } from "./quantus-faithfulness.js";
+import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
@@ -31,6 +32,7 @@ const peers: Readonly<Record<string, Adapters>> = {
     ...quantusFaithfulness,
     ...quantusComplexity,
     ...quantusExplaining,
+    ...quantusLocalization,
   },
 };
 

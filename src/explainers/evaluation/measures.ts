@@ -15,6 +15,16 @@ import { segmentFlipping } from "./faithfulness/segment-flipping.js";
 import { selectivity } from "./faithfulness/selectivity.js";
 import { sensitivityN } from "./faithfulness/sensitivity-n.js";
 import { wordDeletion } from "./faithfulness/word-deletion.js";
+import { focus } from "./localization/focus.js";
+import { insideTotalRatio } from "./localization/inside-total-ratio.js";
+import { localizationAuc } from "./localization/localization-auc.js";
+import { pointingGame } from "./localization/pointing-game.js";
+import { inputDependence } from "./localization/relative/input-dependence.js";
+import { inputIndependence } from "./localization/relative/input-independence.js";
+import { modelContrast } from "./localization/relative/model-contrast.js";
+import { relevanceMassAccuracy } from "./localization/relevance-mass.js";
+import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
+import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
 import { parameterRandomization } from "./randomization/parameter-randomization.js";
 
@@ -31,6 +41,16 @@ const all = [
   faithfulnessEstimate,
   wordDeletion,
   segmentFlipping,
+  pointingGame,
+  insideTotalRatio,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
+  topKIntersection,
+  localizationAuc,
+  focus,
+  modelContrast,
+  inputDependence,
+  inputIndependence,
   parameterRandomization,
   complexity,
   sparseness,
