@@ -22,8 +22,10 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
-  "compare by measures": "complexity effectiveFeatures evaluate loadEvaluation saveEvaluation sparseness",
+  "find and run measures": "evaluate findMeasure measures",
+  "measure faithfulness": `deletion faithfulnessCorrelation faithfulnessEstimate infidelity insertion pixelFlipping regionPerturbation
+    road segmentFlipping selectivity sensitivityN wordDeletion`,
+  "measure complexity": "complexity effectiveFeatures sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
   "explain again to evaluate": "parameterRandomization randomizedModel",
@@ -36,7 +38,7 @@ const values = {
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
     loadWeights`,
   "plant pictures": "conceptMask plantedObjects plantedPictures plantedScenes",
-  "save files": "saveCsv saveNpy savePng",
+  "save files": "loadEvaluation saveCsv saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot heatmapPng pictureSheet plot",
   "show things in the notebook": "Output clearOutput display interact progress summary table",
