@@ -1,6 +1,8 @@
 export { findClass, type NamedClass } from "./class-names.js";
+export * from "./concepts/index.js";
 export { type Context, contextOf } from "./context.js";
 export * from "./errors.js";
+export * from "./evaluation/index.js";
 export {
   type Attribution,
   type Balance,

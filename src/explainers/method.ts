@@ -1,14 +1,15 @@
-import { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { targetIndices } from "./class-names.js";
 import { type Context, classNamesOf, contextOf, outputCountOf } from "./context.js";
 import { InputShapeError } from "./errors.js";
 import type { Attribution, Explain, InputRelevance, RunOptions } from "./explanation.js";
 import { errorAt, failingAt } from "./failures.js";
+import { knowing, plainValues, watched } from "./knowing.js";
 import { tensorsOf } from "./network/capture/input.js";
 import { runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
-import { followed, type Progress, type ProgressOptions, throwIfAborted } from "./progress.js";
+import { followed, type ProgressOptions, throwIfAborted } from "./progress.js";
 import { warningsOf } from "./warnings.js";
 
 export type Family = "propagation" | "gradient" | "patterns" | "perturbation";
@@ -144,30 +145,7 @@ export function method<
     channels,
     parametersWith: (values) => parametersWith?.(values, parameters) ?? parameters,
   };
-  const properties = Object.entries({ ...description, make: call }).map(([key, value]) => [
-    key,
-    { value, enumerable: true },
-  ]);
-  return Object.defineProperties(
-    call as typeof call & typeof description & { make: typeof call },
-    Object.fromEntries(properties),
-  );
-}
-
-/** The same run, and whether an error is one that its `onProgress` threw. */
-function watched<Run extends ProgressOptions>(run: Run): [Run, (error: unknown) => boolean] {
-  const { onProgress } = run;
-  if (onProgress === undefined) return [run, () => false];
-  const thrown = new Set<unknown>();
-  const own = (progress: Progress): void => {
-    try {
-      onProgress(progress);
-    } catch (error) {
-      thrown.add(error);
-      throw error;
-    }
-  };
-  return [{ ...run, onProgress: own }, (error) => thrown.has(error)];
+  return knowing(call, { ...description, make: call });
 }
 
 /** Whether all channels of every position have one value, in every input that has channels. */
@@ -204,25 +182,9 @@ export function checkParameters({ id, parameters }: Method, stated: Readonly<Rec
   checked(id, parameters, stated);
 }
 
-/** Values that can be written to disk: of a tensor its shape, of other data that they were given. */
-function plainValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(given(values)).map(([name, value]) => [name, plainValue(value)]));
-}
-
-function plainValue(value: unknown): unknown {
-  if (value instanceof Tensor) return `tensor [${value.shape}]`;
-  if (Array.isArray(value)) return value.map(plainValue);
-  return typeof value === "object" && value !== null ? "given" : value;
-}
-
 /** The one input tensor of a model, for methods that take no more. */
 export function inputOf(x: Input | Recording): Tensor {
   const [input, ...others] = x instanceof Recording ? x.inputs : Array.isArray(x) ? (x as readonly Tensor[]) : [x];
-  if (others.length > 0) throw new InputShapeError("one tensor for this method", `${others.length + 1}`);
+  if (others.length > 0) throw new InputShapeError("one tensor for this method", `${others.length + 1} tensors`);
   return input as Tensor;
-}
-
-/** Without the parameters that were left to the method. */
-export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

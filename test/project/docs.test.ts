@@ -56,3 +56,32 @@ test("every cell of “From captum, shap and matplotlib” runs as it stands, ea
     await kernel.stop();
   }
 });
+
+test("every cell of “Understanding a model” runs as it stands", async () => {
+  const kernel = await startKernel();
+  try {
+    for (const cell of cellsOf("understanding.md")) {
+      const { reply } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+    }
+    assert.equal(
+      await kernel.evaluate("accuracy > 0.9 && score >= 0 && score <= 1 && correctedPValue !== null"),
+      "true",
+    );
+  } finally {
+    await kernel.stop();
+  }
+});
+
+test("the cells of “Evaluating explanations” run from the top", async () => {
+  const kernel = await startKernel();
+  try {
+    for (const cell of cellsOf("evaluation.md")) {
+      const { reply } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+    }
+    assert.equal(await kernel.evaluate("[score.values.length, score.curves[0].y.length].join()"), "'8,29'");
+  } finally {
+    await kernel.stop();
+  }
+});

@@ -30,8 +30,8 @@ function settingOf({ id, inputs }: Method) {
 /** The constants that a cell imports, by id. */
 const constants = new Map(
   Object.values(explainers).flatMap((value) => {
-    const { id, question } = value as Partial<Method>;
-    return typeof value === "function" && typeof id === "string" && question !== undefined
+    const { id, family } = value as Partial<Method>;
+    return typeof value === "function" && typeof id === "string" && family !== undefined
       ? [[id, value as unknown as Method] as const]
       : [];
   }),

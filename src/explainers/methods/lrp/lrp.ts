@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { ParameterError } from "../../errors.js";
-import { given, method } from "../../method.js";
+import { given } from "../../knowing.js";
+import { method } from "../../method.js";
 import { type ChoiceNote, choice, type OptionsOf, type Parameter, type ValuesOf } from "../../parameters.js";
 import type { Composite } from "./composite.js";
 import { composites, findComposite, type Published, parametersOfComposites } from "./composites/index.js";

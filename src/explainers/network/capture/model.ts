@@ -58,13 +58,13 @@ interface Layer {
   states_?: Tensor[];
   resetStates?(states?: Tensor[]): void;
 }
-interface LayersModelLike extends Layer {
+export interface LayersModelLike extends Layer {
   layers: Layer[];
   inputs: { name: string; shape: (number | null)[] }[];
   weights: { read(): Tensor }[];
   apply(inputs: unknown, kwargs?: unknown): Tensor | Tensor[];
 }
-interface GraphModelLike {
+export interface GraphModelLike {
   inputs: { name: string; shape?: number[] }[];
   outputs: { name: string }[];
   weights: Record<string, Tensor[]>;
@@ -72,10 +72,10 @@ interface GraphModelLike {
   execute(inputs: Record<string, Tensor>, outputs: string[]): Tensor | Tensor[];
 }
 
-const isLayersModel = (model: object): model is LayersModelLike =>
+export const isLayersModel = (model: object): model is LayersModelLike =>
   "layers" in model && "apply" in model && "inputs" in model && Array.isArray(model.layers);
 
-const isGraphModel = (model: object): model is GraphModelLike =>
+export const isGraphModel = (model: object): model is GraphModelLike =>
   "executor" in model && "execute" in model && "modelSignature" in model;
 
 /** The runner of a model; throws `ModelError` for anything that is none. */
@@ -124,7 +124,7 @@ const shapeText = (shape: readonly (number | null | undefined)[]): string =>
 function checkShapes(expected: readonly (readonly (number | null)[] | undefined)[], inputs: readonly Tensor[]): void {
   if (inputs.length !== expected.length) {
     throw new InputShapeError(
-      expected.map((shape) => (shape === undefined ? "any" : shapeText(shape))).join(" and "),
+      expected.map((shape) => (shape === undefined ? "[any]" : shapeText(shape))).join(" and "),
       inputs.map((input) => shapeText(input.shape)).join(" and ") || "nothing",
     );
   }

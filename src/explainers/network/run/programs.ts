@@ -50,6 +50,21 @@ export function setCompiler(next: Compiler | undefined): Compiler | undefined {
   return before;
 }
 
+let uncompiled = 0;
+
+/**
+ * Runs all of `work` operation by operation. A program gives the same numbers to rounding; work whose last digits must not depend on how
+ * often its computations have run before does without.
+ */
+export async function withoutPrograms<T>(work: () => Promise<T>): Promise<T> {
+  uncompiled++;
+  try {
+    return await work();
+  } finally {
+    uncompiled--;
+  }
+}
+
 /** Whether a computation is being compiled: it must not read tensors then, nor depend on what they hold. */
 export const isCompiling = (): boolean => compiling;
 
@@ -104,7 +119,8 @@ export class Programs {
     compute: (numbers: readonly Scalar[]) => Computed<Notes>,
     soon = false,
   ): Computed<Notes> {
-    if (compiling || compiler === undefined || compiler.backend !== tf.getBackend()) return compute(numbers);
+    if (compiling || uncompiled > 0 || compiler === undefined || compiler.backend !== tf.getBackend())
+      return compute(numbers);
     // TensorFlow.js' own gradients need every operation on their tape.
     if (tf.engine().isTapeOn()) return compute(numbers);
     // What is a constant of the computation as well cannot be told from it: such an input would stay one for good.

@@ -11,17 +11,17 @@ const LARGEST_BATCH = 256;
  */
 const SHARE_OF_TENSORS = 0.5;
 
-/** Perturbed copies of one sample, made on demand. */
+/** Perturbed copies of one sample, or of the samples of a batch, made on demand. */
 export interface Perturbations {
   readonly count: number;
   /** The copies `start` … `start + count − 1`, `[count, …sample]`. Runs inside `tidy`. */
   make(start: number, count: number): Tensor;
-  /** The explained output of each copy, `[count]`. Runs inside `tidy`. */
-  score(copies: Tensor): Tensor1D;
+  /** The explained output of each copy from `start` on, `[count]`; the last may be repeated. Runs inside `tidy`. */
+  score(copies: Tensor, start: number): Tensor1D;
 }
 
 /**
- * Scores the perturbed copies of one sample after the other, in batches that stay under `memoryBudget` bytes: the very first copy
+ * Scores perturbed copies, in batches that stay under `memoryBudget` bytes: the very first copy
  * runs alone and the peak of its tensors is measured, which bounds what a batch takes.
  *
  * All batches of a sample have one size, the last one being filled up: a backend that prepares itself for a shape does so once.
@@ -36,7 +36,10 @@ export function scorer(
   return async ({ count, make, score }) => {
     const scores = new Float32Array(count);
     const add = (start: number, rows: number, size: number) => {
-      const values = tidy(() => score(filledUp(make(start, rows), size)).dataSync<"float32">()).subarray(0, rows);
+      const values = tidy(() => score(filledUp(make(start, rows), size), start).dataSync<"float32">()).subarray(
+        0,
+        rows,
+      );
       const bad = values.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0) throw new ModelError(`The explained output of perturbed input ${start + bad} is ${values[bad]}.`);
       scores.set(values, start);

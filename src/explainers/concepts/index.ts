@@ -1,0 +1,17 @@
+export type { Concept, ConceptMap, LabeledPictures, PictureSource } from "./dissection/concept-maps.js";
+export {
+  type DetectorCount,
+  type DissectedLayer,
+  type DissectedUnit,
+  type Dissection,
+  type DissectOptions,
+  dissect,
+} from "./dissection/dissect.js";
+export {
+  type ConceptData,
+  type ConceptRun,
+  type ConceptScore,
+  type ConceptScores,
+  type TcavOptions,
+  tcav,
+} from "./tcav/tcav.js";
