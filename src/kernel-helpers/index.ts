@@ -51,6 +51,8 @@ export {
   explainBagOfWords,
   explainFisherVector,
   explainSvm,
+  faithfulnessCorrelation,
+  faithfulnessEstimate,
   featureAblation,
   findClass,
   findMeasure,
@@ -60,6 +62,7 @@ export {
   fitPatterns,
   fitRbm,
   flat,
+  focus,
   fourier,
   gamma,
   gaussianDensity,
@@ -70,7 +73,11 @@ export {
   guidedBackprop,
   guidedGradCam,
   type Input,
+  infidelity,
+  inputDependence,
+  inputIndependence,
   insertion,
+  insideTotalRatio,
   integratedGradients,
   kernelShap,
   LimpidError,
@@ -83,6 +90,7 @@ export {
   limeTable,
   linearPieces,
   loadPatterns,
+  localizationAuc,
   lrp,
   lrpRecurrent,
   type Mask,
@@ -95,7 +103,9 @@ export {
   meaningfulPerturbation,
   measures,
   methods,
+  modelContrast,
   montufarLowerBound,
+  mosaics,
   occlusion,
   overview2019,
   ParameterError,
@@ -106,6 +116,7 @@ export {
   patternNet,
   pixelFlipping,
   pixels,
+  pointingGame,
   predictionDifference,
   prototype,
   type RandomizationScore,
@@ -119,6 +130,8 @@ export {
   recurrent,
   regionPerturbation,
   release,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
   rise,
   road,
   type Score,
@@ -127,8 +140,10 @@ export {
   scanModel,
   scanNet,
   scoreCam,
+  segmentFlipping,
   selectivity,
   sensitivity,
+  sensitivityN,
   shapleyValues,
   shatteringTable,
   simpleTaylor,
@@ -142,10 +157,12 @@ export {
   TargetError,
   TargetNameError,
   tcav,
+  topKIntersection,
   trainSvm,
   UnsupportedOperationError,
   uniform,
   varGrad,
+  wordDeletion,
   wSquare,
   xGradCam,
   zBox,
@@ -163,6 +180,15 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export {
+  type ConceptKind,
+  conceptMask,
+  type PlantedOptions,
+  type PlantedPictures,
+  plantedObjects,
+  plantedPictures,
+  plantedScenes,
+} from "./data/planted/index.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {
@@ -199,6 +225,7 @@ export { WidgetClosedError } from "./widgets/base/widget.js";
 export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer } from "./widgets/explorer/explorer.js";
+export { FlippingCurve, type FlippingCurveOptions } from "./widgets/flipping-curve/flipping-curve.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
