@@ -189,6 +189,7 @@ export {
   plantedPictures,
   plantedScenes,
 } from "./data/planted/index.js";
+export { loadEvaluation, saveEvaluation } from "./evaluation/files.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {

@@ -38,7 +38,7 @@ const values = {
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
     loadWeights`,
   "plant pictures": "conceptMask plantedObjects plantedPictures plantedScenes",
-  "save files": "saveCsv saveNpy savePng",
+  "save files": "loadEvaluation saveCsv saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot heatmapPng pictureSheet plot",
   "show things in the notebook": "Output clearOutput display interact progress summary table",
