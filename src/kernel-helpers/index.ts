@@ -135,6 +135,7 @@ export {
   rise,
   road,
   type Score,
+  type Strategies,
   savePatterns,
   scanModel,
   scanNet,
@@ -150,6 +151,7 @@ export {
   smoothedGradient,
   smoothGrad,
   sparseness,
+  spray,
   squareGrad,
   type Target,
   TargetError,
@@ -187,6 +189,7 @@ export {
   plantedPictures,
   plantedScenes,
 } from "./data/planted/index.js";
+export { loadEvaluation, saveEvaluation } from "./evaluation/files.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {
