@@ -24,7 +24,7 @@ const values = {
     predictionDifference rise scoreCam shapleyValues slic`,
   "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
   "compare by measures": "complexity effectiveFeatures evaluate sparseness",
-  "explain again to evaluate": "parameterRandomization randomizedModel",
+  "explain again to evaluate": `continuity localLipschitz maxSensitivity parameterRandomization randomizedModel`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,

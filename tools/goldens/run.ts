@@ -13,14 +13,14 @@ import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
-import { quantusExplaining } from "./quantus-explaining.js";
+import { captumExplaining, quantusExplaining } from "./quantus-explaining.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
 
 /** Adapters by peer; a method that is not in them is skipped, and named. */
 const peers: Readonly<Record<string, Adapters>> = {
   zennit,
-  captum: { ...captum, ...captumPerturbation, ...captumConcepts },
+  captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumExplaining },
   lime,
   shap,
   LRP_for_LSTM: lrpForLstm,

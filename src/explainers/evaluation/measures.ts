@@ -11,6 +11,9 @@ import { road } from "./faithfulness/road.js";
 import { selectivity } from "./faithfulness/selectivity.js";
 import type { Measure, Score } from "./measure.js";
 import { parameterRandomization } from "./randomization/parameter-randomization.js";
+import { continuity } from "./robustness/continuity.js";
+import { localLipschitz } from "./robustness/local-lipschitz.js";
+import { maxSensitivity } from "./robustness/max-sensitivity.js";
 
 const all = [
   pixelFlipping,
@@ -20,6 +23,9 @@ const all = [
   road,
   selectivity,
   parameterRandomization,
+  continuity,
+  localLipschitz,
+  maxSensitivity,
   complexity,
   sparseness,
   effectiveFeatures,
