@@ -25,6 +25,7 @@ export {
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,
   type Density,
+  type Dissection,
   DivergedError,
   deconvnet,
   deepLift,
@@ -32,6 +33,7 @@ export {
   deepTaylor,
   deepTaylorDecomposition,
   deletion,
+  dissect,
   type Evaluation,
   EvaluationAbortedError,
   type Evidence,
@@ -50,6 +52,8 @@ export {
   explainBagOfWords,
   explainFisherVector,
   explainSvm,
+  faithfulnessCorrelation,
+  faithfulnessEstimate,
   featureAblation,
   findClass,
   findMeasure,
@@ -59,6 +63,7 @@ export {
   fitPatterns,
   fitRbm,
   flat,
+  focus,
   fourier,
   gamma,
   gaussianDensity,
@@ -69,7 +74,11 @@ export {
   guidedBackprop,
   guidedGradCam,
   type Input,
+  infidelity,
+  inputDependence,
+  inputIndependence,
   insertion,
+  insideTotalRatio,
   integratedGradients,
   kernelShap,
   LimpidError,
@@ -82,6 +91,7 @@ export {
   limeTable,
   linearPieces,
   loadPatterns,
+  localizationAuc,
   localLipschitz,
   lrp,
   lrpRecurrent,
@@ -96,7 +106,9 @@ export {
   meaningfulPerturbation,
   measures,
   methods,
+  modelContrast,
   montufarLowerBound,
+  mosaics,
   occlusion,
   overview2019,
   ParameterError,
@@ -107,6 +119,7 @@ export {
   patternNet,
   pixelFlipping,
   pixels,
+  pointingGame,
   predictionDifference,
   prototype,
   type RandomizationScore,
@@ -120,6 +133,8 @@ export {
   recurrent,
   regionPerturbation,
   release,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
   rise,
   road,
   type Score,
@@ -127,8 +142,10 @@ export {
   scanModel,
   scanNet,
   scoreCam,
+  segmentFlipping,
   selectivity,
   sensitivity,
+  sensitivityN,
   shapleyValues,
   shatteringTable,
   simpleTaylor,
@@ -141,10 +158,12 @@ export {
   TargetError,
   TargetNameError,
   tcav,
+  topKIntersection,
   trainSvm,
   UnsupportedOperationError,
   uniform,
   varGrad,
+  wordDeletion,
   wSquare,
   xGradCam,
   zBox,
@@ -162,6 +181,16 @@ export { FloatLogSlider, FloatSlider, IntSlider } from "./controls/sliders.js";
 export { HTML, Label, Text } from "./controls/texts.js";
 // Models, pictures, data, TensorFlow.
 export { type Digits, loadDigits } from "./data/digits.js";
+export {
+  type ConceptKind,
+  conceptMask,
+  type PlantedOptions,
+  type PlantedPictures,
+  plantedObjects,
+  plantedPictures,
+  plantedScenes,
+} from "./data/planted/index.js";
+export { loadEvaluation, saveEvaluation } from "./evaluation/files.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {
@@ -198,6 +227,7 @@ export { WidgetClosedError } from "./widgets/base/widget.js";
 export { ClassPrototype } from "./widgets/class-prototype/class-prototype.js";
 export { DrawDigit } from "./widgets/draw-digit/draw-digit.js";
 export { Explorer } from "./widgets/explorer/explorer.js";
+export { FlippingCurve, type FlippingCurveOptions } from "./widgets/flipping-curve/flipping-curve.js";
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";

@@ -4,6 +4,8 @@ export { DrawDigitModel } from "./draw-digit/model.js";
 export { DrawDigitView } from "./draw-digit/view.js";
 export { ExplorerModel } from "./explorer/model.js";
 export { ExplorerView } from "./explorer/view.js";
+export { FlippingCurveModel } from "./flipping-curve/model.js";
+export { FlippingCurveView } from "./flipping-curve/view.js";
 export { HeatmapModel } from "./heatmap/model.js";
 export { HeatmapView } from "./heatmap/view.js";
 export { GridCellModel, MethodGridModel } from "./method-grid/model.js";

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { classPrototypeState } from "../../src/comms/states/class-prototype.js";
 import { drawDigitState } from "../../src/comms/states/draw-digit.js";
 import { explorerState } from "../../src/comms/states/explorer.js";
+import { flippingCurveState } from "../../src/comms/states/flipping-curve.js";
 import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
 import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
@@ -15,6 +16,7 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   ClassPrototype: classPrototypeState,
   DrawDigit: drawDigitState,
   Explorer: explorerState,
+  FlippingCurve: flippingCurveState,
   GridCell: gridCellState,
   Heatmap: heatmapWidgetState,
   MethodGrid: methodGridState,

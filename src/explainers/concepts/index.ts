@@ -1,3 +1,12 @@
+export type { Concept, ConceptMap, LabeledPictures, PictureSource } from "./dissection/concept-maps.js";
+export {
+  type DetectorCount,
+  type DissectedLayer,
+  type DissectedUnit,
+  type Dissection,
+  type DissectOptions,
+  dissect,
+} from "./dissection/dissect.js";
 export {
   type ConceptData,
   type ConceptRun,

@@ -11,13 +11,21 @@ export interface Progress {
 /** Work shorter than this, in milliseconds, shows nothing: a bar that flashes is worse than none. */
 const PATIENCE = 300;
 
-/** A bar with a stop button, seen only when work takes long. It lies over the picture: nothing moves when it comes. */
-export function progress(onStop: () => void): Progress {
+/**
+ * A bar with a stop button, seen only when work takes long. It lies over the picture: nothing moves when it comes.
+ *
+ * @param doing what is being done
+ */
+export function progress(
+  onStop: () => void,
+  doing = "Explaining",
+  hint = "Give up this explanation and keep the last one",
+): Progress {
   const fill = element("span", { class: "limpid-progress-fill" });
-  const bar = element("span", { class: "limpid-progress-bar", role: "progressbar", "aria-label": "Explaining" }, fill);
-  const stop = element("button", { type: "button", title: "Give up this explanation and keep the last one" }, "Stop");
+  const bar = element("span", { class: "limpid-progress-bar", role: "progressbar", "aria-label": doing }, fill);
+  const stop = element("button", { type: "button", title: hint }, "Stop");
   stop.addEventListener("click", onStop);
-  const text = element("span", { class: "limpid-progress-words" }, "Explaining…");
+  const text = element("span", { class: "limpid-progress-words" }, `${doing}…`);
   const box = element("div", { class: "limpid-progress", hidden: true }, text, bar, stop);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const left = remaining();
@@ -36,7 +44,7 @@ export function progress(onStop: () => void): Progress {
       }, PATIENCE);
       // Also without a share: the time counts from the beginning.
       const words = left(share ?? 0);
-      text.textContent = share === null ? "Explaining…" : `Explaining… ${words}`;
+      text.textContent = share === null ? `${doing}…` : `${doing}… ${words}`;
       bar.classList.toggle("limpid-unknown", share === null);
       fill.style.width = share === null ? "" : `${100 * share}%`;
       if (share === null) bar.removeAttribute("aria-valuenow");

@@ -18,6 +18,7 @@ import { ClassPrototype } from "../../../src/kernel-helpers/widgets/class-protot
 import { DrawDigit } from "../../../src/kernel-helpers/widgets/draw-digit/draw-digit.js";
 import { digitPrototype, explainDigit } from "../../../src/kernel-helpers/widgets/draw-digit/explain-digit.js";
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
+import { FlippingCurve } from "../../../src/kernel-helpers/widgets/flipping-curve/flipping-curve.js";
 import { scanRandomNet } from "../../../src/kernel-helpers/widgets/shattered-gradients/line-scan.js";
 import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
@@ -488,6 +489,125 @@ test("the words over shattered gradients are of the net whose curves are shown",
         assert.equal(drawn, architecture);
       } finally {
         widget.close();
+      }
+    }),
+    { numRuns: SEQUENCES },
+  );
+});
+
+test("the words over flipped curves, the reader's value and the picture are of the settings that made them", async () => {
+  const [SIDE, REGIONS] = [14, 4];
+  const photo = tf.randomUniform([1, 28, 28, 1], 0, 1, "float32", 5) as tf.Tensor4D;
+  const pixels = photo.dataSync<"float32">();
+  const maps = [0, 1].map((seed) => Float32Array.from(pixels, (_, at) => ((at * 7919 * (seed + 1)) % 101) - 50));
+  const regionOf = (place: number) => 2 * Math.floor(place / 28 / SIDE) + Math.floor((place % 28) / SIDE);
+  /** Regions from the most relevant on, by their sums. */
+  const orders = maps.map((map) => {
+    const sums = new Float64Array(REGIONS);
+    for (const [place, value] of map.entries()) sums[regionOf(place)]! += value;
+    return [...sums.keys()].sort((a, b) => sums[b]! - sums[a]!);
+  });
+  const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+  const flipped = (regions: readonly number[], replacement: string) =>
+    pixels.map((value, place) => (regions.includes(regionOf(place)) ? (replacement === "mean" ? mean : 0) : value));
+  const known = new Map<string, number>();
+  const output = (regions: readonly number[], replacement: string, followed: string) => {
+    const key = JSON.stringify([[...regions].sort(), replacement, followed]);
+    const found =
+      known.get(key) ??
+      tf.tidy(() => {
+        const logits = digits.predict(tf.tensor4d(flipped(regions, replacement), [1, 28, 28, 1]));
+        return (followed === "logit" ? logits : tf.softmax(logits)).dataSync()[2]!;
+      });
+    known.set(key, found);
+    return found;
+  };
+  const attribution = (relevance: Float32Array) => async () => ({
+    ...{
+      method: "mine",
+      parameters: {},
+      relevance,
+      shape: [1, 28, 28, 1],
+      inputs: [{ relevance, shape: [1, 28, 28, 1] }],
+    },
+    ...{ output: [1], target: [2], additive: false, channels: "apart" as const, warnings: [] },
+  });
+  const actions = sequence(
+    change({
+      replacement: fc.constantFrom("mean", "black"),
+      order: fc.constantFrom("morf", "lerf"),
+      followed: fc.constantFrom("logit", "probability"),
+    }),
+    change({
+      picks: fc.uniqueArray(fc.nat(REGIONS - 1), { maxLength: 3 }),
+      tab: fc.constantFrom("methods", "reader"),
+      cursor: fc.integer({ min: -1, max: REGIONS }),
+      watched: fc.integer({ min: -1, max: 1 }),
+    }),
+    event("stop", "again", "all"),
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, async (list) => {
+      const self = seen(
+        () =>
+          new FlippingCurve({
+            ...{ model: digits, image: photo, methods: { one: attribution(maps[0]!), two: attribution(maps[1]!) } },
+            ...{ target: "two", region: SIDE, orders: 1 },
+          }),
+      );
+      const { widget, state } = self;
+      const agree = () => {
+        const { title, subtitle, runs, drawn, reader, frame, frameOf, stopped, running, picks } = state() ?? {};
+        assert.ok(stopped === null || stopped === undefined || !running, "what was stopped does not run");
+        const run = runs?.[drawn];
+        if (run) {
+          assert.equal(title, run.order === "morf" ? "How fast does *two* fall?" : "How long does *two* hold?");
+          const [, followed, by, first] =
+            /^(\w+) while 2 × 2 regions are replaced by (\w+) · (most|least) relevant/.exec(subtitle)!;
+          assert.deepEqual(
+            [followed, by, first === "most" ? "morf" : "lerf"],
+            [run.followed, run.replacement, run.order],
+          );
+          run.curves.forEach((curve: number[], method: number) => {
+            const order = run.order === "morf" ? orders[method]! : [...orders[method]!].reverse();
+            curve.forEach((value, step) => {
+              close(value, output(order.slice(0, step), run.replacement, run.followed), 1e-4, `${subtitle} at ${step}`);
+            });
+          });
+        }
+        if (reader) {
+          assert.equal(reader.values.length, reader.picks.length + 1);
+          reader.values.forEach((value: number, count: number) => {
+            close(value, output(reader.picks.slice(0, count), reader.replacement, reader.followed), 1e-4, "the reader");
+          });
+        }
+        if (frame) {
+          const { curve, step, replacement, order } = frameOf;
+          const whole = curve < 0 ? null : order === "morf" ? orders[curve]! : [...orders[curve]!].reverse();
+          // Of regions that the reader has taken back meanwhile nothing is known here.
+          if (whole === null && (reader?.picks.length !== step || picks.length !== step)) return;
+          const regions = whole?.slice(0, step) ?? reader.picks;
+          if (whole === null && replacement !== reader.replacement) return;
+          const expected = flipped(regions, replacement);
+          bytesOf(frame).forEach((byte, place) => void assert.ok(Math.abs(byte - 255 * expected[place]!) <= 0.51));
+        }
+      };
+      try {
+        await turn();
+        for (const action of list) await self.act(action, agree);
+        await widget.settled();
+        await turn();
+        agree();
+        const { runs, drawn, replacement, order, followed, stopped, reader, picks, running, error } = state()!;
+        assert.deepEqual([running, error], [false, ""]);
+        if (stopped === null) {
+          const run = runs[drawn];
+          assert.deepEqual([run.replacement, run.order, run.followed], [replacement, order, followed]);
+        }
+        assert.deepEqual([reader.picks, reader.replacement, reader.followed], [picks, replacement, followed]);
+      } finally {
+        widget.close();
+        await widget.settled();
       }
     }),
     { numRuns: SEQUENCES },

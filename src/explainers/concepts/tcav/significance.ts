@@ -1,3 +1,4 @@
+import { holm } from "../../numerics/paired-tests.js";
 import { quantile, twoSided } from "../../numerics/student-t.js";
 
 /** A two-sided test of one number against those of random concepts. */
@@ -73,16 +74,14 @@ export type Correction = "holm" | "bonferroni" | "benjamini-hochberg" | "none";
 export function corrected(pValues: readonly number[], correction: Correction): number[] {
   const n = pValues.length;
   if (correction === "none") return [...pValues];
+  if (correction === "holm") return Array.from(holm(pValues));
   if (correction === "bonferroni") return pValues.map((p) => Math.min(1, p * n));
-  const order = pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!);
+  const order = pValues.map((_, index) => index).sort((a, b) => pValues[b]! - pValues[a]!);
   const result = Array<number>(n).fill(1);
-  let reached = correction === "holm" ? 0 : 1;
-  const ranks = order.map((_, rank) => rank);
-  for (const rank of correction === "holm" ? ranks : ranks.toReversed()) {
-    const index = order[rank]!;
-    const p = pValues[index]! * (correction === "holm" ? n - rank : n / (rank + 1));
-    reached = correction === "holm" ? Math.max(reached, Math.min(1, p)) : Math.min(reached, p);
+  let reached = 1;
+  order.forEach((index, place) => {
+    reached = Math.min(reached, (pValues[index]! * n) / (n - place));
     result[index] = reached;
-  }
+  });
   return result;
 }
