@@ -21,7 +21,7 @@ export function sanityWords(
   label: string,
   isAlone: boolean,
 ): string {
-  const { steps, step, similarity, absolute } = shown;
+  const { step, similarity, absolute } = shown;
   if (curve === undefined) return "";
   if (step === 0) return "The model as it was trained: move the slider, and its layers forget what they learned.";
   const values = similaritiesOf(curve, shown);
