@@ -16,7 +16,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
   const body = element("tbody", {});
   const made = element("table", { class: "limpid-flip-table" }, element("thead", {}, head), body);
   const sorter = (label: string, by: "rank" | "name", hint: string) => {
-    const button = element("button", { type: "button", title: hint }, label);
+    const button = element("button", { type: "button", title: hint, "data-line": by }, label);
     button.addEventListener("click", () => model.choose({ sort: by }));
     const isSorted = model.trait("sort") === by;
     const cell = element("th", { scope: "col", ...(isSorted && { "aria-sort": "ascending" }) }, button);
@@ -41,6 +41,8 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     const labels = new Map(model.trait("replacements").map(({ value, label }) => [value, label]));
     const nameOf = (replacement: string) => labels.get(replacement) ?? replacement;
     const better = (summary === "aopc") === (kind === "morf") ? "higher" : "lower";
+    // What is made anew gives the focus back.
+    const focused = (document.activeElement as HTMLElement | null)?.dataset["line"];
     head.replaceChildren(
       sorter("Method", "name", "Sort by name"),
       element("th", { scope: "col" }, cursor < 0 ? run.followed : `${run.followed} at step ${cursor}`),
@@ -56,7 +58,6 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
       (ranks[a] ?? Number.POSITIVE_INFINITY) - (ranks[b] ?? Number.POSITIVE_INFINITY) || a - b;
     const byName = (a: number, b: number) => lines[a]!.label.localeCompare(lines[b]!.label) || a - b;
     places.sort(model.trait("sort") === "rank" ? byRank : byName);
-    const focused = (document.activeElement as HTMLElement | null)?.dataset["curve"];
     const rows = places.map((place) => {
       const { curve, label, value, summary: number, reason } = lines[place]!;
       const isWatched = model.trait("watched") === curve;
@@ -68,7 +69,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
           type: "button",
           "aria-pressed": String(isWatched),
           title: "Show the picture as this order flips it",
-          "data-curve": curve,
+          "data-line": curve,
         },
         key,
         label,
@@ -120,7 +121,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     }
     body.replaceChildren(...rows);
     made.setAttribute("aria-label", reader ? "The methods and you" : "The methods");
-    if (focused !== undefined) made.querySelector<HTMLElement>(`[data-curve="${focused}"]`)?.focus();
+    if (focused !== undefined) made.querySelector<HTMLElement>(`[data-line="${focused}"]`)?.focus();
   };
   return { element: element("div", { class: "limpid-flip-scroll" }, made), show };
 }
