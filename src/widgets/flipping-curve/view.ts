@@ -214,6 +214,12 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const isReader = model.trait("tab") === "reader";
     const run = isReader ? null : (this.run ?? null);
     const reader = isReader ? model.trait("reader") : model.reader;
+    if (run === null && !isReader) {
+      if (this.drawn.curves) plotly.purge(this.curves);
+      this.drawn.curves = false;
+      this.ranking.hidden = true;
+      return;
+    }
     const content = {
       ...{ run, reader, colors, width },
       shares: model.trait("shares"),
