@@ -21,6 +21,7 @@ export {
   type ConceptScores,
   complexity,
   composite,
+  continuity,
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,
   type Density,
@@ -91,6 +92,7 @@ export {
   linearPieces,
   loadPatterns,
   localizationAuc,
+  localLipschitz,
   lrp,
   lrpRecurrent,
   type Mask,
@@ -100,6 +102,7 @@ export {
   type MethodId,
   MissingEvidenceError,
   type Model,
+  maxSensitivity,
   meaningfulPerturbation,
   measures,
   methods,
@@ -135,6 +138,7 @@ export {
   rise,
   road,
   type Score,
+  type Strategies,
   savePatterns,
   scanModel,
   scanNet,
@@ -150,6 +154,7 @@ export {
   smoothedGradient,
   smoothGrad,
   sparseness,
+  spray,
   squareGrad,
   type Target,
   TargetError,
@@ -187,6 +192,7 @@ export {
   plantedPictures,
   plantedScenes,
 } from "./data/planted/index.js";
+export { loadEvaluation, saveEvaluation } from "./evaluation/files.js";
 export { DataFileError } from "./formats/errors.js";
 export { ModelFileError, ModelNotFoundError } from "./models/errors.js";
 export {

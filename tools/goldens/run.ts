@@ -14,7 +14,7 @@ import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
-import { quantusExplaining } from "./quantus-explaining.js";
+import { captumExplaining, quantusExplaining } from "./quantus-explaining.js";
 import { quantusFaithfulness } from "./quantus-faithfulness.js";
 import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
@@ -23,7 +23,7 @@ import { zennit } from "./zennit.js";
 /** Adapters by peer; a method that is not in them is skipped, and named. */
 const peers: Readonly<Record<string, Adapters>> = {
   zennit,
-  captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics },
+  captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics, ...captumExplaining },
   lime,
   shap,
   LRP_for_LSTM: lrpForLstm,
