@@ -14,7 +14,4 @@ const flipping = (on: MeasureCase["on"], perStep: number): MeasureCase => ({
 });
 
 /** 28 steps of 28 pixels, and 24 of 6272 values: Quantus takes only shares of the positions. */
-export const flippingCases: readonly MeasureCase[] = [
-  flipping("mnist-cnn", 28),
-  flipping("efficientnet-lite0", 6272),
-];
+export const flippingCases: readonly MeasureCase[] = [flipping("mnist-cnn", 28), flipping("efficientnet-lite0", 6272)];
