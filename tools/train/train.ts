@@ -46,13 +46,13 @@ export const trainings: Readonly<Record<string, (training: Training) => Promise<
   async "mnist-digits"({ folder, log }) {
     await writeDigitSample(join(folder, "mnist-digits", "digits.png"), log);
   },
-  async "planted-objects"({ folder, seed, epochs = 8, log }) {
+  async "planted-objects"({ folder, seed, epochs = 6, log }) {
     await trainPlanted({ name: "planted-objects", label: "objects", folder, seed, epochs, log });
   },
-  async "planted-scenes"({ folder, seed, epochs = 5, log }) {
+  async "planted-scenes"({ folder, seed, epochs = 4, log }) {
     await trainPlanted({ name: "planted-scenes", label: "scenes", folder, seed, epochs, log });
   },
-  async "planted-watermark"({ folder, seed, epochs = 6, log }) {
+  async "planted-watermark"({ folder, seed, epochs = 4, log }) {
     await trainWatermarked({ name: "planted-watermark", folder, seed, epochs, log });
   },
 };
