@@ -102,13 +102,14 @@ function adviceOn(cause: unknown): string {
   return "Run the model itself on this input (model.predict): if it fails too, the model or the input is at fault, else Limpid is.";
 }
 
-/** An input does not fit the model. */
+/** An input does not fit the model, or the method: both are told as shapes in brackets or as nouns. */
 export class InputShapeError extends LimpidError {
   constructor(
     readonly expected: string,
     readonly actual: string,
   ) {
-    super(`The model takes an input of shape ${expected}, but was given ${actual}.`);
+    const told = (what: string) => (what.startsWith("[") ? `of shape ${what}` : what);
+    super(`The input has to be ${told(expected)}, but is ${told(actual)}.`);
   }
 }
 

@@ -185,6 +185,6 @@ export function checkParameters({ id, parameters }: Method, stated: Readonly<Rec
 /** The one input tensor of a model, for methods that take no more. */
 export function inputOf(x: Input | Recording): Tensor {
   const [input, ...others] = x instanceof Recording ? x.inputs : Array.isArray(x) ? (x as readonly Tensor[]) : [x];
-  if (others.length > 0) throw new InputShapeError("one tensor for this method", `${others.length + 1}`);
+  if (others.length > 0) throw new InputShapeError("one tensor for this method", `${others.length + 1} tensors`);
   return input as Tensor;
 }

@@ -36,6 +36,8 @@ interface Look {
   width?: number;
   height?: number;
   theme?: "light" | "dark";
+  /** What is done to the page before it loads. */
+  prepare?: (page: Page) => Promise<unknown>;
 }
 
 async function answers(url: string, server: ChildProcess, log: string[]): Promise<void> {
@@ -265,6 +267,8 @@ export class Notebook {
   async theme(theme: "light" | "dark"): Promise<void> {
     await this.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
     await this.page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
+    // Lies over the page while style sheets load, and fades after.
+    await this.page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
   }
 
   /** Waits until no cell runs or waits for its turn. */
@@ -304,11 +308,12 @@ async function openNotebook(
   url: string,
   token: string,
   name: string,
-  { width = 1280, height = 900, theme = "light" }: Look = {},
+  { width = 1280, height = 900, theme = "light", prepare }: Look = {},
 ): Promise<Notebook> {
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();
   const notebook = new Notebook(page, context, { url, token, name });
+  await prepare?.(page);
   await notebook.load();
   await notebook.theme(theme);
   return notebook;

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 
@@ -77,6 +77,53 @@ test("a notebook reopened without its kernel shows its pictures, and running it 
     assert.equal(await notebook.widget("heatmap").isVisible(), true);
     await notebook.picture("reopened-live");
     assert.deepEqual(notebook.errors, []);
+  } finally {
+    await notebook.close();
+  }
+});
+
+/** Waits until every stored picture of the notebook is there, and lies in the width of its output. */
+async function picturesIn(notebook: Notebook): Promise<void> {
+  for (const cell of [0, 1]) {
+    const output = stored(notebook, cell);
+    await inState(output, "stored");
+    const picture = output.locator("img");
+    await picture.waitFor({ timeout: WAIT });
+    const [shown, whole, natural] = await output.evaluate((node) => {
+      const image = node.querySelector("img")!;
+      return [image.getBoundingClientRect().right, node.getBoundingClientRect().right, image.naturalWidth];
+    });
+    assert.ok(natural! > 100 && shown! <= whole!, `${natural} wide, to ${shown} of ${whole}`);
+  }
+}
+
+test("a notebook whose kernel is slow to come shows its pictures at once, in every width and theme", async () => {
+  // Until its session is there, nobody knows which widgets the kernel has. Here it is asked for when the pictures have been seen.
+  let seen: unknown;
+  const prepare = (page: Page) =>
+    page.route("**/api/sessions*", async (route) => {
+      const pictures = page.locator(".limpid-stored-picture img");
+      if (route.request().method() === "POST") {
+        seen ??= await pictures
+          .nth(1)
+          .waitFor({ timeout: WAIT })
+          .then(
+            () => "pictures",
+            () => "nothing",
+          );
+      }
+      await route.continue();
+    });
+  const notebook = await reopened("slow.ipynb", { width: 480, prepare });
+  assert.equal(seen, "pictures");
+  try {
+    for (const theme of ["light", "dark"] as const) {
+      await notebook.theme(theme);
+      for (const width of [480, 800, 1280]) {
+        await notebook.page.setViewportSize({ width, height: 900 });
+        await picturesIn(notebook);
+      }
+    }
   } finally {
     await notebook.close();
   }

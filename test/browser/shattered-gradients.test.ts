@@ -157,7 +157,7 @@ test("what cannot be scanned is said in the widget's place, and the rest goes on
   await failed.scrollIntoViewIfNeeded();
   const note = failed.locator(".limpid-error");
   await note.waitFor({ timeout: WAIT });
-  assert.match(await note.innerText(), /This could not be scanned\s+The model takes an input of shape \[1,28,28,1\]/);
+  assert.match(await note.innerText(), /This could not be scanned\s+The input has to be of shape \[1,28,28,1\]/);
   await notebook.picture("shattered-error", failed);
   await failed.getByLabel("Network", { exact: true }).selectOption("plain");
   await note.waitFor({ state: "hidden", timeout: WAIT });

@@ -293,13 +293,13 @@ test("what does not fit is named in one line, with what would", async () => {
   writeFileSync(path("stray.json"), "[0, 1, 2, 3, 99]");
   const [t, s, w] = [path("table"), path("sequence"), path("text")];
   const cases: [string[], RegExp][] = [
-    [[path("short.json"), "--model", t], /takes an input of shape \[6\], but was given \[2\] by .*short\.json/],
-    [[path("training.csv"), "--model", t], /\[6\], but was given \[40, 6\]/],
+    [[path("short.json"), "--model", t], /has to be of shape \[6\], but is of shape \[2\] by .*short\.json/],
+    [[path("training.csv"), "--model", t], /\[6\], but is of shape \[40, 6\]/],
     [[path("ragged.json"), "--model", s], /ragged\.json must hold numbers in arrays of equal lengths/],
     [[path("word.csv"), "--model", t], /word\.csv has "x" in row 3, column 2, which is no number/],
     [[path("nowhere.npy"), "--model", t], /nowhere\.npy cannot be read: ENOENT/],
     [["chelsea.png", "--model", t], /inputs of shape \[6\], not pictures: give a \.npy, \.json or \.csv file/],
-    [[path("row.csv"), "--model", path("two")], /\[5, 4\] and \[6\]: 2 in all, but was given 1 files/],
+    [[path("row.csv"), "--model", path("two")], /has to be 2 files, of shapes \[5, 4\] and \[6\], but is 1 file\./],
     [[path("words.json"), "--model", w], /holds words, which need their numbers: give --vocabulary FILE/],
     [[path("words.json"), "--model", t], /holds words, but the model takes numbers/],
     [[path("stray.json"), "--model", w], /holds 99, but the model's words are whole numbers from 0 to 7/],
@@ -315,7 +315,7 @@ test("what does not fit is named in one line, with what would", async () => {
     [[path("row.csv"), "--model", t, "--data", path("training.csv")], /--data must be left out with lrp/],
     [
       [path("row.csv"), "--model", t, "--method", "lime-table", "--data", path("short.json")],
-      /\[rows, 6\], but was given \[2\]/,
+      /\[rows, 6\], but is of shape \[2\]/,
     ],
     [
       [path("row.csv"), "--model", t, "--out", "map.png"],

@@ -45,7 +45,9 @@ export async function readInputs(
   const places = placesOf(model);
   if (files.length !== places.length) {
     const shapes = places.map(({ shape }) => shapeInWords(shape)).join(" and ");
-    throw new InputShapeError(`${shapes}: ${places.length} in all`, `${files.length} files`);
+    const count = (number: number) => `${number} file${number === 1 ? "" : "s"}`;
+    const form = places.length === 1 ? "of shape" : "of shapes";
+    throw new InputShapeError(`${count(places.length)}, ${form} ${shapes}`, count(files.length));
   }
   const inputs: GivenInput[] = [];
   for (const [index, file] of files.entries()) {
@@ -144,7 +146,8 @@ function checkTokens(file: string, values: Float32Array, { words = Number.POSITI
   throw new DataFileError(file, `holds ${stray}, but the model's words are whole numbers ${range}`);
 }
 
-function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
+/** What kind of input a sample is. */
+export function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
   if (isTokens || sample.length === 2) return "sequence";
   return sample.length < 2 ? "table" : "image";
 }

@@ -219,7 +219,7 @@ function sampleShape(shape: readonly (number | null)[] | undefined): (number | n
 
 function checkShapes(name: string, tensors: Tensor[], expected: (number | null)[][]): void {
   if (tensors.length !== expected.length) {
-    throw new InputShapeError(`${expected.length} tensors (${name})`, `${tensors.length}`);
+    throw new InputShapeError(`as many tensors as ${name} has inputs, ${expected.length}`, `${tensors.length}`);
   }
   tensors.forEach(({ shape }, index) => {
     const wanted = expected[index]!;

@@ -30,7 +30,13 @@ function strength(label: string, hint: string, [from, to]: [number, number], onI
 }
 
 const amount = (
-  options: Pick<SliderOptions, "label" | "hint" | "max" | "step" | "onInput"> & { unit: string; decimals?: number },
+  options: Pick<SliderOptions, "label" | "hint" | "max" | "step" | "onInput"> & {
+    /** What stands behind the number; with ± before it where it begins so. */
+    unit: string;
+    decimals?: number;
+    /** What the value is multiplied by to be in that unit. */
+    factor?: number;
+  },
 ) =>
   slider({
     ...options,
@@ -38,7 +44,7 @@ const amount = (
     format: (value) =>
       value === 0
         ? "off"
-        : `${options.unit.startsWith("±") ? "±" : ""}${formatFixed(value, options.decimals ?? 0)}${options.unit.replace("±", "")}`,
+        : `${options.unit.startsWith("±") ? "±" : ""}${formatFixed((options.factor ?? 1) * value, options.decimals ?? 0)}${options.unit.replace("±", "")}`,
   });
 
 /** What to look for and what a picture should be like, bound to the model; every slider acts while the run goes on. */
@@ -108,8 +114,8 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
       hint: "Enlarges or reduces the picture at each step",
       max: 0.5,
       step: 0.05,
-      unit: "±",
-      decimals: 2,
+      unit: "±\u202f%",
+      factor: 100,
       onInput: set("scale"),
     }),
     blur: amount({

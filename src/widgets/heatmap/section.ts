@@ -1,9 +1,7 @@
-import { formatFixed } from "../../comms/format.js";
-import type { HeatmapState, PictureMode } from "../../comms/states/heatmap.js";
-import { segments } from "../parts/choices.js";
+import type { HeatmapState } from "../../comms/states/heatmap.js";
 import { element } from "../parts/dom.js";
+import { looks } from "../parts/looks.js";
 import type { TypedModel } from "../parts/model.js";
-import { slider } from "../parts/slider.js";
 import { colorBar } from "./color-bar.js";
 import { picture } from "./picture.js";
 
@@ -31,35 +29,7 @@ export function pictureSection(
   });
   const bar = colorBar((hold) => model.choose({ limit: hold ? shown.limit : null }));
   const note = element("div", { class: "limpid-note", role: "alert", hidden: true });
-  const mode = segments(
-    "Shown",
-    "What is drawn: the photo, relevance over the grayed photo, or relevance alone",
-    [
-      { value: "image", label: "Image", hint: "The photo as it is" },
-      { value: "overlay", label: "Overlay", hint: "Relevance laid over the grayed photo" },
-      { value: "map", label: "Relevance", hint: "Relevance alone, zero in the middle color" },
-    ],
-    (value) => model.choose({ mode: value as PictureMode }),
-    { showLabel: false },
-  );
-  const opacity = slider({
-    label: "Opacity",
-    hint: "How strongly relevance covers the photo; it does not change the explanation",
-    min: 0,
-    max: 1,
-    step: 0.05,
-    format: (value) => formatFixed(value, 2),
-    onInput: (value) => model.choose({ opacity: value }),
-  });
-  const clip = slider({
-    label: "Contrast",
-    hint: "Share of the values that the colors tell apart: less shows faint relevance, and the strongest alike",
-    min: 90,
-    max: 100,
-    step: 0.1,
-    format: (value) => `${formatFixed(value, 1)}\u202f%`,
-    onInput: (value) => model.choose({ percentile: value }),
-  });
+  const look = looks((chosen) => model.choose(chosen), { showLabel: false });
 
   shown.element.append(note);
   const section = element(
@@ -67,7 +37,7 @@ export function pictureSection(
     { class: "limpid-section", "aria-label": "Picture" },
     shown.element,
     bar.element,
-    element("div", { class: "limpid-looks" }, mode.element, opacity.element, clip.element),
+    element("div", { class: "limpid-looks" }, ...look.elements),
   );
 
   const showContent = () => {
@@ -79,14 +49,13 @@ export function pictureSection(
     });
   };
   const showControls = () => {
-    const photoless = model.trait("image") === null;
-    const current = photoless ? "map" : model.trait("mode");
-    mode.set(current);
-    mode.rest(photoless ? "There is no photo to show relevance on" : null);
-    opacity.set(model.trait("opacity"));
-    opacity.rest(current === "overlay" ? null : "Only an overlay has an opacity");
-    clip.set(model.trait("percentile"));
-    clip.rest(model.trait("limit") === null ? null : "The scale is held");
+    look.show(
+      { mode: model.trait("mode"), opacity: model.trait("opacity"), percentile: model.trait("percentile") },
+      {
+        photoless: model.trait("image") === null,
+        held: model.trait("limit") === null ? null : "The scale is held",
+      },
+    );
   };
   const showNote = () => {
     const error = model.trait("error");

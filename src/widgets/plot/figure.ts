@@ -54,7 +54,7 @@ export function figure(
       margin: { l: 56, r: 16, t: isNamed ? 30 : 12, b: 40 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "inherit", size: 12, color: colors.soft },
+      font: { family: colors.family, size: 12, color: colors.soft },
       showlegend: isNamed,
       legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: { color: colors.ink } },
       xaxis: axis(xLabel, logX),

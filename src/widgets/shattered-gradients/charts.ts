@@ -40,7 +40,7 @@ const frame = (colors: ChartColors, width: number, height: number): Partial<Plot
   paper_bgcolor: "rgba(0,0,0,0)",
   plot_bgcolor: "rgba(0,0,0,0)",
   dragmode: false,
-  font: { family: "inherit", size: 12, color: colors.soft },
+  font: { family: colors.family, size: 12, color: colors.soft },
 });
 
 /** Four panels over the same line, with the point under the cursor marked in each. */

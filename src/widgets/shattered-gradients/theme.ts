@@ -1,5 +1,7 @@
-/** The colors that charts take from the theme of the page. */
+/** What charts take from the theme of the page: colors, and the letters. */
 export interface ChartColors {
+  /** The font by its names: what inherits one is measured elsewhere in the page, in another. */
+  family: string;
   ink: string;
   paper: string;
   soft: string;
@@ -19,6 +21,7 @@ export function chartColors(element: HTMLElement): ChartColors {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(`--limpid-${name}`).trim();
   return {
+    family: style.fontFamily,
     ink: of("ink"),
     paper: of("paper"),
     soft: of("ink-soft"),

@@ -19,7 +19,7 @@ const PATIENCE = 300;
 type State = "waiting" | "live" | "locked" | "stored" | "closed";
 
 const WORDS: { [Shown in State]?: string } = {
-  locked: "The kernel that made this is gone, so its controls rest. Run this cell to make it live.",
+  locked: "The kernel that made this is gone, so its controls are locked. Run this cell to make it live.",
   stored: "This is the picture from the last run. Run this cell to make it live.",
 };
 
@@ -50,7 +50,8 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.#model = model;
-    if (this.#isDrawn) this.#draw();
+    // The state may have been known before there was anything to draw.
+    if (!this.#picture.hidden) this.#draw();
     this.#connect();
     this.#timer ??= setTimeout(() => {
       this.#patient = false;

@@ -97,7 +97,7 @@ test("a trained network is followed between two of its inputs", async () => {
   const small = tf.zeros([1, 14, 14, 1]);
   const failing = new ShatteredGradients({ architecture: "trained", trained: { ...trained, to: small } });
   await failing.settled();
-  assert.match(failing.error, /\[1,28,28,1\], but was given \[1,14,14,1\]/);
+  assert.match(failing.error, /\[1,28,28,1\], but is of shape \[1,14,14,1\]/);
   assert.equal(failing.curves, null);
   failing.architecture = "plain";
   await failing.settled();

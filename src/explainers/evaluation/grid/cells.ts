@@ -12,6 +12,7 @@ import type { Measurer, Score } from "../measure.js";
 import { isStructural, type MeasureColumn, type MethodColumn } from "./columns.js";
 import type { CheckedData, Slice } from "./data.js";
 import { ResumeError } from "./resume-error.js";
+import { finite } from "./table.js";
 
 /** What a sample is explained for, and what the model says of it. */
 export interface Looked {
@@ -43,10 +44,10 @@ export interface Grid {
   readonly slice: (samples: readonly number[]) => Slice;
   /** What is explained, where that is known already. */
   readonly targetOf?: (sample: number) => number | null;
-  /** Told of each explanation and each measurement that ended. */
-  readonly worked: () => Promise<void>;
-  /** Told how far the measurement of so many cells is, from 0 to 1; none while explaining. */
-  readonly working: (cells: number, share: number) => void;
+  /** Told of each explanation, of so many samples, and of each measurement that ended. */
+  readonly worked: (explained: number) => Promise<void>;
+  /** Told how far an explanation or measurement of so many samples is, from 0 to 1. */
+  readonly working: (count: number, share: number) => void;
 }
 
 /** An explained batch. */
@@ -97,7 +98,7 @@ export async function fillCells(grid: Grid, samples: readonly number[], wanted: 
         } catch (error) {
           failed(error, method, [measure]);
         }
-        await grid.worked();
+        await grid.worked(0);
       }
     }
   } finally {
@@ -182,14 +183,14 @@ async function explainAll(
         target,
         output: grid.data.output ?? 0,
         ...grid.run,
-        onProgress: ({ done, total }) => grid.working(0, done / total),
+        onProgress: ({ done, total }) => grid.working(samples.length, done / total),
       });
       checkAttribution(attribution, samples.length);
       explained.push({ method, measures, attribution });
     } catch (error) {
       failed(error, method, measures);
     }
-    await grid.worked();
+    await grid.worked(samples.length);
   }
   return explained;
 }
@@ -233,7 +234,7 @@ function store(
     if (!Number.isFinite(value)) {
       const reason = warning?.message ?? `The measure gave ${value} and no reason.`;
       grid.sink(method, measure, sample, null, reason);
-    } else grid.sink(method, measure, sample, value, warning?.message ?? null);
+    } else grid.sink(method, measure, sample, finite(value), warning?.message ?? null);
   });
 }
 

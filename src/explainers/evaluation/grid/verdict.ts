@@ -45,7 +45,11 @@ function inWords(
   if (alone.length > 0) {
     const bests = [...new Set(alone.map(({ best }) => best!))].map((method) => {
       const by = alone.filter(({ best }) => best === method).map(({ measure }) => measure);
-      return `${method} is best by ${listed(by)}`;
+      const worse = comparisons.filter(
+        ({ a, b, better }) => better !== null && better !== method && [a, b].includes(method),
+      );
+      const but = [...new Set(worse.map(({ measure }) => measure))];
+      return `${method} is best by ${listed(by)}${but.length > 0 ? `, but worse than another by ${listed(but)}` : ""}`;
     });
     return `No winner: ${bests.join("; ")}.${agreement}`;
   }

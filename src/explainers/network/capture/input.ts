@@ -28,7 +28,7 @@ export function tensorsOf(x: Input, { check }: Pick<Runner, "check">): readonly 
   });
   check(inputs);
   inputs.forEach((input, index) => {
-    if (input.shape[0] === 0) throw new InputShapeError("at least one sample", "an empty batch");
+    if (input.shape[0] === 0) throw new InputShapeError("a batch of at least one sample", "an empty batch");
     const bad = firstNonFinite(input);
     if (bad !== undefined) throw new NonFiniteError(place(index), "input", "value", bad);
   });

@@ -124,7 +124,7 @@ const shapeText = (shape: readonly (number | null | undefined)[]): string =>
 function checkShapes(expected: readonly (readonly (number | null)[] | undefined)[], inputs: readonly Tensor[]): void {
   if (inputs.length !== expected.length) {
     throw new InputShapeError(
-      expected.map((shape) => (shape === undefined ? "any" : shapeText(shape))).join(" and "),
+      expected.map((shape) => (shape === undefined ? "[any]" : shapeText(shape))).join(" and "),
       inputs.map((input) => shapeText(input.shape)).join(" and ") || "nothing",
     );
   }

@@ -1,7 +1,7 @@
 import { formatNumber, formatTick } from "../../../comms/format.js";
 import { colorOf } from "../../../comms/states/colors.js";
 import { column, drawing, paragraph, row, type StaticPicture } from "./static-picture.js";
-import { ACCENT, BAR, cut, INK, LINE, SOFT, tag, widthOf, write } from "./svg.js";
+import { ACCENT, AGAINST, BAR, cut, FOR, INK, LINE, SOFT, tag, widthOf, write } from "./svg.js";
 
 /** The title, how it was computed, and the remark in small type; each where it finds room. */
 export function headingPicture(width: number, title: string, subtitle: string, remark: string): StaticPicture | null {
@@ -51,8 +51,8 @@ export function colorBarPicture(
   return drawing(
     width,
     48,
-    write(0, 12, low, { size: 12 }),
-    write(width, 12, high, { size: 12, anchor: "end" }),
+    write(0, 12, low, { size: 12, color: signed ? AGAINST : SOFT }),
+    write(width, 12, high, { size: 12, anchor: "end", color: signed ? FOR : SOFT }),
     ...(limit > 0 ? [...ramp, ...ticks] : ramp),
   );
 }
@@ -108,7 +108,12 @@ export function settingsPicture(
 }
 
 /** A line over its steps in a frame, with the ends of its range. */
-export function curvePicture(width: number, height: number, x: ArrayLike<number>, y: ArrayLike<number>): StaticPicture {
+export function curvePicture(
+  [width, height]: readonly [width: number, height: number],
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  color = ACCENT,
+): StaticPicture {
   const values = Array.from(y);
   const finite = values.filter(Number.isFinite);
   const left = 44;
@@ -130,7 +135,7 @@ export function curvePicture(width: number, height: number, x: ArrayLike<number>
     width,
     height,
     tag("rect", frame),
-    tag("path", { d: `M${points}`, fill: "none", stroke: ACCENT, "stroke-width": 1.5, "stroke-linejoin": "round" }),
+    tag("path", { d: `M${points}`, fill: "none", stroke: color, "stroke-width": 1.5, "stroke-linejoin": "round" }),
     write(left - 6, 12, formatNumber(high, 2), { size: 11, color: SOFT, anchor: "end" }),
     write(left - 6, height - 3, formatNumber(low, 2), { size: 11, color: SOFT, anchor: "end" }),
   );

@@ -4,7 +4,11 @@ export const SOFT = "#616161";
 export const LINE = "#e0e0e0";
 export const PAPER = "#ffffff";
 export const ACCENT = "#1976d2";
-export const BAR = "#82878c";
+export const BAR = "#7d8d9d";
+/** Behind a bar: what is beside it. */
+export const BESIDE = "#d3d9de";
+/** Of a line that shows what something costs. */
+export const COST = "#8c6d5a";
 export const FOR = "#b2182b";
 export const AGAINST = "#2166ac";
 

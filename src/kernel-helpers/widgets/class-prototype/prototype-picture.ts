@@ -11,7 +11,7 @@ import {
   type StaticPicture,
   titled,
 } from "../../pictures/drawing/static-picture.js";
-import { FOR, INK } from "../../pictures/drawing/svg.js";
+import { COST, FOR, INK } from "../../pictures/drawing/svg.js";
 import { enlarged } from "../../pictures/input-bytes.js";
 
 type Shown = Pick<
@@ -55,8 +55,8 @@ function curves({ curves: given, activationName }: Shown): StaticPicture[] {
   const values = given.data as Float32Array;
   const at = (offset: number) => Array.from({ length: given.shape[0]! }, (_, point) => values[3 * point + offset]!);
   return [
-    titled(activationName, curvePicture(SIDE, 90, at(0), at(1))),
-    titled("What the prior costs", curvePicture(SIDE, 90, at(0), at(2))),
+    titled(activationName, curvePicture([SIDE, 90], at(0), at(1))),
+    titled("What the prior costs", curvePicture([SIDE, 90], at(0), at(2), COST)),
   ];
 }
 

@@ -1,11 +1,9 @@
-import { formatNumber } from "../../../comms/format.js";
 import type { FileFormat } from "../../../comms/states/explorer.js";
-import { endWords } from "../../../comms/states/heatmap.js";
 import { csvOf } from "../../formats/csv.js";
 import { npyOf } from "../../formats/npy.js";
-import { heatmapSvg } from "../../pictures/heatmap-svg.js";
+import { svgFile } from "../../pictures/drawing/static-picture.js";
 import type { RelevanceMap } from "../../pictures/relevance-map.js";
-import type { HeatmapTraits } from "../heatmap/heatmap.js";
+import { heatmapPicture, type Mapped } from "../heatmap/heatmap-picture.js";
 
 /** What a picture is kept as. */
 export interface ExplorerFile {
@@ -21,7 +19,7 @@ export interface ExplorerFile {
 const TYPES = { png: "image/svg+xml", svg: "image/svg+xml", npy: "application/octet-stream", csv: "text/csv" } as const;
 
 /** What an explorer's picture is kept with: the traits that make it, and what stands beside it. */
-type Shown = Omit<HeatmapTraits, "relevance"> & { relevance: unknown; ends: readonly string[] };
+type Shown = Omit<Mapped, "relevance"> & { relevance: unknown };
 
 /**
  * What is shown, as a file: the figure (png, svg), or the map's values by row and column (npy: float32, csv: rows of numbers).
@@ -29,29 +27,21 @@ type Shown = Omit<HeatmapTraits, "relevance"> & { relevance: unknown; ends: read
  * @throws TypeError where there is nothing to keep
  */
 export function explorerFile(shown: Shown, photo: string, format: FileFormat): ExplorerFile {
-  const { title, subtitle, image, signed, mode, opacity, percentile, limit } = shown;
   const relevance = shown.relevance as RelevanceMap | null;
-  const name = `${fileName(photo, title, subtitle)}.${format}`;
+  const name = `${fileName(photo, shown.title, shown.subtitle)}.${format}`;
   const file = { format, name, type: TYPES[format] };
   if (format === "png" || format === "svg") {
-    const words = { title, subtitle, note: noteOf(shown), ends: endWords(signed, shown.ends) };
-    const picture = { image, relevance, signed, mode, opacity, percentile, limit };
-    const { svg, ...size } = heatmapSvg(picture, words);
-    return { ...file, ...size, bytes: new TextEncoder().encode(svg) };
+    const picture = heatmapPicture(shown as Mapped);
+    if (picture === null) throw new TypeError("There is no picture yet that could be kept");
+    const { width, height } = picture;
+    const words = `${shown.title} ${shown.subtitle}`.replaceAll("*", "").trim();
+    return { ...file, width, height, bytes: new TextEncoder().encode(svgFile(picture, words)) };
   }
   if (relevance === null) throw new TypeError("There is no explanation yet whose values could be kept");
   const [height, width] = relevance.shape;
   const numbers = { shape: [height, width], values: relevance.values };
   const bytes = format === "npy" ? npyOf(numbers) : new TextEncoder().encode(csvOf(numbers));
   return { ...file, bytes, width, height };
-}
-
-function noteOf({ output, total, signed }: Shown): string {
-  const parts = [
-    output === null ? "" : `output ${formatNumber(output)}`,
-    total === null ? "" : `${signed ? "relevance" : "sum"} ${formatNumber(total)}`,
-  ];
-  return parts.filter((part) => part !== "").join(" · ");
 }
 
 /** `chelsea-why-tiger-cat-lrp-ε-γ-box` without what some file systems do not take. */

@@ -18,7 +18,7 @@ import {
   type StaticPicture,
   titled,
 } from "../../pictures/drawing/static-picture.js";
-import { ACCENT, BAR, tag } from "../../pictures/drawing/svg.js";
+import { BAR, BESIDE, LINE, tag } from "../../pictures/drawing/svg.js";
 import { booksOf, type Mapped, mapPicture } from "../heatmap/heatmap-picture.js";
 
 /** Names and values of what an explanation was made with. */
@@ -105,14 +105,11 @@ function layersPicture(layers: readonly LayerFlow[], output: number): StaticPict
       const [from, to] = [place(Math.max(value, 0)), place(Math.min(value, 0))];
       return tag("rect", { x: i * step, y: from, width: Math.max(step - 1, 0.5), height: to - from, fill });
     });
-  const zero = tag("rect", { x: 0, y: place(0) - 0.5, width: SIDE, height: 1, fill: BAR });
+  const zero = tag("rect", { x: 0, y: place(0) - 0.5, width: SIDE, height: 1, fill: LINE });
   const last = layers.at(-1)!;
   const words = `Dark: in the layer; light: on skip connections beside it. ${formatNumber(output)} enters, ${formatNumber(last.sum)} reaches the pixels, ${formatNumber(last.absorbed)} absorbed.`;
   return column(
-    [
-      drawing(SIDE, height, ...bars(flows, "#bcd7f3"), ...bars(sums, ACCENT), zero),
-      paragraph(words, SIDE, { size: 12 }),
-    ],
+    [drawing(SIDE, height, ...bars(flows, BESIDE), ...bars(sums, BAR), zero), paragraph(words, SIDE, { size: 12 })],
     6,
   );
 }

@@ -120,7 +120,8 @@ test("neither the order of methods and measures nor the size of batches changes 
 
 test("interrupted anywhere and resumed, also from its JSON, it is the same text", async () => {
   const whole = await run({ trust: 1 });
-  const total = 4 * COUNT * (2 + 2 * 2);
+  // Each method explains and is measured, once and in two trials.
+  const total = 4 * COUNT * (3 + 2 * 3);
   for (const share of [0, 0.45, 0.8]) {
     const controller = new AbortController();
     const before = tf.memory().numTensors;

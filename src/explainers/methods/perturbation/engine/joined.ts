@@ -26,7 +26,8 @@ interface Joined {
 export function joined(model: Model, inputs: readonly Tensor[]): Joined {
   const batch = inputs[0]!.shape[0]!;
   const odd = inputs.find(({ shape }) => shape[0] !== batch);
-  if (odd !== undefined) throw new InputShapeError(`${batch} samples in every input`, `one of shape [${odd.shape}]`);
+  if (odd !== undefined)
+    throw new InputShapeError(`of ${batch} samples in every tensor`, `[${odd.shape}] in one of them`);
   const samples = inputs.map(({ shape }) => shape.slice(1));
   const sizes = samples.map(sizeOf);
   const runner = runnerOf(model);

@@ -48,7 +48,7 @@ export const limeTable = method({
       if (isWords && categorical.length < shape[0]!) {
         throw new ParameterError("categorical", categorical, "all columns: they hold numbers of words");
       }
-      if (shape.length !== 1) throw new InputShapeError("[batch, columns]", `samples of [${shape}]`);
+      if (shape.length !== 1) throw new InputShapeError("[batch, columns]", `[batch, ${shape.join(", ")}]`);
       const count = shape[0]!;
       const [rowCount, columnCount] = training!.shape;
       if (training!.rank !== 2 || columnCount !== count || rowCount! < 2) {

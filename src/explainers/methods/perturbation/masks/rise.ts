@@ -75,8 +75,8 @@ export const rise = method({
           const spatial = shape.length > 1 ? shape.slice(0, -1) : shape;
           if (spatial.length > 2) {
             throw new InputShapeError(
-              "a picture, a sequence or a row of features",
-              `samples of shape [${shape.join(", ")}]`,
+              "a picture, a sequence or a row of features for this method",
+              `[batch, ${shape.join(", ")}]`,
             );
           }
           const [height, width] = spatial.length === 2 ? (spatial as [number, number]) : [1, spatial[0]!];
