@@ -49,7 +49,11 @@ export async function looks({ model }: Pick<Subject, "model">): Promise<Buffer> 
 function heading(image: { pixels: Uint8ClampedArray; width: number; height: number }, layers: number): StaticPicture {
   const seen = photo(paintHeatmap({ image, width: SIDE }), 110);
   const words = STATES.map((state) =>
-    state === 0 ? "as trained" : state === layers ? `all ${layers} random` : `${state} of ${layers} random, from the top`,
+    state === 0
+      ? "as trained"
+      : state === layers
+        ? `all ${layers} random`
+        : `${state} of ${layers} random, from the top`,
   );
   return row([seen, ...words.map((text) => paragraph(text, SIDE))], 10, "middle");
 }
