@@ -61,7 +61,6 @@ export const builtInModels: readonly string[] = [
   "mnist-decoder",
   "planted-objects",
   "planted-scenes",
-  "planted-watermark",
 ];
 
 /**
