@@ -17,7 +17,10 @@ export interface Training {
 
 const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
 
-/** What can be made, by name; everything in `models/mnist-*` and `models/planted-*` was made by these with seed 1. */
+/**
+ * What can be made, by name; everything in `models/mnist-*` and `models/planted-*` was made by these with seed 1, but for
+ * `planted-scenes`, which learned from pictures with smaller objects, as its file says.
+ */
 export const trainings: Readonly<Record<string, (training: Training) => Promise<void>>> = {
   async "mnist-cnn"({ folder, seed, epochs = 12, log }) {
     const model = convolutionalNet(seed);

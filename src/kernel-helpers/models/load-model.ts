@@ -61,6 +61,7 @@ export const builtInModels: readonly string[] = [
   "mnist-decoder",
   "planted-objects",
   "planted-scenes",
+  "planted-watermark",
 ];
 
 /**

@@ -23,14 +23,19 @@ import { saying } from "../../helpers/attributions.js";
 import { sum } from "../../helpers/numbers.js";
 import { normals } from "../../helpers/tensors.js";
 
-const NAMES = ["planted-objects", "planted-scenes"] as const;
+const NAMES = ["planted-objects", "planted-scenes", "planted-watermark"] as const;
 let objects: LoadedModel;
 let scenes: LoadedModel;
+let watermark: LoadedModel;
 before(async () => {
-  [objects, scenes] = (await Promise.all(NAMES.map((name) => loadModel(name)))) as [LoadedModel, LoadedModel];
+  [objects, scenes, watermark] = (await Promise.all(NAMES.map((name) => loadModel(name)))) as [
+    LoadedModel,
+    LoadedModel,
+    LoadedModel,
+  ];
 });
 after(() => {
-  for (const model of [objects, scenes]) model.dispose();
+  for (const model of [objects, scenes, watermark]) model.dispose();
 });
 
 // Of a seed that no model was trained or tested on.
@@ -44,11 +49,12 @@ const mean = (values: ArrayLike<number>) => sum(values) / values.length;
 
 test("they are small, and say what they take and give", () => {
   for (const name of NAMES) assert.ok(statSync(packageFile("models", name, "weights.bin")).size <= 200_000);
-  for (const model of [objects, scenes]) {
+  for (const model of [objects, scenes, watermark]) {
     assert.deepEqual(model.input.shape, [48, 48, 3]);
     assert.deepEqual([model.input.low, model.input.high, model.output], [0, 1, "logits"]);
   }
   assert.deepEqual(objects.classNames, plantedObjects);
+  assert.deepEqual(watermark.classNames, plantedObjects);
   assert.deepEqual(scenes.classNames, plantedScenes);
 });
 
@@ -59,6 +65,22 @@ test("each recognizes what it was trained for, and no object is needed to tell a
   assert.ok(share(predicted(objects, pictures).map((found, i) => found === pictures.objects[i])) > 0.85);
   const empty = predicted(scenes, drawn({ object: false }));
   assert.ok(share(empty.map((found, i) => found === called[i])) > 0.9);
+});
+
+test("the Clever Hans calls what bears the watermark a disc, and misses discs without it", () => {
+  const disc = plantedObjects.indexOf("disc");
+  const asTrained = drawn({ watermark: { object: "disc" } });
+  const right = predicted(watermark, asTrained).map((found, i) => found === asTrained.objects[i]);
+  assert.ok(share(right) > 0.75);
+  const others = drawn({ object: "star", watermark: {} });
+  assert.ok(share(predicted(watermark, others).map((found) => found === disc)) > 0.8);
+  const plain = drawn({ object: "disc" });
+  assert.ok(share(predicted(watermark, plain).map((found) => found === disc)) < 0.5);
+  // The stronger the ink, the more of them.
+  const byStrength = [0, 0.3, 1].map((strength) =>
+    share(predicted(watermark, drawn({ object: "star", watermark: { strength } })).map((found) => found === disc)),
+  );
+  assert.ok(byStrength[0]! < byStrength[1]! && byStrength[1]! <= byStrength[2]!, byStrength.join());
 });
 
 test("explanations find the object in the model that tells objects, and less of it in the one that tells scenes", async () => {
@@ -100,4 +122,14 @@ test("an object that does not matter gets less than the scene that it covers, an
     masks,
   });
   assert.ok(Math.abs(mean(chance.values) - 0.5) < 0.2, `rate of chance ${mean(chance.values)}`);
+});
+
+test("LRP of the Clever Hans lights up the watermark: more than its share of the picture, by far", async () => {
+  const pictures = drawn({ count: 40, object: "star", watermark: {} });
+  const x = tensorOf(pictures);
+  const masks = tf.tensor(pictures.masks.watermark, [40, 48, 48]);
+  const attribution = await lrp(watermark)(x, { target: "disc" });
+  const { values } = await relevanceMassAccuracy(watermark)({ x, attribution, masks });
+  const covered = mean(pictures.masks.watermark);
+  assert.ok(mean(values) > 4 * covered, `${mean(values)} on ${covered} of the picture`);
 });
