@@ -3,12 +3,12 @@ import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import {
-  gradientTimesInput,
   inputDependence,
   lrp,
   type Model,
   modelContrast,
   relevanceMassAccuracy,
+  sensitivity,
 } from "../../../src/explainers/index.js";
 import { packageFile } from "../../../src/kernel-helpers/data/package-file.js";
 import {
@@ -73,26 +73,28 @@ test("the Clever Hans calls what bears the watermark a disc, and misses discs wi
   const right = predicted(watermark, asTrained).map((found, i) => found === asTrained.objects[i]);
   assert.ok(share(right) > 0.75);
   const others = drawn({ object: "star", watermark: {} });
-  assert.ok(share(predicted(watermark, others).map((found) => found === disc)) > 0.8);
+  assert.ok(share(predicted(watermark, others).map((found) => found === disc)) > 0.6);
   const plain = drawn({ object: "disc" });
   assert.ok(share(predicted(watermark, plain).map((found) => found === disc)) < 0.5);
   // The stronger the ink, the more of them.
-  const byStrength = [0, 0.3, 1].map((strength) =>
+  const byStrength = [0, 0.7, 1].map((strength) =>
     share(predicted(watermark, drawn({ object: "star", watermark: { strength } })).map((found) => found === disc)),
   );
-  assert.ok(byStrength[0]! < byStrength[1]! && byStrength[1]! <= byStrength[2]!, byStrength.join());
+  assert.ok(byStrength[0]! < byStrength[1]! && byStrength[1]! < byStrength[2]!, byStrength.join());
 });
 
 test("explanations find the object in the model that tells objects, and less of it in the one that tells scenes", async () => {
   const pictures = drawn({ count: 40 });
   const [x, masks] = [tensorOf(pictures), masksOf(pictures)];
   const covered = mean(pictures.masks.object);
-  for (const explain of [(model: Model) => lrp(model), (model: Model) => gradientTimesInput(model)]) {
+  for (const explain of [(model: Model) => lrp(model), (model: Model) => sensitivity(model)]) {
     const attribution = await explain(objects)(x);
     const own = await relevanceMassAccuracy(objects)({ x, attribution, masks });
     assert.ok(mean(own.values) > 1.5 * covered, `${mean(own.values)} on ${covered} of the picture`);
     const { values } = await modelContrast(objects)({ x, attribution, explain, masks, model: scenes });
     assert.ok(mean(values) > 0.05, `contrast ${mean(values)}`);
+    const ofScenes = await relevanceMassAccuracy(scenes)({ x, attribution: await explain(scenes)(x), masks });
+    assert.ok(mean(ofScenes.values) < covered, `${mean(ofScenes.values)} on ${covered} of the picture`);
   }
   // Chance has no contrast.
   const random = (seed: number) => () => async () => saying(normals(seed)(40, 48, 48, 3));
