@@ -29,7 +29,7 @@ dropdown.value`,
   endless: "for (;;);",
   thrown: `throw { get [Symbol.toStringTag]() { throw new Error("not to be read"); } }`,
   alive: "kept + 1",
-  prototype: `const prototype = new ClassPrototype(model, { target: 3, seed: 1 });
+  prototype: `const prototype = new ClassPrototype(model, { target: 3, seed: 1, pauseEvery: 1e9 });
 prototype.playing = true;
 prototype`,
   counted: "[prototype.playing, prototype.step, prototype.target]",
