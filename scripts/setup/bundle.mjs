@@ -22,10 +22,12 @@ export function staleCommandLine() {
 /** What stays a package of its own: it is shared with cells, native, CommonJS, or loaded only where it is used. */
 const packages = [
   "@tensorflow/*",
+  "apache-arrow",
   "commander",
   "sharp",
   "h5wasm",
   "h5wasm/*",
+  "hyparquet-writer",
   "plotly.js-cartesian-dist-min",
   "typescript",
 ];

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { registerEvaluate } from "./evaluate.js";
 import { registerExplain } from "./explain.js";
 import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
@@ -25,7 +26,7 @@ export function main(argv: string[]): Promise<number> {
   return runCommands(
     "limpid",
     "See through a neural network: explanations without a notebook.",
-    [registerExplain, registerMethods, registerModels, registerLaunched],
+    [registerExplain, registerEvaluate, registerMethods, registerModels, registerLaunched],
     argv,
     { version },
   );

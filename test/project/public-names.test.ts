@@ -22,21 +22,23 @@ const values = {
   "explain with patterns": "fitPatterns loadPatterns patternAttribution patternNet savePatterns",
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
-  "evaluate explanations": "deletion findMeasure insertion measures pixelFlipping regionPerturbation road selectivity",
-  "compare by measures": "complexity effectiveFeatures evaluate sparseness",
+  "find and run measures": "evaluate findMeasure measures",
+  "measure faithfulness": `deletion faithfulnessCorrelation faithfulnessEstimate infidelity insertion pixelFlipping regionPerturbation
+    road segmentFlipping selectivity sensitivityN wordDeletion`,
+  "measure complexity": "complexity effectiveFeatures sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
-  "explain again to evaluate": "parameterRandomization randomizedModel",
+  "explain again to evaluate": "continuity localLipschitz maxSensitivity parameterRandomization randomizedModel",
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
-  "find concepts": "dissect tcav",
+  "find concepts": "dissect spray tcav",
   "follow shattered gradients": `architectures autocorrelation linearPieces montufarLowerBound randomNet scanModel scanNet
     shatteringTable zigzag`,
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
     loadWeights`,
   "plant pictures": "conceptMask plantedObjects plantedPictures plantedScenes",
-  "save files": "saveCsv saveNpy savePng",
+  "save files": "loadEvaluation saveCsv saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot heatmapPng pictureSheet plot",
   "show things in the notebook": "Output clearOutput display interact progress summary table",
@@ -50,7 +52,7 @@ const values = {
 /** Types of what is passed around. */
 const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
-  ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures
+  ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures Strategies
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

@@ -6,6 +6,7 @@ import { release } from "../../src/explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { captum } from "./captum.js";
 import { captumConcepts } from "./captum-concepts.js";
+import { captumMetrics } from "./captum-metrics.js";
 import { type GoldenCase, type GoldenModel, readIndex } from "./format.js";
 import { lrpForLstm } from "./lstm.js";
 import { lxt } from "./lxt.js";
@@ -13,7 +14,8 @@ import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
-import { quantusExplaining } from "./quantus-explaining.js";
+import { captumExplaining, quantusExplaining } from "./quantus-explaining.js";
+import { quantusFaithfulness } from "./quantus-faithfulness.js";
 import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
@@ -21,12 +23,13 @@ import { zennit } from "./zennit.js";
 /** Adapters by peer; a method that is not in them is skipped, and named. */
 const peers: Readonly<Record<string, Adapters>> = {
   zennit,
-  captum: { ...captum, ...captumPerturbation, ...captumConcepts },
+  captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics, ...captumExplaining },
   lime,
   shap,
   LRP_for_LSTM: lrpForLstm,
   lxt,
   quantus: {
+    ...quantusFaithfulness,
     ...quantusComplexity,
     ...quantusExplaining,
     ...quantusLocalization,

@@ -146,7 +146,8 @@ function checkTokens(file: string, values: Float32Array, { words = Number.POSITI
   throw new DataFileError(file, `holds ${stray}, but the model's words are whole numbers ${range}`);
 }
 
-function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
+/** What kind of input a sample is. */
+export function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
   if (isTokens || sample.length === 2) return "sequence";
   return sample.length < 2 ? "table" : "image";
 }

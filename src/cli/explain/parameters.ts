@@ -1,5 +1,6 @@
 import {
   composites,
+  type InputKind,
   LimpidError,
   type Method,
   type Parameter,
@@ -45,7 +46,7 @@ export async function parametersOf(
   options: ParameterOptions,
   setting: Setting,
 ): Promise<Record<string, unknown>> {
-  const { composite = compositeFor(method, setting.inputs[0]!), epsilon, gamma, bias, param = {}, data } = options;
+  const { composite = compositeFor(method, setting.inputs[0]!.kind), epsilon, gamma, bias, param = {}, data } = options;
   const own = Object.entries({ composite, epsilon, gamma, bias }).filter(([, value]) => value !== undefined);
   const values: Record<string, unknown> = Object.fromEntries(own);
   for (const [name, written] of Object.entries(param))
@@ -68,7 +69,7 @@ export async function parametersOf(
 }
 
 /** LRP's own default is for pixels: anything else gets the first composite that fits it. */
-function compositeFor({ id }: Method, { kind }: GivenInput): string | undefined {
+export function compositeFor({ id }: Method, kind: InputKind): string | undefined {
   if (id !== "lrp" || kind === "image") return undefined;
   return composites.find(({ inputs }) => inputs.includes(kind))?.id;
 }

@@ -7,6 +7,8 @@ export {
   type DissectOptions,
   dissect,
 } from "./dissection/dissect.js";
+export type { RelevanceMaps } from "./spray/features.js";
+export { type SprayOptions, type Strategies, spray } from "./spray/spray.js";
 export {
   type ConceptData,
   type ConceptRun,

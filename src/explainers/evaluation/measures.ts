@@ -4,11 +4,17 @@ import { complexity } from "./complexity/complexity.js";
 import { effectiveFeatures } from "./complexity/effective-features.js";
 import { sparseness } from "./complexity/sparseness.js";
 import { deletion } from "./faithfulness/deletion.js";
+import { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation.js";
+import { faithfulnessEstimate } from "./faithfulness/faithfulness-estimate.js";
+import { infidelity } from "./faithfulness/infidelity.js";
 import { insertion } from "./faithfulness/insertion.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 import { regionPerturbation } from "./faithfulness/region-perturbation.js";
 import { road } from "./faithfulness/road.js";
+import { segmentFlipping } from "./faithfulness/segment-flipping.js";
 import { selectivity } from "./faithfulness/selectivity.js";
+import { sensitivityN } from "./faithfulness/sensitivity-n.js";
+import { wordDeletion } from "./faithfulness/word-deletion.js";
 import { focus } from "./localization/focus.js";
 import { insideTotalRatio } from "./localization/inside-total-ratio.js";
 import { localizationAuc } from "./localization/localization-auc.js";
@@ -21,6 +27,9 @@ import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
 import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
 import { parameterRandomization } from "./randomization/parameter-randomization.js";
+import { continuity } from "./robustness/continuity.js";
+import { localLipschitz } from "./robustness/local-lipschitz.js";
+import { maxSensitivity } from "./robustness/max-sensitivity.js";
 
 const all = [
   pixelFlipping,
@@ -29,6 +38,12 @@ const all = [
   deletion,
   road,
   selectivity,
+  sensitivityN,
+  infidelity,
+  faithfulnessCorrelation,
+  faithfulnessEstimate,
+  wordDeletion,
+  segmentFlipping,
   pointingGame,
   insideTotalRatio,
   relevanceMassAccuracy,
@@ -40,6 +55,9 @@ const all = [
   inputDependence,
   inputIndependence,
   parameterRandomization,
+  continuity,
+  localLipschitz,
+  maxSensitivity,
   complexity,
   sparseness,
   effectiveFeatures,

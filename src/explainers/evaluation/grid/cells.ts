@@ -12,6 +12,7 @@ import type { Measurer, Score } from "../measure.js";
 import { isStructural, type MeasureColumn, type MethodColumn } from "./columns.js";
 import type { CheckedData, Slice } from "./data.js";
 import { ResumeError } from "./resume-error.js";
+import { finite } from "./table.js";
 
 /** What a sample is explained for, and what the model says of it. */
 export interface Looked {
@@ -22,7 +23,7 @@ export interface Looked {
 }
 
 /** Takes what was found of one cell: a value, or why there is none. */
-export type Sink = (
+type Sink = (
   method: MethodColumn,
   measure: MeasureColumn,
   sample: number,
@@ -43,10 +44,10 @@ export interface Grid {
   readonly slice: (samples: readonly number[]) => Slice;
   /** What is explained, where that is known already. */
   readonly targetOf?: (sample: number) => number | null;
-  /** Told of each explanation and each measurement that ended. */
-  readonly worked: () => Promise<void>;
-  /** Told how far the measurement of so many cells is, from 0 to 1; none while explaining. */
-  readonly working: (cells: number, share: number) => void;
+  /** Told of each explanation, of so many samples, and of each measurement that ended. */
+  readonly worked: (explained: number) => Promise<void>;
+  /** Told how far an explanation or measurement of so many samples is, from 0 to 1. */
+  readonly working: (count: number, share: number) => void;
 }
 
 /** An explained batch. */
@@ -71,7 +72,8 @@ export async function fillCells(grid: Grid, samples: readonly number[], wanted: 
       alone.set(method, [...(alone.get(method) ?? []), ...measures]);
       return;
     }
-    const reason = reasonOf(error);
+    // Alone, it is its batch's first.
+    const reason = reasonOf(error).replaceAll(/\bsample 0\b/g, samples.length === 1 ? `sample ${samples[0]}` : "$&");
     for (const measure of measures) for (const sample of samples) grid.sink(method, measure, sample, null, reason);
   };
   const slice = grid.slice(samples);
@@ -97,7 +99,7 @@ export async function fillCells(grid: Grid, samples: readonly number[], wanted: 
         } catch (error) {
           failed(error, method, [measure]);
         }
-        await grid.worked();
+        await grid.worked(0);
       }
     }
   } finally {
@@ -182,14 +184,14 @@ async function explainAll(
         target,
         output: grid.data.output ?? 0,
         ...grid.run,
-        onProgress: ({ done, total }) => grid.working(0, done / total),
+        onProgress: ({ done, total }) => grid.working(samples.length, done / total),
       });
       checkAttribution(attribution, samples.length);
       explained.push({ method, measures, attribution });
     } catch (error) {
       failed(error, method, measures);
     }
-    await grid.worked();
+    await grid.worked(samples.length);
   }
   return explained;
 }
@@ -217,23 +219,22 @@ async function measured(grid: Grid, measure: MeasureColumn, count: number, evide
   return score;
 }
 
-/** Values with their warnings as reasons. */
+/** Values with their warnings as reasons; a remark on a value that means what it says is none. */
 function store(
   grid: Grid,
   method: MethodColumn,
   measure: MeasureColumn,
   samples: readonly number[],
-  { values, warnings }: Score,
+  { values, warnings = [] }: Score,
 ): void {
   samples.forEach((sample, at) => {
     const value = values[at]!;
-    const warning = [...(warnings ?? [])]
-      .sort((a, b) => Number(a.sample === null) - Number(b.sample === null))
-      .find((one) => one.sample === at || one.sample === null);
-    if (!Number.isFinite(value)) {
-      const reason = warning?.message ?? `The measure gave ${value} and no reason.`;
-      grid.sink(method, measure, sample, null, reason);
-    } else grid.sink(method, measure, sample, value, warning?.message ?? null);
+    const own = warnings.filter((one) => one.sample === at);
+    const all = [...own, ...warnings.filter((one) => one.sample === null)];
+    if (Number.isFinite(value)) {
+      const doubt = all.find(({ kind }) => kind !== "undefined");
+      grid.sink(method, measure, sample, finite(value), doubt?.message ?? null);
+    } else grid.sink(method, measure, sample, null, all[0]?.message ?? `The measure gave ${value} and no reason.`);
   });
 }
 

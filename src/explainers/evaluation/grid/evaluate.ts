@@ -41,7 +41,7 @@ export class EvaluationAbortedError extends AbortedError {
     readonly partial: Evaluation,
   ) {
     super(done, total, cause);
-    this.message = `The evaluation was aborted after ${done} of ${total} cells; error.partial holds them, for { resume }.`;
+    this.message = `The evaluation was aborted after ${done} of ${total} steps; error.partial holds what was found, for { resume }.`;
   }
 }
 
@@ -144,14 +144,15 @@ class Work {
   }
 
   async run(run: ProgressOptions): Promise<Evaluation> {
-    const columns = this.#stages.reduce((sum, { measures }) => sum + measures.length, 0);
+    // An explanation counts like a measurement.
+    const columns = this.#stages.reduce((sum, { measures }) => sum + 1 + measures.length, 0);
     const tracker = new Tracker(columns * this.methods.length * this.data.count, run);
     try {
       this.#warmUp();
       for (const stage of this.#stages) {
         for (const samples of this.#batches) await this.#fill(stage, samples, tracker);
       }
-      await tracker.report();
+      await tracker.finish();
       return this.evaluation(true);
     } catch (error) {
       if (!(error instanceof AbortedError)) throw error;
@@ -198,7 +199,8 @@ class Work {
   async #fill(stage: Stage, samples: readonly number[], tracker: Tracker): Promise<void> {
     const { test, trial = 0 } = stage;
     const wanted = this.#wanted(stage, samples);
-    tracker.count(stage.measures.length * this.methods.length * samples.length - countOf(wanted) * samples.length);
+    const left = wanted.size + countOf(wanted);
+    tracker.count(((1 + stage.measures.length) * this.methods.length - left) * samples.length);
     const seen = new Map<number, number>();
     const grid: Grid = {
       model: this.model,
@@ -225,11 +227,12 @@ class Work {
           ? this.data.slice(some)
           : disturbed(this.data, this.model, some, { test, trial, seed: this.settings.seed }),
       ...(test !== undefined && { targetOf: (sample: number) => this.#samples[sample]!.target }),
-      worked: async () => {
+      worked: async (explained) => {
+        tracker.count(explained);
         this.options.onPart?.(() => this.evaluation(false));
         await tracker.report();
       },
-      working: (cells, share) => tracker.within(cells * share),
+      working: (count, share) => tracker.within(count * share),
     };
     await fillCells(grid, samples, wanted);
   }
@@ -298,7 +301,7 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-/** Counts cells, tells of them, and stops when that is wished. */
+/** Counts explanations and measurements of samples, tells of them, and stops when that is wished. */
 class Tracker {
   readonly signal: Pick<ProgressOptions, "signal">;
   readonly #steps: ReturnType<typeof follow>;
@@ -313,8 +316,9 @@ class Tracker {
     this.#steps = follow(total, run);
   }
 
-  count(cells: number): void {
-    this.#counted += cells;
+  /** What is done anew, sample by sample, is no more than there was. */
+  count(steps: number): void {
+    this.#counted = Math.min(this.total, this.#counted + steps);
   }
 
   async report(): Promise<void> {
@@ -323,9 +327,14 @@ class Tracker {
     await this.#steps.step(fresh);
   }
 
-  /** Tells of cells that are being computed. */
-  within(cells: number): void {
-    this.run.onProgress?.({ done: Math.min(this.total, this.#counted + Math.floor(cells)), total: this.total });
+  /** Tells of what is being computed. */
+  within(steps: number): void {
+    this.run.onProgress?.({ done: Math.min(this.total, this.#counted + Math.floor(steps)), total: this.total });
+  }
+
+  async finish(): Promise<void> {
+    this.#counted = this.total;
+    await this.report();
   }
 
   get done(): number {

@@ -25,3 +25,4 @@ export type {
   TrustRow,
   Verdict,
 } from "./evaluation.js";
+export { evaluationFromJson, evaluationToJson } from "./json.js";

@@ -39,8 +39,8 @@ export function valuesOf(
   };
 }
 
-/** A number that JSON has, or null. */
-export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** A number that JSON has, which knows no −0, or null. */
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value + 0 : null);
 
 /** A measure's direction: what a value is multiplied by so that more is better; 0 where neither side is. */
 export const sideOf = ({ better }: Pick<EvaluatedMeasure, "better">): number =>

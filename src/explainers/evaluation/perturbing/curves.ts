@@ -6,9 +6,8 @@ import type { Evidence } from "../evidence.js";
 import type { Curve, Found, Score, ScoreWarning } from "../measure.js";
 import type { Features } from "./features.js";
 import { type Flips, flip, imagesOf, type Way } from "./flipping.js";
+import { opened, type Wish } from "./opened.js";
 import { type Order, orderer } from "./order.js";
-import { openReplacement, type ReplacementKind } from "./replacement.js";
-import { type OutputScale, openScoring } from "./scoring.js";
 
 /** A score with what was flipped when, of measures that flip. */
 export interface FlippingScore extends Score {
@@ -18,72 +17,67 @@ export interface FlippingScore extends Score {
 }
 
 /** What a measure that flips wants. */
-export interface FlippingWish {
+export interface FlippingWish extends Wish {
   readonly features: (x: Tensor) => Features;
   /** How many features are flipped after each step. */
   readonly flipped: (count: number) => number[];
   readonly order: Order;
   /** Default `"flipped"`. */
   readonly way?: Way;
-  readonly replacement: ReplacementKind;
-  /** The parameter's default, which is 0 where it is a color and the bounds are not known. */
-  readonly initial: ReplacementKind;
-  readonly output: OutputScale;
-  readonly seed: number;
   readonly memoryBudget: number;
   /** The value of a sample, from its outputs at all steps and the shares that are flipped then; default AOPC. */
   readonly value?: (outputs: Float64Array, shares: Float64Array) => number;
 }
 
 /** Flips a batch in the order of its relevance. */
-export async function flippingCurves(
+export function flippingCurves(
   measure: string,
   model: Model,
   evidence: Evidence,
   context: Context,
   run: ProgressOptions,
-  { features: featuresIn, flipped: stepsIn, order, way = "flipped", value = aopc, seed, ...wish }: FlippingWish,
+  { features: featuresIn, flipped: stepsIn, order, way = "flipped", value = aopc, ...wish }: FlippingWish,
 ): Promise<Found<FlippingScore>> {
-  const scoring = openScoring(measure, model, evidence, wish.output);
-  try {
+  return opened(measure, model, evidence, context, wish, async (scoring, replacement) => {
     const { x } = scoring;
     const features = featuresIn(x);
     const flipped = stepsIn(features.count);
-    const replacement = openReplacement(wish.replacement, wish.initial, x, context, seed);
-    try {
-      const orders = features.relevance.map(orderer(features.count, order, seed));
-      const plan = { features, orders, flipped, way, replacement, memoryBudget: wish.memoryBudget };
-      const { outputs, stepOf } = await flip(scoring, plan, run);
-      const shares = Float64Array.from(flipped, (count) => count / features.count);
-      const warnings = order === "random" ? [] : constantWarnings(features);
-      const constant = new Set(warnings.map(({ sample }) => sample));
-      return {
-        values: Float64Array.from(outputs, (curve, sample) => (constant.has(sample) ? NaN : value(curve, shares))),
-        curves: outputs.map((y, sample) => ({ sample, x: shares, y })),
-        flips: {
-          steps: flipped.length - 1,
-          count: features.count,
-          flipped,
-          orders,
-          stepOf,
-          shape: features.shape,
-          imageAt: imagesOf(x, stepOf, features, way, replacement),
-        },
-        warnings,
-      };
-    } finally {
-      replacement.dispose();
-    }
-  } finally {
-    scoring.dispose();
-  }
+    const put = orderer(features.count, order, wish.seed);
+    const orders = features.relevance.map((relevance, sample) => {
+      const absent = features.absent?.[sample];
+      return absent === undefined ? put(relevance) : put(relevance).filter((feature) => absent[feature] === 0);
+    });
+    const plan = { features, orders, flipped, way, replacement, memoryBudget: wish.memoryBudget };
+    const { outputs, stepOf } = await flip(scoring, plan, run);
+    const shares = Float64Array.from(flipped, (count) => count / features.count);
+    const warnings = order === "random" ? [] : constantWarnings(features);
+    const constant = new Set(warnings.map(({ sample }) => sample));
+    return {
+      values: Float64Array.from(outputs, (curve, sample) => (constant.has(sample) ? NaN : value(curve, shares))),
+      curves: outputs.map((y, sample) => ({ sample, x: shares, y })),
+      flips: {
+        steps: flipped.length - 1,
+        count: features.count,
+        flipped,
+        orders,
+        stepOf,
+        shape: features.shape,
+        imageAt: imagesOf(x, stepOf, features, way, replacement),
+      },
+      warnings,
+    };
+  });
 }
 
 /** Samples whose features are all of one value: an explanation without an order. */
-export function constantWarnings({ relevance }: Features): ScoreWarning[] {
-  return relevance.flatMap((values, sample): ScoreWarning[] => {
-    if (values.length < 2 || values.some((value) => value !== values[0])) return [];
-    const message = `Every feature has the relevance ${values[0]}: the explanation puts none first, and any order would be ours.`;
+export function constantWarnings({ relevance, absent }: Features): ScoreWarning[] {
+  return relevance.flatMap((all, sample): ScoreWarning[] => {
+    const values = absent === undefined ? all : all.filter((_, feature) => absent[sample]![feature] === 0);
+    if (values.length === 1 || values.some((value) => value !== values[0])) return [];
+    const message =
+      values.length === 0
+        ? "There is nothing to flip in this sample."
+        : `Every feature has the relevance ${values[0]}: the explanation puts none first, and any order would be ours.`;
     return [{ kind: "constant", message, sample }];
   });
 }

@@ -22,8 +22,10 @@ export interface Features {
   readonly relevance: readonly Float32Array[];
   /** The sample's shape, or with 1 in the place of the channels: what broadcasts to a sample. */
   readonly shape: readonly number[];
-  /** Of each place of `shape` its feature; absent where places are features, in order. */
+  /** Of each place of `shape` its feature; left out where places are features, in order. */
   readonly ids?: Int32Array;
+  /** 1 for features that a sample does not have, `[batch][count]`: they are never flipped. */
+  readonly absent?: readonly Uint8Array[];
 }
 
 /**

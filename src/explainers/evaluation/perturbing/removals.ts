@@ -5,20 +5,19 @@ import type { follow } from "../../progress.js";
 import type { Replacement } from "./replacement.js";
 import type { Scoring } from "./scoring.js";
 
-/** Copies of samples from which something is removed. */
-export interface Removals {
+/** Disturbed copies of samples. */
+export interface Copies {
   readonly count: number;
   /** The sample that a copy is made of. */
   sampleOf(row: number): number;
-  /** 1 where the copies `start` … `start + rows − 1` lose what they have, in a shape that broadcasts to them. Runs inside `tidy`. */
-  removed(start: number, rows: number): Tensor;
+  /** The copies from `start` on, from the samples that they are made of, `[rows, …sample]`. Runs inside `tidy`. */
+  make(samples: Tensor, start: number, indices: Int32Array): Tensor;
 }
 
 /** The explained output of each copy. All go through the model together, as many as the memory budget lets. */
-export async function scoreRemovals(
+export async function scoreCopies(
   { x, score }: Scoring,
-  { count, sampleOf, removed }: Removals,
-  replacement: Replacement,
+  { count, sampleOf, make }: Copies,
   memoryBudget: number,
   follower: ReturnType<typeof follow>,
 ): Promise<Float32Array> {
@@ -34,11 +33,30 @@ export async function scoreRemovals(
       count,
       make(start, rows) {
         const samples = samplesFrom(start, rows);
-        return replacement.apply(tf.gather(values, samples), removed(start, rows), samples);
+        return make(tf.gather(values, samples), start, samples);
       },
       score: (copies, start) => score(copies, samplesFrom(start, copies.shape[0]!)),
     });
   } finally {
     values.dispose();
   }
+}
+
+/** Copies of samples from which something is removed. */
+export interface Removals extends Pick<Copies, "count" | "sampleOf"> {
+  /** 1 where the copies `start` … `start + rows − 1` lose what they have, in a shape that broadcasts to them. Runs inside `tidy`. */
+  removed(start: number, rows: number): Tensor;
+}
+
+/** The explained output of each copy with another value where something is removed. */
+export function scoreRemovals(
+  scoring: Scoring,
+  { removed, ...copies }: Removals,
+  replacement: Replacement,
+  memoryBudget: number,
+  follower: ReturnType<typeof follow>,
+): Promise<Float32Array> {
+  const make: Copies["make"] = (samples, start, indices) =>
+    replacement.apply(samples, removed(start, indices.length), indices);
+  return scoreCopies(scoring, { ...copies, make }, memoryBudget, follower);
 }

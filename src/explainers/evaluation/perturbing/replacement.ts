@@ -125,7 +125,7 @@ function extremes(x: Tensor, context: Context): [Tensor, Tensor] {
 }
 
 /** Greatest less least value of the input, `[batch, 1, …, channels]`. */
-function rangeOf(x: Tensor, context: Context): Tensor {
+export function rangeOf(x: Tensor, context: Context): Tensor {
   const [low, high] = extremes(x, context);
   const shape = [x.shape[0]!, ...x.shape.slice(1, -1).map(() => 1), x.shape.at(-1)!];
   return tf.broadcastTo(tf.sub(high, low), shape as [number]);

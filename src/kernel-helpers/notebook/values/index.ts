@@ -1,4 +1,5 @@
 import { addFormatter } from "../../../comms/host.js";
+import { formatEvaluation } from "./evaluations.js";
 import { formatTensor, formatTypedArray } from "./numbers.js";
 import { formatPhoto } from "./photos.js";
 import { formatResult } from "./results.js";
@@ -8,6 +9,14 @@ import { formatRows } from "./table.js";
 export { type LayerSummary, type ModelSummary, summary } from "./summary.js";
 export { type Table, type TableOptions, type TableRow, table } from "./table.js";
 
-/** Has a cell's last expression, and `display`, show models, photos, results, tensors, arrays and rows as what they are. */
-for (const formatter of [formatModel, formatPhoto, formatResult, formatTensor, formatTypedArray, formatRows])
+/** Has a cell's last expression, and `display`, show models, photos, results, evaluations, tensors, arrays and rows as what they are. */
+for (const formatter of [
+  formatModel,
+  formatPhoto,
+  formatResult,
+  formatEvaluation,
+  formatTensor,
+  formatTypedArray,
+  formatRows,
+])
   addFormatter(formatter);
