@@ -178,6 +178,7 @@ function labelled<C extends { readonly about: { readonly label: string } }>(what
 const structural: ReadonlySet<string> = new Set([
   "InputShapeError",
   "MissingEvidenceError",
+  "ParameterError",
   "TargetNameError",
   "UnsupportedOperationError",
 ]);
