@@ -1,5 +1,5 @@
 import { formatPercent } from "../../comms/format.js";
-import { outcome as line } from "../parts/outcome.js";
+import { element, emphasize } from "../parts/dom.js";
 import type { ExplorerModel } from "./model.js";
 
 export interface Outcome {
@@ -7,23 +7,37 @@ export interface Outcome {
   show(): void;
 }
 
-/** What became of an explanation that was stopped, with what the picture that stays is of, or that has failed. */
+/**
+ * What became of an explanation that did not come about, over the picture's lower edge: that it was stopped, and what the picture
+ * that stays is of, or that it failed; and buttons that have it tried again, or the settings be those of the picture.
+ */
 export function outcome(model: ExplorerModel): Outcome {
-  const ended = line(() => model.tell("again", {}));
+  const words = element("span", {});
+  const again = element("button", { type: "button" }, "");
+  again.addEventListener("click", () => model.tell("again", {}));
+  const back = element(
+    "button",
+    { type: "button", title: "Choose class, method and parameters as the picture was made with" },
+    "Back to the picture’s settings",
+  );
+  back.addEventListener("click", () => model.tell("back", {}));
+  const buttons = element("span", { class: "limpid-outcome-buttons" }, again, back);
+  const box = element("div", { class: "limpid-outcome", role: "status", hidden: true }, words, buttons);
   return {
-    element: ended.element,
+    element: box,
     show() {
       const [stopped, error] = [model.trait("stopped"), model.trait("error")];
       const [title, subtitle] = [model.trait("title"), model.trait("subtitle")];
-      if (model.pending || (stopped === null && error === "")) ended.set(null);
-      else if (stopped === null) {
-        const hint = "Explain once more with these settings";
-        ended.set({ words: "", again: "Try again", hint, live: model.comm_live });
-      } else {
+      box.hidden = model.pending || (stopped === null && error === "");
+      again.textContent = stopped === null ? "Try again" : "Run again";
+      again.disabled = back.disabled = !model.comm_live;
+      back.hidden = stopped === null || model.trait("relevance") === null;
+      again.title =
+        stopped === null ? "Explain once more with these settings" : "Explain with the settings that are chosen";
+      if (stopped === null) words.textContent = "";
+      else {
         const still = model.trait("relevance") ? ` The picture is still: ${title} ${subtitle.split(" · ")[0]}` : "";
-        const words = `Stopped at ${formatPercent(stopped)}.${still}`;
-        const hint = "Explain with the settings that are chosen";
-        ended.set({ words, again: "Run again", hint, live: model.comm_live });
+        emphasize(words, `Stopped at ${formatPercent(stopped)}.${still}`);
       }
     },
   };
