@@ -138,6 +138,8 @@ export {
   record,
   recurrent,
   regionPerturbation,
+  relativeInputStability,
+  relativeOutputStability,
   release,
   relevanceMassAccuracy,
   relevanceRankAccuracy,

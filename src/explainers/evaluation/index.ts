@@ -57,3 +57,4 @@ export type { SignedSimilarities, Similarities, Similarity } from "./randomizati
 export { continuity } from "./robustness/continuity.js";
 export { localLipschitz } from "./robustness/local-lipschitz.js";
 export { maxSensitivity } from "./robustness/max-sensitivity.js";
+export { relativeInputStability, relativeOutputStability } from "./robustness/relative-stability.js";

@@ -36,6 +36,7 @@ import { randomLogit } from "./randomization/random-logit.js";
 import { continuity } from "./robustness/continuity.js";
 import { localLipschitz } from "./robustness/local-lipschitz.js";
 import { maxSensitivity } from "./robustness/max-sensitivity.js";
+import { relativeInputStability, relativeOutputStability } from "./robustness/relative-stability.js";
 
 const all = [
   pixelFlipping,
@@ -61,6 +62,8 @@ const all = [
   inputDependence,
   inputIndependence,
   parameterRandomization,
+  relativeOutputStability,
+  relativeInputStability,
   nonSensitivity,
   randomLogit,
   randomLabels,
