@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { passage } from "../../tools/bench/latency/passage.js";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -78,48 +79,16 @@ describe("a digit to draw", () => {
     await notebook.picture("draw-digit-light", widget());
   });
 
-  test("the heatmap follows the pen", async () => {
+  test("the heatmap follows the pen", async (t) => {
     const times: number[] = [];
     for (let dot = 0; dot < 7; dot++) {
-      const elapsed = await widget().evaluate(
-        (root, [x, y]) =>
-          new Promise<number>((resolve, reject) => {
-            const pad = root.querySelector<HTMLCanvasElement>(".limpid-pad")!;
-            const map = root.querySelector<HTMLCanvasElement>(".limpid-section canvas")!;
-            const seen = () => {
-              const { data } = map.getContext("2d")!.getImageData(0, 0, map.width, map.height);
-              return data.reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 0);
-            };
-            const before = seen();
-            const box = pad.getBoundingClientRect();
-            const event = (type: string) =>
-              new PointerEvent(type, {
-                clientX: box.left + x! * box.width,
-                clientY: box.top + y! * box.height,
-                button: 0,
-                pointerId: 1,
-                bubbles: true,
-              });
-            pad.setPointerCapture = () => undefined;
-            const start = performance.now();
-            pad.dispatchEvent(event("pointerdown"));
-            pad.dispatchEvent(event("pointerup"));
-            const look = () => {
-              const now = performance.now() - start;
-              if (seen() !== before) resolve(now);
-              else if (now > 5000) reject(new Error("the heatmap stayed as it was"));
-              else requestAnimationFrame(look);
-            };
-            requestAnimationFrame(look);
-          }),
-        [0.3 + 0.06 * dot, 0.88],
-      );
-      times.push(elapsed);
+      const { acted, shown } = await passage(widget(), { dot: [0.3 + 0.06 * dot, 0.88] });
+      times.push(shown - acted);
     }
-    const median = times.sort((a, b) => a - b)[3]!;
-    console.log(`from stroke to heatmap: ${median.toFixed(0)} ms (median of ${times.length})`);
-    // 100 ms on a machine that does nothing else; tests may share theirs.
-    assert.ok(median < 300, `${median} ms`);
+    const [least, median] = [Math.min(...times), times.toSorted((a, b) => a - b)[3]!];
+    t.diagnostic(`from stroke to heatmap: least ${least.toFixed(0)} ms, median ${median.toFixed(0)}`);
+    // 50 ms beside the explanation's 5 on a machine that does nothing else; here others may compute beside it.
+    assert.ok(least < 100, `${least} ms`);
   });
 
   test("rule, γ by keyboard and another class change the explanation", async () => {

@@ -5,6 +5,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { passage } from "../../tools/bench/latency/passage.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
 
@@ -198,18 +199,18 @@ describe("the notebook of first light", () => {
     const explorer = await explorerOf(notebook);
     const times: number[] = [];
     for (let i = 0; i < 12; i++) {
-      times.push(await latency(explorer, 0.3 + 0.05 * i));
+      const { acted, shown } = await passage(explorer, { slider: "γ", value: 0.3 + 0.05 * i });
+      times.push(shown - acted);
       await idle(explorer);
     }
     const { forward, propagation } = await kernelTimes();
-    const median = times.toSorted((a, b) => a - b)[times.length >> 1]!;
-    const [slowest, fastest] = [Math.max(...times), Math.min(...times)];
+    const [least, median] = [Math.min(...times), times.toSorted((a, b) => a - b)[times.length >> 1]!];
     t.diagnostic(
-      `slider to pixels: median ${median.toFixed(0)} ms (${fastest.toFixed(0)} to ${slowest.toFixed(0)}), ` +
-        `of which propagation ${propagation.toFixed(0)}; plain forward ${forward.toFixed(0)} ms, ratio ${(median / forward).toFixed(1)}, goal ${(3 * forward + 50).toFixed(0)} ms`,
+      `slider to pixels: least ${least.toFixed(0)} ms, median ${median.toFixed(0)}; ` +
+        `propagation alone ${propagation.toFixed(0)}, plain forward ${forward.toFixed(0)}`,
     );
-    // The goal is for a machine that does nothing else; what a test can hold is that nothing waits on the way.
-    assert.ok(fastest < propagation + 2 * forward + 150, `${fastest} ms, propagation ${propagation} ms`);
+    // 50 ms is the goal on a machine that does nothing else (`npm run bench -- latency`); here others may compute beside it.
+    assert.ok(least < 1.2 * propagation + 60, `${least} ms, of which propagation ${propagation} ms`);
   });
 
   test("a page that is loaded again has the widgets with their values", async () => {
@@ -232,30 +233,7 @@ describe("the notebook of first light", () => {
     await notebook.picture("explorer-restored", again);
   });
 
-  /** Milliseconds from setting the slider to a painted change, measured in the page. */
-  function latency(explorer: Locator, gamma: number): Promise<number> {
-    return explorer.evaluate(async (root, gamma) => {
-      const shown = root.querySelector("canvas")!;
-      const sample = () => shown.getContext("2d")!.getImageData(0, 0, shown.width, shown.height).data;
-      const input = [...root.querySelectorAll("label")]
-        .find((label) => label.textContent === "γ")!
-        .parentElement!.querySelector("input")!;
-      const before = sample();
-      const start = performance.now();
-      input.value = String(gamma);
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      for (;;) {
-        // After all that paints in this frame.
-        await new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)));
-        const now = performance.now();
-        const after = sample();
-        if (after.some((byte, i) => byte !== before[i])) return now - start;
-        if (now - start > 20_000) throw new Error("the picture stayed as it was");
-      }
-    }, gamma);
-  }
-
-  /** Milliseconds of a plain forward pass and of a propagation, in turns in the same kernel: medians of a cell's own timing. */
+  /** Milliseconds of a plain forward pass and of a propagation, in turns in the same kernel: the least of a cell's own timing. */
   async function kernelTimes(): Promise<{ forward: number; propagation: number }> {
     await notebook.command("notebook:insert-cell-below");
     const cell = notebook.panel.locator(".jp-CodeCell").last();
@@ -272,7 +250,7 @@ describe("the notebook of first light", () => {
         await timed(times[0]!, () => { const y = model.predict(photo.tensor); y.dataSync(); y.dispose(); });
         await timed(times[1]!, () => propagate(recording));
       }
-      console.log("times", ...times.map((list) => list.sort((a, b) => a - b)[7]));`);
+      console.log("times", ...times.map((list) => Math.min(...list)));`);
     await notebook.page.keyboard.press("Control+Enter");
     const output = cell.locator(".jp-OutputArea-output", { hasText: "times" });
     await output.waitFor({ timeout: WAIT });

@@ -18,6 +18,11 @@ prototype`,
 await pad.draw(digits.pixels.subarray(4 * 784, 5 * 784));
 if (pad.prototype === null) await pad.next("prototype");
 pad`,
+  "flipping-curve": `const flips = new FlippingCurve({ model: digitModel, image: digit, methods: ["lrp", "sensitivity", "gradient-times-input"], target: 3, region: 4, cursor: 6 });
+await flips.measureAll();
+flips.replacement = "blurred";
+await flips.settled();
+flips`,
   "shattered-gradients": `new ShatteredGradients({ depth: 8, width: 40, seed: 1 })`,
   controls: `new VBox([
   new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
@@ -62,6 +67,21 @@ steep`,
   "draw-digit/error": `const broken = new DrawDigit(digitModel);
 broken.error = "The decoder could not be read";
 broken`,
+  "flipping-curve/loading": `const flipping = new FlippingCurve({ model: digitModel, image: digit, methods: ["lrp"], target: 3 });
+await flipping.settled();
+flipping.set({ running: true, progress: 0.4, stage: "Explaining by LRP", runs: [], drawn: -1 });
+flipping`,
+  "flipping-curve/stopped": `const given = new FlippingCurve({ model: digitModel, image: digit, methods: ["lrp", "sensitivity"], target: 3, region: 4 });
+await given.settled();
+given.set({ stopped: 0.4 });
+given`,
+  "flipping-curve/error": `const without = new FlippingCurve({ model: digitModel, image: digit, methods: { mine: async () => { throw new Error("The model has no layer \\"conv9\\""); } } });
+await without.settled();
+without`,
+  "flipping-curve/reader": `const trying = new FlippingCurve({ model: digitModel, image: digit, methods: ["lrp", "sensitivity"], target: 3, region: 4, tab: "reader" });
+trying.picks = [16, 17, 24, 31];
+await trying.settled();
+trying`,
   "shattered-gradients/loading": `const counting = new ShatteredGradients({ depth: 8, width: 40, seed: 1 });
 counting.progress = 0.4;
 counting`,
@@ -70,7 +90,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 };
 
 /** The cell before them all. */
-export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
+export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FlippingCurve, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
   IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
   tensorflow } from "limpid";
 const tf = await tensorflow();

@@ -10,7 +10,9 @@ interface Benchmark {
 
 /** What can be timed, and how each is loaded: only the one that was asked for. */
 const benchmarks: Readonly<Record<string, { about: string; load: () => Promise<Benchmark> }>> = {
+  evaluation: { about: "measures of explanations beside Quantus", load: () => import("./evaluation.js") },
   explainers: { about: "gradients and perturbations beside captum and lime", load: () => import("./explainers.js") },
+  latency: { about: "from a reader's hand to new pixels, in JupyterLab", load: () => import("./latency.js") },
   lrp: { about: "LRP beside a forward pass and zennit", load: () => import("./lrp.js") },
   prototypes: { about: "activation maximization beside PyTorch", load: () => import("./prototypes.js") },
   shattering: { about: "a control of the shattered-gradients widget", load: () => import("./shattering.js") },

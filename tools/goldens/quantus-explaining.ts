@@ -1,13 +1,57 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Attribution, type Explain, parameterRandomization } from "../../src/explainers/index.js";
+import {
+  type Attribution,
+  type Explain,
+  maxSensitivity,
+  parameterRandomization,
+  sensitivity,
+} from "../../src/explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
-import { choiceIn, expectIn } from "./parameters.js";
+import { choiceIn, expectIn, numberIn } from "./parameters.js";
 import { GoldensError } from "./safetensors.js";
 
 /** quantus' measures that explain again. */
 export const quantusExplaining: Adapters = {
   MPRT: randomization,
+  MaxSensitivity: async (context) => {
+    const { golden } = context;
+    expectIn(golden.params, "explainer", "signed gradient of the logit");
+    expectIn(golden.params, "norm", "frobenius of the difference / frobenius of a");
+    return { roles: { scores: await largestMove(context, golden["y"] as readonly number[], "nr_samples") } };
+  },
 };
+
+/** captum's measure of the same name. */
+export const captumExplaining: Adapters = {
+  "metrics.sensitivity_max of signed Saliency": async (context) => {
+    expectIn(context.golden.params, "norm_ord", "fro");
+    return { roles: { score: await largestMove(context, context.golden.target!, "n_perturb_samples") } };
+  },
+};
+
+/** Max-sensitivity of the signed gradient, by the case's own perturbations `D`: quantus has the samples first, captum the images. */
+async function largestMove(
+  { golden, model, input, tensor }: CaseContext,
+  target: readonly number[],
+  count: string,
+): Promise<Float32Array> {
+  const samples = numberIn(golden.params, count);
+  const x = input();
+  const [stored, shape] = [tensor("D"), [...x.shape]];
+  const draws = tf.tidy(() => {
+    if (stored.rank > x.rank) return stored.clone();
+    const perImage = tf.reshape(stored, [shape[0]!, samples, ...shape.slice(1)]);
+    return tf.transpose(perImage, [1, 0, ...shape.slice(1).map((_, axis) => axis + 2)]);
+  });
+  try {
+    const explain = (net: object): Explain => sensitivity(net, { kind: "signed" });
+    const attribution = await explain(model())(x, { target: [...target] });
+    const { values } = await maxSensitivity(model(), { draws, samples })({ x, attribution, explain });
+    return Float32Array.from(values);
+  } finally {
+    draws.dispose();
+  }
+}
 
 /**
  * The peer's weights after each randomization are not stored, but its explanations are: an explainer that gives those, one after the

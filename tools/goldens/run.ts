@@ -14,7 +14,7 @@ import { buildModel, tensorOf } from "./model.js";
 import { watched } from "./parameters.js";
 import { captumPerturbation, lime, shap } from "./perturbation.js";
 import { quantusComplexity } from "./quantus-complexity.js";
-import { quantusExplaining } from "./quantus-explaining.js";
+import { captumExplaining, quantusExplaining } from "./quantus-explaining.js";
 import { quantusFaithfulness } from "./quantus-faithfulness.js";
 import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
@@ -25,7 +25,7 @@ import { zennitCrp } from "./zennit-crp.js";
 const peers: Readonly<Record<string, Adapters>> = {
   zennit,
   "zennit-crp": zennitCrp,
-  captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics },
+  captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics, ...captumExplaining },
   lime,
   shap,
   LRP_for_LSTM: lrpForLstm,

@@ -13,7 +13,9 @@ export function explainedTarget(
   measure: string,
   { attribution, target }: Pick<Evidence, "attribution" | "target">,
 ): Target {
-  const stated = target ?? (attribution.target.includes(null) ? undefined : (attribution.target as readonly number[]));
+  const indices = attribution.target.includes(null) ? undefined : (attribution.target as readonly number[]);
+  // Of other inputs the largest output may be another one.
+  const stated = target === "top1" ? indices : (target ?? indices);
   if (stated !== undefined) return stated;
   const advice = "the attribution's target was a tensor or a function; give the same as target.";
   throw new MissingEvidenceError(measure, "target", advice);

@@ -48,3 +48,6 @@ export {
 } from "./randomization/parameter-randomization.js";
 export { type RandomizedModel, type RandomizeOptions, randomizedModel } from "./randomization/randomized-model.js";
 export type { SignedSimilarities, Similarities, Similarity } from "./randomization/similarity.js";
+export { continuity } from "./robustness/continuity.js";
+export { localLipschitz } from "./robustness/local-lipschitz.js";
+export { maxSensitivity } from "./robustness/max-sensitivity.js";

@@ -27,6 +27,9 @@ import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
 import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
 import { parameterRandomization } from "./randomization/parameter-randomization.js";
+import { continuity } from "./robustness/continuity.js";
+import { localLipschitz } from "./robustness/local-lipschitz.js";
+import { maxSensitivity } from "./robustness/max-sensitivity.js";
 
 const all = [
   pixelFlipping,
@@ -52,6 +55,9 @@ const all = [
   inputDependence,
   inputIndependence,
   parameterRandomization,
+  continuity,
+  localLipschitz,
+  maxSensitivity,
   complexity,
   sparseness,
   effectiveFeatures,

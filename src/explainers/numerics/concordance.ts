@@ -1,7 +1,7 @@
 import { ranks } from "./correlation.js";
 
 /** How many values are equal, for each group of two or more. */
-export function tieSizes(values: ArrayLike<number>): number[] {
+function tieSizes(values: ArrayLike<number>): number[] {
   const counts = new Map<number, number>();
   for (let at = 0; at < values.length; at++) counts.set(values[at]!, (counts.get(values[at]!) ?? 0) + 1);
   return [...counts.values()].filter((count) => count > 1);

@@ -3,7 +3,7 @@ import type { Evaluation, MeanRow } from "../../explainers/index.js";
 import { pictureFile } from "../pictures/drawing/rasterize.js";
 import { column, drawing, framed, paragraph, type StaticPicture, svgFile } from "../pictures/drawing/static-picture.js";
 import { ACCENT, BAR, cut, INK, LINE, SOFT, tag, widthOf, write } from "../pictures/drawing/svg.js";
-import { captionOf, headingOf, verdictLines } from "./in-words.js";
+import { captionOf, headingOf } from "./in-words.js";
 
 const WIDTH = 760;
 const ROW = 22;
@@ -13,13 +13,12 @@ const NAMES = 260;
 const NUMBERS = 70;
 
 /** An evaluation as a figure: measure by measure the means of all methods with their intervals, the best in color. */
-export function evaluationPicture(evaluation: Evaluation): StaticPicture {
-  const [verdict = "", ...others] = verdictLines(evaluation);
+function evaluationPicture(evaluation: Evaluation): StaticPicture {
   return framed(
     column(
       [
-        paragraph(verdict, WIDTH, { size: 15, weight: 600, color: INK }),
-        ...evaluation.measures.map(({ label }) => panel(evaluation, label, others)),
+        paragraph(evaluation.verdict.text, WIDTH, { size: 15, weight: 600, color: INK }),
+        ...evaluation.measures.map(({ label }) => panel(evaluation, label)),
         paragraph(`${captionOf(evaluation)}. In color: what is not worse than the best beyond chance.`, WIDTH, SMALL),
       ],
       16,
@@ -36,7 +35,7 @@ export async function evaluationPng(evaluation: Evaluation): Promise<Uint8Array>
   return Buffer.from(data["image/png"] as string, "base64");
 }
 
-function panel(evaluation: Evaluation, label: string, lines: readonly string[]): StaticPicture {
+function panel(evaluation: Evaluation, label: string): StaticPicture {
   const measure = evaluation.measures.find((one) => one.label === label)!;
   const verdict = evaluation.verdict.measures.find((one) => one.measure === label)!;
   const rows = evaluation.means.filter((row) => row.measure === label);
@@ -45,7 +44,7 @@ function panel(evaluation: Evaluation, label: string, lines: readonly string[]):
   return column(
     [
       paragraph(headingOf(measure), WIDTH, { weight: 600, color: SOFT }),
-      lines.includes(verdict.text) && paragraph(verdict.text, WIDTH, SMALL),
+      evaluation.methods.length > 1 && paragraph(verdict.text, WIDTH, SMALL),
       intervals(sorted, new Set(verdict.tied)),
     ],
     4,

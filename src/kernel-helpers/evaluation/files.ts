@@ -69,7 +69,7 @@ export async function loadEvaluation(file: string): Promise<Evaluation> {
 }
 
 /** The tidy table, column by column. */
-export function columnsOf({ rows, samples }: Evaluation): Column[] {
+function columnsOf({ rows, samples }: Evaluation): Column[] {
   return [
     { name: "method", type: "text", values: rows.map(({ method }) => method) },
     { name: "measure", type: "text", values: rows.map(({ measure }) => measure) },

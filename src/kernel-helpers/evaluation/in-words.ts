@@ -81,12 +81,13 @@ export function trustTable({ trust }: Evaluation): WordTable | undefined {
   return [heading, ...rows].map((row) => (isPlain ? row.slice(0, -1) : row));
 }
 
-/** What failed, and why: cells of a method and a measure with one reason together. */
+/** What failed, and why: cells of a method with one reason together. */
 export function failureTable({ rows, samples }: Evaluation): WordTable | undefined {
   const found = new Map<string, { method: string; measures: Set<string>; samples: Set<number>; reason: string }>();
   for (const { method, measure, sample, reason } of rows) {
     if (reason === null) continue;
-    const key = JSON.stringify([method, reason]);
+    // Reasons that differ in their numbers alone are one.
+    const key = JSON.stringify([method, reason.replaceAll(/\d+(\.\d+)?/g, "#")]);
     const one = found.get(key) ?? { method, measures: new Set<string>(), samples: new Set<number>(), reason };
     found.set(key, one);
     one.measures.add(measure);
@@ -103,12 +104,24 @@ export function failureTable({ rows, samples }: Evaluation): WordTable | undefin
   ];
 }
 
-/** The verdict, then what each measure says, without repetition. */
+/** The verdict, then what the measures say; those that say the same say it once. */
 export function verdictLines({ verdict, complete, methods }: Evaluation): string[] {
   const unfinished = complete ? [] : ["The evaluation was stopped before all cells were reached."];
-  const each = methods.length < 2 ? [] : verdict.measures.map(({ text }) => text);
-  return [...unfinished, verdict.text, ...each.filter((text) => text !== verdict.text)];
+  const said = new Map<string, string[]>();
+  for (const { measure, text } of methods.length < 2 ? [] : verdict.measures) {
+    const key = text.replace(measure, BLANK);
+    said.set(key, [...(said.get(key) ?? []), measure]);
+  }
+  const each = Array.from(said, ([key, measures]) => key.replace(BLANK, () => listed(measures)));
+  return [...unfinished, verdict.text, ...each];
 }
+
+/** Stands for a measure's name. */
+const BLANK = "\u0000";
+
+/** `a`, `a and b`, `a, b and c`. */
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 
 /** What the means and intervals rest on, in a line. */
 export const captionOf = ({ samples, level, seed }: Evaluation): string =>

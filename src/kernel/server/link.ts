@@ -37,6 +37,9 @@ export type Inbound =
   | { kind: "interrupt"; number: number }
   | { kind: "exit"; code: number };
 
+/** What a request is for: a cell, a widget's message, or anything else. */
+export type Work = "cell" | "comm" | "other";
+
 /** Main → worker. JSON is serialized by the sender, so that only strings and buffers cross. */
 export type Outbound =
   | {
@@ -50,4 +53,4 @@ export type Outbound =
       buffers: Uint8Array[];
     }
   | { kind: "stream"; name: StreamName; text: string; parentHeader: string }
-  | { kind: "status"; state: "busy" | "idle" | "starting"; parentHeader: string; cell: boolean };
+  | { kind: "status"; state: "busy" | "idle"; parentHeader: string; work: Work };

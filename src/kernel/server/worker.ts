@@ -7,6 +7,7 @@ import type { JsonObject } from "../../comms/message.js";
 import { log } from "../log.js";
 import { kernelInfo } from "./info.js";
 import { endSynchronousWork, raiseInterrupt } from "./interrupt-flag.js";
+import { lateBusy } from "./late-busy.js";
 import type { Inbound, Outbound, SocketName, WireMessage, WorkerStart } from "./link.js";
 import { openSockets, type Sockets } from "./sockets.js";
 import { streamBuffer } from "./stream-buffer.js";
@@ -29,6 +30,8 @@ let closing = false;
 const streams = streamBuffer((name, text, parentHeader) =>
   transmit("iopub", [Buffer.from(`stream.${name}`)], "stream", parentHeader, "{}", JSON.stringify({ name, text }), []),
 );
+
+const messages = lateBusy((parentHeader) => publishStatus("busy", parentHeader));
 
 function transmit(
   socket: SocketName,
@@ -132,8 +135,13 @@ main.on("message", (outbound: Outbound) => {
   if (outbound.kind === "stream") {
     streams.write(outbound.name, outbound.text, outbound.parentHeader);
   } else if (outbound.kind === "status") {
-    if (outbound.cell) runningCell = outbound.state === "busy" ? outbound.parentHeader : undefined;
-    publishStatus(outbound.state, outbound.parentHeader);
+    const { state, parentHeader, work } = outbound;
+    if (work === "cell") runningCell = state === "busy" ? parentHeader : undefined;
+    if (work === "comm" && state === "busy") messages.begin(parentHeader);
+    else {
+      messages.end(parentHeader);
+      publishStatus(state, parentHeader);
+    }
   } else if (outbound.socket === "iopub") {
     publish(outbound.type, outbound.parentHeader, outbound.content, outbound.metadata, outbound.buffers);
   } else {

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { DisplayOptions, MimeBundle } from "../../comms/host.js";
 import type { JsonObject } from "../../comms/message.js";
-import type { Outbound, StreamName } from "../server/link.js";
+import type { Outbound, StreamName, Work } from "../server/link.js";
 import { currentContext, type RequestContext } from "./context.js";
 
 export type Outbox = ReturnType<typeof outbox>;
@@ -67,9 +67,9 @@ export function outbox(port: MessagePort) {
     });
   }
 
-  /** `cell` marks the status of an execute request: the worker then knows whether a cell runs. */
-  function status(state: "busy" | "idle", context: RequestContext, cell = false): void {
-    post({ kind: "status", state, parentHeader: context.parentHeader, cell });
+  /** `work` is what the request is for: the worker keeps track of the cell that runs, and of messages that are soon dealt with. */
+  function status(state: "busy" | "idle", context: RequestContext, work: Work = "other"): void {
+    post({ kind: "status", state, parentHeader: context.parentHeader, work });
   }
 
   return { publish, display, stream, reply, status };

@@ -51,7 +51,7 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
 
   function handleComm(message: WireMessage): void {
     const context = requestContext(message.header, message.identities);
-    outbox.status("busy", context);
+    outbox.status("busy", context, "comm");
     const { content, metadata, buffers, header } = message;
     const type = header["msg_type"] as CommMessageType;
     let handled: Promise<void> | undefined;
@@ -75,7 +75,7 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
       const context = requestContext(message.header, message.identities);
       running = context;
       const begun = interrupts.begin(context);
-      outbox.status("busy", context, true);
+      outbox.status("busy", context, "cell");
       // Widget messages and interrupts get their turn between two cells; an interrupt stops the second.
       await begun;
       const reply = await executor.execute(message.content, context);
@@ -85,7 +85,7 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
       outbox.reply("shell", context, "execute_reply", reply);
       interrupts.end();
       running = undefined;
-      outbox.status("idle", context, true);
+      outbox.status("idle", context, "cell");
       for (const waiting of aborted) await answer(waiting, () => ({ status: "aborted" }));
     }
   }

@@ -14,12 +14,13 @@ const PATIENCE = 300;
 /**
  * A bar with a stop button, seen only when work takes long. It lies over the picture: nothing moves when it comes.
  *
- * @param doing what is being done
+ * @param doing what is being done; `now` says it more closely
  */
 export function progress(
   onStop: () => void,
   doing = "Explaining",
   hint = "Give up this explanation and keep the last one",
+  now = () => doing,
 ): Progress {
   const fill = element("span", { class: "limpid-progress-fill" });
   const bar = element("span", { class: "limpid-progress-bar", role: "progressbar", "aria-label": doing }, fill);
@@ -44,7 +45,7 @@ export function progress(
       }, PATIENCE);
       // Also without a share: the time counts from the beginning.
       const words = left(share ?? 0);
-      text.textContent = share === null ? `${doing}…` : `${doing}… ${words}`;
+      text.textContent = share === null ? `${now()}…` : `${now()}… ${words}`;
       bar.classList.toggle("limpid-unknown", share === null);
       fill.style.width = share === null ? "" : `${100 * share}%`;
       if (share === null) bar.removeAttribute("aria-valuenow");

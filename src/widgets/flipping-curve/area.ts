@@ -1,4 +1,4 @@
-import { formatPercent } from "../../comms/format.js";
+import { formatNumber, formatPercent } from "../../comms/format.js";
 import { element } from "../parts/dom.js";
 import { shareAt } from "./charts.js";
 import type { FlippingCurveModel } from "./model.js";
@@ -8,20 +8,7 @@ const DRAG = 4;
 
 /** What lies around the curves: the pointer over a step looks at it, dragging chooses a range; arrow keys do both. */
 export function area(model: FlippingCurveModel, chart: HTMLElement): { element: HTMLElement; dispose(): void } {
-  const made = element(
-    "div",
-    {
-      class: "limpid-line-area",
-      tabindex: 0,
-      role: "slider",
-      "aria-label": "Step of flipping",
-      "aria-valuemin": 0,
-      "aria-valuemax": 0,
-      "aria-valuenow": 0,
-      "aria-valuetext": "nothing to read yet",
-    },
-    chart,
-  );
+  const made = element("div", { class: "limpid-line-area" }, chart);
   /** Where a range was begun, by the pointer or the keyboard. */
   let begun: { step: number; left: number } | undefined;
   let anchor = -1;
@@ -92,21 +79,28 @@ export function area(model: FlippingCurveModel, chart: HTMLElement): { element: 
     if (anchor >= 0) select(anchor, step);
   });
 
+  /** Where the reader flips there is no step to choose: then it is a picture. */
   const say = () => {
+    const isSlider = model.trait("tab") === "methods";
     const [cursor, shares] = [model.trait("cursor"), model.trait("shares")];
     const watched = model.lines.find(({ curve }) => curve === model.trait("watched"));
-    const value = watched?.value;
-    made.setAttribute("aria-valuemax", String(Math.max(0, last())));
-    made.setAttribute("aria-valuenow", String(Math.max(0, cursor)));
+    const value = watched?.value ?? null;
     const share = shares[cursor];
-    const words =
-      share === undefined
-        ? "no step"
-        : `step ${cursor}, ${formatPercent(share)} flipped${value === null || value === undefined ? "" : `, ${watched!.label} ${value.toPrecision(3)}`}`;
-    made.setAttribute("aria-valuetext", words);
-    // Where the reader flips there is no step to choose.
-    made.tabIndex = model.trait("tab") === "methods" ? 0 : -1;
-    made.setAttribute("aria-disabled", String(model.trait("tab") !== "methods"));
+    const read = value === null ? "" : `, ${watched!.label} ${formatNumber(value)}`;
+    const words = share === undefined ? "no step" : `step ${cursor}, ${formatPercent(share)} flipped${read}`;
+    const attributes: Record<string, string | null> = {
+      tabindex: isSlider ? "0" : null,
+      role: isSlider ? "slider" : "img",
+      "aria-label": isSlider ? "Step of flipping" : "The curve of what you flipped",
+      "aria-valuemin": isSlider ? "0" : null,
+      "aria-valuemax": isSlider ? String(Math.max(0, last())) : null,
+      "aria-valuenow": isSlider ? String(Math.max(0, cursor)) : null,
+      "aria-valuetext": isSlider ? words : null,
+    };
+    for (const [name, given] of Object.entries(attributes)) {
+      if (given === null) made.removeAttribute(name);
+      else made.setAttribute(name, given);
+    }
   };
   const undo = model.watch(["cursor", "watched", "runs", "drawn", "shares", "tab", "reader"], say);
   say();

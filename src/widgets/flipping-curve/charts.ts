@@ -204,16 +204,19 @@ export function ranksChart(
   const right = Math.min(0.32 * width, 14 + 6.6 * longest);
   const letters = Math.max(4, Math.floor(right / 6.6) - 2);
   const last = columns.length - 1;
+  /** Names of replacements do not fit side by side. */
+  const isTight = (width - right) / columns.length < 84;
   return {
     data,
     layout: {
-      ...frame(colors, width, Math.max(120, 46 + 30 * count)),
-      margin: { l: 44, r: right, t: 8, b: 30 },
+      ...frame(colors, width, Math.max(120, 46 + 30 * count) + (isTight ? 44 : 0)),
+      margin: { l: 44, r: right, t: 8, b: isTight ? 74 : 30 },
       xaxis: {
         ...axis(colors),
         showline: false,
         ticks: "",
         range: [-0.25, last + 0.12],
+        tickangle: isTight ? -50 : 0,
         tickvals: columns.map((_, place) => place),
         ticktext: columns.map(({ label, drawn }) => (drawn ? `<b>${plain(label)}</b>` : plain(label))),
       },

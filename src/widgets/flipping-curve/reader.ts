@@ -37,6 +37,7 @@ export function readersPart(model: FlippingCurveModel): { element: HTMLElement; 
       const last = shares.reduce((found, share, step) => (share <= reach + 1e-9 ? step : found), 0);
       model.choose({
         tab: "methods",
+        ...(reader && { order: reader.order }),
         watched: READER,
         cursor: Math.max(1, last),
         range: last >= 1 && last < shares.length - 1 ? [0, last] : null,
@@ -58,7 +59,9 @@ export function readersPart(model: FlippingCurveModel): { element: HTMLElement; 
       pixels: asked > 0 && isThere ? frame : photo,
       ...{ rows: model.trait("rows"), columns: model.trait("columns"), flipped, covered: !isThere, numbered: picks },
     });
-    const first = model.trait("order") === "morf" ? "most" : "least";
+    // What he was asked for when he began.
+    const order = asked > 0 && reader !== null ? reader.order : model.trait("order");
+    const first = order === "morf" ? "most" : "least";
     const target = model.trait("target") || "the output";
     words.replaceChildren(
       "Where is ",

@@ -10,13 +10,16 @@ const SUMMARY_HINTS = {
   auc: "Area under the curve (Petsiuk et al. 2018): the mean height of the output over the range",
 };
 
+/** Words that a narrow cell does without. */
+const roomy = (words: string): HTMLElement => element("span", { class: "limpid-flip-roomy" }, words);
+
 /** The curves by rank or by name: the chart's legend, the values at the step that is looked at, and what each comes to. */
 export function table(model: FlippingCurveModel): { element: HTMLElement; show(): void } {
   const head = element("tr", {});
   const body = element("tbody", {});
   const made = element("table", { class: "limpid-flip-table" }, element("thead", {}, head), body);
-  const sorter = (label: string, by: "rank" | "name", hint: string) => {
-    const button = element("button", { type: "button", title: hint }, label);
+  const sorter = (label: (Node | string)[], by: "rank" | "name", hint: string) => {
+    const button = element("button", { type: "button", title: hint, "data-line": by }, ...label);
     button.addEventListener("click", () => model.choose({ sort: by }));
     const isSorted = model.trait("sort") === by;
     const cell = element("th", { scope: "col", ...(isSorted && { "aria-sort": "ascending" }) }, button);
@@ -41,22 +44,31 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     const labels = new Map(model.trait("replacements").map(({ value, label }) => [value, label]));
     const nameOf = (replacement: string) => labels.get(replacement) ?? replacement;
     const better = (summary === "aopc") === (kind === "morf") ? "higher" : "lower";
+    // What is made anew gives the focus back.
+    const focused = (document.activeElement as HTMLElement | null)?.dataset["line"];
     head.replaceChildren(
-      sorter("Method", "name", "Sort by name"),
-      element("th", { scope: "col" }, cursor < 0 ? run.followed : `${run.followed} at step ${cursor}`),
-      sorter(`${SUMMARY_WORDS[summary]} (${better} is better)`, "rank", `Sort by rank. ${SUMMARY_HINTS[summary]}`),
+      sorter(["Method"], "name", "Sort by name"),
+      element(
+        "th",
+        { scope: "col" },
+        ...(cursor < 0 ? [run.followed] : [roomy(`${run.followed} `), `at step ${cursor}`]),
+      ),
+      sorter(
+        [SUMMARY_WORDS[summary], roomy(` (${better} is better)`)],
+        "rank",
+        `Sort by rank: ${better} is better. ${SUMMARY_HINTS[summary]}`,
+      ),
       element("th", { scope: "col" }, "Rank"),
     );
     if (earlier) {
-      const words = `with ${nameOf(before!.replacement)} → ${nameOf(run.replacement)}`;
-      head.append(element("th", { scope: "col", title: "How replacing by something else changes the rank" }, words));
+      const words = [roomy("with "), `${nameOf(before!.replacement)} → ${nameOf(run.replacement)}`];
+      head.append(element("th", { scope: "col", title: "How replacing by something else changes the rank" }, ...words));
     }
     const places = lines.map((_, place) => place);
     const byRank = (a: number, b: number) =>
       (ranks[a] ?? Number.POSITIVE_INFINITY) - (ranks[b] ?? Number.POSITIVE_INFINITY) || a - b;
     const byName = (a: number, b: number) => lines[a]!.label.localeCompare(lines[b]!.label) || a - b;
     places.sort(model.trait("sort") === "rank" ? byRank : byName);
-    const focused = (document.activeElement as HTMLElement | null)?.dataset["curve"];
     const rows = places.map((place) => {
       const { curve, label, value, summary: number, reason } = lines[place]!;
       const isWatched = model.trait("watched") === curve;
@@ -68,7 +80,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
           type: "button",
           "aria-pressed": String(isWatched),
           title: "Show the picture as this order flips it",
-          "data-curve": curve,
+          "data-line": curve,
         },
         key,
         label,
@@ -120,7 +132,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     }
     body.replaceChildren(...rows);
     made.setAttribute("aria-label", reader ? "The methods and you" : "The methods");
-    if (focused !== undefined) made.querySelector<HTMLElement>(`[data-curve="${focused}"]`)?.focus();
+    if (focused !== undefined) made.querySelector<HTMLElement>(`[data-line="${focused}"]`)?.focus();
   };
   return { element: element("div", { class: "limpid-flip-scroll" }, made), show };
 }

@@ -64,7 +64,12 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const reader = this.keep(readersPart(model));
     const pointing = this.keep(area(model, this.curves));
     const working = this.keep(
-      progress(() => model.send({ event: "stop" }), "Measuring", "Give up these curves and keep the last ones"),
+      progress(
+        () => model.send({ event: "stop" }),
+        "Measuring",
+        "Give up these curves and keep the last ones",
+        () => model.trait("stage") || "Measuring",
+      ),
     );
     const ended = outcome(model);
     const seen = this.keep(regionPicture("The picture as the network sees it at this step"));
@@ -209,6 +214,12 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const isReader = model.trait("tab") === "reader";
     const run = isReader ? null : (this.run ?? null);
     const reader = isReader ? model.trait("reader") : model.reader;
+    if (run === null && !isReader) {
+      if (this.drawn.curves) plotly.purge(this.curves);
+      this.drawn.curves = false;
+      this.ranking.hidden = true;
+      return;
+    }
     const content = {
       ...{ run, reader, colors, width },
       shares: model.trait("shares"),
@@ -275,7 +286,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const title = isFailed
       ? "This could not be measured"
       : model.running
-        ? model.trait("stage") || "Measuring…"
+        ? `${model.trait("stage") || "Measuring"}…`
         : stopped
           ? "Stopped before there was a curve"
           : "Nothing to show yet";

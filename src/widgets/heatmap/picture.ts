@@ -83,6 +83,9 @@ export function picture(listeners: PictureListeners): Picture {
   let stale = { image: true, limit: true, relevance: true };
   let frameRequest = 0;
   let pointed: Cell | null = null;
+  /** Of the canvas, in CSS pixels. */
+  let shape = "";
+  let size: { width: number; height: number } | null = null;
 
   const paint = () => {
     frameRequest = 0;
@@ -92,8 +95,10 @@ export function picture(listeners: PictureListeners): Picture {
     if (stale.image || stale.limit || stale.relevance) drawing.setRelevance(relevance, limit, signed, mode);
     stale = { image: false, limit: false, relevance: false };
     const scale = window.devicePixelRatio || 1;
-    const width = Math.max(1, Math.round(canvas.clientWidth * scale));
-    const height = Math.max(1, Math.round(canvas.clientHeight * scale));
+    // Asked of the page only where it is not known: the answer needs a layout of all that changed with the picture.
+    size ??= { width: canvas.clientWidth, height: canvas.clientHeight };
+    const width = Math.max(1, Math.round(size.width * scale));
+    const height = Math.max(1, Math.round(size.height * scale));
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     drawing.paint(canvas, mode, opacity, view);
@@ -253,7 +258,10 @@ export function picture(listeners: PictureListeners): Picture {
     action();
   });
 
-  const resized = new ResizeObserver(schedule);
+  const resized = new ResizeObserver(() => {
+    size = null;
+    schedule();
+  });
   resized.observe(canvas);
   return {
     element: frame,
@@ -263,7 +271,11 @@ export function picture(listeners: PictureListeners): Picture {
       stale.limit ||= "relevance" in change || "percentile" in change || "limit" in change;
       stale.relevance ||= "relevance" in change || "signed" in change || "mode" in change;
       const { rows, columns } = grid();
-      if (rows > 0) canvas.style.aspectRatio = `${columns} / ${rows}`;
+      const ratio = rows > 0 ? `${columns} / ${rows}` : shape;
+      if (ratio !== shape) {
+        canvas.style.aspectRatio = shape = ratio;
+        size = null;
+      }
       frame.classList.toggle("limpid-vacant", rows === 0);
       schedule();
     },

@@ -106,6 +106,21 @@ test("a drawn digit is explained: relevance sums to about the output, and rules 
   widget.close();
 });
 
+test("a prototype is sought when the pen rests, and of what is explained then", async () => {
+  const widget = new DrawDigit(model, { generator: decoder });
+  const [three, seven] = [13, 17].map((place) => digits.pixels.subarray(place * 784, (place + 1) * 784));
+  await widget.draw(three!);
+  await widget.draw(seven!);
+  await widget.next("prototype");
+  assert.equal(widget.explained, 7);
+  await widget.draw(three!);
+  assert.equal(widget.prototype, null, "the 3 was passed by");
+  await widget.next("prototype");
+  await widget.draw(seven!);
+  assert.ok(widget.prototype, "the 7 is known");
+  widget.close();
+});
+
 test("a pad for digits takes no other model, and no other size", async () => {
   const wide = { ...model, input: { ...model.input, shape: [32, 32, 3] } };
   assert.throws(() => new DrawDigit(wide), ParameterError);

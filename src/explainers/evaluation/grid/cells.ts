@@ -23,7 +23,7 @@ export interface Looked {
 }
 
 /** Takes what was found of one cell: a value, or why there is none. */
-export type Sink = (
+type Sink = (
   method: MethodColumn,
   measure: MeasureColumn,
   sample: number,
@@ -72,7 +72,8 @@ export async function fillCells(grid: Grid, samples: readonly number[], wanted: 
       alone.set(method, [...(alone.get(method) ?? []), ...measures]);
       return;
     }
-    const reason = reasonOf(error);
+    // Alone, it is its batch's first.
+    const reason = reasonOf(error).replaceAll(/\bsample 0\b/g, samples.length === 1 ? `sample ${samples[0]}` : "$&");
     for (const measure of measures) for (const sample of samples) grid.sink(method, measure, sample, null, reason);
   };
   const slice = grid.slice(samples);
@@ -218,23 +219,22 @@ async function measured(grid: Grid, measure: MeasureColumn, count: number, evide
   return score;
 }
 
-/** Values with their warnings as reasons. */
+/** Values with their warnings as reasons; a remark on a value that means what it says is none. */
 function store(
   grid: Grid,
   method: MethodColumn,
   measure: MeasureColumn,
   samples: readonly number[],
-  { values, warnings }: Score,
+  { values, warnings = [] }: Score,
 ): void {
   samples.forEach((sample, at) => {
     const value = values[at]!;
-    const warning = [...(warnings ?? [])]
-      .sort((a, b) => Number(a.sample === null) - Number(b.sample === null))
-      .find((one) => one.sample === at || one.sample === null);
-    if (!Number.isFinite(value)) {
-      const reason = warning?.message ?? `The measure gave ${value} and no reason.`;
-      grid.sink(method, measure, sample, null, reason);
-    } else grid.sink(method, measure, sample, finite(value), warning?.message ?? null);
+    const own = warnings.filter((one) => one.sample === at);
+    const all = [...own, ...warnings.filter((one) => one.sample === null)];
+    if (Number.isFinite(value)) {
+      const doubt = all.find(({ kind }) => kind !== "undefined");
+      grid.sink(method, measure, sample, finite(value), doubt?.message ?? null);
+    } else grid.sink(method, measure, sample, null, all[0]?.message ?? `The measure gave ${value} and no reason.`);
   });
 }
 

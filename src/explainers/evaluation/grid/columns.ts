@@ -174,6 +174,14 @@ function labelled<C extends { readonly about: { readonly label: string } }>(what
   return all;
 }
 
-/** Whether an error is about the caller's wish, so that no sample alone would do better. */
-export const isStructural = (error: unknown): boolean =>
-  error instanceof LimpidError && !/^(NonFinite|Diverged|Computation)/.test(error.name);
+/** What no sample alone would do better: the model, the wish or the evidence is at fault. */
+const structural: ReadonlySet<string> = new Set([
+  "InputShapeError",
+  "MissingEvidenceError",
+  "ParameterError",
+  "TargetNameError",
+  "UnsupportedOperationError",
+]);
+
+/** Whether a batch that failed need not be tried sample by sample. */
+export const isStructural = (error: unknown): boolean => error instanceof LimpidError && structural.has(error.name);

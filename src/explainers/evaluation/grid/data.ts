@@ -21,7 +21,7 @@ export interface EvaluationData {
 }
 
 /** A picture that `loadImage` gave, or anything with a tensor `[1, …]`. */
-export interface NamedTensor {
+interface NamedTensor {
   readonly tensor: Tensor;
   readonly name?: string;
 }

@@ -65,9 +65,10 @@ function measureVerdict(measure: EvaluatedMeasure, grounds: Grounds): MeasureVer
   const { label } = measure;
   const side = sideOf(measure);
   const none = (text: string): MeasureVerdict => ({ measure: label, best: null, tied: [], text });
-  if (side === 0) return none(`${label} has no better side: it describes and does not judge.`);
+  if (side === 0)
+    return none(`No verdict by ${label}: it has no better side, so that it describes and does not judge.`);
   const cells = grounds.ranks.cells.filter((cell) => cell.measure === label && cell.rank !== null);
-  if (cells.length < 2) return none(`${label} has values of fewer than two methods on the same samples.`);
+  if (cells.length < 2) return none(`No verdict by ${label}: fewer than two methods have values on the same samples.`);
   const { method: best } = cells.reduce((a, b) => (b.rank! < a.rank! ? b : a));
   const own = grounds.comparisons.filter((one) => one.measure === label);
   const against = own.filter(({ a, b }) => a === best || b === best);
@@ -86,7 +87,7 @@ function measureVerdict(measure: EvaluatedMeasure, grounds: Grounds): MeasureVer
   // The least p that so many differences can have, corrected for as many pairs.
   const least = Math.min(1, (2 / 2 ** most) * own.length);
   if (least >= 1 - grounds.level) {
-    const text = `No winner by ${label}: ${most} sample${most === 1 ? "" : "s"} cannot tell ${own.length + 1 > 2 ? `${grounds.methods.length} methods` : "methods"} apart beyond chance (the least p there can be is ${least.toPrecision(2)}).`;
+    const text = `No winner by ${label}: ${most} sample${most === 1 ? "" : "s"} cannot tell ${own.length > 1 ? `${grounds.methods.length} methods` : "methods"} apart beyond chance (the least p there can be is ${Number(least.toPrecision(2))}).`;
     return { measure: label, best, tied, text };
   }
   const all = tied.length === cells.length;
@@ -105,5 +106,5 @@ function numbersOf(method: string, measure: string, { means, level }: Grounds): 
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export const listed = (words: readonly string[]): string =>
+const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

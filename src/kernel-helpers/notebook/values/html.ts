@@ -47,9 +47,9 @@ export function tableHtml(
   caption: string,
 ): string {
   const style = (isNumber: boolean) =>
-    `text-align: ${isNumber ? "right" : "left"}; padding: 3px 10px; border-bottom: 1px solid ${LINE}; font-variant-numeric: tabular-nums; max-width: 340px; overflow-wrap: anywhere`;
+    `text-align: ${isNumber ? "right" : "left"}; padding: 3px 10px; border-bottom: 1px solid ${LINE}; font-variant-numeric: tabular-nums; max-width: 340px; overflow-wrap: break-word${isNumber ? "; white-space: nowrap" : ""}`;
   const head = columns.map(
-    (name, at) => `<th style="${style(rows[0]?.[at]?.isNumber ?? false)}">${escaped(name)}</th>`,
+    (name, at) => `<th style="${style(rows[0]?.[at]?.isNumber ?? false)}; white-space: normal">${escaped(name)}</th>`,
   );
   const body = rows.map(
     (row) =>

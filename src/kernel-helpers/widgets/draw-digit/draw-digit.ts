@@ -33,6 +33,8 @@ export interface DrawDigitOptions {
 
 /** Real digits that are offered. */
 const SAMPLES = 10;
+/** For how long, in milliseconds, nothing is drawn before a prototype is sought. */
+const REST = 150;
 
 /**
  * Draw a digit and see, while drawing, what a network takes it for, why, and what it would rather see: class bars, relevance by an LRP rule
@@ -52,7 +54,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
   readonly #model: LoadedModel;
   readonly #generator: LoadedModel | undefined;
   /** By class; the promise of one that is being sought. */
-  readonly #prototypes = new Map<number, Promise<Uint8Array>>();
+  readonly #prototypes = new Map<number, Promise<void>>();
   readonly #found = new Map<number, Bytes>();
   readonly #closing = new AbortController();
   readonly #explanations = new LatestWins(() => this.#explain());
@@ -91,7 +93,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
 
   override async pictureReady(): Promise<void> {
     await this.settled();
-    await this.#prototypes.get(this.explained)?.catch(() => {});
+    await this.#prototypes.get(this.explained);
   }
 
   override toString(): string {
@@ -119,10 +121,6 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
     const { scores, explained, result } = await explainDigit(this.#model, bytes, settings);
     if (this.closed) return;
     const [name, winner] = [this.#nameOf(explained), scores[0]!];
-    const sought =
-      this.#prototypes.get(explained) ??
-      digitPrototype(this.#model, explained, { decoder: this.#generator, signal: this.#closing.signal });
-    this.#prototypes.set(explained, sought);
     this.set({
       image: inverted(bytes),
       relevance: result,
@@ -136,17 +134,31 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
       error: "",
     });
     // It comes when it is found; the drawing does not wait for it.
-    sought.then(
-      (found) => {
-        const prototype: Bytes = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
-        this.#found.set(explained, prototype);
-        if (!this.closed && this.explained === explained) this.prototype = prototype;
-      },
-      (error: unknown) => {
+    if (!this.#prototypes.has(explained)) this.#prototypes.set(explained, this.#seek(explained));
+  }
+
+  /** Seeks the prototype of a class that is still explained when the pen rests: while it moves, the thread is the heatmap's. */
+  async #seek(explained: number): Promise<void> {
+    try {
+      for (let digit: Bytes | null = null; digit !== this.digit; ) {
+        digit = this.digit;
+        await new Promise((resolve) => setTimeout(resolve, REST));
+      }
+      if (this.closed || this.explained !== explained) {
         this.#prototypes.delete(explained);
-        if (!this.closed && this.explained === explained) this.error = (error as Error).message;
-      },
-    );
+        return;
+      }
+      const found = await digitPrototype(this.#model, explained, {
+        decoder: this.#generator,
+        signal: this.#closing.signal,
+      });
+      const prototype: Bytes = { shape: [SIZE, SIZE, 1], dtype: "uint8", data: found };
+      this.#found.set(explained, prototype);
+      if (!this.closed && this.explained === explained) this.prototype = prototype;
+    } catch (error) {
+      this.#prototypes.delete(explained);
+      if (!this.closed && this.explained === explained) this.error = (error as Error).message;
+    }
   }
 
   #nameOf(index: number): string {

@@ -96,7 +96,7 @@ export class Explaining {
         const cell = this.#cells[index]!;
         if (cell.closed) return came;
         cell.set({ phase: "working" });
-        say(`Explaining by ${label}…`, place / missing.length);
+        say(`Explaining by ${label}`, place / missing.length);
         // The page sees what came before, and is heard, ahead of what may block.
         await new Promise<void>((resolve) => setImmediate(resolve));
         if (signal.aborted || isInterrupted()) throw new AbortedError(place, missing.length, signal.reason);
@@ -104,7 +104,7 @@ export class Explaining {
           recording ??= record(this.#model, this.#photo.tensor);
           const onProgress = ({ done, total }: { done: number; total: number }) => {
             if (!cell.closed) cell.progress = done / total;
-            say(`Explaining by ${label}…`, (place + done / total) / missing.length);
+            say(`Explaining by ${label}`, (place + done / total) / missing.length);
           };
           const result: Attribution = given ?? (await explain!(recording, { target, signal, onProgress }));
           const own = result.target[0] ?? undefined;

@@ -113,7 +113,9 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
   readonly #framing = new LatestWins(() => this.#frame());
   /** Whether every replacement is asked for, and those that failed. */
   #all = false;
-  readonly #failed = new Map<string, string>();
+  readonly #failed = new Set<string>();
+  /** Parts of the work that are done, and those that there are: the maps, and a part for each choice of settings. */
+  #parts = { done: 0, all: 1 };
 
   constructor({
     model,
@@ -236,12 +238,16 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
       this.set({ error: "", running: false, progress: null, stage: "" });
       return;
     }
-    this.set({ running: true, progress: null, error: "", stage: "Explaining the picture…" });
+    this.set({ running: true, progress: null, error: "", stage: "Explaining the picture" });
+    this.#parts = { done: 0, all: Number(!this.#explaining.complete) + Math.max(1, this.#missing().length) };
     try {
       const came = await this.#explaining.run(signal, (stage, progress) => this.#say(stage, progress));
       if (this.closed) return;
-      // What was measured has no curves of maps that were missing then.
-      if (came) this.set({ runs: [], drawn: -1, before: -1 });
+      if (came) {
+        // What was measured has no curves of maps that were missing then.
+        this.set({ runs: [], drawn: -1, before: -1 });
+        this.#parts = { done: 1, all: 1 + Math.max(1, this.#missing().length) };
+      }
       if (this.#explaining.maps.every((map) => map === null)) {
         this.error = "No method gave a map: each says in its place why.";
         return;
@@ -260,7 +266,9 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
           this.runs = [...this.runs, run];
         } catch (error) {
           if (error instanceof AbortedError) throw error;
-          this.#failed.set(JSON.stringify(next), (error as Error).message);
+          this.#failed.add(JSON.stringify(next));
+          const label = labelOf(next.replacement, this.replacements);
+          this.error = `Replaced by ${label}, nothing could be measured: ${(error as Error).message}`;
         }
       }
       this.#all &&= this.#measuring.superseded;
@@ -277,18 +285,23 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
     }
   }
 
-  /** The next replacement that is to be measured, where all are. */
-  #next(): FlippingSettings | undefined {
-    if (!this.#all || this.#measuring.superseded) return undefined;
-    return this.replacements
-      .map(({ value }) => ({ ...this.#chosen, replacement: value }))
-      .find((one) => !this.runs.some((run) => sameSettings(run, one)) && !this.#failed.has(JSON.stringify(one)));
+  /** What is to be measured: the chosen settings, or those with every replacement. */
+  #missing(): FlippingSettings[] {
+    const wanted = this.#all ? this.replacements.map(({ value }) => value) : [this.replacement];
+    return wanted
+      .map((replacement) => ({ ...this.#chosen, replacement }))
+      .filter((one) => !this.runs.some((run) => sameSettings(run, one)) && !this.#failed.has(JSON.stringify(one)));
   }
 
-  #run(settings: FlippingSettings, signal: AbortSignal): Promise<FlippingRun> {
-    const stage = `Flipping, replaced by ${labelOf(settings.replacement, this.replacements)}…`;
+  /** The next replacement, where all are measured. */
+  #next(): FlippingSettings | undefined {
+    return this.#all && !this.#measuring.superseded ? this.#missing()[0] : undefined;
+  }
+
+  async #run(settings: FlippingSettings, signal: AbortSignal): Promise<FlippingRun> {
+    const stage = `Replacing by ${labelOf(settings.replacement, this.replacements)}`;
     this.#say(stage, 0);
-    return this.#flipping.run(settings, this.#explaining.maps, {
+    const run = await this.#flipping.run(settings, this.#explaining.maps, {
       signal: {
         get aborted() {
           return signal.aborted || isInterrupted();
@@ -296,10 +309,14 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
       },
       onProgress: ({ done, total }) => this.#say(stage, done / total),
     });
+    this.#parts.done++;
+    return run;
   }
 
-  #say(stage: string, progress: number): void {
-    if (!this.closed) this.set({ stage, progress });
+  /** @param share of the part that is being done */
+  #say(stage: string, share: number): void {
+    const { done, all } = this.#parts;
+    if (!this.closed) this.set({ stage, progress: Math.min(1, (done + share) / all) });
   }
 
   /** Draws curves that were measured, under a heading of their own; false where there are none. */

@@ -337,3 +337,58 @@ test("targets are the caller's, by index and by name, for all or each", async ()
   tf.dispose(pictures.map(({ tensor }) => tensor));
   assert.equal(named.samples[2]!.name, "digit 2");
 });
+
+test("a remark on a value that means what it says leaves it in the statistics, a doubt takes it out", async () => {
+  const remarking: OwnMeasure = {
+    name: "remarking",
+    better: "higher",
+    measure: ({ attribution }) =>
+      Promise.resolve({
+        measure: "remarking",
+        parameters: {},
+        better: "higher",
+        values: new Float64Array(attribution.shape[0]!).fill(2),
+        warnings: [
+          { kind: "undefined", message: "one of many states has none", sample: 0 },
+          { kind: "meaningless", message: "of another map", sample: 1 },
+        ],
+      }),
+  };
+  const { rows, means } = await run({ batch: COUNT }, ["lrp"], [remarking]);
+  assert.deepEqual(
+    rows.slice(0, 3).map(({ value, reason }) => [value, reason]),
+    [
+      [2, null],
+      [2, "of another map"],
+      [2, null],
+    ],
+  );
+  assert.deepEqual([means[0]!.count, means[0]!.missing], [COUNT - 1, 1]);
+});
+
+test("an explainer that fails for one sample fails in its cells alone, by its number", async () => {
+  const picky: OwnMethod = {
+    name: "picky",
+    explain: (net) => async (given, options) => {
+      const input = (given as Recording).inputs[0]!;
+      const bad = Array.from({ length: input.shape[0]! }, (_, at) => at).find(
+        (at) =>
+          tf.tidy(
+            () =>
+              tf
+                .equal(tf.slice(input, at, 1), tf.slice(x, 6, 1))
+                .all()
+                .dataSync()[0],
+          ) === 1,
+      );
+      if (bad !== undefined) throw new Error(`No root of sample ${bad} was found.`);
+      const random = await import("../../../../src/explainers/evaluation/grid/random-attributions.js");
+      return random.randomExplainer(net, 0)(given, options);
+    },
+  };
+  const { rows } = await run({}, [picky], ["sparseness"]);
+  assert.deepEqual(
+    rows.filter(({ reason }) => reason !== null).map(({ sample, reason }) => [sample, reason]),
+    [[6, "No root of sample 6 was found."]],
+  );
+});

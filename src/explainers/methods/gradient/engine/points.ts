@@ -47,7 +47,7 @@ export async function visitPoints(
 ): Promise<void> {
   const { recording, node } = seeded;
   const total = points.perSample * recording.batch;
-  const most = Math.min(batchSize(recording, memoryBudget), total);
+  const most = Math.min(pointsThatFit(recording, memoryBudget), total);
   // A graph of a fixed batch size takes as many points as it was recorded with samples.
   const served = [most, total % most || most].every((count) => recording.serves(count));
   const rows = served ? most : recording.batch;
@@ -83,7 +83,7 @@ export async function visitPoints(
  * How many points fit: every node's value, what one step of the way back holds beside them (a few tensors of a node's input
  * and output), and what the points themselves are made from.
  */
-function batchSize(recording: Recording, memoryBudget: number): number {
+export function pointsThatFit(recording: Recording, memoryBudget: number): number {
   const { graph } = recording;
   const sizes = graph.nodes.map((node) => sizeOf(node.shape) / graph.batch);
   const values = sizes.reduce((sum, size) => sum + size, 0);
