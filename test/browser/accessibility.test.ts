@@ -192,6 +192,10 @@ function collisions(root: Element): string[] {
   });
   const about = (part: Element) => `${part.localName}.${part.className} “${part.textContent?.slice(0, 40)}”`;
   const found: string[] = [];
+  const cell = root.closest(".jp-OutputArea-output")?.getBoundingClientRect();
+  if (cell && (whole.left < cell.left || whole.right > cell.right)) {
+    found.push(`wider than its cell: ${whole.left} to ${whole.right} in ${cell.left} to ${cell.right}`);
+  }
   for (const part of seen) {
     const { left, right } = part.getBoundingClientRect();
     if (left < whole.left - 1 || right > whole.right + 1) found.push(`outside: ${about(part)}`);

@@ -52,6 +52,18 @@ async function still(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 300)));
 }
 
+/** Takes a picture of a page; a browser that is short of time or memory sometimes cannot at once. */
+async function pictureOf(page: Page, options: Parameters<Page["screenshot"]>[0]): Promise<Buffer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await page.screenshot(options);
+    } catch (error) {
+      if (attempt === 4) throw error;
+      await page.waitForTimeout(500 * attempt);
+    }
+  }
+}
+
 /** Keeps a picture in as many files as its height takes. */
 async function keep(name: string, png: Buffer): Promise<void> {
   const { width, height } = await sharp(png).metadata();
@@ -78,7 +90,7 @@ async function inAllLooks(notebook: Notebook, name: string): Promise<void> {
     for (const width of WIDTHS) {
       await notebook.page.setViewportSize({ width, height: HIGH });
       await still(notebook.page);
-      await keep(`${name}-${width}-${theme}`, await notebook.page.screenshot({ clip: await cellsOf(notebook) }));
+      await keep(`${name}-${width}-${theme}`, await pictureOf(notebook.page, { clip: await cellsOf(notebook) }));
     }
   }
 }
@@ -91,7 +103,7 @@ async function keepDocument(browser: Browser, url: string, name: string): Promis
       const page = await context.newPage();
       await page.goto(url);
       await page.waitForLoadState("load");
-      await keep(`${name}-${width}`, await page.screenshot({ fullPage: true }));
+      await keep(`${name}-${width}`, await pictureOf(page, { fullPage: true }));
     } finally {
       await context.close();
     }
@@ -141,7 +153,7 @@ try {
   await lab.write("widgets.ipynb", [
     opening,
     ...Object.values(shown),
-    ...Object.values(others).filter((cell) => cell !== ""),
+    ...Object.entries(others).flatMap(([name, cell]) => (name.endsWith("/loading") ? [] : [cell])),
   ]);
   const files = (await readdir(lab.folder)).filter((file) => file.endsWith(".ipynb")).sort();
   for (const file of files.filter((file) => names.length === 0 || names.some((name) => file.includes(name)))) {

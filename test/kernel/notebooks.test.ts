@@ -6,6 +6,8 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { WIDGET_VIEW } from "../../src/comms/states/module.js";
+import { chosen, VIEWERS } from "../browser/plain-viewers.js";
 import { scratchFolder } from "../helpers/scratch.js";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -15,7 +17,7 @@ const PROGRAM = "from nbclient.cli import NbClientApp; NbClientApp.launch_instan
 interface Output {
   output_type: string;
   name?: string;
-  data?: Record<string, unknown>;
+  data?: Record<string, string | string[]>;
   text?: string | string[];
   ename?: string;
   evalue?: string;
@@ -37,11 +39,12 @@ for (const name of readdirSync(join(ROOT, "notebooks")).filter((file) => file.en
       wrong.map(({ ename, evalue, text }) => `${ename ?? "stderr"}: ${evalue ?? text}`),
       [],
     );
-    // What readers without the widgets see: a picture for each, and something of every cell.
-    for (const { data = {} } of outputs.filter(
-      ({ data }) => data && "application/vnd.jupyter.widget-view+json" in data,
-    )) {
-      assert.ok("image/png" in data, String(data["text/plain"]));
+    // What viewers without the widgets choose of each: a picture; and of every cell there is something to see.
+    for (const { data = {} } of outputs.filter(({ data }) => data && WIDGET_VIEW in data)) {
+      for (const viewer of VIEWERS) {
+        const words = `${viewer.name}: ${Object.keys(data).join(", ")} of ${data["text/plain"]}`;
+        assert.match(chosen(data, viewer) ?? "", /^image\//, words);
+      }
     }
     for (const { cell_type, source, outputs: shown = [] } of cells) {
       assert.ok(cell_type !== "code" || shown.length > 0, `nothing is shown by: ${source.join("")}`);

@@ -14,6 +14,9 @@ export interface PictureFile {
   metadata: JsonObject;
 }
 
+/** A drawing that becomes smaller in a narrow page: some readers put it into theirs as it is, where only a style can say so. */
+const narrowed = (svg: string): string => svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ');
+
 /**
  * What a notebook's file gets of a picture: PNG, which every reader of notebooks shows, and where there are only lines and
  * letters also SVG. `words` are its text alternative.
@@ -30,7 +33,7 @@ export async function pictureFile(picture: StaticPicture, words: string): Promis
   const fine = await paint(SHARPNESS);
   const png = fine.length > LARGEST ? await paint(1) : fine;
   return {
-    data: { ...(!picture.pixels && { "image/svg+xml": svg }), "image/png": png.toString("base64") },
+    data: { ...(!picture.pixels && { "image/svg+xml": narrowed(svg) }), "image/png": png.toString("base64") },
     metadata: { "image/png": { width, height } },
   };
 }
