@@ -184,6 +184,11 @@ describe("the notebook of first light", () => {
     await outcome.waitFor({ state: "hidden", timeout: WAIT });
     await progress.getByRole("button", { name: "Stop" }).click();
     await outcome.waitFor({ timeout: WAIT });
+    await outcome.getByRole("button", { name: "Back to the picture’s settings" }).click();
+    await outcome.waitFor({ state: "hidden", timeout: WAIT });
+    assert.equal(await explorer.getByLabel("Method").inputValue(), "lrp");
+    assert.equal(await fingerprint(canvas(explorer)), before);
+    assert.equal(await explorer.locator(".limpid-heading").innerText(), heading);
     // Asked again, and changed one's mind: the answer is the newer one's.
     await explorer.getByLabel("Method").selectOption("smoothgrad");
     await progress.waitFor({ timeout: WAIT });

@@ -23,7 +23,10 @@ new HBox(maps.map((title) => new Heatmap({ image: large, relevance, title, limit
 const full = `new HBox(maps.map((title) => new Heatmap({ image: large, relevance, title, limit: 1, output: 5.43 })))`;
 const slow = `const second: Explain = async (_, { signal, onProgress } = {}) => {
   onProgress?.({ done: 1, total: 2 });
-  while (!signal?.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turn = 0; !signal?.aborted; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (turn === 100) onProgress?.({ done: 3, total: 5 });
+  }
   throw new AbortedError(1, 2, "stopped");
 };
 const waiting = compare(model, photo, { first: "lrp", second, third: "lrp" });
@@ -190,7 +193,9 @@ describe("compare", () => {
     const waiting = gridOf(notebook, 4);
     await waiting.scrollIntoViewIfNeeded();
     const tile = (index: number) => waiting.locator(".limpid-tile").nth(index);
-    await tile(1).locator(".limpid-tile-words", { hasText: "50" }).waitFor({ timeout: WAIT });
+    await tile(1)
+      .locator(".limpid-tile-words", { hasText: /^60.% · about \d+.s left$/ })
+      .waitFor({ timeout: WAIT });
     assert.equal(await tile(0).locator(".limpid-tile-cover").isHidden(), true);
     assert.equal(await tile(2).locator(".limpid-tile-words").textContent(), "waiting");
     await notebook.picture("method-grid-loading", waiting);

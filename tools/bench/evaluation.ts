@@ -36,6 +36,8 @@ export async function main(argv: string[]): Promise<number> {
     if (!names.includes(name)) throw new ParameterError("--measures", name, names.join(" or "));
   }
   await startBackend();
+  // On a busy machine a peer whose threads spin while they wait would seem slower by orders.
+  process.env["OMP_WAIT_POLICY"] ??= "PASSIVE";
   const installed = options.peer && existsSync(options.python);
   if (options.peer && !installed) {
     console.error(`No Python at ${options.python} (see tools/bench/requirements.txt): our own times only.`);

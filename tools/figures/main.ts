@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Action } from "../../src/cli/action.js";
+import { registerFindings } from "./findings/command.js";
 import { registerKeras } from "./keras.js";
 import { registerMetamorphic } from "./metamorphic.js";
 import { registerNets } from "./nets/command.js";
@@ -11,6 +12,13 @@ export function registerFigures(program: Command, run: (action: Action) => void)
   const figures = program
     .command("figures")
     .description("print the numbers behind the notebooks and the documentation, beside the published ones");
-  for (const register of [registerPrototypes, registerShattering, registerMetamorphic, registerNets, registerKeras])
+  for (const register of [
+    registerPrototypes,
+    registerShattering,
+    registerMetamorphic,
+    registerNets,
+    registerKeras,
+    registerFindings,
+  ])
     register(figures, run);
 }

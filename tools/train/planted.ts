@@ -9,56 +9,70 @@ import {
 } from "../../src/kernel-helpers/data/planted/index.js";
 import { type Metadata, saveModel } from "./save.js";
 
+/** Filters and width of the kernel of each convolution. */
+const CONVOLUTIONS = [
+  [12, 5],
+  [24, 3],
+  [32, 3],
+] as const;
+
 /** Three convolutions, each with a pooling, and two dense layers; 48 × 48 colored pixels in 0…1 to `classes` logits. */
-function plantedNet(name: string, classes: number, seed: number): tf.Sequential {
-  const kernelInitializer = (offset: number) => tf.initializers.heNormal({ seed: seed + offset });
-  const convolution = (index: number, filters: number, kernelSize: number) =>
-    tf.layers.conv2d({
-      name: `conv${index}`,
-      filters,
-      kernelSize,
-      padding: "same",
-      activation: "relu",
-      kernelInitializer: kernelInitializer(index),
-      ...(index === 1 && { inputShape: [48, 48, 3] }),
-    });
-  const pool = (index: number) => tf.layers.maxPooling2d({ name: `pool${index}`, poolSize: 2 });
-  return tf.sequential({
-    name,
-    layers: [
-      convolution(1, 12, 5),
-      pool(1),
-      convolution(2, 24, 3),
-      pool(2),
-      convolution(3, 32, 3),
-      pool(3),
-      tf.layers.flatten({ name: "flatten" }),
-      tf.layers.dense({ name: "dense", units: 28, activation: "relu", kernelInitializer: kernelInitializer(4) }),
-      tf.layers.dense({ name: "logits", units: classes, kernelInitializer: kernelInitializer(5) }),
-    ],
+function plantedNet(name: string, classes: number): tf.LayersModel {
+  const model = tf.sequential({ name });
+  CONVOLUTIONS.forEach(([filters, kernelSize], index) => {
+    const inputShape = index === 0 ? { inputShape: [48, 48, 3] } : {};
+    const common = { name: `conv${index + 1}`, padding: "same", activation: "relu" } as const;
+    model.add(tf.layers.conv2d({ ...common, filters, kernelSize, ...inputShape }));
+    model.add(tf.layers.maxPooling2d({ name: `pool${index + 1}`, poolSize: 2 }));
   });
+  model.add(tf.layers.flatten({ name: "flatten" }));
+  model.add(tf.layers.dense({ name: "dense", units: 28, activation: "relu" }));
+  model.add(tf.layers.dense({ name: "logits", units: classes }));
+  return model;
 }
 
 /**
- * Scales and shifts the weights so that what comes to each unit's activation has mean 0 and variance 1 on `pictures` (Salimans & Kingma
- * 2016, section 3): from pixels that are all positive, units of the dense layer would die before they learned anything.
+ * The same net as it is trained: what its deeper layers give is normalized over the batch. From pixels that are all positive, units of
+ * the dense layer would otherwise die before they learned anything.
  */
-function normalize(model: tf.Sequential, pictures: tf.Tensor): void {
+function trainee(classes: number, seed: number): tf.LayersModel {
+  const kernelInitializer = (offset: number) => tf.initializers.heNormal({ seed: seed + offset });
+  const model = tf.sequential();
+  const addNormalized = (layer: tf.layers.Layer) => {
+    model.add(layer);
+    model.add(tf.layers.batchNormalization({ momentum: 0.9, epsilon: EPSILON }));
+    model.add(tf.layers.activation({ activation: "relu" }));
+  };
+  CONVOLUTIONS.forEach(([filters, kernelSize], index) => {
+    const common = { filters, kernelSize, padding: "same", kernelInitializer: kernelInitializer(index + 1) } as const;
+    if (index > 0) addNormalized(tf.layers.conv2d(common));
+    else model.add(tf.layers.conv2d({ ...common, activation: "relu", inputShape: [48, 48, 3] }));
+    model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+  });
+  model.add(tf.layers.flatten());
+  addNormalized(tf.layers.dense({ units: 28, kernelInitializer: kernelInitializer(4) }));
+  model.add(tf.layers.dense({ units: classes, kernelInitializer: kernelInitializer(5) }));
+  return model;
+}
+
+const EPSILON = 1e-3;
+
+/** Gives `net` what `trained` learned, its normalizations folded into the layers before them. */
+function fold(trained: tf.LayersModel, net: tf.LayersModel): void {
   tf.tidy(() => {
-    let value = pictures;
-    for (const layer of model.layers) {
-      const [kernel, bias] = layer.getWeights();
-      if (kernel !== undefined && bias !== undefined) {
-        const before =
-          kernel.rank === 4
-            ? tf.conv2d(value as tf.Tensor4D, kernel as tf.Tensor4D, 1, "same")
-            : tf.matMul(value as tf.Tensor2D, kernel as tf.Tensor2D);
-        const { mean, variance } = tf.moments(before, before.shape.map((_, axis) => axis).slice(0, -1));
-        const scale = tf.rsqrt(tf.add(variance, 1e-6));
-        layer.setWeights([tf.mul(kernel, scale), tf.neg(tf.mul(mean, scale))]);
+    const weights: tf.Tensor[] = [];
+    for (const layer of trained.layers) {
+      const own = layer.getWeights();
+      if (layer.getClassName() !== "BatchNormalization") {
+        weights.push(...own);
+        continue;
       }
-      value = layer.apply(value) as tf.Tensor;
+      const [gamma, beta, mean, variance] = own as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const [kernel, bias] = weights.splice(-2) as [tf.Tensor, tf.Tensor];
+      const scale = gamma.div(variance.add(EPSILON).sqrt());
+      weights.push(kernel.mul(scale), bias.sub(mean).mul(scale).add(beta));
     }
+    net.setWeights(weights);
   });
 }
 
@@ -114,11 +128,8 @@ const PICTURE = 48 * 48 * 3;
 /** Minimizes the cross-entropy by Adam, the learning rate falling to zero along a cosine. Logs the accuracy by epoch. */
 function fit(label: Label, { name, epochs, seed, log }: Lesson, pictures: PlantedOptions): tf.LayersModel {
   const classes = classNames[label].length;
-  const model = plantedNet(name, classes, seed);
+  const trained = trainee(classes, seed);
   const training = plantedPictures({ count: COUNT, seed: TRAINING_SEED, ...pictures });
-  const first = tf.tensor4d(training.pixels.slice(0, 4 * BATCH * PICTURE), [4 * BATCH, 48, 48, 3]);
-  normalize(model, first);
-  first.dispose();
   const labels = training[label];
   const optimizer = tf.train.adam(0);
   const random = seededRandom(seed);
@@ -134,19 +145,22 @@ function fit(label: Label, { name, epochs, seed, log }: Lesson, pictures: Plante
         wanted[place] = labels[picture]!;
       }
       const progress = (epoch * steps + step) / (epochs * steps);
-      Object.assign(optimizer, { learningRate: 1e-3 * (1 + Math.cos(Math.PI * progress)) });
+      Object.assign(optimizer, { learningRate: 2e-3 * (1 + Math.cos(Math.PI * progress)) });
       tf.tidy(() => {
         const pixels = tf.tensor4d(batch, [BATCH, 48, 48, 3]);
         const targets = tf.oneHot(tf.tensor1d(wanted, "int32"), classes);
         optimizer.minimize(() =>
-          tf.losses.softmaxCrossEntropy(targets, model.apply(pixels, { training: true }) as tf.Tensor),
+          tf.losses.softmaxCrossEntropy(targets, trained.apply(pixels, { training: true }) as tf.Tensor),
         );
       });
     }
-    const accuracy = accuracyOnPlanted(model, label, pictures);
+    const accuracy = accuracyOnPlanted(trained, label, pictures);
     log(`${name}: epoch ${epoch + 1} of ${epochs}, test accuracy ${accuracy.toFixed(4)}`);
   }
   optimizer.dispose();
+  const model = plantedNet(name, classes);
+  fold(trained, model);
+  trained.dispose();
   return model;
 }
 

@@ -17,7 +17,10 @@ export interface Training {
 
 const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
 
-/** What can be made, by name; everything in `models/mnist-*` and `models/planted-*` was made by these with seed 1. */
+/**
+ * What can be made, by name; everything in `models/mnist-*` and `models/planted-*` was made by these with seed 1, but for
+ * `planted-scenes`, which learned from pictures with smaller objects, as its file says.
+ */
 export const trainings: Readonly<Record<string, (training: Training) => Promise<void>>> = {
   async "mnist-cnn"({ folder, seed, epochs = 12, log }) {
     const model = convolutionalNet(seed);
@@ -46,13 +49,13 @@ export const trainings: Readonly<Record<string, (training: Training) => Promise<
   async "mnist-digits"({ folder, log }) {
     await writeDigitSample(join(folder, "mnist-digits", "digits.png"), log);
   },
-  async "planted-objects"({ folder, seed, epochs = 8, log }) {
+  async "planted-objects"({ folder, seed, epochs = 6, log }) {
     await trainPlanted({ name: "planted-objects", label: "objects", folder, seed, epochs, log });
   },
-  async "planted-scenes"({ folder, seed, epochs = 5, log }) {
+  async "planted-scenes"({ folder, seed, epochs = 4, log }) {
     await trainPlanted({ name: "planted-scenes", label: "scenes", folder, seed, epochs, log });
   },
-  async "planted-watermark"({ folder, seed, epochs = 6, log }) {
+  async "planted-watermark"({ folder, seed, epochs = 4, log }) {
     await trainWatermarked({ name: "planted-watermark", folder, seed, epochs, log });
   },
 };

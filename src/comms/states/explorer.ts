@@ -69,6 +69,8 @@ export interface ExplorerEvents {
   stop: object;
   /** Explains once more what was stopped or has failed. */
   again: object;
+  /** Takes the settings back to those that the picture was made with, where another explanation was stopped. */
+  back: object;
   /** A picture's file, in the first buffer; servers refuse large messages, so it comes in parts, counted from 0. */
   photo: { name: string; part: number; parts: number };
   /** Asks for the whole of the photo's file, small: answered by `ExplorerReply` "source". */

@@ -1,5 +1,5 @@
 import { normalCdf, normalQuantile } from "./normal.js";
-import { type Random, seededRandom } from "./random.js";
+import { seededRandom } from "./random.js";
 import { mean, quantileOfSorted } from "./summary.js";
 
 /** Numbers between which a statistic lies. */
@@ -34,7 +34,7 @@ export function bootstrapInterval(
 ): Interval {
   const given = Float64Array.from(values);
   if (given.length < 2) return { low: Number.NaN, high: Number.NaN };
-  const found = resampled(given, statistic, resamples, seededRandom(seed)).sort();
+  const found = resampled(given, statistic, resamples, seed).sort();
   const shares = kind === "bca" ? correctedShares(given, statistic, found, level) : [(1 - level) / 2, (1 + level) / 2];
   return { low: quantileOfSorted(found, shares[0]!), high: quantileOfSorted(found, shares[1]!) };
 }
@@ -43,13 +43,37 @@ function resampled(
   given: Float64Array,
   statistic: (values: Float64Array) => number,
   resamples: number,
-  random: Random,
+  seed: number,
 ): Float64Array {
-  const drawn = new Float64Array(given.length);
+  const { length } = given;
+  const next = places(length, resamples, seed);
+  const drawn = new Float64Array(length);
   return Float64Array.from({ length: resamples }, () => {
-    for (let at = 0; at < drawn.length; at++) drawn[at] = given[random.integer(given.length)]!;
+    for (let at = 0; at < length; at++) drawn[at] = given[next()]!;
     return statistic(drawn);
   });
+}
+
+/** More draws are not kept. */
+const KEPT = 2 ** 22;
+
+let last: { readonly key: string; readonly draws: Uint32Array } | undefined;
+
+/** Which values are drawn, one call after the other. Those of the last seed and count are kept: tables have many intervals of as many values. */
+function places(length: number, resamples: number, seed: number): () => number {
+  const size = length * resamples;
+  if (size > KEPT) {
+    const random = seededRandom(seed);
+    return () => random.integer(length);
+  }
+  const key = `${length} ${resamples} ${seed}`;
+  if (last?.key !== key) {
+    const random = seededRandom(seed);
+    last = { key, draws: Uint32Array.from({ length: size }, () => random.integer(length)) };
+  }
+  const { draws } = last;
+  let at = 0;
+  return () => draws[at++]!;
 }
 
 /** Which percentiles hold the level, from how far the resamples lie to one side, and how skewed the statistic is. */
@@ -77,16 +101,22 @@ function correctedShares(
 
 /** From the statistic without each value in turn: `Σ d³ / (6 (Σ d²)^{3/2})`. */
 function acceleration(given: Float64Array, statistic: (values: Float64Array) => number): number {
+  // Without a value, the mean moves in proportion to how far that value lies from it.
+  if (statistic === mean) return skewness(given, -1);
   const rest = new Float64Array(given.length - 1);
   const without = Float64Array.from(given, (_, left) => {
     for (let at = 0; at < rest.length; at++) rest[at] = given[at < left ? at : at + 1]!;
     return statistic(rest);
   });
-  const center = mean(without);
+  return skewness(without, 1);
+}
+
+function skewness(values: Float64Array, sign: number): number {
+  const center = mean(values);
   let [squares, cubes] = [0, 0];
-  for (const value of without) {
+  for (const value of values) {
     squares += (center - value) ** 2;
-    cubes += (center - value) ** 3;
+    cubes += sign * (center - value) ** 3;
   }
   return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
 }

@@ -16,10 +16,10 @@ export interface PairedTest {
 }
 
 /** Up to as many differences are counted out: beyond, the normal approximation is as good. */
-const EXACT = 100;
+const EXACT = 50;
 
 /**
- * Wilcoxon's signed-rank test, two-sided (Wilcoxon 1945): whether paired differences lie about 0. Exact for up to a hundred
+ * Wilcoxon's signed-rank test, two-sided (Wilcoxon 1945): whether paired differences lie about 0. Exact for up to fifty
  * differences, over all 2ⁿ choices of their signs and with their ties.
  *
  * @param differences `[n]`, finite
@@ -52,15 +52,15 @@ export function wilcoxonSignedRank(differences: ArrayLike<number>, zeros: "drop"
 /** Twice the share of sign choices whose smaller sum is at most `least`. Ranks are whole or half numbers, so their doubles count. */
 function exactly(ranks: Float64Array, least: number): number {
   const doubled = Array.from(ranks, (rank) => Math.round(2 * rank));
-  const total = doubled.reduce((sum, rank) => sum + rank, 0);
-  let shares = new Float64Array(total + 1);
+  const shares = new Float64Array(doubled.reduce((sum, rank) => sum + rank, 0) + 1);
   shares[0] = 1;
   let reached = 0;
   for (const rank of doubled) {
     reached += rank;
-    const next = new Float64Array(total + 1);
-    for (let sum = 0; sum <= reached; sum++) next[sum] = (shares[sum]! + (sum >= rank ? shares[sum - rank]! : 0)) / 2;
-    shares = next;
+    // From the top, so that what is read is still from before this rank.
+    for (let sum = reached; sum >= 0; sum--) {
+      shares[sum] = (shares[sum]! + (sum >= rank ? shares[sum - rank]! : 0)) / 2;
+    }
   }
   let p = 0;
   for (let sum = 0; sum <= Math.round(2 * least); sum++) p += shares[sum]!;

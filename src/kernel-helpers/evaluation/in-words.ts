@@ -105,15 +105,14 @@ export function failureTable({ rows, samples }: Evaluation): WordTable | undefin
 }
 
 /** The verdict, then what the measures say; those that say the same say it once. */
-export function verdictLines({ verdict, complete, methods }: Evaluation): string[] {
-  const unfinished = complete ? [] : ["The evaluation was stopped before all cells were reached."];
+export function verdictLines({ verdict, methods }: Evaluation): string[] {
   const said = new Map<string, string[]>();
   for (const { measure, text } of methods.length < 2 ? [] : verdict.measures) {
     const key = text.replace(measure, BLANK);
     said.set(key, [...(said.get(key) ?? []), measure]);
   }
   const each = Array.from(said, ([key, measures]) => key.replace(BLANK, () => listed(measures)));
-  return [...unfinished, verdict.text, ...each];
+  return [verdict.text, ...each];
 }
 
 /** Stands for a measure's name. */

@@ -59,7 +59,9 @@ export const builtInModels: readonly string[] = [
   "mnist-cnn",
   "mnist-mlp",
   "mnist-decoder",
+  "planted-objects",
   "planted-scenes",
+  "planted-watermark",
 ];
 
 /**

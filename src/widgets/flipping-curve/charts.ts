@@ -5,7 +5,6 @@ import type { ChartColors } from "../shattered-gradients/theme.js";
 import type { ShownRun } from "./model.js";
 
 export const CURVES_HEIGHT = 290;
-export const RANKS_HEIGHT = 210;
 const MARGIN = { l: 54, r: 16, t: 10, b: 40 };
 
 /** What both charts have in common. */
@@ -16,7 +15,7 @@ const DASHES: Plotly.Dash[] = ["solid", "dash", "dot"];
 export const dashOf = (index: number): Plotly.Dash => DASHES[Math.floor(index / 6) % DASHES.length]!;
 
 /** Names are text: plotly would read some HTML in them. */
-export const plain = (words: string): string => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const plain = (words: string): string => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** The share of the picture under a place, in CSS pixels from the left of a chart of that width. */
 export const shareAt = (left: number, width: number, most: number): number =>

@@ -1,5 +1,5 @@
 import { formatNumber } from "../../comms/format.js";
-import { READER, ranksOf, SUMMARY_WORDS, summaryOf } from "../../comms/states/flipping-curve.js";
+import { largerIsBetter, READER, ranksOf, SUMMARY_WORDS, summaryOf } from "../../comms/states/flipping-curve.js";
 import { colorOfSeries } from "../../comms/states/plot.js";
 import { element } from "../parts/dom.js";
 import { dashOf } from "./charts.js";
@@ -43,7 +43,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     const own = earlier && ranksOf(model.summaries(run), summary, kind);
     const labels = new Map(model.trait("replacements").map(({ value, label }) => [value, label]));
     const nameOf = (replacement: string) => labels.get(replacement) ?? replacement;
-    const better = (summary === "aopc") === (kind === "morf") ? "higher" : "lower";
+    const better = largerIsBetter(summary, kind) ? "higher" : "lower";
     // What is made anew gives the focus back.
     const focused = (document.activeElement as HTMLElement | null)?.dataset["line"];
     head.replaceChildren(

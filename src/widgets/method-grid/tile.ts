@@ -1,10 +1,11 @@
-import { formatNumber, formatPercent, formatSigned } from "../../comms/format.js";
+import { formatNumber, formatSigned } from "../../comms/format.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
 import type { CellPhase, GridColumn } from "../../comms/states/method-grid.js";
 import { layers } from "../heatmap/draw.js";
 import { WHOLE } from "../heatmap/viewport.js";
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
+import { remaining } from "../parts/remaining.js";
 import type { GridCellModel } from "./model.js";
 
 /** A place in a picture, in shares of its width and height. */
@@ -75,6 +76,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
   let relevance: Grid<Float32Array> | null = null;
   let ratio = 1;
 
+  const left = remaining();
   const mode = () => (photo === null ? "map" : looks.mode);
   const paint = () => {
     frameRequest = 0;
@@ -127,10 +129,12 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     facts.classList.toggle("limpid-tile-reading", value !== null);
 
     const failed = phase === "failed";
+    // Also without a share: the time counts from the beginning.
+    const done = left(phase === "working" ? (share ?? 0) : null);
     frame.classList.toggle("limpid-tile-empty", phase !== "done");
     cover.hidden = phase === "done";
     cover.classList.toggle("limpid-error", failed);
-    words.textContent = failed ? error : phase === "working" && share !== null ? formatPercent(share) : WORDS[phase];
+    words.textContent = failed ? error : phase === "working" && share !== null ? done : WORDS[phase];
     words.title = failed ? error : "";
     bar.hidden = phase !== "working";
     bar.classList.toggle("limpid-unknown", share === null);

@@ -272,7 +272,7 @@ test("an explorer's words, output, map, activations and files are of one photo a
     fc
       .constantFrom<JsonObject>({}, { gamma: 1 }, { bias: "ignore" })
       .map((parameters): Action => ({ set: { method: "lrp", parameters } })),
-    event("stop", "source"),
+    event("stop", "source", "back"),
     fc.constantFrom("npy", "svg").map((format): Action => ({ event: { event: "file", format } })),
     fc.nat(1).map((at): Action => ({ event: { event: "show", at } })),
     fc.constant<Action>({ event: { event: "photo", name: "two.png", part: 0, parts: 1 } }),
@@ -303,6 +303,13 @@ test("an explorer's words, output, map, activations and files are of one photo a
           stopped === null || request === answered,
           "what was stopped is answered, what is asked anew is not stopped",
         );
+        if (stopped === null && request === answered) {
+          const { target: chosen, method } = state()!;
+          assert.deepEqual(chosen, not ? { not: target } : target, "the settings are those of the picture");
+          assert.ok(
+            subtitle.startsWith(method === "lrp" ? "LRP" : (findMethod(method).short ?? findMethod(method).name)),
+          );
+        }
         assert.deepEqual(ends, not ? [`for ${name}`, `against ${name}`] : []);
         assert.equal(classes[0].logit, Math.max(...logits[shownAt()]!.map(Math.fround)));
       };

@@ -27,7 +27,7 @@ export interface Evaluation {
   readonly rows: readonly EvaluationRow[];
   /** One for each method and measure. */
   readonly means: readonly MeanRow[];
-  /** Every two methods by every measure. */
+  /** Every two methods by every measure; none of a part. */
   readonly comparisons: readonly Comparison[];
   readonly ranks: RankMatrix;
   /** What came out, in words. */

@@ -7,6 +7,8 @@ import { finite, sideOf, type Values } from "./table.js";
 interface Settings {
   readonly level: number;
   readonly seed: number;
+  /** Of the bootstrap; default 2000. */
+  readonly resamples?: number;
 }
 
 /** What each method reaches by each measure, with the bootstrap interval of the mean. */

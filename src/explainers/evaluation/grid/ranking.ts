@@ -79,7 +79,7 @@ function rankedBy(values: Values, measure: string, side: number, level: number, 
       low: isOne ? null : quantile(list, (1 - level) / 2),
       high: isOne ? null : quantile(list, (1 + level) / 2),
       stability: isOne ? null : list.filter((rank) => rank === best[at]).length / RESAMPLES,
-      standardized: spread === 0 ? null : (means[at]! - middle) / spread,
+      standardized: spread === 0 ? null : finite((means[at]! - middle) / spread),
     };
   });
 }

@@ -141,7 +141,7 @@ export function hitsAmongTop({ relevance, inside }: Marked, k: number): number {
 }
 
 /** The sum of a map inside its mask, and all of it. */
-export function massesOf({ relevance, inside }: Marked): { within: number; total: number } {
+function massesOf({ relevance, inside }: Marked): { within: number; total: number } {
   let [within, total] = [0, 0];
   for (let i = 0; i < relevance.length; i++) {
     total += relevance[i]!;

@@ -5,6 +5,9 @@ import type { follow } from "../../progress.js";
 import type { Replacement } from "./replacement.js";
 import type { Scoring } from "./scoring.js";
 
+/** Copies of small pictures in one batch: the activations of more no longer fit the processor's cache. */
+const LARGEST_BATCH = 128;
+
 /** Disturbed copies of samples. */
 export interface Copies {
   readonly count: number;
@@ -29,6 +32,7 @@ export async function scoreCopies(
     return await scorer(
       memoryBudget,
       follower,
+      LARGEST_BATCH,
     )({
       count,
       make(start, rows) {

@@ -28,7 +28,7 @@ export function planOf(seed: number, index: number): PicturePlan {
   const random = seededRandom(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
   const between = (low: number, high: number) => low + (high - low) * random.uniform();
   const colors = random.permutation(PAINTS);
-  const radius = between(0.17, 0.27);
+  const radius = between(0.2, 0.3);
   return {
     object: random.integer(plantedObjects.length),
     scene: random.integer(plantedScenes.length),

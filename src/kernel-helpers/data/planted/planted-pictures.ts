@@ -12,7 +12,7 @@ export const conceptKinds = ["color", "texture", "shape", "part"] as const;
 export type ConceptKind = (typeof conceptKinds)[number];
 
 /** Of one kind, which concept is at which pixel. */
-export interface ConceptMap {
+interface ConceptMap {
   readonly names: readonly string[];
   /** `count · size · size` entries: 0 where there is none, else one more than the index of its name. */
   readonly map: Uint8Array<ArrayBuffer>;
@@ -53,7 +53,7 @@ export interface PlantedOptions {
   readonly noise?: number;
 }
 
-export interface WatermarkOptions {
+interface WatermarkOptions {
   /** How much of the ink covers what is below, 0 to 1, default 1. */
   readonly strength?: number;
   /** The object whose pictures bear it, by name; by default pictures of all objects. */

@@ -75,7 +75,7 @@ export interface ExplorerOptions
 export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & ExplorerEvents>({
   ...ownWidget("Explorer"),
   traits: { ...explorerState, ...pictureTraits, ...settingsTraits, target: askedTarget },
-  events: ["click", "stop", "again", "photo", "source", "crop", "file"],
+  events: ["click", "stop", "again", "back", "photo", "source", "crop", "file"],
   constrain(next, names, fail) {
     takeRelevance(next, names);
     checkComposite(next);
@@ -99,7 +99,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
   readonly #explanations = new LatestWins((signal) => this.#explain(signal));
   readonly #rehearsal = new Rehearsal();
   /** What the picture was made with: settings may have changed since. */
-  #made: { target: ClassTarget | null; settings: MadeWith } = { target: null, settings: [] };
+  #made: { chosen: Chosen | null; settings: MadeWith } = { chosen: null, settings: [] };
+  /** While settings are those of the picture again, there is nothing to explain. */
+  #returning = false;
 
   constructor(model: LoadedModel, photo: LoadedImage, options: ExplorerOptions = {}) {
     const { top = 5, target, ...settings } = options;
@@ -109,10 +111,14 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     this.#photo = photo;
     this.#recording = this.#look(photo, target);
     // A view sends its next values when these are dealt with. While something slow runs they must come through.
-    this.observe(() => Promise.race([this.#answer(), pause(PATIENCE)]), [...explorerSettings, "request"]);
+    this.observe(
+      () => (this.#returning ? undefined : Promise.race([this.#answer(), pause(PATIENCE)])),
+      [...explorerSettings, "request"],
+    );
     this.observe(() => this.#activate(), "activationLayer");
     this.on("stop", () => this.#explanations.stop());
     this.on("again", () => this.#answer());
+    this.on("back", () => this.#back());
     this.on("photo", ({ name, part, parts, buffers: [bytes] }) => {
       if (part === 0) this.#parts = [];
       this.#parts.push(bytesOf(bytes));
@@ -199,7 +205,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
   }
 
   override staticPicture(): StaticPicture | null {
-    return explorerPicture(this, this.#made.target, this.#made.settings);
+    return explorerPicture(this, this.#made.chosen?.target ?? null, this.#made.settings);
   }
 
   override pictureReady(): Promise<void> {
@@ -258,6 +264,19 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     return this.#explanations.start();
   }
 
+  /** Method, parameters and class are again those of the picture that stayed when its successor was stopped. */
+  #back(): void {
+    const { chosen } = this.#made;
+    if (chosen === null || this.relevance === null || this.stopped === null) return;
+    this.#returning = true;
+    try {
+      this.set({ ...chosen, stopped: null });
+    } finally {
+      this.#returning = false;
+    }
+    this.#list();
+  }
+
   async #explain(signal: AbortSignal): Promise<void> {
     const { request } = this;
     const target = this.target as ClassTarget;
@@ -268,7 +287,8 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     const subtitle = subtitleOf(method, this.composite);
     const remark = remarkOf(this);
     const form = [method.id, this.composite, this.bias].join(" ");
-    const made = { target, settings: madeWith(this) };
+    const chosen = { target, method: method.id, parameters: this.parameters };
+    const made = { chosen, settings: madeWith(this) };
     const answer = { title, subtitle, remark, ends, answered: request, progress: null };
     try {
       const explain = method(this.#model, valuesRead(this));
@@ -315,6 +335,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     }
   }
 }
+
+/** What a reader chooses of an explanation. */
+type Chosen = Pick<ExplorerSettings, "method" | "parameters"> & { target: ClassTarget };
 
 /** The file that a view sent; without one, nothing, which is no picture. */
 const bytesOf = (file: ArrayBufferView | undefined): Uint8Array =>

@@ -259,6 +259,19 @@ test("whatever the scores, nothing is NaN or infinite, and the rows stay", () =>
           : one !== null && typeof one === "object" && Object.values(one).some(holdsStrange);
       assert.ok(!holdsStrange(evaluation));
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
+});
+
+test("conclusions of many samples, methods and measures take seconds, those of a part no time", () => {
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`method ${at}`, noisy(at, 100)]));
+  const scores = Object.fromEntries(Array.from({ length: 4 }, (_, at) => [`m${at}`, many]));
+  const start = performance.now();
+  const whole = evaluationOf(scores);
+  const between = performance.now();
+  const part = assembled({ ...whole, complete: false });
+  const [took, partly] = [between - start, performance.now() - between];
+  assert.equal(whole.comparisons.length, 4 * 66);
+  assert.deepEqual([part.comparisons, part.verdict.winner], [[], null]);
+  assert.ok(took < 30_000 && partly < took, `${took} and ${partly} ms`);
 });

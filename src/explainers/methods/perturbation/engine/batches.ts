@@ -31,6 +31,7 @@ export interface Perturbations {
 export function scorer(
   memoryBudget: number,
   run: ReturnType<typeof follow>,
+  largestBatch = LARGEST_BATCH,
 ): (perturbations: Perturbations) => Promise<Float32Array> {
   let largest: number | undefined;
   return async ({ count, make, score }) => {
@@ -55,7 +56,7 @@ export function scorer(
         );
       }
       const fitting = Math.floor((SHARE_OF_TENSORS * memoryBudget) / bytes);
-      largest = Math.max(1, Math.min(LARGEST_BATCH, fitting));
+      largest = Math.max(1, Math.min(largestBatch, fitting));
       await run.step(1);
       start = 1;
     }
