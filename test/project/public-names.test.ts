@@ -28,11 +28,11 @@ const values = {
   "measure complexity": "complexity effectiveFeatures sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
-  "explain again to evaluate": "continuity localLipschitz maxSensitivity parameterRandomization randomizedModel",
+  "explain again to evaluate": `completeness conservation continuity localLipschitz maxSensitivity nonSensitivity parameterRandomization positivity randomLabels randomLogit randomizedModel relativeInputStability relativeOutputStability`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
-  "find concepts": "dissect spray tcav",
+  "find concepts": "conceptRelevance conditionalRelevance dissect receptiveField referenceSamples spray tcav",
   "follow shattered gradients": `architectures autocorrelation linearPieces montufarLowerBound randomNet scanModel scanNet
     shatteringTable zigzag`,
   "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel

@@ -19,10 +19,12 @@ import { quantusFaithfulness } from "./quantus-faithfulness.js";
 import { quantusLocalization } from "./quantus-localization.js";
 import { GoldensError, readSafetensors, type StoredTensor } from "./safetensors.js";
 import { zennit } from "./zennit.js";
+import { zennitCrp } from "./zennit-crp.js";
 
 /** Adapters by peer; a method that is not in them is skipped, and named. */
 const peers: Readonly<Record<string, Adapters>> = {
   zennit,
+  "zennit-crp": zennitCrp,
   captum: { ...captum, ...captumPerturbation, ...captumConcepts, ...captumMetrics, ...captumExplaining },
   lime,
   shap,

@@ -1,3 +1,20 @@
+export {
+  type ConceptRelevance,
+  type ConceptRelevanceOptions,
+  type ConceptRunOptions,
+  type Condition,
+  type ConditionalOptions,
+  conceptRelevance,
+  conditionalRelevance,
+} from "./crp/concept-relevance.js";
+export {
+  type Box,
+  type Reference,
+  type ReferenceOptions,
+  type ReferenceSamples,
+  receptiveField,
+  referenceSamples,
+} from "./crp/reference-samples.js";
 export type { Concept, ConceptMap, LabeledPictures, PictureSource } from "./dissection/concept-maps.js";
 export {
   type DetectorCount,
