@@ -131,6 +131,6 @@ export class SanityCheckView extends WidgetView<SanityCheckState, SanityCheckMod
     this.views = views;
     const made = await Promise.all(views.map(({ view }) => view));
     if (this.views !== views) return;
-    this.places.forEach((place, at) => place.replaceChildren(...(made[at] ? [made[at].el] : [])));
+    for (const [at, place] of this.places.entries()) place.replaceChildren(...(made[at] ? [made[at].el] : []));
   }
 }
