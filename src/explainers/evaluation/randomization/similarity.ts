@@ -7,6 +7,7 @@ import { choice, toggle, words } from "../../parameters.js";
 import type { Score, ScoreWarning } from "../measure.js";
 import {
   channelsCompared,
+  joined,
   type Maps,
   mapsOf,
   type Normalization,
@@ -130,9 +131,7 @@ export class Comparison {
     const own = normalized(fields[sample]!, this.#options.normalization, sign);
     const [height, width] = shape as [number, number];
     return {
-      ranks: this.#wanted.has("spearman")
-        ? ranks(own.length === 1 ? own[0]! : own.flatMap((field) => [...field]))
-        : empty,
+      ranks: this.#wanted.has("spearman") ? ranks(joined(own)) : empty,
       fields: own,
       hogs: this.#wanted.has("hog")
         ? own.map((field) => hog(field, [height, width], { cell: this.#cell, block: BLOCK }))
