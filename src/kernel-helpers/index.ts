@@ -19,10 +19,12 @@ export {
   type Composite,
   ComputationError,
   type ConceptScores,
+  completeness,
   complexity,
   composite,
   conceptRelevance,
   conditionalRelevance,
+  conservation,
   continuity,
   contrastiveExcitationBackprop,
   contrastiveExcitationBackpropagation,
@@ -111,6 +113,7 @@ export {
   modelContrast,
   montufarLowerBound,
   mosaics,
+  nonSensitivity,
   occlusion,
   overview2019,
   ParameterError,
@@ -122,6 +125,7 @@ export {
   pixelFlipping,
   pixels,
   pointingGame,
+  positivity,
   predictionDifference,
   prototype,
   type RandomizationScore,
@@ -129,6 +133,8 @@ export {
   type Rule,
   type RunOptions,
   randomizedModel,
+  randomLabels,
+  randomLogit,
   randomNet,
   rbmDensity,
   receptiveField,
@@ -136,6 +142,8 @@ export {
   recurrent,
   referenceSamples,
   regionPerturbation,
+  relativeInputStability,
+  relativeOutputStability,
   release,
   relevanceMassAccuracy,
   relevanceRankAccuracy,
@@ -239,4 +247,7 @@ export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
 export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
+export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
+export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
+export { SanityCheck, type SanityCheckOptions } from "./widgets/sanity-check/sanity-check.js";
 export { ShatteredGradients } from "./widgets/shattered-gradients/shattered-gradients.js";

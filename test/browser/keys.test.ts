@@ -5,7 +5,7 @@ import type { ElementHandle, Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const CELLS = [
-  `import { ClassPrototype, DrawDigit, Explorer, FlippingCurve, Heatmap, loadDigits, loadModel, ShatteredGradients, tensorflow } from "limpid";
+  `import { ClassPrototype, DrawDigit, Explorer, FlippingCurve, Heatmap, loadDigits, loadModel, RelevanceFlow, SanityCheck, ShatteredGradients, tensorflow } from "limpid";
 const [model, digits, tf] = await Promise.all([loadModel("mnist-cnn"), loadDigits(), tensorflow()]);
 const bytes = digits.pixels.subarray(4 * 784, 5 * 784);
 const pixels = Uint8ClampedArray.from({ length: 4 * 784 }, (_, at) => (at % 4 === 3 ? 255 : bytes[at >> 2]!));
@@ -16,9 +16,22 @@ new Explorer(model, photo)`,
   "const pad = new DrawDigit(model, { samples: digits });\nawait pad.draw(bytes);\npad",
   "new ShatteredGradients({ depth: 3, width: 20 })",
   `new Heatmap({ relevance: { shape: [28, 28], values: Float32Array.from(bytes, (byte) => byte / 255 - 0.2) }, title: "digit" })`,
+  "new RelevanceFlow(model, photo)",
+  `const check = new SanityCheck(model, photo, { methods: ["gradient-times-input"], seed: 1 });
+await check.settled();
+check`,
   `new FlippingCurve({ model, image: photo, methods: ["lrp", "sensitivity"], region: 7, orders: 1 })`,
 ];
-const WIDGETS = ["explorer", "prototype", "draw-digit", "shattered", "heatmap", "flipping"];
+const WIDGETS = [
+  "explorer",
+  "prototype",
+  "draw-digit",
+  "shattered",
+  "heatmap",
+  "relevance-flow",
+  "sanity-check",
+  "flipping",
+];
 
 /** What would insert, delete, cut, move, turn and restart. */
 const SHORTCUTS = ["b", "a", "d", "d", "x", "m", "y", "1", "Shift+M", "Control+Shift+ArrowUp", "Control+z", "0", "0"];

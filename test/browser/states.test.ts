@@ -8,6 +8,9 @@ import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
 import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
 import { plotState } from "../../src/comms/states/plot.js";
+import { rankMatrixState } from "../../src/comms/states/rank-matrix.js";
+import { relevanceFlowState } from "../../src/comms/states/relevance-flow.js";
+import { sanityCheckState } from "../../src/comms/states/sanity-check.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
@@ -21,6 +24,9 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   Heatmap: heatmapWidgetState,
   MethodGrid: methodGridState,
   Plot: plotState,
+  RankMatrix: rankMatrixState,
+  RelevanceFlow: relevanceFlowState,
+  SanityCheck: sanityCheckState,
   ShatteredGradients: shatteredGradientsState,
 };
 

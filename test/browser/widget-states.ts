@@ -24,6 +24,10 @@ flips.replacement = "blurred";
 await flips.settled();
 flips`,
   "shattered-gradients": `new ShatteredGradients({ depth: 8, width: 40, seed: 1 })`,
+  "relevance-flow": `const flow = new RelevanceFlow(model, photo);
+await flow.settled();
+flow.choose("b11_project");
+flow`,
   controls: `new VBox([
   new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
   new FloatLogSlider({ value: 1e-6, min: -9, max: 0, description: "ε" }),
@@ -55,6 +59,42 @@ underWay`,
   "method-grid/error": `const failing = compare(digitModel, digit, { LRP: "lrp", broken: async () => { throw new Error("The model has no layer \\"conv9\\""); } });
 await failing.settled();
 failing`,
+  "relevance-flow/loading": `const flowing = new RelevanceFlow(digitModel, digit);
+await flowing.settled();
+flowing.set({ running: true, progress: 0.4 });
+flowing`,
+  "relevance-flow/stopped": `const halted = new RelevanceFlow(digitModel, digit);
+await halted.settled();
+halted.stopped = "LRP, ε-plus";
+halted`,
+  "relevance-flow/error": `const noFlow = new RelevanceFlow(digitModel, digit, { method: "sensitivity" });
+await noFlow.settled();
+noFlow`,
+  "relevance-flow/units": `const units = new RelevanceFlow(await lrp(digitModel, { composite: "epsilon-plus" })(digit.tensor, { keepLayers: true }), digit);
+units.choose("dense");
+units`,
+  "rank-matrix/loading": `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 3 * 784), (ink) => ink / 255), [3, 28, 28, 1]);
+const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer conv9"); } };
+const matrix = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrp", "sensitivity", "random", failing2],
+  measures: [{ measure: "pixel-flipping", parameters: { steps: 7 } }, { measure: "selectivity" }] });
+await matrix.settled();
+const ranking = new RankMatrix(matrix.evaluation!);
+ranking.set({ running: true, progress: 0.4 });
+ranking`,
+  "rank-matrix/stopped": `const broken2 = new RankMatrix(matrix.evaluation!);
+broken2.stopped = 0.4;
+broken2`,
+  "rank-matrix/error": `const unknown = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrpp" as never], measures: ["selectivity"] });
+await unknown.settled();
+unknown`,
+  "sanity-check/loading": `const forgetting = new SanityCheck(digitModel, digit, { methods: ["gradient-times-input"], seed: 1 });
+await forgetting.settled();
+forgetting.set({ running: true, progress: 0.4, done: 2 });
+forgetting`,
+  "sanity-check/stopped": `const half = new SanityCheck(digitModel, digit, { methods: ["gradient-times-input"], seed: 1 });
+await half.settled();
+half.stopped = 0.4;
+half`,
   "class-prototype/loading": `const begun = new ClassPrototype(digitModel, { target: 3 });
 await begun.settled();
 begun.image = null;
@@ -91,7 +131,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, Checkbox, ClassPrototype, compare, DrawDigit, Dropdown, Explorer, FlippingCurve, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, MethodGrid, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
+  IntSlider, MethodGrid, RankMatrix, RelevanceFlow, SanityCheck, ShatteredGradients, Text, ToggleButtons, VBox, epsilonGammaBox, loadDigits, loadImage, loadModel, lrp, plot,
   tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, digits] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadDigits()]);

@@ -11,9 +11,10 @@ test("docs/methods.md says what the registry says (npm run docs)", () => {
   assert.equal(page, methodsPage());
 });
 
-/** The cells of a page: its blocks of TypeScript, from the top. */
-const cellsOf = (name: string): string[] => {
-  const page = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+/** The cells of a page, or of one of its sections: its blocks of TypeScript, from the top. */
+const cellsOf = (name: string, section?: string): string[] => {
+  const whole = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+  const page = section === undefined ? whole : whole.split(/^## /m).find((part) => part.startsWith(section))!;
   return [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code!.trim());
 };
 
@@ -52,6 +53,25 @@ test("every cell of “From captum, shap and matplotlib” runs as it stands, ea
     assert.ok(Math.abs(sum - total) < 1e-3, "the grid's LRP is the one that was called alone");
     const csv = readFileSync(join(kernel.folder, "scores.csv"), "utf8");
     assert.equal(csv, "method,AOPC,images\nLRP,0.3127,100\nrandom,0.0412,100\n");
+  } finally {
+    await kernel.stop();
+  }
+});
+
+test("the cells of “Where relevance goes” run as they stand", async () => {
+  const kernel = await startKernel();
+  try {
+    await kernel.evaluate(`import { loadImage, loadModel, lrp, RelevanceFlow } from "limpid";
+const model = await loadModel("efficientnet-lite0");
+const photo = await loadImage("chelsea.png", model.input);`);
+    for (const cell of cellsOf("widgets.md", "Where relevance goes")) {
+      const { reply } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+    }
+    assert.equal(
+      await kernel.evaluate("[flow.subtitle, flow.layers[flow.layer].name, given.error].join()"),
+      "'LRP, ε-γ-box · biases absorb,b5_project,'",
+    );
   } finally {
     await kernel.stop();
   }

@@ -28,7 +28,7 @@ const values = {
   "measure complexity": "complexity effectiveFeatures sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
-  "explain again to evaluate": "continuity localLipschitz maxSensitivity parameterRandomization randomizedModel",
+  "explain again to evaluate": `completeness conservation continuity localLipschitz maxSensitivity nonSensitivity parameterRandomization positivity randomLabels randomLogit randomizedModel relativeInputStability relativeOutputStability`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
@@ -44,7 +44,8 @@ const values = {
   "show things in the notebook": "Output clearOutput display interact progress summary table",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
-  widgets: "ClassPrototype DrawDigit Explorer FlippingCurve Heatmap MethodGrid ShatteredGradients compare",
+  widgets:
+    "ClassPrototype DrawDigit Explorer FlippingCurve Heatmap MethodGrid RankMatrix RelevanceFlow SanityCheck ShatteredGradients compare",
   "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError EvaluationAbortedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
@@ -53,7 +54,8 @@ const values = {
 const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures Strategies
-  SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target`;
+  SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target
+  EvaluationTask FlowSettings SanityCheckOptions`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));

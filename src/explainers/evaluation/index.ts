@@ -1,3 +1,7 @@
+export { completeness } from "./axioms/completeness.js";
+export { conservation } from "./axioms/conservation.js";
+export { nonSensitivity } from "./axioms/non-sensitivity.js";
+export { positivity } from "./axioms/positivity.js";
 export { complexity } from "./complexity/complexity.js";
 export { effectiveFeatures } from "./complexity/effective-features.js";
 export { sparseness } from "./complexity/sparseness.js";
@@ -46,8 +50,11 @@ export {
   type RandomizationScore,
   type RandomizationStep,
 } from "./randomization/parameter-randomization.js";
+export { randomLabels } from "./randomization/random-labels.js";
+export { randomLogit } from "./randomization/random-logit.js";
 export { type RandomizedModel, type RandomizeOptions, randomizedModel } from "./randomization/randomized-model.js";
 export type { SignedSimilarities, Similarities, Similarity } from "./randomization/similarity.js";
 export { continuity } from "./robustness/continuity.js";
 export { localLipschitz } from "./robustness/local-lipschitz.js";
 export { maxSensitivity } from "./robustness/max-sensitivity.js";
+export { relativeInputStability, relativeOutputStability } from "./robustness/relative-stability.js";

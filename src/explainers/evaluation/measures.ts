@@ -1,5 +1,9 @@
 import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
+import { completeness } from "./axioms/completeness.js";
+import { conservation } from "./axioms/conservation.js";
+import { nonSensitivity } from "./axioms/non-sensitivity.js";
+import { positivity } from "./axioms/positivity.js";
 import { complexity } from "./complexity/complexity.js";
 import { effectiveFeatures } from "./complexity/effective-features.js";
 import { sparseness } from "./complexity/sparseness.js";
@@ -27,9 +31,12 @@ import { relevanceRankAccuracy } from "./localization/relevance-rank.js";
 import { topKIntersection } from "./localization/top-k-intersection.js";
 import type { Measure, Score } from "./measure.js";
 import { parameterRandomization } from "./randomization/parameter-randomization.js";
+import { randomLabels } from "./randomization/random-labels.js";
+import { randomLogit } from "./randomization/random-logit.js";
 import { continuity } from "./robustness/continuity.js";
 import { localLipschitz } from "./robustness/local-lipschitz.js";
 import { maxSensitivity } from "./robustness/max-sensitivity.js";
+import { relativeInputStability, relativeOutputStability } from "./robustness/relative-stability.js";
 
 const all = [
   pixelFlipping,
@@ -55,6 +62,14 @@ const all = [
   inputDependence,
   inputIndependence,
   parameterRandomization,
+  relativeOutputStability,
+  relativeInputStability,
+  nonSensitivity,
+  randomLogit,
+  randomLabels,
+  positivity,
+  completeness,
+  conservation,
   continuity,
   localLipschitz,
   maxSensitivity,

@@ -2,6 +2,7 @@ import type { ExplorerState } from "../../comms/states/explorer.js";
 import { pictureSection } from "../heatmap/section.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { progress } from "../parts/progress.js";
 import { titled, WidgetView } from "../parts/view.js";
 import { activations } from "./activations.js";
 import { classes } from "./classes.js";
@@ -9,7 +10,6 @@ import { layerBars } from "./layers.js";
 import type { ExplorerModel } from "./model.js";
 import { outcome } from "./outcome.js";
 import { photoBar } from "./photo/photo-bar.js";
-import { progress } from "./progress.js";
 import { settings } from "./settings.js";
 
 /** A photo, what the network sees in it, and why: every control asks the kernel for a new explanation. */

@@ -9,11 +9,11 @@ import {
   sameFrame,
   sameSettings,
 } from "../../comms/states/flipping-curve.js";
-import { progress } from "../explorer/progress.js";
 import { button } from "../parts/buttons.js";
 import { segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { progress } from "../parts/progress.js";
 import { titled, WidgetView } from "../parts/view.js";
 import { chartColors, onThemeChange } from "../shattered-gradients/theme.js";
 import { area } from "./area.js";

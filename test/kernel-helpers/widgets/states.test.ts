@@ -7,6 +7,9 @@ import { explorerState } from "../../../src/comms/states/explorer.js";
 import { heatmapWidgetState } from "../../../src/comms/states/heatmap.js";
 import { methodGridState } from "../../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../../src/comms/states/module.js";
+import { rankMatrixState } from "../../../src/comms/states/rank-matrix.js";
+import { relevanceFlowState } from "../../../src/comms/states/relevance-flow.js";
+import { sanityCheckState } from "../../../src/comms/states/sanity-check.js";
 import { shatteredGradientsState } from "../../../src/comms/states/shattered-gradients.js";
 import { initialState, invalid, type Trait } from "../../../src/comms/states/traits.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
@@ -18,6 +21,9 @@ import { DrawDigit } from "../../../src/kernel-helpers/widgets/draw-digit/draw-d
 import { Explorer } from "../../../src/kernel-helpers/widgets/explorer/explorer.js";
 import { Heatmap } from "../../../src/kernel-helpers/widgets/heatmap/heatmap.js";
 import { compare } from "../../../src/kernel-helpers/widgets/method-grid/compare.js";
+import { RankMatrix } from "../../../src/kernel-helpers/widgets/rank-matrix/rank-matrix.js";
+import { RelevanceFlow } from "../../../src/kernel-helpers/widgets/relevance-flow/relevance-flow.js";
+import { SanityCheck } from "../../../src/kernel-helpers/widgets/sanity-check/sanity-check.js";
 import { ShatteredGradients } from "../../../src/kernel-helpers/widgets/shattered-gradients/shattered-gradients.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
 
@@ -59,6 +65,27 @@ const widgets: { [name: string]: [State, () => Promise<Widget>] } = {
       return explorer;
     },
   ],
+  RankMatrix: [
+    rankMatrixState,
+    async () => {
+      const matrix = new RankMatrix({
+        ...{ model, data: photo.tensor, methods: ["gradient-times-input", "lrp"] },
+        measures: [{ measure: "pixel-flipping", parameters: { steps: 4 } }, "selectivity"],
+      });
+      await matrix.settled();
+      matrix.pair = ["selectivity", "pixel-flipping"];
+      await matrix.settled();
+      return matrix;
+    },
+  ],
+  RelevanceFlow: [
+    relevanceFlowState,
+    async () => {
+      const flow = new RelevanceFlow(model, photo);
+      await flow.settled();
+      return flow;
+    },
+  ],
   DrawDigit: [
     drawDigitState,
     async () => {
@@ -74,6 +101,17 @@ const widgets: { [name: string]: [State, () => Promise<Widget>] } = {
       await prototype.settled();
       prototype.keep();
       return prototype;
+    },
+  ],
+  SanityCheck: [
+    sanityCheckState,
+    async () => {
+      const net = tf.sequential({
+        layers: [tf.layers.flatten({ inputShape: [SIZE, SIZE, 1] }), tf.layers.dense({ units: 3 })],
+      });
+      const check = new SanityCheck({ ...model, net }, photo, { methods: ["gradient-times-input"] });
+      await check.settled();
+      return check;
     },
   ],
   ShatteredGradients: [

@@ -29,7 +29,7 @@ export interface Evaluation {
   readonly means: readonly MeanRow[];
   /** Every two methods by every measure; none of a part. */
   readonly comparisons: readonly Comparison[];
-  readonly ranks: RankMatrix;
+  readonly ranks: Ranks;
   /** What came out, in words. */
   readonly verdict: Verdict;
   /** How far to trust each measure here; empty where that was not asked for. */
@@ -158,7 +158,7 @@ export interface MeasurePair {
 }
 
 /** Methods × measures, ranked. */
-export interface RankMatrix {
+export interface Ranks {
   readonly cells: readonly RankCell[];
   readonly methods: readonly MethodRank[];
   readonly pairs: readonly MeasurePair[];

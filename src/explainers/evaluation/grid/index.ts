@@ -20,7 +20,7 @@ export type {
   MeasureVerdict,
   MethodRank,
   RankCell,
-  RankMatrix,
+  Ranks,
   TrialRow,
   TrustRow,
   Verdict,

@@ -2,7 +2,7 @@ import { kendallTau, kendallW } from "../../numerics/concordance.js";
 import { ranks } from "../../numerics/correlation.js";
 import { seededRandom } from "../../numerics/random.js";
 import { mean, median, quantile, standardDeviation } from "../../numerics/summary.js";
-import type { MeasurePair, MethodRank, RankCell, RankMatrix } from "./evaluation.js";
+import type { MeasurePair, MethodRank, RankCell, Ranks } from "./evaluation.js";
 import { finite, sideOf, type Values } from "./table.js";
 
 /** How often ranks are found anew from samples drawn with replacement. */
@@ -12,7 +12,7 @@ const RESAMPLES = 1000;
 const CONSISTENT = 1.4826;
 
 /** Methods × measures, ranked by their means, with how far samples, and measures, agree on the ranks. */
-export function rankMatrixOf(values: Values, { level, seed }: { level: number; seed: number }): RankMatrix {
+export function rankMatrixOf(values: Values, { level, seed }: { level: number; seed: number }): Ranks {
   const cells = values.measures.flatMap((measure) => rankedBy(values, measure.label, sideOf(measure), level, seed));
   const byMeasure = new Map(
     values.measures.map(({ label }) => [label, cells.filter(({ measure }) => measure === label)]),

@@ -1,4 +1,4 @@
-import type { Comparison, EvaluatedMeasure, MeanRow, MeasureVerdict, RankMatrix, Verdict } from "./evaluation.js";
+import type { Comparison, EvaluatedMeasure, MeanRow, MeasureVerdict, Ranks, Verdict } from "./evaluation.js";
 import { sideOf } from "./table.js";
 
 interface Grounds {
@@ -6,7 +6,7 @@ interface Grounds {
   readonly measures: readonly EvaluatedMeasure[];
   readonly means: readonly MeanRow[];
   readonly comparisons: readonly Comparison[];
-  readonly ranks: RankMatrix;
+  readonly ranks: Ranks;
   readonly level: number;
 }
 

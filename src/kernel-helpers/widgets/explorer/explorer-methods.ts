@@ -36,9 +36,10 @@ export function subtitleOf({ name, short = name, parameters }: Method, composite
   return "composite" in parameters ? `${short}, ${findComposite(composite).name}` : short;
 }
 
-const BIASES = { absorb: "biases absorb", ignore: "biases ignored", distribute: "biases shared out" };
+/** What becomes of the biases, in words. */
+export const biasWords = { absorb: "biases absorb", ignore: "biases ignored", distribute: "biases shared out" };
 
-/** What becomes of the biases, for a heading; empty where the method does not ask. */
+/** The same for a heading; empty where the method does not ask. */
 export function remarkOf({ form, bias }: Pick<ExplorerState, "form"> & { bias: BiasChoice }): string {
-  return form.some(({ name }) => name === "bias") ? BIASES[bias] : "";
+  return form.some(({ name }) => name === "bias") ? biasWords[bias] : "";
 }

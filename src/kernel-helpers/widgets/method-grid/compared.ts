@@ -30,10 +30,16 @@ export interface ComparedColumn extends GridColumn {
 /** @throws ParameterError for a method, or a parameter of it, that does not exist or is out of its range */
 export function comparedColumn(model: LoadedModel, compared: Compared, name?: string): ComparedColumn {
   if (isResult(compared)) {
-    const method = methods.find(({ name }) => name === compared.method);
+    const method = methodOf(compared);
     const { parameters } = compared;
-    const label = name ?? (method ? labelOf(method, parameters) : compared.method);
-    return { label, note: "", hint: hintOf(method), method, parameters, result: compared };
+    return {
+      label: name ?? resultLabel(compared),
+      note: "",
+      hint: hintOf(method),
+      method,
+      parameters,
+      result: compared,
+    };
   }
   if (typeof compared === "function" && !("id" in compared)) {
     return {
@@ -63,8 +69,8 @@ export function comparedColumn(model: LoadedModel, compared: Compared, name?: st
 }
 
 /** Whether the values of a result speak for and against; of an unknown method they are taken to. */
-export const isSigned = (method: Method | undefined, { method: name }: Attribution): boolean =>
-  (method ?? methods.find((known) => known.name === name))?.signed ?? true;
+export const isSigned = (method: Method | undefined, result: Attribution): boolean =>
+  (method ?? methodOf(result))?.signed ?? true;
 
 const isResult = (compared: Compared): compared is Attribution =>
   typeof compared === "object" && compared !== null && "relevance" in compared;
@@ -72,8 +78,17 @@ const isResult = (compared: Compared): compared is Attribution =>
 const isSettings = (compared: Compared): compared is ComparedMethod =>
   typeof compared === "object" && compared !== null && "method" in compared;
 
+/** The method of the list that made a result; undefined for one that is none of them. */
+const methodOf = ({ method: name }: Attribution): Method | undefined => methods.find((known) => known.name === name);
+
+/** What a result was made with, in a few words. */
+export function resultLabel(result: Attribution): string {
+  const method = methodOf(result);
+  return method === undefined ? result.method : labelOf(method, result.parameters);
+}
+
 /** LRP is named with its composite, by which its maps differ most. */
-function labelOf({ name, short = name, parameters }: Method, stated: Readonly<Record<string, unknown>>): string {
+export function labelOf({ name, short = name, parameters }: Method, stated: Readonly<Record<string, unknown>>): string {
   if (!("composite" in parameters)) return short;
   const composite = (stated["composite"] ?? parameters["composite"]!.default) as string | Composite;
   return `${short}, ${typeof composite === "string" ? compositeName(composite) : composite.name}`;

@@ -1,5 +1,5 @@
-import { element } from "../parts/dom.js";
-import { remaining } from "../parts/remaining.js";
+import { element } from "./dom.js";
+import { remaining } from "./remaining.js";
 
 export interface Progress {
   element: HTMLElement;

@@ -1,0 +1,299 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { formatShape, formatShort } from "../../../comms/format.js";
+import { ownWidget } from "../../../comms/states/module.js";
+import { type RelevanceFlowState, relevanceFlowState } from "../../../comms/states/relevance-flow.js";
+import { ParameterError } from "../../../explainers/errors.js";
+import { type Attribution, hasLedger, type Ledger } from "../../../explainers/explanation.js";
+import { findMethod, type MethodId } from "../../../explainers/methods.js";
+import { type Recording, record } from "../../../explainers/network/index.js";
+import type { Target } from "../../../explainers/target.js";
+import type { LoadedModel } from "../../models/index.js";
+import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
+import { asPhoto } from "../../pictures/input-bytes.js";
+import type { LoadedImage } from "../../pictures/load-image.js";
+import type { Photo } from "../../pictures/relevance-map.js";
+import { isInterrupted } from "../base/interrupted.js";
+import { LatestWins } from "../base/latest-wins.js";
+import { domWidgetClass } from "../base/layout.js";
+import { biasWords } from "../explorer/explorer-methods.js";
+import { type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
+import { labelOf, resultLabel } from "../method-grid/compared.js";
+import { type FoundLayer, flowLayers } from "./flow-layers.js";
+import { flowPicture } from "./flow-picture.js";
+import { layerPicture } from "./layer-picture.js";
+
+type RelevanceFlowTraits = HeatmapTraits<RelevanceFlowState>;
+
+/** What is explained, where a model is given. */
+export interface FlowSettings {
+  /** A method that sends relevance back from layer to layer; default `"lrp"`. */
+  method?: MethodId;
+  /** Its parameters as far as they are not the defaults. */
+  parameters?: Readonly<Record<string, unknown>>;
+  /** A class by index or name; default the most probable. */
+  target?: Target;
+}
+
+/** What the flow starts with. */
+export interface RelevanceFlowOptions
+  extends FlowSettings,
+    Partial<Pick<RelevanceFlowTraits, "title" | "mode" | "opacity" | "percentile" | "limit">> {
+  /** Which sample of a result's batch; default 0. */
+  sample?: number;
+  /** Names of the classes, where a result is given. */
+  classNames?: readonly string[];
+}
+
+/** A result with the books of its layers. */
+type Booked = Attribution & Ledger & Partial<Disposable>;
+
+/**
+ * Where relevance goes, layer by layer: what each layer gets, passes on, and what biases and empty parts keep of it. A click on a
+ * layer (or the arrow keys) shows its relevance map, channels summed, over the photo where its positions are the photo's.
+ *
+ * @param source A model, which is explained by LRP here; or a result with layers, made with `keepLayers: true` for its maps to be
+ *   seen. The result stays its maker's to dispose of.
+ * @param photo What `loadImage` gave; of a model also a tensor `[1, height, width, channel]`. A result is shown without it, too.
+ * @throws ParameterError for a result without layers or a sample that there is not; InputShapeError, TraitError
+ * @example
+ * new RelevanceFlow(model, photo, { parameters: { composite: "epsilon-plus" }, target: "tabby" })
+ * @example
+ * using result = await lrp(model)(photo.tensor, { keepLayers: true });
+ * new RelevanceFlow(result, photo)
+ */
+export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEvents & { stop: object; again: object }>(
+  {
+    ...ownWidget("RelevanceFlow"),
+    traits: { ...relevanceFlowState, ...pictureTraits },
+    events: ["click", "stop", "again"],
+    constrain(next, names, fail) {
+      takeRelevance(next, names);
+      const count = next.layers.length;
+      if (names.has("layer") && (next.layer < -1 || next.layer >= count)) {
+        fail("layer", count === 0 ? "−1 while there are no layers" : `from −1 to ${count - 1}, or choose(name)`);
+      }
+    },
+  },
+) {
+  readonly #model: LoadedModel | undefined;
+  readonly #photo: Photo | null;
+  readonly #sample: number;
+  readonly #title: string | undefined;
+  readonly #runs = new LatestWins((signal) => this.#explain(signal));
+  #recording: Recording | undefined;
+  #settings: Required<FlowSettings>;
+  #classNames: readonly string[];
+  #layers: FoundLayer[] = [];
+  /** The relevance of the input; undefined where there are several. */
+  #input: Float32Array | undefined;
+  /** A result that was made here, and ends here. */
+  #own: Booked | undefined;
+
+  constructor(
+    source: LoadedModel | Attribution,
+    photo: LoadedImage | Photo | Tensor | null = null,
+    options: RelevanceFlowOptions = {},
+  ) {
+    const { method = "lrp", parameters = {}, target = "top1", sample = 0, classNames, title, ...looks } = options;
+    const isModel = "predict" in source;
+    if (isModel) findMethod(method)(source, parameters);
+    super(title === undefined ? looks : { ...looks, title });
+    this.#title = title;
+    this.#sample = sample;
+    this.#settings = { method, parameters, target };
+    this.observe(() => this.#show(), "layer");
+    this.on("stop", () => this.stop());
+    this.on("again", () => void this.#runs.start());
+    if (isModel) {
+      const loaded = asPhoto(photo as LoadedImage | Tensor, source.input);
+      this.#model = source;
+      this.#photo = loaded;
+      this.#classNames = source.classNames ?? [];
+      this.#recording = record(source, loaded.tensor);
+      this.image = loaded;
+      void this.#runs.start();
+    } else {
+      this.#photo = photo as Photo | null;
+      this.#classNames = classNames ?? [];
+      if (!hasLedger(source)) {
+        throw new ParameterError(
+          "source",
+          source.method,
+          "a model, or a result with layers, as lrp gives with keepLayers: true",
+        );
+      }
+      this.#take(source);
+    }
+  }
+
+  /**
+   * Explains again, where a model was given: settings that are not stated stay as they are. Resolves when it is shown.
+   *
+   * @throws ParameterError
+   */
+  explain(settings: FlowSettings): Promise<void> {
+    if (this.#model === undefined) {
+      throw new ParameterError("settings", settings, "left alone: this flow shows a result that was given");
+    }
+    const next = { ...this.#settings, ...settings };
+    if (settings.method !== undefined && settings.parameters === undefined) next.parameters = {};
+    findMethod(next.method)(this.#model, next.parameters);
+    this.#settings = next;
+    return this.#runs.start();
+  }
+
+  /**
+   * Shows the map of the layer of that name.
+   *
+   * @throws ParameterError
+   */
+  choose(name: string): void {
+    const index = this.layers.findIndex((layer) => layer.name === name);
+    if (index < 0)
+      throw new ParameterError("name", name, `one of ${this.layers.map((layer) => layer.name).join(", ")}`);
+    this.layer = index;
+  }
+
+  /** Gives up what is computed; the last picture stays. */
+  stop(): void {
+    this.#runs.stop();
+  }
+
+  /** Resolves when the picture shows what the settings say. */
+  settled(): Promise<void> {
+    return this.#runs.settled();
+  }
+
+  override close(): void {
+    this.#runs.close();
+    super.close();
+    this.#recording?.dispose();
+    this.#own?.[Symbol.dispose]?.();
+  }
+
+  override staticPicture(): StaticPicture | null {
+    return flowPicture(this);
+  }
+
+  override pictureReady(): Promise<void> {
+    return this.settled();
+  }
+
+  /** The flow in plain text: a line for each layer. */
+  override toString(): string {
+    const head = [this.title.replaceAll("*", ""), this.subtitle].filter((part) => part !== "").join(" ");
+    const output = this.output === null ? "" : ` · output ${formatShort(this.output, 4)}`;
+    const least = 1e-6 * Math.abs(this.output ?? 1);
+    const lines = this.layers.map(({ name, kind, sum, byBias, byEmpty, masked }) => {
+      const kept = [
+        [byBias, "biases keep"],
+        [byEmpty, "empty parts keep"],
+        [masked, "a mask takes"],
+      ] as const;
+      const facts = kept
+        .filter(([value]) => Math.abs(value) > least)
+        .map(([value, words]) => `${words} ${formatShort(value, 4)}`);
+      return `  ${[`${name} (${kind})`, `relevance ${formatShort(sum, 4)}`, ...facts].join(" · ")}`;
+    });
+    return [`RelevanceFlow: ${head}${output}${this.error === "" ? "" : ` · ${this.error}`}`, ...lines].join("\n");
+  }
+
+  async #explain(signal: AbortSignal): Promise<void> {
+    const { method: id, parameters, target } = this.#settings;
+    const method = findMethod(id);
+    const aim = typeof target === "number" ? (this.#classNames[target]?.split(",")[0] ?? `output ${target}`) : target;
+    const asked = `${labelOf(method, parameters)}${typeof aim === "string" && aim !== "top1" ? ` for ${aim}` : ""}`;
+    this.set({ running: true, progress: null, stopped: "" });
+    try {
+      // The page sees that it begins, and is heard, ahead of what may block.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      const result: Attribution = await method(this.#model!, parameters)(this.#recording!, {
+        target,
+        signal,
+        keepLayers: true,
+        onProgress: ({ done, total }) => {
+          if (isInterrupted()) this.stop();
+          if (!this.closed) this.progress = done / total;
+        },
+      });
+      if (this.closed) return void (result as Booked)[Symbol.dispose]?.();
+      if (!hasLedger(result)) {
+        throw new ParameterError("method", id, "one that sends relevance back from layer to layer, such as lrp");
+      }
+      const before = this.#own;
+      this.#own = result;
+      this.#take(result);
+      before?.[Symbol.dispose]?.();
+    } catch (error) {
+      if (this.closed) return;
+      if (signal.aborted) {
+        if (!this.#runs.superseded) this.stopped = asked;
+        return;
+      }
+      this.#layers = [];
+      const words = { title: this.#title ?? UNNAMED, subtitle: asked, caption: "", error: (error as Error).message };
+      this.set({ ...words, layers: [], layer: -1, image: this.#photo, relevance: null, output: null, total: null });
+    } finally {
+      if (!this.closed) this.set({ running: false, progress: null });
+    }
+  }
+
+  /** Shows the books of a result, and the map of the layer of the name that was chosen, else of the input. */
+  #take(result: Booked): void {
+    const found = flowLayers(result.layers, this.#sample, this.#photo === null ? "input" : "pixels");
+    const chosen = this.layers[this.layer]?.name;
+    const kept = found.findIndex(({ books }) => books.name === chosen);
+    const index = result.target[this.#sample] ?? null;
+    const name = index === null ? "" : (this.#classNames[index]?.split(",")[0] ?? `output ${index}`);
+    this.#layers = found;
+    this.#input = result.inputs.length > 1 ? undefined : result.relevance;
+    const layer = kept >= 0 ? kept : found.length - 1;
+    const bias = biasWords[result.parameters["bias"] as keyof typeof biasWords];
+    const own = name === "" ? UNNAMED : `Why *${name}*, layer by layer?`;
+    this.set({
+      title: this.#title ?? own,
+      subtitle: [resultLabel(result), bias ?? ""].filter((part) => part !== "").join(" · "),
+      output: finite(result.output[this.#sample]),
+      layers: found.map(({ books }) => books),
+      layer,
+      ...this.#pictureOf(layer),
+    });
+  }
+
+  #show(): void {
+    if (this.layer >= 0) this.set(this.#pictureOf(this.layer));
+  }
+
+  /** What is seen of a layer; where its relevance was not kept, or is gone, that. */
+  #pictureOf(index: number): Partial<RelevanceFlowTraits> {
+    const { books, layer } = this.#layers[index]!;
+    const { name, kind, shape, rule, sum } = books;
+    const facts = [name, name === kind ? "" : kind, formatShape(shape), rule].filter((part) => part !== "");
+    try {
+      // The input's is there without keepLayers, too.
+      const whole = (kind === "input" && this.#input) || layer.relevance();
+      const size = shape.reduce((product, extent) => product * extent, 1);
+      const values = whole.length === size ? whole : whole.subarray(this.#sample * size, (this.#sample + 1) * size);
+      const photo = this.#photo ?? undefined;
+      const { map, onPhoto, words } = layerPicture(values, books, photo && photo.width / photo.height);
+      const caption = [...facts, words].filter((part) => part !== "").join(" · ");
+      const image = onPhoto ? this.#photo : null;
+      // A photo that is there already is not sent again.
+      return {
+        relevance: map,
+        total: sum,
+        caption,
+        error: "",
+        ...((image === null) !== (this.image === null) && { image }),
+      };
+    } catch (error) {
+      return { relevance: null, total: sum, caption: facts.join(" · "), error: (error as Error).message };
+    }
+  }
+}
+
+/** The title where no class is explained. */
+const UNNAMED = "Relevance, layer by layer";
+
+const finite = (value: number | undefined) => (Number.isFinite(value) ? value! : null);

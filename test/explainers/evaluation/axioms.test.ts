@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as tf from "@tensorflow/tfjs-node";
+import {
+  completeness,
+  conservation,
+  type Explain,
+  gradientTimesInput,
+  integratedGradients,
+  lrp,
+  MissingEvidenceError,
+  type Model,
+  nonSensitivity,
+  ParameterError,
+  positivity,
+  randomizedModel,
+  randomLabels,
+  randomLogit,
+  release,
+  sensitivity,
+} from "../../../src/explainers/index.js";
+import { spearman } from "../../../src/explainers/numerics/correlation.js";
+import { convolutionalNet, linearModel } from "../../helpers/nets.js";
+import { leavesNoTensors, normals } from "../../helpers/tensors.js";
+
+const near = (actual: number, expected: number, tolerance = 1e-4) =>
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
+const signed = (model: Model): Explain => sensitivity(model, { kind: "signed" });
+
+/** Σ w x + 2 with a weight that is 0. */
+const weights = tf.tensor1d([1, -2, 0, 3]);
+const linear = linearModel(weights, 2);
+const x = tf.tensor2d([
+  [1, 1, 1, 1],
+  [0.5, 2, -1, 1],
+]);
+
+describe("sums", () => {
+  test("integrated gradients are complete to their baseline, gradient × input conserves all but the bias", () =>
+    leavesNoTensors(async () => {
+      const attribution = await integratedGradients(linear, { baseline: 0.25 })(x, { target: 0 });
+      const score = await completeness(linear, { baseline: 0.25 })({ x, attribution });
+      for (const value of score.values) near(value, 0, 1e-5);
+      // f(x) = 4, 1.5: of another baseline, 0, the sums 1.5 and −1 miss w·x = 2 and −0.5 by 0.5 each.
+      const other = await completeness(linear, { baseline: "zero" })({ x, attribution });
+      near(other.values[0]!, 0.5 / 2);
+      near(other.values[1]!, 0.5 / 0.5);
+      const absolute = await completeness(linear, { baseline: "zero", scale: "absolute" })({ x, attribution });
+      for (const value of absolute.values) near(value, 0.5);
+      const products = await gradientTimesInput(linear)(x, { target: 0 });
+      const kept = await conservation(linear)({ x, attribution: products });
+      near(kept.values[0]!, 2 / 4);
+      near(kept.values[1]!, 2 / 1.5);
+    }));
+
+  test("of LRP every layer says what it passed on and what its bias kept", async () => {
+    const net = convolutionalNet("softmax");
+    const images = normals(1)(3, 8, 8, 2);
+    const attribution = await lrp(net, { composite: "epsilon" })(images, {
+      target: [0, 1, 2],
+    });
+    const { values, layers, warnings } = await conservation(net)({ x: images, attribution });
+    assert.deepEqual(warnings, []);
+    assert.ok(layers.length >= 3);
+    for (const { name, sum, lost } of layers) {
+      for (const [sample, value] of lost.entries()) near(value, 0, 1e-3 * Math.max(1, Math.abs(sum[sample]!)));
+      assert.equal(sum.length, 3, name);
+    }
+    const total = (sample: number) =>
+      attribution.relevance.subarray(sample * 128, (sample + 1) * 128).reduce((a, b) => a + b, 0);
+    values.forEach((value, sample) => {
+      const output = attribution.output[sample]!;
+      near(value, Math.abs(total(sample) - output) / Math.abs(output), 1e-4);
+      // What did not arrive was kept.
+      const kept = layers.reduce((sum, layer) => sum + layer.kept[sample]!, 0);
+      near(kept, output - total(sample), 2e-3 * Math.max(1, Math.abs(output)));
+    });
+    net.dispose();
+  });
+
+  test("of values that are no shares, and of what should be 0, it is said", async () => {
+    const attribution = await signed(linear)(x, { target: 0 });
+    const { warnings } = await conservation(linear)({ x, attribution });
+    assert.deepEqual(
+      warnings.map(({ kind }) => kind),
+      ["meaningless"],
+    );
+    const nothing = await gradientTimesInput(linear)(x, { target: 1 });
+    const zero = await conservation(linear)({ x, attribution: nothing });
+    assert.ok(zero.values.every(Number.isNaN));
+    assert.match(zero.warnings[0]!.message, /absolute/);
+    const absolute = await conservation(linear, { scale: "absolute" })({ x, attribution: nothing });
+    assert.deepEqual([...absolute.values], [0, 0]);
+  });
+});
+
+test("positivity is the share that speaks against", async () => {
+  const attribution = await gradientTimesInput(linear)(x, { target: 0 });
+  const { values } = await positivity(linear)({ x, attribution });
+  near(values[0]!, 2 / 6);
+  near(values[1]!, 4 / 7.5);
+  const zero = await positivity(linear)({ x, attribution: await gradientTimesInput(linear)(x, { target: 1 }) });
+  assert.ok(Number.isNaN(zero.values[0]));
+  assert.equal(zero.warnings[0]!.kind, "constant");
+});
+
+test("non-sensitivity counts the features of which only one is true", () =>
+  leavesNoTensors(async () => {
+    const attribution = await gradientTimesInput(linear)(x, { target: 0 });
+    const evidence = { x, attribution };
+    assert.deepEqual([...(await nonSensitivity(linear, { replacement: "zero" })(evidence)).values], [0, 0]);
+    const relevance = Float32Array.from([1, 0, 0, 3, 0, 0, 1, 3]);
+    const wrong = { ...attribution, relevance, inputs: [{ relevance, shape: [2, 4] }] };
+    const { values } = await nonSensitivity(linear, { draws: 2, memoryBudget: 4000, replacement: -3 })({
+      x,
+      attribution: wrong,
+    });
+    // Of the second sample two features lack what they do, and the third has what it does not.
+    assert.deepEqual([...values], [1, 3]);
+  }));
+
+describe("another model, another class", () => {
+  test("of a model of random labels the similarities are those of its explanation", async () => {
+    const net = convolutionalNet("linear", 12);
+    const images = normals(2)(3, 12, 12, 2);
+    const attribution = await signed(net)(images, { target: [0, 1, 2] });
+    const random = randomizedModel(net);
+    random.randomize(...random.layers);
+    release(net);
+    await leavesNoTensors(async () => {
+      const evidence = { x: images, attribution, explain: signed };
+      const same = await randomLabels(net)({ ...evidence, model: net });
+      for (const value of same.values) near(value, 1);
+      const score = await randomLabels(net, { channels: "apart" })({ ...evidence, model: random.model });
+      const other = await signed(random.model)(images, { target: [0, 1, 2] });
+      score.values.forEach((value, sample) => {
+        const [a, b] = [attribution, other].map(({ relevance }) =>
+          relevance.subarray(sample * 288, (sample + 1) * 288),
+        );
+        near(value, spearman(a!, b!));
+      });
+      assert.ok(score.similarities.absolute.ssim!.every((value) => value < 0.9));
+      await assert.rejects(randomLabels(net)(evidence), MissingEvidenceError);
+      release(net);
+      release(random.model);
+    });
+    random.dispose();
+    net.dispose();
+  });
+
+  test("another class is explained for every sample, the same number of places away", async () => {
+    const net = convolutionalNet("softmax", 12);
+    const images = normals(3)(3, 12, 12, 2);
+    const attribution = await signed(net)(images, { target: [0, 1, 2] });
+    const score = await randomLogit(net, { seed: 3 })({ x: images, attribution, explain: signed });
+    const steps = new Set(score.others.map((other, sample) => (other - sample + 3) % 3));
+    assert.equal(steps.size, 1);
+    assert.ok(!steps.has(0));
+    const blind: (model: Model) => Explain = (model) => (input, options) =>
+      signed(model)(input, { ...options, target: [0, 1, 2] });
+    const same = await randomLogit(net)({ x: images, attribution, explain: blind });
+    for (const value of same.values) near(value, 1);
+    const lone = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 1 })] });
+    const alone = await signed(lone)(x);
+    await assert.rejects(randomLogit(lone)({ x, attribution: alone, explain: signed }), ParameterError);
+    net.dispose();
+    lone.dispose();
+  });
+});
