@@ -16,7 +16,7 @@ export interface ConservedLayer {
   readonly lost: Float64Array;
 }
 
-export interface ConservationScore extends Score {
+interface ConservationScore extends Score {
   /** From the input to the output; empty for methods that do not go from layer to layer, and where samples are not apart. */
   readonly layers: readonly ConservedLayer[];
 }

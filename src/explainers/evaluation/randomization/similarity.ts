@@ -27,7 +27,7 @@ export type Similarities = Readonly<Partial<Record<Similarity, Float64Array>>>;
 export type SignedSimilarities = Readonly<Record<Sign, Similarities>>;
 
 /** How alike two explanations of the same samples are. */
-export interface SimilarityScore extends Score {
+interface SimilarityScore extends Score {
   readonly similarities: SignedSimilarities;
 }
 
