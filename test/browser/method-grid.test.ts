@@ -72,24 +72,29 @@ function collisions(widget: Locator): Promise<string[]> {
         );
       })
       .map((element) => {
-        // The letters, not the box that they may leave empty.
+        // The letters line by line, not the box that they may leave empty: words that wrap begin beside what is before them.
         const range = document.createRange();
         range.selectNodeContents(element);
-        const box = element.matches("input, label, button")
-          ? element.getBoundingClientRect()
-          : range.getBoundingClientRect();
-        return { element, box, words: element.textContent?.trim() || element.className || element.tagName };
+        const boxes = [
+          ...(element.matches("input, label, button") ? element.getClientRects() : range.getClientRects()),
+        ];
+        return { element, boxes, words: element.textContent?.trim() || element.className || element.tagName };
       });
     const outer = root.getBoundingClientRect();
-    for (const { box, words } of parts) {
-      if (box.left < outer.left - 1 || box.right > outer.right + 1) found.push(`"${words}" sticks out`);
+    for (const { boxes, words } of parts) {
+      if (boxes.some((box) => box.left < outer.left - 1 || box.right > outer.right + 1)) {
+        found.push(`"${words}" sticks out`);
+      }
     }
+    const overlap = (a: DOMRect, b: DOMRect) =>
+      Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
     for (const [i, a] of parts.entries()) {
       for (const b of parts.slice(i + 1)) {
         if (a.element.contains(b.element) || b.element.contains(a.element)) continue;
-        const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
-        const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
-        if (across > 2 && down > 3) found.push(`"${a.words}" lies over "${b.words}"`);
+        if (a.boxes.some((one) => b.boxes.some((other) => overlap(one, other)))) {
+          found.push(`"${a.words}" lies over "${b.words}"`);
+        }
       }
     }
     return found;

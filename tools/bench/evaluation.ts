@@ -8,16 +8,18 @@ import { gradientTimesInput, ParameterError, release } from "../../src/explainer
 import { type LoadedModel, loadDigits, loadImage, loadModel, startBackend } from "../../src/kernel-helpers/index.js";
 import type { MeasureCase } from "./evaluation/case.js";
 import { flippingCases } from "./evaluation/flipping.js";
+import { randomizationCases } from "./evaluation/randomization.js";
+import { sensitivityCases } from "./evaluation/sensitivity.js";
 import { compare } from "./peers/compare.js";
 import { defaultPython, list, Peer, round, writeGraph, writeSafetensors } from "./peers/peer.js";
 
 /*
- * `npm run bench -- evaluation`: Quantus' measures beside ours, the same weights, inputs, explanations and threads. One JSON object a
+ * `npm run bench -- evaluation`: Quantus' measures beside ours, the same weights, inputs, explanations, draws and threads. One JSON object a
  * line; times are medians over runs that alternate between us and the peer. A second line says by how much the two sides' numbers
  * differ, in shares of the largest.
  */
 
-const cases: readonly MeasureCase[] = [...flippingCases];
+const cases: readonly MeasureCase[] = [...flippingCases, ...sensitivityCases, ...randomizationCases];
 const names = [...new Set(cases.map(({ name }) => name))];
 
 /** `npm run bench -- evaluation [--measures …] [--models …] [--runs 3] [--python PATH]` */
@@ -78,6 +80,7 @@ async function compareAll(
     }
     for (const { name, request, run } of asked) {
       let [ours, theirs]: (readonly number[])[] = [[], []];
+      const told = peer && { ...(await request({ model, x, attribution }, folder)), measure: name };
       await compare({
         case: on,
         method: name,
@@ -91,7 +94,7 @@ async function compareAll(
         peer: peer && {
           name: "quantus",
           async ask() {
-            const answer = await peer.ask({ ...request, measure: name });
+            const answer = await peer.ask(told!);
             theirs = answer["scores"] as number[];
             return answer;
           },
@@ -119,9 +122,8 @@ async function inputOf(on: MeasureCase["on"], model: LoadedModel): Promise<tf.Te
   );
 }
 
-/** The largest difference, as a share of the peer's largest number; null where draws make the numbers others. */
-function difference(ours: readonly number[], theirs: readonly number[]): number | null {
-  if (ours.length === 0) return null;
+/** The largest difference, as a share of the peer's largest number. */
+function difference(ours: readonly number[], theirs: readonly number[]): number {
   if (ours.length !== theirs.length) throw new Error(`${ours.length} numbers beside the peer's ${theirs.length}`);
   const gaps = ours.map((value, i) => Math.abs(value - theirs[i]!));
   return round(1e6 * (Math.max(...gaps) / Math.max(...theirs.map(Math.abs)))) / 1e6;

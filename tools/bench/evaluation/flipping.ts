@@ -5,7 +5,7 @@ import type { MeasureCase } from "./case.js";
 const flipping = (on: MeasureCase["on"], perStep: number): MeasureCase => ({
   name: "pixel-flipping",
   on,
-  request: { perStep, baseline: 0 },
+  request: () => Promise.resolve({ perStep, baseline: 0 }),
   async run({ model, x, attribution }) {
     const flips = pixelFlipping(model, { perStep, channels: "apart", replacement: 0 });
     const { curves } = await flips({ x, attribution });

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from unittest import mock
 
 import numpy as np
 import quantus
@@ -16,6 +17,7 @@ import torch
 from graph_net import Net
 from memory import peak_megabytes, reset_peak
 from safetensors.torch import load_file
+from torch import nn
 
 torch.set_num_threads(int(os.environ.get("BENCH_THREADS", "2")))
 
@@ -30,11 +32,59 @@ def pixel_flipping(given, request):
     return metric(**given, softmax=False)
 
 
-measures = {"pixel-flipping": pixel_flipping}
+def gradient_times_input(model, inputs, targets, **_):
+    x = torch.as_tensor(inputs).requires_grad_()
+    explained = model(x).gather(1, torch.as_tensor(targets).reshape(-1, 1)).sum()
+    (gradient,) = torch.autograd.grad(explained, x)
+    return (gradient * x).detach().numpy()
+
+
+def max_sensitivity(given, request):
+    draws = iter(channels_first(load_file(request["draws"])["draws"]))
+
+    def move(arr, **_):
+        return arr + next(draws).ravel()
+
+    metric = quantus.MaxSensitivity(
+        nr_samples=request["samples"], perturb_func=move, abs=False, normalise=False, **quiet
+    )
+    return metric(**given, explain_func=gradient_times_input)
+
+
+def parameter_randomization(given, request):
+    net = given["model"]
+    drawn = read_net(request["random"])
+    for module, other in zip(net.modules(), drawn.modules()):
+        if hasattr(module, "reset_parameters"):
+            module.drawn = other.state_dict()
+    # What Quantus calls to randomize a layer: it takes the weights that we drew.
+    with mock.patch.multiple(nn.Conv2d, reset_parameters=take_drawn), mock.patch.multiple(
+        nn.Linear, reset_parameters=take_drawn
+    ):
+        metric = quantus.MPRT(layer_order="top_down", abs=False, normalise=False, **quiet)
+        states = metric(**given, explain_func=gradient_times_input)
+    return list(states.values())
+
+
+def take_drawn(module):
+    module.load_state_dict(module.drawn)
+
+
+measures = {
+    "pixel-flipping": pixel_flipping,
+    "max-sensitivity": max_sensitivity,
+    "parameter-randomization": parameter_randomization,
+}
 
 
 def channels_first(x):
     return np.ascontiguousarray(x.permute(0, 3, 1, 2).numpy())
+
+
+def read_net(path):
+    with open(path + ".json") as file:
+        nodes = json.load(file)
+    return Net(nodes, load_file(path + ".safetensors")).eval()
 
 
 def main():
@@ -42,12 +92,9 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         if "load" in request:
-            with open(request["load"] + ".json") as file:
-                nodes = json.load(file)
-            net = Net(nodes, load_file(request["load"] + ".safetensors")).eval()
             stored = load_file(request["input"])
             given = {
-                "model": net,
+                "model": read_net(request["load"]),
                 "x_batch": channels_first(stored["input"]),
                 "y_batch": np.array(request["target"]),
                 "a_batch": channels_first(stored["attribution"]),
