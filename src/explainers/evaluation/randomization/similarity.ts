@@ -4,7 +4,7 @@ import { pearson, ranks } from "../../numerics/correlation.js";
 import { hog } from "../../numerics/hog.js";
 import { structuralSimilarity } from "../../numerics/ssim.js";
 import { choice, toggle, words } from "../../parameters.js";
-import type { Score, ScoreWarning } from "../measure.js";
+import type { ScoreWarning } from "../measure.js";
 import {
   channelsCompared,
   joined,
@@ -26,11 +26,6 @@ export type Similarities = Readonly<Partial<Record<Similarity, Float64Array>>>;
 
 /** How alike explanations are, with and without the sign of their values. */
 export type SignedSimilarities = Readonly<Record<Sign, Similarities>>;
-
-/** How alike two explanations of the same samples are. */
-export interface SimilarityScore extends Score {
-  readonly similarities: SignedSimilarities;
-}
 
 /** What is said of samples that have no similarity. */
 export const nothingAlike = (values: Float64Array): ScoreWarning[] =>
