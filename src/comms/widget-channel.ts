@@ -1,6 +1,7 @@
-import { type BufferPath, insertBuffers, removeBuffers } from "./buffers.js";
+import { type BufferPath, insertBuffers, removeBuffers, type SplitState } from "./buffers.js";
 import { type Comm, CommError, type CommEvent, type CommManager } from "./manager.js";
 import type { Json, JsonObject } from "./message.js";
+import { referredModels } from "./references.js";
 
 /** Widget traits by name, with binary parts in their places. */
 export type WireState = Record<string, unknown>;
@@ -28,6 +29,8 @@ export interface ChannelOwner {
   schedule(channel: WidgetChannel): void;
   /** Flushes every queued channel. */
   flush(): void;
+  /** Announces those of the models that the front end does not know yet. */
+  announce(ids: Iterable<string>): void;
   remove(channel: WidgetChannel): void;
   duringMessage(handle: () => void): Promise<void> | undefined;
 }
@@ -45,6 +48,7 @@ export class WidgetChannel {
   readonly #registry: ChannelOwner;
   readonly #pending = new Set<string>();
   #comm: Comm | undefined;
+  #announcing = false;
   #closed = false;
   #holds = 0;
 
@@ -63,13 +67,23 @@ export class WidgetChannel {
   /** Sends what waits: the whole state in `comm_open` at first, then the changed traits. */
   flush(): void {
     if (this.#closed || this.#holds > 0) return;
-    if (this.#comm === undefined) {
-      this.#pending.clear();
-      this.#open();
-    } else if (this.#pending.size > 0) {
+    if (this.#comm === undefined) this.announce();
+    else if (this.#pending.size > 0) {
       const state = this.model.wireState(this.#pending);
       this.#pending.clear();
       this.#send("update", state);
+    }
+  }
+
+  /** Opens the comm with the whole state, where that has not been done: also while changes are held back. */
+  announce(): void {
+    if (this.#closed || this.#comm !== undefined || this.#announcing) return;
+    this.#announcing = true;
+    try {
+      this.#pending.clear();
+      this.#open();
+    } finally {
+      this.#announcing = false;
     }
   }
 
@@ -107,7 +121,7 @@ export class WidgetChannel {
   }
 
   #open(): void {
-    const { state, buffer_paths, buffers } = removeBuffers(this.model.wireState());
+    const { state, buffer_paths, buffers } = this.#split(this.model.wireState());
     const data = { state, buffer_paths };
     const comm = this.#registry.comms.open(
       "jupyter.widget",
@@ -126,8 +140,14 @@ export class WidgetChannel {
   }
 
   #send(method: "update" | "echo_update", wire: WireState): void {
-    const { state, buffer_paths, buffers } = removeBuffers(wire);
+    const { state, buffer_paths, buffers } = this.#split(wire);
     this.#comm?.send({ method, state, buffer_paths }, buffers);
+  }
+
+  /** A state as it goes on the wire. A front end drops what refers to a model that it does not know: those go first. */
+  #split(wire: WireState): SplitState {
+    this.#registry.announce(referredModels(wire));
+    return removeBuffers(wire);
   }
 
   #receive({ data, buffers }: CommEvent): Promise<void> | undefined {

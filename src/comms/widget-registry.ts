@@ -65,17 +65,23 @@ export class WidgetRegistry {
     if (now - this.#queuedSince > STALE_AFTER) this.flush();
   }
 
-  /** Sends all that waits, in the order in which it began to wait. */
+  /** Sends all that waits, in the order in which it began to wait, but what is referred to first. */
   flush(): void {
     const channels = [...this.#queue];
     this.#queue.clear();
-    for (const channel of channels) {
-      try {
-        channel.flush();
-      } catch (error) {
-        // One widget's state that cannot be written must not cost the others their updates.
-        this.comms.report(error);
-      }
+    for (const channel of channels) this.#guarded(() => channel.flush());
+  }
+
+  announce(ids: Iterable<string>): void {
+    for (const id of ids) this.#guarded(() => this.#channels.get(id)?.announce());
+  }
+
+  /** One widget's state that cannot be written must not cost the others their updates. */
+  #guarded(send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      this.comms.report(error);
     }
   }
 

@@ -81,6 +81,7 @@ export {
   infidelity,
   inputDependence,
   inputIndependence,
+  inputInvariance,
   insertion,
   insideTotalRatio,
   integratedGradients,

@@ -20,6 +20,18 @@ display(box);`,
 dropdown.options = { five: 5, six: 6 };
 dropdown.value`,
   pushed: "(box.children as unknown[]).push(slider)",
+  filled: `const outer = new VBox();
+const inner = new VBox();
+outer.children = [inner];
+inner.children = [new FloatSlider({ description: "first" })];
+outer`,
+  refilled: `const watched = new FloatSlider({ description: "first" });
+display(watched);
+watched.observe(() => {
+  inner.children = [new FloatSlider({ description: watched.description })];
+}, "description");
+inner.box_style = "info";
+watched.description = "second";`,
   closed: "slider.close();\nslider.value = 2",
   misspelled: `compare(model, photo, ["integrated-gradient" as "lrp"])`,
   noModel: `await loadModel("mnist-cn")`,
@@ -71,6 +83,15 @@ test("a list of options in any form that the constructor takes reaches the view"
   const select = notebook.codeCell(place("opening")).locator("select");
   await select.locator("option", { hasText: "six" }).waitFor({ state: "attached", timeout: WAIT });
   assert.deepEqual(await select.locator("option").allInnerTexts(), ["five", "six"]);
+});
+
+test("widgets are shown that are made after what they are put into, or by an observer of a change on its way", async () => {
+  await run("filled");
+  const words = notebook.codeCell(place("filled")).locator(".widget-vbox .widget-label");
+  await words.getByText("first").waitFor({ timeout: WAIT });
+  await run("refilled");
+  await words.getByText("second").waitFor({ timeout: WAIT });
+  assert.deepEqual(notebook.errors, []);
 });
 
 test("what would change a list in place, and what is set on a closed widget, says what to do instead", async () => {

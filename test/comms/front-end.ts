@@ -121,10 +121,8 @@ export class FrontEnd {
     if (data.buffer_paths === undefined) throw new Error(`no buffer_paths in ${JSON.stringify(data)}`);
     const state = structuredClone(data.state);
     put(state, data.buffer_paths, buffers);
-    for (const [name, value] of Object.entries(state)) {
-      if (typeof value === "string" && value.startsWith("IPY_MODEL_") && !this.models.has(value.slice(10))) {
-        throw new Error(`${name} refers to model ${value}, which is not open`);
-      }
+    for (const [value] of JSON.stringify(data.state).matchAll(/(?<=")IPY_MODEL_\w+(?=")/g)) {
+      if (!this.models.has(value.slice(10))) throw new Error(`${id} refers to model ${value}, which is not open`);
     }
     if (type === "comm_open") {
       if (!String(metadata["version"]).startsWith("2.")) throw new Error(`protocol version ${metadata["version"]}`);

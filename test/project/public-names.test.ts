@@ -28,7 +28,7 @@ const values = {
   "measure complexity": "complexity effectiveFeatures sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
-  "explain again to evaluate": `completeness conservation continuity localLipschitz maxSensitivity nonSensitivity parameterRandomization positivity randomLabels randomLogit randomizedModel relativeInputStability relativeOutputStability`,
+  "explain again to evaluate": `completeness conservation continuity inputInvariance localLipschitz maxSensitivity nonSensitivity parameterRandomization positivity randomLabels randomLogit randomizedModel relativeInputStability relativeOutputStability`,
   "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
   "find and run methods": "findMethod methods record release",
   "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,

@@ -1,5 +1,6 @@
 export { completeness } from "./axioms/completeness.js";
 export { conservation } from "./axioms/conservation.js";
+export { inputInvariance } from "./axioms/input-invariance.js";
 export { nonSensitivity } from "./axioms/non-sensitivity.js";
 export { positivity } from "./axioms/positivity.js";
 export { complexity } from "./complexity/complexity.js";

@@ -2,6 +2,7 @@ import { ParameterError } from "../errors.js";
 import type { Parameters } from "../parameters.js";
 import { completeness } from "./axioms/completeness.js";
 import { conservation } from "./axioms/conservation.js";
+import { inputInvariance } from "./axioms/input-invariance.js";
 import { nonSensitivity } from "./axioms/non-sensitivity.js";
 import { positivity } from "./axioms/positivity.js";
 import { complexity } from "./complexity/complexity.js";
@@ -65,6 +66,7 @@ const all = [
   relativeOutputStability,
   relativeInputStability,
   nonSensitivity,
+  inputInvariance,
   randomLogit,
   randomLabels,
   positivity,

@@ -5,7 +5,9 @@ import {
   completeness,
   conservation,
   type Explain,
+  gradCam,
   gradientTimesInput,
+  inputInvariance,
   integratedGradients,
   lrp,
   MissingEvidenceError,
@@ -91,6 +93,86 @@ describe("sums", () => {
     assert.match(zero.warnings[0]!.message, /absolute/);
     const absolute = await conservation(linear, { scale: "absolute" })({ x, attribution: nothing });
     assert.deepEqual([...absolute.values], [0, 0]);
+  });
+});
+
+describe("input invariance", () => {
+  const products = (model: Model): Explain => gradientTimesInput(model);
+
+  test("of the gradient is 0, and of gradient × input what the shift adds", () =>
+    leavesNoTensors(async () => {
+      const own = async (explain: (model: Model) => Explain, shift: number) => {
+        const attribution = await explain(linear)(x, { target: 0 });
+        return inputInvariance(linear, { shift })({ x, attribution, explain });
+      };
+      const gradients = await own(signed, -3);
+      assert.deepEqual([...gradients.values], [0, 0]);
+      assert.deepEqual(gradients.warnings, []);
+      // w ⊙ (x + m) − w ⊙ x = m w
+      const { values } = await own(products, -3);
+      near(values[0]!, (3 * Math.sqrt(14)) / Math.sqrt(14));
+      near(values[1]!, (3 * Math.sqrt(14)) / Math.hypot(0.5, 4, 3));
+      assert.deepEqual(Object.keys(gradients.parameters), ["shift"]);
+    }));
+
+  test("a reference that moves along makes a method invariant, one at zero does not", async () => {
+    const net = convolutionalNet("softmax");
+    const images = normals(4)(2, 8, 8, 2);
+    const bounded = { net, input: { low: [-3, -2], high: [3, 2] } };
+    const value = async (explain: (model: Model) => Explain) => {
+      const attribution = await explain(bounded)(images);
+      const { values, parameters } = await inputInvariance(bounded)({ x: images, attribution, explain });
+      assert.equal(parameters["shift"], -5);
+      return Math.max(...values);
+    };
+    assert.ok((await value((model) => integratedGradients(model, { baseline: "black", steps: 16 }))) < 1e-3);
+    assert.ok((await value((model) => integratedGradients(model, { baseline: "zero", steps: 16 }))) > 0.1);
+    assert.ok((await value((model) => gradCam(model))) < 1e-3);
+    assert.ok((await value(signed)) < 1e-3);
+    assert.ok((await value(products)) > 0.1);
+    assert.deepEqual(bounded.input, { low: [-3, -2], high: [3, 2] });
+    net.dispose();
+  });
+
+  test("with a bias that takes up the shift LRP-ε is gradient × input; behind padding it is said what stays", async () => {
+    const layers = (padding: "valid" | "same") =>
+      tf.sequential({
+        layers: [
+          tf.layers.conv2d({ inputShape: [6, 6, 1], filters: 3, kernelSize: 3, padding, activation: "relu" }),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 2 }),
+        ],
+      });
+    const images = normals(5)(2, 6, 6, 1);
+    const epsilon = (model: Model): Explain => lrp(model, { composite: "epsilon", epsilon: 1e-9 });
+    for (const padding of ["valid", "same"] as const) {
+      const net = layers(padding);
+      const score = async (explain: (model: Model) => Explain) =>
+        inputInvariance(net)({ x: images, attribution: await explain(net)(images, { target: 1 }), explain });
+      const [bySums, byProducts] = [await score(epsilon), await score(products)];
+      assert.deepEqual(byProducts.warnings, [], padding);
+      if (padding === "valid") {
+        assert.deepEqual(bySums.warnings, []);
+        for (const [i, value] of bySums.values.entries()) near(value / byProducts.values[i]!, 1, 1e-2);
+      } else {
+        assert.match(bySums.warnings[0]!.message, /pads with zeros/);
+      }
+      release(net);
+      net.dispose();
+    }
+  });
+
+  test("an explainer of another model, no shift and no explainer are named", async () => {
+    const attribution = await products(linear)(x, { target: 0 });
+    const same = products(linear);
+    const { warnings } = await inputInvariance(linear)({ x, attribution, explain: () => same });
+    assert.match(warnings[0]!.message, /does not explain the model/);
+    assert.throws(() => inputInvariance(linear, { shift: 0 }), ParameterError);
+    await assert.rejects(inputInvariance(linear)({ x, attribution }), MissingEvidenceError);
+    const zero = await products(linear)(x, { target: 1 });
+    const nothing = await inputInvariance(linear)({ x, attribution: zero, explain: products });
+    assert.ok(nothing.values.every(Number.isNaN));
+    assert.equal(nothing.warnings[0]!.kind, "constant");
   });
 });
 

@@ -192,6 +192,9 @@ test("two measures that are chosen bring the samples with the maps of all method
   frontEnd.update(matrix.id, { pair: [] });
   await turn();
   assert.deepEqual([matrix.detail, matrix.disagreements, grid.closed], [null, [], true]);
+  matrix.pair = ["selectivity", "pixel-flipping"];
+  await matrix.settled();
+  await turn();
   assert.deepEqual(frontEnd.reported, []);
   matrix.close();
   assert.equal(tf.memory().numTensors, tensors);

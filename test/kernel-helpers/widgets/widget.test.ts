@@ -72,6 +72,80 @@ test("a widget is announced with its whole state, what it refers to first", asyn
   );
 });
 
+test("what a widget has come to refer to is announced before it, whatever was made or changed first", async () => {
+  const frontEnd = frontEndOf();
+  const [known, box, tower] = [new IntSlider(), new HBox(), new VBox()];
+  await turn();
+  // The change waits before the observer makes what it refers to then.
+  known.observe(() => {
+    tower.children = [new HBox([new Label({ value: "four" })])];
+    box.children = [new Label({ value: "four" })];
+  }, "value");
+  box.box_style = "info";
+  tower.box_style = "info";
+  known.value = 4;
+  await turn();
+  // Not announced yet, and made before what it holds.
+  const outer = new VBox();
+  const inner = new HBox();
+  outer.children = [inner];
+  inner.children = [new Label({ value: "inner" })];
+  await turn();
+  box.holdSync(() => {
+    box.children = [new Label({ value: "held" })];
+  });
+  const late = new HBox();
+  const release = late.holdSync(async () => {
+    box.children = [late];
+    await turn();
+    late.children = [new Label({ value: "late" })];
+    await turn();
+  });
+  await release;
+  await turn();
+  assert.deepEqual(frontEnd.reported, []);
+  for (const one of [tower, outer, inner, box, late]) {
+    assert.deepEqual(
+      frontEnd.models.get(one.id)!["children"],
+      one.children.map(({ id }) => `IPY_MODEL_${id}`),
+    );
+  }
+});
+
+test("references in circles end, and what refers to a widget whose state cannot be written is sent", async () => {
+  const frontEnd = frontEndOf();
+  const unwritable = () => {
+    throw new Error("this cannot be written");
+  };
+  const Holder = widgetClass<{ other: unknown }>({
+    model: { module: "limpid-test", version: "^1.0.0", name: "HolderModel" },
+    view: { name: null },
+    traits: { other: traits.data<unknown>(null) },
+  });
+  const Broken = widgetClass<{ other: unknown }>({
+    model: { module: "limpid-test", version: "^1.0.0", name: "BrokenModel" },
+    view: { name: null },
+    traits: { other: { ...traits.data<unknown>(null), toWire: unwritable } },
+  });
+  const [a, b] = [new Holder(), new Holder()];
+  await turn();
+  a.other = { of: [`IPY_MODEL_${b.id}`] };
+  b.other = `IPY_MODEL_${a.id}`;
+  await turn();
+  assert.deepEqual(frontEnd.reported, []);
+  const [one, two] = [new Holder(), new Holder()];
+  one.other = `IPY_MODEL_${two.id}`;
+  two.other = `IPY_MODEL_${one.id}`;
+  await turn();
+  // No front end can open such a pair.
+  assert.match(String(frontEnd.reported[0]), /not open/);
+  frontEnd.reported.length = 0;
+  const box = new HBox([new Broken() as unknown as Label]);
+  await turn();
+  assert.match(String(frontEnd.reported[0]), /cannot be written/);
+  assert.ok(frontEnd.sent.some(({ content }) => content["comm_id"] === box.id));
+});
+
 test("changes of one turn leave as one update, with only what changed", async () => {
   const frontEnd = frontEndOf();
   const slider = new IntSlider();

@@ -66,15 +66,18 @@ export interface NoiseValues {
 const SHARE_OF_RANGE = 0.02;
 
 /** The radius that was left to the measure. */
-export function radiusOf(radius: number | undefined, context: Context): number {
-  if (radius !== undefined) return radius;
+export const radiusOf = (radius: number | undefined, context: Context): number =>
+  radius ?? SHARE_OF_RANGE * rangeOf(context);
+
+/** From the least to the greatest value of the input, over channels on average; 1 where that is not known. */
+export function rangeOf(context: Context): number {
   const bounds = boundsOf(context);
-  if (bounds === undefined) return SHARE_OF_RANGE;
+  if (bounds === undefined) return 1;
   const average = (bound: number | readonly number[]) => {
     const all = [bound].flat() as number[];
     return all.reduce((sum, value) => sum + value, 0) / all.length;
   };
-  return SHARE_OF_RANGE * (average(bounds.high) - average(bounds.low));
+  return average(bounds.high) - average(bounds.low);
 }
 
 /**

@@ -42,6 +42,25 @@ export function atProbability(model: Model): Model {
   return Object.create(known, { [atProbabilities]: { value: true } }) as Model;
 }
 
+const shifts = Symbol("taken off every input");
+
+/** The same model for inputs that were shifted: `f(x − shift)`, whose layers keep their names. What it knows of its input stays known, unshifted. */
+export function afterShift(model: Model, shift: number): Model {
+  const known = "net" in model ? model : { net: model };
+  return Object.create(known, { [shifts]: { value: shift } }) as Model;
+}
+
+/** A runner whose inputs lose a shift first. */
+const unshifted = (runner: Runner, key: object, shift: number): Runner => ({
+  ...runner,
+  key,
+  run(inputs, namer) {
+    const own = inputs.map((input) => tf.sub(input, shift));
+    namer.label("shift");
+    return runner.run(own, namer);
+  },
+});
+
 // The shapes of tfjs-layers and tfjs-converter that are used here; importing them would load both.
 interface Layer {
   name: string;
@@ -86,7 +105,9 @@ export function runnerOf(model: Model): Runner {
     if (isLayersModel(model)) return layersRunner(model);
     if (isGraphModel(model)) return graphRunner(model);
     if ("net" in model && model.net !== null && (typeof model.net === "object" || typeof model.net === "function")) {
-      const runner = runnerOf(model.net as Model);
+      const inner = runnerOf(model.net as Model);
+      const shift = (model as { readonly [shifts]?: number })[shifts];
+      const runner = shift === undefined ? inner : unshifted(inner, model, shift);
       return atProbabilities in model ? { ...runner, key: model, atProbability: true } : runner;
     }
     if ("predict" in model && typeof model.predict === "function") {

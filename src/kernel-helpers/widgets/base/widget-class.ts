@@ -1,3 +1,4 @@
+import { MODEL_REFERENCE } from "../../../comms/references.js";
 import { invalid, isRecord, type Trait } from "../../../comms/states/traits.js";
 import type { InitialState, KernelSide, WidgetClass } from "./kernel-side.js";
 import { traitNames } from "./trait-values.js";
@@ -37,13 +38,11 @@ export function widgetClass<W, E = object>(definition: WidgetDefinition<KernelSi
   return DefinedWidget as unknown as WidgetClass<W, E>;
 }
 
-const PREFIX = "IPY_MODEL_";
-
 /** A widget on the wire; what is no such reference stays as it is. */
 export const widgetReference = {
-  toWire: (widget: Widget): string => PREFIX + widget.id,
+  toWire: (widget: Widget): string => MODEL_REFERENCE + widget.id,
   fromWire: (sent: unknown, find: (id: string) => unknown): unknown =>
-    typeof sent === "string" && sent.startsWith(PREFIX) ? find(sent.slice(PREFIX.length)) : sent,
+    typeof sent === "string" && sent.startsWith(MODEL_REFERENCE) ? find(sent.slice(MODEL_REFERENCE.length)) : sent,
 };
 
 /** A trait that holds a widget. With `make`, an object literal is turned into one, and it starts as `make({})`. */
