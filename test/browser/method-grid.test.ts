@@ -79,9 +79,9 @@ function collisions(widget: Locator): Promise<string[]> {
         // The letters line by line, not the box that they may leave empty: words that wrap begin beside what is before them.
         const range = document.createRange();
         range.selectNodeContents(element);
-        const boxes = [
-          ...(element.matches("input, label, button") ? element.getClientRects() : range.getClientRects()),
-        ];
+        const isCut = getComputedStyle(element).overflowX === "hidden";
+        const drawn = isCut || element.matches("input, label, button") ? element : range;
+        const boxes = [...drawn.getClientRects()];
         return { element, boxes, words: element.textContent?.trim() || element.className || element.tagName };
       });
     const outer = root.getBoundingClientRect();
