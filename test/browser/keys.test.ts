@@ -5,7 +5,7 @@ import type { ElementHandle, Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const CELLS = [
-  `import { ClassPrototype, DrawDigit, Explorer, FlippingCurve, Heatmap, loadDigits, loadModel, RelevanceFlow, SanityCheck, ShatteredGradients, tensorflow } from "limpid";
+  `import { ClassPrototype, DrawDigit, Explorer, FlippingCurve, Heatmap, loadDigits, loadModel, RankMatrix, RelevanceFlow, SanityCheck, ShatteredGradients, tensorflow } from "limpid";
 const [model, digits, tf] = await Promise.all([loadModel("mnist-cnn"), loadDigits(), tensorflow()]);
 const bytes = digits.pixels.subarray(4 * 784, 5 * 784);
 const pixels = Uint8ClampedArray.from({ length: 4 * 784 }, (_, at) => (at % 4 === 3 ? 255 : bytes[at >> 2]!));
@@ -17,10 +17,15 @@ new Explorer(model, photo)`,
   "new ShatteredGradients({ depth: 3, width: 20 })",
   `new Heatmap({ relevance: { shape: [28, 28], values: Float32Array.from(bytes, (byte) => byte / 255 - 0.2) }, title: "digit" })`,
   "new RelevanceFlow(model, photo)",
-  `const check = new SanityCheck(model, photo, { methods: ["gradient-times-input"], seed: 1 });
+  `const check = new SanityCheck(model, photo, { methods: ["gradient-times-input", "sensitivity"], seed: 1 });
 await check.settled();
 check`,
   `new FlippingCurve({ model, image: photo, methods: ["lrp", "sensitivity"], region: 7, orders: 1 })`,
+  `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 2 * 784), (ink) => ink / 255), [2, 28, 28, 1]);
+const matrix = new RankMatrix({ model, data: { x }, methods: ["lrp", "sensitivity"],
+  measures: [{ measure: "pixel-flipping", parameters: { steps: 4 } }, { measure: "selectivity" }] });
+await matrix.settled();
+matrix`,
 ];
 const WIDGETS = [
   "explorer",
@@ -67,6 +72,10 @@ const state = () =>
     const cells = model.sharedModel.cells.map(({ cell_type, source }) => [cell_type, source]);
     return { cells, mode, activeCellIndex, dirty: model.dirty };
   });
+
+/** The widget of a cell, which may hold others. */
+const widgetOf = (kind: string, cell = WIDGETS.indexOf(kind)) =>
+  notebook.output(cell).locator(`.limpid-${kind}.limpid-widget`).first();
 
 const inside = (widget: Locator) => widget.evaluate((element) => element.contains(document.activeElement));
 const press = (keys: string[]) =>
@@ -138,7 +147,7 @@ const focus = (control: ElementHandle<Element>) =>
 describe("keys in a widget", () => {
   for (const [index, kind] of WIDGETS.entries()) {
     test(`${kind}: no control lets a shortcut through, and each answers its own keys`, async () => {
-      const widget = notebook.panel.locator(`.limpid-${kind}.limpid-widget`);
+      const widget = widgetOf(kind);
       await widget.scrollIntoViewIfNeeded();
       await widget.and(notebook.page.locator(":not([aria-busy='true'])")).waitFor();
       const { cells } = await state();
@@ -167,10 +176,10 @@ describe("keys in a widget", () => {
     });
 
     test(`${kind}: a press beside its controls keeps the keys too, and Escape gives them back`, async () => {
-      const widget = notebook.panel.locator(`.limpid-${kind}.limpid-widget`);
+      const widget = widgetOf(kind);
       // What the keys before have begun would move the title away from under the pointer.
       await widget.and(notebook.page.locator(":not([aria-busy='true'])")).waitFor();
-      await widget.locator(".limpid-title").click();
+      await widget.locator(".limpid-title").first().click();
       const { cells } = await state();
       await press(SHORTCUTS);
       assert.deepEqual((await state()).cells, cells);
@@ -186,8 +195,30 @@ describe("keys in a widget", () => {
     });
   }
 
+  test("rank-matrix: keys walk over its cells and choose two measures, whose maps appear, and none reaches the notebook", async () => {
+    const widget = widgetOf("rank-matrix", CELLS.length - 1);
+    await widget.scrollIntoViewIfNeeded();
+    const { cells } = await state();
+    const active = () => notebook.page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+    await widget.locator("td[tabindex='0']").focus();
+    assert.match(await active(), /^\S+ by pixel-flipping: mean /);
+    await press([...SHORTCUTS, "End"]);
+    assert.match(await active(), /^\S+ by selectivity: mean /);
+    assert.match((await widget.locator(".limpid-rank-reading").textContent())!, /by selectivity: mean /);
+    for (const [index, measure] of ["pixel-flipping", "selectivity"].entries()) {
+      await widget.getByRole("button", { name: measure }).focus();
+      await press([index === 0 ? " " : "Enter", ...SHORTCUTS]);
+      // The name is drawn anew, and keeps the focus.
+      const chosen = () => document.activeElement?.matches(".limpid-rank-measure[aria-pressed='true']");
+      await notebook.page.waitForFunction(chosen, undefined, { timeout: 30_000 });
+    }
+    await widget.locator(".limpid-method-grid canvas").first().waitFor({ timeout: 30_000 });
+    const now = await state();
+    assert.deepEqual([now.cells, now.mode, now.activeCellIndex], [cells, "command", CELLS.length - 1]);
+  });
+
   test("Escape first ends what a part has begun", async () => {
-    const map = notebook.panel.locator(".limpid-heatmap.limpid-widget");
+    const map = widgetOf("heatmap");
     await map.locator("canvas").first().focus();
     await press(["ArrowRight", "Escape"]);
     assert.ok(await inside(map));

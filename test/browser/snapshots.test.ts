@@ -185,7 +185,7 @@ describe("the widgets in the light", () => {
 for (const [look, options] of [
   ["dark", { theme: "dark", width: 1100 }],
   // Higher than the highest widget: what the page cuts off is not seen.
-  ["narrow", { width: 480, height: 2400 }],
+  ["narrow", { width: 480, height: 3600 }],
 ] as const) {
   test(`the widgets, ${look}`, async () => {
     const notebook = await lab.open("shown.ipynb", { height: 1200, ...options });

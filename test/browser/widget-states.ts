@@ -28,6 +28,18 @@ flips`,
 await flow.settled();
 flow.choose("b11_project");
 flow`,
+  "rank-matrix": `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 3 * 784), (ink) => ink / 255), [3, 28, 28, 1]);
+const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer conv9"); } };
+const matrix = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrp", "sensitivity", "random", failing2],
+  measures: [{ measure: "pixel-flipping", parameters: { steps: 7 } }, { measure: "selectivity" }] }, { samples: 1 });
+await matrix.settled();
+matrix.pair = ["pixel-flipping", "selectivity"];
+await matrix.settled();
+matrix`,
+  "sanity-check": `const check = new SanityCheck(digitModel, digit, { methods: ["lrp", "gradient-times-input", "guided-backprop"], seed: 1 });
+await check.settled();
+check.step = 2;
+check`,
   controls: `new VBox([
   new HBox([new IntSlider({ value: 3, min: 1, max: 9, description: "units" }), new Checkbox({ value: true, description: "bias" })]),
   new FloatLogSlider({ value: 1e-6, min: -9, max: 0, description: "ε" }),
@@ -73,12 +85,7 @@ noFlow`,
   "relevance-flow/units": `const units = new RelevanceFlow(await lrp(digitModel, { composite: "epsilon-plus" })(digit.tensor, { keepLayers: true }), digit);
 units.choose("dense");
 units`,
-  "rank-matrix/loading": `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 3 * 784), (ink) => ink / 255), [3, 28, 28, 1]);
-const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer conv9"); } };
-const matrix = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrp", "sensitivity", "random", failing2],
-  measures: [{ measure: "pixel-flipping", parameters: { steps: 7 } }, { measure: "selectivity" }] });
-await matrix.settled();
-const ranking = new RankMatrix(matrix.evaluation!);
+  "rank-matrix/loading": `const ranking = new RankMatrix(matrix.evaluation!);
 ranking.set({ running: true, progress: 0.4 });
 ranking`,
   "rank-matrix/stopped": `const broken2 = new RankMatrix(matrix.evaluation!);
