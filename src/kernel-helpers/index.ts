@@ -246,7 +246,7 @@ export { FlippingCurve, type FlippingCurveOptions } from "./widgets/flipping-cur
 export { Heatmap } from "./widgets/heatmap/heatmap.js";
 export { type CompareOptions, compare } from "./widgets/method-grid/compare.js";
 export type { Compared, ComparedMethod } from "./widgets/method-grid/compared.js";
-export { type FoundMap, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
+export { type FoundMap, type GridScore, type GridWork, MethodGrid } from "./widgets/method-grid/method-grid.js";
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
 export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
 export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";

@@ -25,17 +25,21 @@ const slow = `const second: Explain = async (_, { signal, onProgress } = {}) => 
   onProgress?.({ done: 1, total: 2 });
   for (let turn = 0; !signal?.aborted; turn++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    if (turn === 100) onProgress?.({ done: 3, total: 5 });
+    if (turn === 300) onProgress?.({ done: 3, total: 5 });
   }
   throw new AbortedError(1, 2, "stopped");
 };
 const waiting = compare(model, photo, { first: "lrp", second, third: "lrp" });
 waiting`;
+const scored = `const measured = compare(model, photo, ["lrp", "sensitivity", "grad-cam", "gradient-times-input"], { scores: [
+  { label: "Deletion of the most relevant pixels", better: "lower", values: [[0.31, 0.12, null, 0.245]], reasons: [[null, null, "too coarse", null]] },
+  { label: "Sparseness", better: "higher", values: [[0.5, 0.7, 0.6, 0.8]] }] });
+measured`;
 
 let lab: Lab;
 before(async () => {
   lab = await startLab();
-  await lab.write("compare.ipynb", [opening, six, boxed, full, slow]);
+  await lab.write("compare.ipynb", [opening, six, boxed, full, slow, scored]);
 });
 after(() => lab?.close());
 
@@ -75,9 +79,9 @@ function collisions(widget: Locator): Promise<string[]> {
         // The letters line by line, not the box that they may leave empty: words that wrap begin beside what is before them.
         const range = document.createRange();
         range.selectNodeContents(element);
-        const boxes = [
-          ...(element.matches("input, label, button") ? element.getClientRects() : range.getClientRects()),
-        ];
+        const isCut = getComputedStyle(element).overflowX === "hidden";
+        const drawn = isCut || element.matches("input, label, button") ? element : range;
+        const boxes = [...drawn.getClientRects()];
         return { element, boxes, words: element.textContent?.trim() || element.className || element.tagName };
       });
     const outer = root.getBoundingClientRect();
@@ -199,7 +203,7 @@ describe("compare", () => {
     await waiting.scrollIntoViewIfNeeded();
     const tile = (index: number) => waiting.locator(".limpid-tile").nth(index);
     await tile(1)
-      .locator(".limpid-tile-words", { hasText: /^60.% · about \d+.s left$/ })
+      .locator(".limpid-tile-words", { hasText: /^60.% · about .+ left$/ })
       .waitFor({ timeout: WAIT });
     assert.equal(await tile(0).locator(".limpid-tile-cover").isHidden(), true);
     assert.equal(await tile(2).locator(".limpid-tile-words").textContent(), "waiting");
@@ -212,6 +216,57 @@ describe("compare", () => {
     await tile(1).locator(".limpid-tile-words", { hasText: "50" }).waitFor({ timeout: WAIT });
     await waiting.getByRole("button", { name: "Stop" }).click();
     await computed(waiting);
+  });
+
+  test("a measure sorts the maps from its better side on, and its values stand at them", async () => {
+    const { page } = notebook;
+    const measured = gridOf(notebook, 5);
+    await measured.scrollIntoViewIfNeeded();
+    await computed(measured);
+    const given = ["LRP, ε-γ-box", "Sensitivity", "Grad-CAM", "Gradient × input"];
+    const names = async () =>
+      (await measured.locator(".limpid-tile-name > span:first-child").allTextContents()).map((name) => name.trim());
+    const values = () => measured.locator(".limpid-tile-value").allTextContents();
+    assert.deepEqual([await names(), await values()], [given, ["0.310", "0.120", "–", "0.245"]]);
+    const sort = measured.getByLabel("Sort by");
+    assert.deepEqual(await sort.locator("option").allTextContents(), [
+      "as given",
+      "Deletion of the most relevant pixels (lower is better)",
+      "Sparseness (higher is better)",
+    ]);
+    await sort.selectOption("Deletion of the most relevant pixels");
+    const sorted = [1, 3, 0, 2].map((at) => given[at]!);
+    assert.deepEqual([await names(), await values()], [sorted, ["0.120", "0.245", "0.310", "–"]]);
+    assert.match(
+      (await measured.locator(".limpid-tile").last().getAttribute("aria-label"))!,
+      /Deletion of the most relevant pixels: no value, too coarse\. Sparseness 0\.6000 \(higher is better\)/,
+    );
+    // The keys walk as it is seen, and Enter opens what is there.
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.split(".")[0] ?? "");
+    await measured.locator(".limpid-tile[tabindex='0']").focus();
+    await page.keyboard.press("Home");
+    const walked = [await focused()];
+    for (let i = 0; i < 3; i++) {
+      await page.keyboard.press("ArrowRight");
+      walked.push(await focused());
+    }
+    assert.deepEqual(walked, sorted);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    const explorer = measured.locator(".limpid-explorer");
+    await explorer.waitFor({ timeout: WAIT });
+    assert.equal(await explorer.getByLabel("Method").inputValue(), "lrp");
+    await page.keyboard.press("Escape");
+    await explorer.waitFor({ state: "detached", timeout: WAIT });
+    await notebook.picture("method-grid-sorted", measured);
+    await sort.selectOption("Sparseness");
+    assert.deepEqual(
+      [await names(), await values()],
+      [[3, 1, 2, 0].map((at) => given[at]!), ["0.800", "0.700", "0.600", "0.500"]],
+    );
+    await sort.selectOption("");
+    assert.deepEqual(await names(), given);
+    assert.deepEqual(notebook.errors, []);
   });
 });
 
@@ -233,6 +288,12 @@ describe("nothing overlaps", () => {
           .evaluateAll((tiles) => Math.min(...tiles.map((tile) => tile.getBoundingClientRect().width)));
         assert.ok(narrowest >= 140, `a map is ${narrowest} pixels wide`);
         await notebook.picture(`method-grid-${width}-${theme}`, grid);
+        const measured = gridOf(notebook, 5);
+        await computed(measured);
+        await measured.getByLabel("Sort by").selectOption("Deletion of the most relevant pixels");
+        await painted(measured);
+        assert.deepEqual(await collisions(measured), []);
+        await notebook.picture(`method-grid-sorted-${width}-${theme}`, measured);
         for (const [cell, name] of [
           [2, "compact"],
           [3, "full"],

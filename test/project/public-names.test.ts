@@ -51,7 +51,7 @@ const values = {
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures Strategies
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target

@@ -7,7 +7,7 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
     [
       ["bench", "nothing"],
       1,
-      /^limpid: There is no benchmark "nothing"; there are explainers, lrp, prototypes, shattering, steady\n$/,
+      /^limpid: There is no benchmark "nothing"; there are evaluation, explainers, latency, lrp, prototypes, shattering, steady\n$/,
     ],
     [["bench"], 2, /^error: missing required argument 'name'\n$/],
     [["train", "nothing"], 1, /^limpid: There is no training "nothing"; there are mnist, mnist-cnn, .*\n$/],

@@ -1,14 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  type Attribution,
-  type Explain,
-  maxSensitivity,
-  parameterRandomization,
-  sensitivity,
-} from "../../src/explainers/index.js";
+import { type Explain, maxSensitivity, parameterRandomization, sensitivity } from "../../src/explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { choiceIn, expectIn, numberIn } from "./parameters.js";
 import { GoldensError } from "./safetensors.js";
+import { attributionOf } from "./stated-attribution.js";
 
 /** quantus' measures that explain again. */
 export const quantusExplaining: Adapters = {
@@ -71,7 +66,9 @@ async function randomization(context: CaseContext): Promise<Computed> {
   expectIn(golden.params, "abs", false);
   const stored = tf.unstack(tensor("attributions"));
   try {
-    const maps = stored.map((map) => attributionOf(map, golden["y"] as readonly number[]));
+    const maps = stored.map((map) =>
+      attributionOf(map.dataSync<"float32">(), map.shape, golden["y"] as readonly number[]),
+    );
     // The original's come first, more than once.
     const states = maps.slice(-labels.length);
     let state = 0;
@@ -84,22 +81,4 @@ async function randomization(context: CaseContext): Promise<Computed> {
   } finally {
     tf.dispose(stored);
   }
-}
-
-/** A stored explanation as one of ours. */
-export function attributionOf(map: tf.Tensor, target: readonly number[]): Attribution {
-  const relevance = map.dataSync<"float32">();
-  const { shape } = map;
-  return {
-    method: "stored",
-    parameters: {},
-    relevance,
-    shape,
-    inputs: [{ relevance, shape }],
-    output: target.map(() => Number.NaN),
-    target: [...target],
-    additive: false,
-    channels: "apart",
-    warnings: [],
-  };
 }

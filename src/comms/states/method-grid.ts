@@ -49,6 +49,20 @@ export interface GridRow {
   image: Bytes | null;
 }
 
+/** What a measure says of the maps: a number each, where it has one. */
+export interface GridScore {
+  /** The measure. */
+  label: string;
+  /** Which values are better; by `"none"` columns are sorted from the largest on. */
+  better: "higher" | "lower" | "none";
+  /** Rows of one value for each column; null where there is none. */
+  values: (number | null)[][];
+  /** Tooltip: what the measure asks, and its unit. */
+  hint?: string;
+  /** Why a value is missing, where that is known. */
+  reasons?: (string | null)[][];
+}
+
 /** Each map by its own largest values, or all by the same. */
 export type GridScale = "own" | "shared";
 
@@ -60,6 +74,10 @@ export const methodGridState = {
   columns: data<GridColumn[]>([]),
   /** Row by row, one for each column. */
   cells: data<ModelReference<GridCellState>[]>([]),
+  /** What measures say of the maps. */
+  scores: data<GridScore[]>([]),
+  /** The measure that columns are sorted by, from the best on; empty as they were given. */
+  sort: text(),
   mode: heatmapState.mode,
   opacity: heatmapState.opacity,
   percentile: heatmapState.percentile,
@@ -118,4 +136,60 @@ export function tickWords(share: number, scale: GridScale, limit: number, signed
   if (scale === "shared") return limit > 0 ? formatTick(share * limit, limit, signed) : "";
   const percent = `${Math.abs(100 * share)}\u202f%`;
   return !signed ? percent : share > 0 ? `+${percent}` : `\u2212${percent}`;
+}
+
+/** The measure whose values stand at the maps: the one that sorts, else the first. */
+export const shownScore = ({ scores, sort }: Pick<MethodGridState, "scores" | "sort">): GridScore | undefined =>
+  scores.find(({ label }) => label === sort) ?? scores[0];
+
+/**
+ * The mean of each column by a measure, over the rows that all of them have; null of columns that lack most values, which take no rows
+ * from the others: as an evaluation ranks methods.
+ */
+export function columnMeans({ values }: GridScore): { means: (number | null)[]; rows: number } {
+  const columns = (values[0] ?? []).map((_, column) => values.map((row) => row[column] ?? null));
+  const counts = columns.map((column) => column.filter((value) => value !== null).length);
+  const most = Math.max(...counts);
+  const measured = columns.filter((_, at) => counts[at]! > 0 && 2 * counts[at]! >= most);
+  const common = values.flatMap((_, row) => (measured.every((column) => column[row] !== null) ? [row] : []));
+  const means = columns.map((column) =>
+    common.length === 0 || !measured.includes(column)
+      ? null
+      : common.reduce((sum, row) => sum + column[row]!, 0) / common.length,
+  );
+  return { means, rows: common.length };
+}
+
+/** How the columns stand: indices, those without a mean last, equal ones as they were given. */
+export function columnOrder({ columns, scores, sort }: Pick<MethodGridState, "columns" | "scores" | "sort">): number[] {
+  const order = columns.map((_, column) => column);
+  const score = scores.find(({ label }) => label === sort);
+  if (score === undefined) return order;
+  const { means } = columnMeans(score);
+  const sign = score.better === "lower" ? 1 : -1;
+  return order.sort((a, b) => {
+    const [left, right] = [means[a] ?? null, means[b] ?? null];
+    return left === null || right === null ? Number(left === null) - Number(right === null) : sign * (left - right);
+  });
+}
+
+/** Which side of a measure is the better one. */
+export const betterWords = ({ better }: Pick<GridScore, "better">): string =>
+  better === "none" ? "neither side is better" : `${better} is better`;
+
+/** What the columns are sorted by, in words, and where there are several pictures the means that they are sorted by. */
+export function sortWords(grid: Pick<MethodGridState, "columns" | "rows" | "scores" | "sort">): string {
+  const score = grid.scores.find(({ label }) => label === grid.sort);
+  if (score === undefined) return "";
+  const from = score.better === "none" ? "from the largest on" : "from the best on";
+  const by = `Sorted by ${score.label}, ${from} (${betterWords(score)})`;
+  const { means, rows } = columnMeans(score);
+  if (rows === 0) return `${by}: no picture has a value of every method, so they stand as they were given`;
+  if (grid.rows.length === 1) return by;
+  const listed = columnOrder(grid).map(
+    (column) => `${grid.columns[column]!.label} ${means[column] == null ? "\u2013" : formatShort(means[column], 3)}`,
+  );
+  const over =
+    rows === grid.rows.length ? `all ${rows} pictures` : `the ${rows} of ${grid.rows.length} pictures that all have`;
+  return `${by}. Means over ${over}: ${listed.join(" · ")}`;
 }

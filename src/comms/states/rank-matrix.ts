@@ -23,7 +23,7 @@ export interface RankingMeasure {
 }
 
 /** What a cell of the matrix is: not reached, ranked, with values but without rank, or without any value. */
-export type RankPhase = "waiting" | "ranked" | "unranked" | "failed";
+type RankPhase = "waiting" | "ranked" | "unranked" | "failed";
 
 /** A method by a measure. */
 export interface RankedCell {

@@ -5,7 +5,10 @@ export function hold<T extends Tensor>(tensor: T): T {
   return engine().keep(clone(tensor)) as T;
 }
 
-/** Runs `compute` and frees every tensor it made and did not keep; unlike `tidy` it may return anything. */
+/**
+ * Runs `compute` and frees every tensor it made and did not keep; unlike `tidy` it may return anything. Of a long typed array `tidy` looks
+ * at every number for a tensor, which takes longer than most of what is computed in it.
+ */
 export function scoped<T>(compute: () => T): T {
   engine().startScope();
   try {

@@ -1,5 +1,5 @@
-import type { GridScale } from "../../comms/states/method-grid.js";
-import { segments } from "../parts/choices.js";
+import { betterWords, type GridScale } from "../../comms/states/method-grid.js";
+import { dropdown, segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { looks } from "../parts/looks.js";
 import type { MethodGridModel } from "./model.js";
@@ -21,14 +21,28 @@ export function controls(model: MethodGridModel): Controls {
     ],
     (value) => model.choose({ scale: value as GridScale }),
   );
+  const sort = dropdown("Sort by", "Which measure says in what order the methods stand, from the best on", (value) =>
+    model.choose({ sort: value }),
+  );
   const [looked, ...sliders] = look.elements;
   return {
     element: element(
       "div",
       { class: "limpid-grid-controls", role: "group", "aria-label": "How all maps are seen" },
-      ...[looked!, scale.element, ...sliders],
+      ...[looked!, scale.element, ...sliders, sort.element],
     ),
     show() {
+      const scores = model.trait("scores");
+      sort.offer([
+        { value: "", label: "as given" },
+        ...scores.map((score) => ({
+          value: score.label,
+          label: `${score.label} (${betterWords(score)})`,
+          ...(score.hint && { hint: score.hint }),
+        })),
+      ]);
+      sort.set(model.trait("sort"));
+      sort.element.hidden = scores.length === 0;
       const photoless = model.rows.every(({ image }) => image === null);
       const held = model.trait("scale") === "shared" && model.trait("limit") !== null ? "The scale was set" : null;
       const current = look.show(

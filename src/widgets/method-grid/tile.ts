@@ -1,6 +1,6 @@
 import { formatNumber, formatSigned } from "../../comms/format.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
-import type { CellPhase, GridColumn } from "../../comms/states/method-grid.js";
+import { betterWords, type CellPhase, type GridColumn, type GridScore } from "../../comms/states/method-grid.js";
 import { layers } from "../heatmap/draw.js";
 import { WHOLE } from "../heatmap/viewport.js";
 import { element } from "../parts/dom.js";
@@ -24,8 +24,17 @@ interface Looks {
   own: boolean;
 }
 
+/** What a measure says of one map. */
+export interface TileScore extends Pick<GridScore, "label" | "better"> {
+  value: number | null;
+  /** Why there is no value, where that is known. */
+  reason: string | null;
+}
+
 export interface Tile {
   element: HTMLButtonElement;
+  /** Takes what measures say of it, of which the first stands in its heading. */
+  score(scores: readonly TileScore[]): void;
   /** Takes how it is seen; paints in the next animation frame. */
   look(looks: Looks): void;
   setImage(image: Grid<Uint8Array> | null): void;
@@ -55,6 +64,9 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
   const name = element("span", { class: "limpid-tile-name" });
   const target = element("span", { class: "limpid-tile-target" });
   const facts = element("span", { class: "limpid-tile-facts" });
+  const measure = element("span", { class: "limpid-tile-measure" });
+  const value = element("span", { class: "limpid-tile-value" });
+  const scored = element("span", { class: "limpid-tile-score", hidden: true }, measure, value);
   const frame = element("span", { class: "limpid-tile-picture" }, canvas, marker, cover);
   const made = element(
     "button",
@@ -64,6 +76,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
       { class: "limpid-tile-heading" },
       name,
       element("span", { class: "limpid-tile-books" }, target, facts),
+      scored,
     ),
     frame,
   );
@@ -71,6 +84,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
   let looks: Looks = { mode: "overlay", opacity: 1, limit: 0, own: true };
   let photo: Grid<Uint8Array> | null = null;
   let spot: Spot | null = null;
+  let scores: readonly TileScore[] = [];
   let frameRequest = 0;
   let colored = "";
   let relevance: Grid<Float32Array> | null = null;
@@ -116,7 +130,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
       cell.trait("total"),
     ];
     const [warnings, error, signed] = [cell.trait("warnings"), cell.trait("error"), cell.trait("signed")];
-    const value = spot && valueAt(spot);
+    const reading = spot && valueAt(spot);
     const heading = element("span", {}, column.label);
     name.replaceChildren(heading);
     if (column.note !== "") name.append(element("span", { class: "limpid-tile-note" }, ` ${column.note}`));
@@ -125,8 +139,12 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     target.textContent = cell.trait("target");
     const end = looks.own && looks.limit > 0 ? `${signed ? "±" : "≤\u202f"}${formatNumber(looks.limit, 2)}` : "";
     const books = [total === null ? "" : `Σ\u202f${formatNumber(total)}`, end].filter((part) => part !== "");
-    facts.textContent = value === null ? books.join(" · ") : signed ? formatSigned(value) : formatNumber(value);
-    facts.classList.toggle("limpid-tile-reading", value !== null);
+    facts.textContent = reading === null ? books.join(" · ") : signed ? formatSigned(reading) : formatNumber(reading);
+    facts.classList.toggle("limpid-tile-reading", reading !== null);
+    const [main] = scores;
+    scored.hidden = main === undefined;
+    measure.textContent = main?.label ?? "";
+    value.textContent = main === undefined ? "" : main.value === null ? "\u2013" : formatNumber(main.value);
 
     const failed = phase === "failed";
     // Also without a share: the time counts from the beginning.
@@ -145,11 +163,14 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
         ? "Its values are no shares of the output, so their sum says nothing."
         : `The relevance adds up to ${formatNumber(total, 4)}${output === null ? "" : `; the explained output is ${formatNumber(output, 4)}`}.`;
     const told = warnings.map((warning) => `⚠ ${warning}`);
-    made.title = [column.hint, ...(phase === "done" ? [sum, ...told] : [])].filter((part) => part !== "").join("\n");
+    const measured = scores.map(scoreWords);
+    made.title = [column.hint, ...measured, ...(phase === "done" ? [sum, ...told] : [])]
+      .filter((part) => part !== "")
+      .join("\n");
     const state = failed ? `failed: ${error}` : phase === "done" ? sum : WORDS[phase];
     made.setAttribute(
       "aria-label",
-      [column.label, column.note, cell.trait("target"), state, ...told].filter(Boolean).join(". "),
+      [column.label, column.note, cell.trait("target"), ...measured, state, ...told].filter(Boolean).join(". "),
     );
     made.setAttribute("aria-busy", String(phase === "working"));
   };
@@ -171,6 +192,10 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
   say();
   return {
     element: made,
+    score(next) {
+      scores = next;
+      say();
+    },
     look(next) {
       looks = next;
       say();
@@ -198,4 +223,9 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
       cancelAnimationFrame(frameRequest);
     },
   };
+}
+
+function scoreWords({ label, better, value, reason }: TileScore): string {
+  if (value === null) return `${label}: no value${reason === null ? "" : `, ${reason}`}`;
+  return `${label} ${formatNumber(value, 4)} (${betterWords({ better })})`;
 }

@@ -1,5 +1,12 @@
 import type { DOMWidgetView } from "@jupyter-widgets/base";
-import { gridLimits, type MethodGridState, scaleWords } from "../../comms/states/method-grid.js";
+import {
+  columnOrder,
+  gridLimits,
+  type MethodGridState,
+  scaleWords,
+  shownScore,
+  sortWords,
+} from "../../comms/states/method-grid.js";
 import { button } from "../parts/buttons.js";
 import { element, emphasize } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
@@ -19,6 +26,8 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
   private tiles: Tile[] = [];
   private lists: HTMLElement[] = [];
   private across = 1;
+  /** How the columns stand: their indices. */
+  private order: number[] = [];
   /** The tile that the Tab key reaches. */
   private current = 0;
   private detail: { model: unknown; view: Promise<DOMWidgetView> } | undefined;
@@ -28,6 +37,7 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
     "aria-label": "The chosen map",
     hidden: true,
   });
+  private readonly sorted = element("p", { class: "limpid-grid-sorted", "aria-live": "polite", hidden: true });
   private readonly note = element("div", { class: "limpid-grid-error", role: "alert", hidden: true });
   private readonly legend = legend();
 
@@ -57,6 +67,7 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       top.element,
       this.note,
       element("div", { class: "limpid-grid-head" }, this.legend.element, looks.element),
+      this.sorted,
       this.area,
       this.beneath,
     );
@@ -68,7 +79,8 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       }
     });
     this.draw(["rows"], () => this.nameRows());
-    this.draw(["rows", "mode", "scale", "limit", "percentile"], looks.show);
+    this.draw(["rows", "mode", "scale", "limit", "percentile", "scores", "sort"], looks.show);
+    this.draw(["scores", "sort"], () => this.sort());
     this.draw(["opacity", "mode", "scale", "limit", "percentile", "unit"], () => this.color());
     this.draw(["opacity"], looks.show);
     this.draw(["running"], showRun);
@@ -137,9 +149,37 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       ...this.lists.map((list) => element("section", {}, element("h4", { class: "limpid-grid-row" }), list)),
     );
     this.reach(Math.min(this.current, this.tiles.length - 1));
+    this.sort();
     this.nameRows();
     this.fit();
     this.color();
+  }
+
+  /** Puts the maps of each row in order, and at each what the measures say of it. */
+  private sort(): void {
+    const model = this.shown;
+    const [columns, scores, sort] = [model.trait("columns"), model.trait("scores"), model.trait("sort")];
+    const words = sortWords({ columns, scores, sort, rows: model.trait("rows") as never });
+    this.sorted.textContent = words;
+    this.sorted.hidden = words === "";
+    this.order = columnOrder({ columns, scores, sort });
+    const main = shownScore({ scores, sort });
+    const told = main === undefined ? [] : [main, ...scores.filter((score) => score !== main)];
+    for (const [index, made] of this.tiles.entries()) {
+      const [row, column] = [Math.floor(index / columns.length), index % columns.length];
+      made.score(
+        told.map(({ label, better, values, reasons }) => ({
+          ...{ label, better },
+          value: values[row]?.[column] ?? null,
+          reason: reasons?.[row]?.[column] ?? null,
+        })),
+      );
+    }
+    const focused = this.tiles.find((made) => made.element === document.activeElement);
+    for (const [row, list] of this.lists.entries()) {
+      list.append(...this.order.map((column) => this.tiles[row * columns.length + column]!.element));
+    }
+    focused?.element.focus();
   }
 
   private nameRows(): void {
@@ -210,18 +250,19 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       return;
     }
     const columns = this.shown.trait("columns").length;
-    const place = this.current % columns;
-    const row = this.current - place;
-    const down = place + this.across < columns ? this.current + this.across : row + columns + (place % this.across);
+    const place = this.order.indexOf(this.current % columns);
+    const row = this.current - (this.current % columns);
+    const stands = row + place;
+    const down = place + this.across < columns ? stands + this.across : row + columns + (place % this.across);
     // Up again: the last line of the row above may be shorter.
     const lastLine = Math.floor((columns - 1) / this.across) * this.across;
     const up =
       place >= this.across
-        ? this.current - this.across
+        ? stands - this.across
         : row - columns + Math.min(lastLine + (place % this.across), columns - 1);
     const to = {
-      ArrowRight: this.current + 1,
-      ArrowLeft: this.current - 1,
+      ArrowRight: stands + 1,
+      ArrowLeft: stands - 1,
       ArrowDown: down,
       ArrowUp: up,
       Home: row,
@@ -229,9 +270,11 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
     }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    if (this.tiles[to] === undefined) return;
-    this.reach(to);
-    this.tiles[to].element.focus();
+    // What stands there.
+    const index = to - (((to % columns) + columns) % columns) + this.order[((to % columns) + columns) % columns]!;
+    if (this.tiles[index] === undefined) return;
+    this.reach(index);
+    this.tiles[index].element.focus();
   }
 
   /** Closes what is open beneath; where nothing is, Escape leaves the widget. */

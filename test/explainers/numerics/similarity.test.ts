@@ -54,6 +54,25 @@ function pairOf({ seed, shape: [height, width], step, amount }: Case): [Float64A
 const close = (ours: number, theirs: number, tolerance: number) =>
   assert.ok(Math.abs(ours - theirs) <= tolerance, `${ours} instead of ${theirs}`);
 
+test("ranks of single precision are those of the same numbers in double", () => {
+  const random = seededRandom(3);
+  const largest = 3.4028234663852886e38;
+  const special = [0, -0, 1e-45, -1e-45, Infinity, -Infinity, largest, -largest, 1, -1];
+  for (const length of [0, 1, 2, 7, 400, 5000]) {
+    const values = Float32Array.from({ length }, () => {
+      const draw = random.integer(4);
+      if (draw === 0) return special[random.integer(special.length)]!;
+      // Few values, so that many are equal.
+      return draw === 1 ? random.integer(9) - 4 : random.gaussian() * 10 ** (random.integer(60) - 30);
+    });
+    assert.deepEqual(ranks(values), ranks(Float64Array.from(values)));
+    if (length > 0) {
+      values[length >> 1] = Number.NaN;
+      assert.ok(ranks(values).every(Number.isNaN));
+    }
+  }
+});
+
 describe("against scipy and scikit-image", () => {
   for (const given of cases) {
     const name = `${given.shape.join(" × ")}, seed ${given.seed}`;

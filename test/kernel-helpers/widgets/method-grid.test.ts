@@ -4,12 +4,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import sharp from "sharp";
 import { clipLimit } from "../../../src/comms/states/colors.js";
-import { gridLimits, scaleWords } from "../../../src/comms/states/method-grid.js";
+import {
+  columnMeans,
+  columnOrder,
+  type GridScore,
+  gridLimits,
+  scaleWords,
+  sortWords,
+} from "../../../src/comms/states/method-grid.js";
 import type { Attribution } from "../../../src/explainers/explanation.js";
 import {
   AbortedError,
   compare,
   Explorer,
+  evaluate,
   gradCam,
   Heatmap,
   integratedGradients,
@@ -22,6 +30,7 @@ import {
   occlusion,
   ParameterError,
   sensitivity,
+  TraitError,
 } from "../../../src/kernel-helpers/index.js";
 import { type RelevanceMap, relevanceMap } from "../../../src/kernel-helpers/pictures/relevance-map.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
@@ -315,5 +324,161 @@ test("a grid is filled by others, too: the evaluation of many pictures by many m
   assert.equal(grid.cell(0, 0).phase, "done");
   assert.throws(() => grid.cell(0, 1), /within the 1 × 1 maps/);
   assert.throws(() => grid.cell(1, 0), ParameterError);
+  grid.close();
+});
+
+test("columns stand by the means over the rows that all have, from the better side on, and those that lack most values last", () => {
+  const value = fc.option(fc.integer({ min: -5, max: 5 }), { freq: 4 });
+  const tables = fc
+    .integer({ min: 1, max: 5 })
+    .chain((columns) =>
+      fc.array(fc.array(value, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 4 }),
+    );
+  fc.assert(
+    fc.property(tables, fc.constantFrom("higher", "lower", "none"), (values, better) => {
+      const columns = values[0]!.map((_, at) => ({ label: `m${at}`, note: "", hint: "" }));
+      const score: GridScore = { label: "s", better, values };
+      const grid = { columns, scores: [score], sort: "s" };
+      const order = columnOrder(grid);
+      assert.deepEqual(
+        order.toSorted(),
+        columns.map((_, at) => at),
+      );
+      assert.deepEqual(
+        columnOrder({ ...grid, sort: "" }),
+        columns.map((_, at) => at),
+      );
+      const missing = columns.map((_, at) => values.filter((row) => row[at] === null).length);
+      const present = values.length - Math.min(...missing);
+      const empty = missing.map((count) => count === values.length || 2 * (values.length - count) < present);
+      const whole = values.filter((row) => row.every((one, at) => one !== null || empty[at]));
+      const sums = columns.map((_, at) => whole.reduce((sum, row) => sum + (row[at] ?? 0), 0));
+      assert.equal(columnMeans(score).rows, empty.every(Boolean) ? values.length : whole.length);
+      for (const [place, at] of order.entries()) {
+        const next = order[place + 1];
+        if (next === undefined) continue;
+        if (whole.length === 0) assert.ok(at < next, "nothing to compare: as given");
+        else if (empty[at]) assert.ok(empty[next] && at < next);
+        else if (!empty[next]) {
+          const gain = better === "lower" ? sums[next]! - sums[at]! : sums[at]! - sums[next]!;
+          assert.ok(gain > 0 || (gain === 0 && at < next), `${sums} stand ${order}`);
+        }
+      }
+    }),
+  );
+  const columns = ["a", "b"].map((label) => ({ label, note: "", hint: "" }));
+  const rows = ["x", "y"].map((label) => ({ label, note: "", image: null }));
+  const scores: GridScore[] = [
+    {
+      label: "deletion",
+      better: "lower",
+      values: [
+        [4, 1],
+        [null, 9],
+      ],
+    },
+  ];
+  assert.match(
+    sortWords({ columns, rows, scores, sort: "deletion" }),
+    /^Sorted by deletion, from the best on \(lower is better\)\. Means over the 1 of 2 pictures that all have: b 1 · a 4$/,
+  );
+});
+
+test("an evaluation's values stand at the maps of its samples, and sort as its ranks do", async () => {
+  const other = await loadImage("rocket.jpg", model.input);
+  const evaluation = await evaluate(
+    model,
+    [photo, other],
+    ["sensitivity", "gradient-times-input", { method: "occlusion", parameters: { window: 14 } }],
+    ["deletion", "complexity"],
+  );
+  // Rows and columns in another order, with one that was not evaluated: found by name, and by method and parameters.
+  const methods = [
+    { method: "occlusion", parameters: { window: 14 } },
+    "lrp",
+    "gradient-times-input",
+    "sensitivity",
+  ] as const;
+  const grid = compare(model, [other, photo], methods, { scores: evaluation, sort: "deletion" });
+  await grid.settled();
+  const labels = ["occlusion", undefined, "gradient-times-input", "sensitivity"];
+  for (const score of grid.scores) {
+    const expected = [1, 0].map((sample) =>
+      labels.map(
+        (label) =>
+          evaluation.rows.find((row) => row.method === label && row.measure === score.label && row.sample === sample)
+            ?.value ?? null,
+      ),
+    );
+    assert.deepEqual(score.values, expected);
+    assert.ok(expected[0]!.filter((value) => value !== null).length === 3);
+    assert.equal(score.reasons![0]![1], "not evaluated");
+    const ranked = evaluation.ranks.cells
+      .filter(({ measure, rank }) => measure === score.label && rank !== null)
+      .sort((a, b) => a.rank! - b.rank!);
+    if (new Set(ranked.map(({ rank }) => rank)).size < ranked.length || ranked.length === 0) continue;
+    const order = columnOrder({ columns: grid.columns, scores: grid.scores, sort: score.label });
+    assert.deepEqual(
+      order.map((at) => labels[at]),
+      [...ranked.map(({ method }) => method), undefined],
+    );
+  }
+  // Another output was measured than is shown: said at the map.
+  assert.ok(grid.cells.every(({ warnings }) => warnings.every((words) => !words.includes("The scores are of output"))));
+  const target = (evaluation.samples[0]!.target! + 1) % 10;
+  const apart = compare(model, photo, ["sensitivity"], { target });
+  await apart.settled();
+  assert.throws(() => apart.score(evaluation.methods as never), TraitError);
+  apart.score(evaluation);
+  assert.match(
+    apart.cell(0, 0).warnings.join(),
+    new RegExp(`scores are of output ${target === 0 ? 9 : target - 1}, this map is of output ${target}`),
+  );
+
+  assert.throws(
+    () => compare(model, photo, ["grad-cam"], { scores: evaluation }),
+    /an evaluation of a method that is compared/,
+  );
+  const unnamed = other.tensor.clone();
+  assert.throws(() => compare(model, [unnamed], ["sensitivity"], { scores: evaluation }), /the name of one sample/);
+  unnamed.dispose();
+  grid.close();
+  apart.close();
+  other.dispose();
+});
+
+test("numbers and what sorts are checked; the static picture and the words keep order and values", async () => {
+  const grid = compare(model, photo, ["lrp", "sensitivity", "grad-cam"]);
+  await grid.settled();
+  assert.doesNotMatch(grid.toSvg(), /Sorted by/);
+  const score = (values: unknown, label = "deletion") => [{ label, better: "lower", values }] as GridScore[];
+  for (const wrong of [
+    score([[1, 2]]),
+    score([[1, 2, Number.NaN]]),
+    score([[1, 2, "3"]]),
+    score([1, 2, 3]),
+    score([[1, 2, 3]], ""),
+  ]) {
+    assert.throws(() => grid.score(wrong), TraitError);
+  }
+  assert.throws(() => grid.score([...score([[1, 2, 3]]), ...score([[1, 2, 3]])]), /each label once/);
+  assert.throws(() => grid.set({ sort: "deletion" }), /there are no scores/);
+  grid.score(score([[0.345, null, 0.123]]));
+  assert.deepEqual(columnOrder(grid), [0, 1, 2]);
+  assert.throws(() => grid.set({ sort: "delation" }), /deletion/);
+  grid.sort = "deletion";
+  const standing = (text: string) => ["Grad-CAM", "LRP, ε-γ-box", "Sensitivity"].map((name) => text.indexOf(name));
+  for (const text of [grid.toSvg().replace(/^<svg[^>]*>/, ""), String(grid)]) {
+    assert.deepEqual(
+      standing(text),
+      standing(text).toSorted((a, b) => a - b),
+    );
+    assert.match(text, /Sorted by deletion, from the best on \(lower is better\)/);
+    assert.match(text, /deletion 0\.123.*deletion 0\.345/s);
+  }
+  assert.match(grid.toSvg(), /deletion \u2013</);
+  // What sorted is gone with its measure.
+  grid.scores = [];
+  assert.equal(grid.sort, "");
   grid.close();
 });

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Attribution, Model } from "../../../src/explainers/index.js";
 
 /** What is measured: a batch and its explanation by gradient × input. */
-export interface Measured {
+interface Measured {
   readonly model: Model;
   readonly x: Tensor;
   readonly attribution: Attribution;

@@ -147,7 +147,7 @@ function masksOf(recording: Recording, condition: Condition): Record<string, Ten
 }
 
 /** The relevance that arrived at a layer, summed over its positions: `[batch, channels]`. */
-export function channelSums(
+function channelSums(
   recording: Recording,
   { layers }: { readonly layers: readonly LayerRelevance[] },
   layer: string,

@@ -1,6 +1,6 @@
 import { hasLedger } from "../../explanation.js";
 import { everyKind } from "../../parameters.js";
-import { measure, type Score } from "../measure.js";
+import { measure } from "../measure.js";
 import { gapScale, gapsOf, notAdditive, sumsOf } from "./sums.js";
 
 /** One layer's part of what was sent back, one number a sample. */
@@ -14,11 +14,6 @@ export interface ConservedLayer {
   readonly kept: Float64Array;
   /** What is neither passed on nor known to be kept: rounding. */
   readonly lost: Float64Array;
-}
-
-export interface ConservationScore extends Score {
-  /** From the input to the output; empty for methods that do not go from layer to layer, and where samples are not apart. */
-  readonly layers: readonly ConservedLayer[];
 }
 
 /**

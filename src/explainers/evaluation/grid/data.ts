@@ -134,7 +134,7 @@ function fingerprintOf(
   output: number,
 ): string {
   const text = JSON.stringify([inputs.map(({ shape }) => shape), masks?.shape ?? null, targets, output]);
-  let hash = hashOf(new TextEncoder().encode(text));
+  let hash = hashOf(tf.util.encodeString(text));
   for (const tensor of [...inputs, ...(masks ? [masks] : [])]) hash = hashOf(tensor.dataSync() as Float32Array, hash);
   return (hash >>> 0).toString(16).padStart(8, "0");
 }

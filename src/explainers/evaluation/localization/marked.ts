@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError } from "../../errors.js";
 import type { Attribution } from "../../explanation.js";
 import { sameShape } from "../../network/shapes.js";
+import { scoped } from "../../network/tensors.js";
 import { choice } from "../../parameters.js";
 import { type Evidence, inputsOf, positionsOf } from "../evidence.js";
 import type { Found, ScoreWarning } from "../measure.js";
@@ -87,7 +88,7 @@ function markedSamples({ x, attribution, masks }: Evidence, how: Reading): Marke
 
 /** 1 where a mask is not 0. */
 export const insideOf = (masks: tf.Tensor): Uint8Array =>
-  Uint8Array.from(tf.tidy(() => tf.cast(tf.notEqual(masks, 0), "int32").dataSync<"int32">()));
+  Uint8Array.from(scoped(() => tf.cast(tf.notEqual(masks, 0), "int32").dataSync<"int32">()));
 
 /**
  * One number for each position of each sample, `[batch · positions]`.
@@ -102,7 +103,7 @@ export function pooledRelevance(attribution: Attribution, input: readonly number
     throw new InputShapeError(`[${input}], as an attribution of the input has it`, `an attribution of [${shape}]`);
   }
   const channels = isWhole && input.length > 2 ? input.at(-1)! : 1;
-  return tf.tidy(() => {
+  return scoped(() => {
     const pooled = pool(tf.reshape(tf.tensor(relevance), [-1, channels]), how.pooling);
     const read = { signed: pooled, positive: tf.relu(pooled), absolute: tf.abs(pooled) }[how.values];
     return read.dataSync<"float32">();

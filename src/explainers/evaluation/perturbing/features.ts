@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InputShapeError, ParameterError } from "../../errors.js";
 import type { Attribution } from "../../explanation.js";
 import { sameShape, sizeOf } from "../../network/shapes.js";
+import { scoped } from "../../network/tensors.js";
 import { choice } from "../../parameters.js";
 import { positionsOf } from "../evidence.js";
 
@@ -51,7 +52,7 @@ export function featuresOf(x: Tensor, attribution: Attribution, channels: "toget
   }
   const isSummed = isWhole && count > 1;
   const values = isSummed
-    ? tf.tidy(() => {
+    ? scoped(() => {
         const rows = tf.reshape(tf.tensor(relevance, shape as number[]), [-1, count]);
         const of = attribution.channels === "repeated" ? tf.mean(rows, 1) : tf.sum(rows, 1);
         return of.dataSync<"float32">();

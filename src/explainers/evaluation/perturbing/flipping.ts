@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../network/shapes.js";
+import { scoped } from "../../network/tensors.js";
 import { whole } from "../../parameters.js";
 import { follow, type ProgressOptions } from "../../progress.js";
 import { type Features, perSample } from "./features.js";
@@ -124,7 +125,7 @@ export function imagesOf(
   const values = perSample(Float32Array.from(x.dataSync()), batch);
   const replaced = replacement.later();
   return (index, step) =>
-    tf.tidy(() => {
+    scoped(() => {
       const places = tf.tensor(stepOf[index]!, [1, ...shape]);
       const removed = tf.cast(removals[way](places, tf.scalar(step)), "float32");
       return replaced(tf.tensor(values[index]!, [1, ...sample]), removed, index).dataSync<"float32">();

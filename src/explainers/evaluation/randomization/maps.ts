@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attribution } from "../../explanation.js";
+import { scoped } from "../../network/tensors.js";
 import { choice } from "../../parameters.js";
 import { positionsOf } from "../evidence.js";
 import { perSample } from "../perturbing/features.js";
@@ -42,7 +43,7 @@ export function mapsOf(
   const positions = positionsOf(shape);
   const count = shape.length > 2 ? shape.at(-1)! : 1;
   const isRepeated = repeated === "repeated";
-  const values = tf.tidy(() => {
+  const values = scoped(() => {
     const rows = tf.reshape(tf.tensor(relevance, shape as number[]), [batch, -1, count]);
     const sized = sign === "absolute" ? tf.abs(rows) : rows;
     if (channels === "apart" && !isRepeated) return tf.transpose(sized, [0, 2, 1]).dataSync<"float32">();
@@ -87,14 +88,21 @@ function rootMeanSquare(fields: readonly Float32Array[]): number {
   return Math.sqrt(sum / count);
 }
 
-/** Between the two nearest values in proportion, as numpy has it. */
-function percentile99(fields: readonly Float32Array[]): number {
-  const all = new Float32Array(fields.reduce((count, { length }) => count + length, 0));
+/** All entries of several fields, one field after the other. */
+export function joined(fields: readonly Float32Array[]): Float32Array {
+  if (fields.length === 1) return fields[0]!;
+  const all = new Float32Array(fields.reduce((sum, { length }) => sum + length, 0));
   let start = 0;
   for (const field of fields) {
     all.set(field, start);
     start += field.length;
   }
+  return all;
+}
+
+/** Between the two nearest values in proportion, as numpy has it. */
+function percentile99(fields: readonly Float32Array[]): number {
+  const all = joined(fields).slice();
   all.sort();
   const place = 0.99 * (all.length - 1);
   const below = Math.floor(place);

@@ -4,9 +4,10 @@ import { pearson, ranks } from "../../numerics/correlation.js";
 import { hog } from "../../numerics/hog.js";
 import { structuralSimilarity } from "../../numerics/ssim.js";
 import { choice, toggle, words } from "../../parameters.js";
-import type { Score, ScoreWarning } from "../measure.js";
+import type { ScoreWarning } from "../measure.js";
 import {
   channelsCompared,
+  joined,
   type Maps,
   mapsOf,
   type Normalization,
@@ -25,11 +26,6 @@ export type Similarities = Readonly<Partial<Record<Similarity, Float64Array>>>;
 
 /** How alike explanations are, with and without the sign of their values. */
 export type SignedSimilarities = Readonly<Record<Sign, Similarities>>;
-
-/** How alike two explanations of the same samples are. */
-export interface SimilarityScore extends Score {
-  readonly similarities: SignedSimilarities;
-}
 
 /** What is said of samples that have no similarity. */
 export const nothingAlike = (values: Float64Array): ScoreWarning[] =>
@@ -130,9 +126,7 @@ export class Comparison {
     const own = normalized(fields[sample]!, this.#options.normalization, sign);
     const [height, width] = shape as [number, number];
     return {
-      ranks: this.#wanted.has("spearman")
-        ? ranks(own.length === 1 ? own[0]! : own.flatMap((field) => [...field]))
-        : empty,
+      ranks: this.#wanted.has("spearman") ? ranks(joined(own)) : empty,
       fields: own,
       hogs: this.#wanted.has("hog")
         ? own.map((field) => hog(field, [height, width], { cell: this.#cell, block: BLOCK }))

@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { formatShort } from "../../../comms/format.js";
-import type { GridRow } from "../../../comms/states/method-grid.js";
+import type { GridRow, GridScore } from "../../../comms/states/method-grid.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import type { Evaluation } from "../../../explainers/evaluation/index.js";
 import type { Attribution } from "../../../explainers/explanation.js";
 import type { Method } from "../../../explainers/method.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
@@ -14,16 +15,19 @@ import { Explorer } from "../explorer/explorer.js";
 import { Heatmap } from "../heatmap/heatmap.js";
 import { type Compared, type ComparedColumn, comparedColumn, isSigned } from "./compared.js";
 import { type FoundMap, type GridRun, type GridWork, MethodGrid, type MethodGridOptions } from "./method-grid.js";
+import { gridScores, samplesOf } from "./scores.js";
 
 /** How it is compared, and how the grid looks at first. */
 export interface CompareOptions
   extends Partial<
-    Pick<MethodGridOptions, "title" | "mode" | "opacity" | "percentile" | "scale" | "limit" | "mapWidth">
+    Pick<MethodGridOptions, "title" | "mode" | "opacity" | "percentile" | "scale" | "limit" | "mapWidth" | "sort">
   > {
   /** What every method explains: a class by index or name; by default the most probable of each photo. Results say their own. */
   target?: Target;
   /** Which of the model's outputs; default 0. */
   output?: number;
+  /** What measures say of the maps, to sort them by: an evaluation of these methods on these photos, or numbers by row and column. */
+  scores?: Evaluation | readonly GridScore[];
   /** Stops it. */
   signal?: AbortSignal;
 }
@@ -37,9 +41,10 @@ type Photo = LoadedImage | Tensor;
  *
  * @param photo What `loadImage` gave, a tensor `[1, height, width, channel]`, or a list of either: a row each.
  * @param compared Methods, or results of one photo; an object gives them names of your own.
- * @throws ParameterError for a method or a parameter that does not exist, TargetError, InputShapeError
+ * @throws ParameterError for a method or a parameter that does not exist, or scores of something else; TargetError, InputShapeError
  * @example compare(model, photo, ["lrp", "integrated-gradients", "smoothgrad", "occlusion", "grad-cam", "guided-backprop"])
  * @example compare(model, photo, { "γ = 0.1": { method: "lrp", parameters: { gamma: 0.1 } }, mine: result })
+ * @example compare(model, photos, ["lrp", "occlusion"], { scores: await evaluate(model, photos, ["lrp", "occlusion"], ["deletion"]), sort: "deletion" })
  */
 export function compare(
   model: LoadedModel,
@@ -47,7 +52,7 @@ export function compare(
   compared: readonly Compared[] | Readonly<Record<string, Compared>>,
   options: CompareOptions = {},
 ): MethodGrid {
-  const { target = "top1", output, signal, ...looks } = options;
+  const { target = "top1", output, scores, sort = "", signal, ...looks } = options;
   const photos = ([photo].flat() as Photo[]).map((one) => asPhoto(one, model.input));
   const given = Array.isArray(compared) ? compared.map((one) => [undefined, one] as const) : Object.entries(compared);
   const columns = given.map(([name, one]) => comparedColumn(model, one, name));
@@ -81,6 +86,13 @@ export function compare(
     work,
   );
   work.show(grid, looks.title === undefined);
+  try {
+    if (scores !== undefined) grid.score(scores);
+    grid.sort = sort;
+  } catch (error) {
+    grid.close();
+    throw error;
+  }
   signal?.addEventListener("abort", () => grid.stop(), { once: true });
   void grid.run();
   if (signal?.aborted) grid.stop();
@@ -99,6 +111,8 @@ class Comparison implements GridWork {
   /** The row that is being computed, and its forward pass. */
   #looked: { row: number; recording: Recording } | undefined;
   readonly #results = new Map<string, Attribution>();
+  /** The outputs that the scores of each row are of, where they are of an evaluation. */
+  #scoredTargets: (number | null)[] = [];
   #explorer: Explorer | undefined;
   #explorerRow = -1;
 
@@ -133,8 +147,28 @@ class Comparison implements GridWork {
       output: finite(result.output[0]),
       total: result.additive ? finite(total(map)) : null,
       signed: isSigned(method, result) || hasSign(map.values),
-      warnings: result.warnings.map(({ message }) => message),
+      warnings: this.#warningsOf(row, result),
     };
+  }
+
+  scored(evaluation: Evaluation): GridScore[] {
+    const found = gridScores(evaluation, this.#columns, this.#grid!.rows);
+    this.#scoredTargets = samplesOf(evaluation, this.#grid!.rows).map((at) => evaluation.samples[at]!.target);
+    for (const [key, result] of this.#results) {
+      const [row, column] = key.split(" ").map(Number);
+      this.#grid!.cell(row!, column!).warnings = this.#warningsOf(row!, result);
+    }
+    return found;
+  }
+
+  #warningsOf(row: number, result: Attribution): string[] {
+    const [scored, shown] = [this.#scoredTargets[row] ?? null, result.target[0] ?? null];
+    return [
+      ...result.warnings.map(({ message }) => message),
+      ...(scored !== null && shown !== null && scored !== shown
+        ? [`The scores are of output ${scored}, this map is of output ${shown}.`]
+        : []),
+    ];
   }
 
   rest(): void {

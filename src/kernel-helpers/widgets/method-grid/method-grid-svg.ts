@@ -1,7 +1,15 @@
 import { formatNumber } from "../../../comms/format.js";
 import { colorOf } from "../../../comms/states/colors.js";
 import { endWords } from "../../../comms/states/heatmap.js";
-import { gridLimits, type MethodGridState, scaleWords, tickWords } from "../../../comms/states/method-grid.js";
+import {
+  columnOrder,
+  gridLimits,
+  type MethodGridState,
+  scaleWords,
+  shownScore,
+  sortWords,
+  tickWords,
+} from "../../../comms/states/method-grid.js";
 import { AGAINST, escapeXml, FOR, SOFT } from "../../pictures/drawing/svg.js";
 import { paintHeatmap } from "../../pictures/heatmap-png.js";
 import { encodePng } from "../../pictures/png.js";
@@ -15,7 +23,7 @@ const WIDTH = 820;
 const MARGIN = 20;
 const GAP = 14;
 const LINE = 16;
-const HEAD = 2 * LINE + 6;
+const HEADING = 2 * LINE + 6;
 const BAR = { width: 300, height: 12 };
 const STOPS = 32;
 /** Pixels that a map is at least wide: the file stays small. */
@@ -39,7 +47,14 @@ export function methodGridSvg(grid: Shown): string {
     write(MARGIN, 32, grid.title.replaceAll("*", ""), { size: 17, weight: 600, color: INK }),
     write(MARGIN, 52, grid.subtitle),
   ];
-  let top = 70;
+  const sorted = lines(sortWords(grid), 130);
+  sorted.forEach((line, at) => {
+    parts.push(write(MARGIN, 76 + at * LINE, line));
+  });
+  let top = 70 + (sorted.length > 0 ? sorted.length * LINE + 8 : 0);
+  const score = shownScore(grid);
+  const head = HEADING + (score === undefined ? 0 : LINE);
+  const order = columnOrder(grid);
   grid.rows.forEach((row, at) => {
     const photo = photoOf(row.image);
     const height = width * ratioOf(photo, grid.cells.slice(at * columns, (at + 1) * columns));
@@ -48,14 +63,15 @@ export function methodGridSvg(grid: Shown): string {
       parts.push(write(MARGIN + 8 * row.label.length + 10, top + 12, row.note.replaceAll("*", "")));
       top += LINE + 8;
     }
-    grid.columns.forEach((column, place) => {
-      const index = at * columns + place;
+    order.forEach((chosen, place) => {
+      const index = at * columns + chosen;
       const left = MARGIN + (place % across) * (width + GAP);
-      const down = top + Math.floor(place / across) * (HEAD + height + GAP);
+      const down = top + Math.floor(place / across) * (head + height + GAP);
       parts.push(
         tile(grid, {
           cell: grid.cells[index]!,
-          label: column.label,
+          label: grid.columns[chosen]!.label,
+          score: score && { label: score.label, value: score.values[at]?.[chosen] ?? null },
           photo,
           limit: limits[index]!,
           left,
@@ -65,10 +81,10 @@ export function methodGridSvg(grid: Shown): string {
         }),
       );
     });
-    top += Math.ceil(columns / across) * (HEAD + height + GAP);
+    top += Math.ceil(columns / across) * (head + height + GAP);
   });
   const [legend, below] = legendOf(grid, limits, top + 4);
-  const words = grid.columns.map(({ label }) => label).join(", ");
+  const words = order.map((column) => grid.columns[column]!.label).join(", ");
   const frame = `<rect width="${WIDTH}" height="${below}" fill="#fff"/>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${below}" width="${WIDTH}" height="${below}" font-family="system-ui, sans-serif" role="img" aria-label="${escapeXml(`${grid.title.replaceAll("*", "")}: ${words}`)}">${frame}${parts.join("")}${legend}</svg>`;
 }
@@ -90,6 +106,7 @@ function balanced(count: number, width: number, least: number): number {
 interface Place {
   cell: GridCell;
   label: string;
+  score: { label: string; value: number | null } | undefined;
   photo: Photo | null;
   limit: number;
   left: number;
@@ -98,7 +115,10 @@ interface Place {
   height: number;
 }
 
-function tile({ mode, opacity, scale }: Shown, { cell, label, photo, limit, left, top, width, height }: Place): string {
+function tile(
+  { mode, opacity, scale }: Shown,
+  { cell, label, score, photo, limit, left, top, width, height }: Place,
+): string {
   const { relevance, signed, target, total, phase, error, warnings } = cell;
   const facts = [
     total === null ? "" : `Σ ${formatNumber(total)}`,
@@ -110,7 +130,12 @@ function tile({ mode, opacity, scale }: Shown, { cell, label, photo, limit, left
       size: 11,
     }),
   ];
-  const y = top + HEAD;
+  if (score !== undefined) {
+    const value = score.value === null ? "\u2013" : formatNumber(score.value);
+    const name = cut(score.label, width - 6.6 * (value.length + 1), 5.9);
+    parts.push(write(left, top + 12 + 2 * LINE, `${name} ${value}`, { size: 11, color: INK }));
+  }
+  const y = top + HEADING + (score === undefined ? 0 : LINE);
   if (relevance === null && (photo === null || phase === "failed")) {
     parts.push(`<rect x="${left}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${FRAME}"/>`);
   } else {

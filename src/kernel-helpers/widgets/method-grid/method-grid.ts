@@ -1,8 +1,16 @@
 import { formatShort } from "../../../comms/format.js";
-import { type MethodGridState, methodGridState } from "../../../comms/states/method-grid.js";
+import {
+  columnOrder,
+  type GridScore,
+  type MethodGridState,
+  methodGridState,
+  shownScore,
+  sortWords,
+} from "../../../comms/states/method-grid.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { list, nullable } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import type { Evaluation } from "../../../explainers/evaluation/index.js";
 import { AbortedError, type ProgressOptions } from "../../../explainers/progress.js";
 import { isInterrupted } from "../base/interrupted.js";
 import { domWidgetClass } from "../base/layout.js";
@@ -10,6 +18,9 @@ import type { Widget } from "../base/widget.js";
 import { anyWidgetTrait } from "../base/widget-class.js";
 import { found, GridCell, type GridCellTraits } from "./grid-cell.js";
 import { methodGridPng, methodGridSvg } from "./method-grid-svg.js";
+import { gridScores } from "./scores.js";
+
+export type { GridScore } from "../../../comms/states/method-grid.js";
 
 /** The traits of a grid in the kernel: widgets where the wire has references. */
 export type MethodGridTraits = Omit<MethodGridState, "cells" | "detail"> & { cells: GridCell[]; detail: Widget | null };
@@ -38,6 +49,8 @@ export interface GridWork {
   explain(row: number, column: number, run: GridRun): Promise<FoundMap>;
   /** The widget that shows more of a map, to be put beneath the grid; it ends with the grid. */
   detail?(row: number, column: number): Widget;
+  /** The values of an evaluation for these maps; without it columns are found by their labels. */
+  scored?(evaluation: Evaluation): GridScore[];
   /** Called when nothing is computed any more. */
   rest?(): void;
 }
@@ -60,6 +73,28 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
   ...ownWidget("MethodGrid"),
   traits: { ...methodGridState, cells: list(anyWidgetTrait as never), detail: nullable(anyWidgetTrait) },
   events: ["open", "stop", "again"],
+  constrain(next, names, fail) {
+    const { rows, columns, scores, sort } = next;
+    if (names.has("scores")) {
+      const isWhole = ({ values }: GridScore) =>
+        values?.length === rows.length &&
+        values.every(
+          (row) => row?.length === columns.length && row.every((value) => value === null || isNumber(value)),
+        );
+      const isMeasure = ({ label, better }: GridScore) =>
+        typeof label === "string" && label !== "" && ["higher", "lower", "none"].includes(better);
+      const labels = new Set(scores.map(({ label }) => label));
+      if (!scores.every((score) => isMeasure(score) && isWhole(score)) || labels.size < scores.length) {
+        const size = `${rows.length} × ${columns.length} numbers or null`;
+        fail("scores", `a list of { label, better: "higher", "lower" or "none", values: ${size} }, each label once`);
+      }
+    }
+    const known = scores.map(({ label }) => label);
+    if (names.has("sort") && sort !== "" && !known.includes(sort)) {
+      fail("sort", known.length === 0 ? "empty: there are no scores" : `empty or one of ${known.join(", ")}`, known);
+    }
+    if (!known.includes(sort)) next.sort = "";
+  },
 }) {
   readonly #work: GridWork | undefined;
   #run = new AbortController();
@@ -99,6 +134,20 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
   fill(row: number, column: number, map: FoundMap): void {
     this.cell(row, column).set({ ...map, ...found });
     this.#say();
+  }
+
+  /**
+   * Shows at each map what measures say of it, and offers to sort by them.
+   *
+   * @param scores An evaluation of the same methods on the pictures of the rows, or numbers for each row and column.
+   * @throws ParameterError where no method was evaluated, or it is not clear which sample a row is; TraitError
+   * @example grid.score([{ label: "deletion", better: "lower", values: [[0.2, 0.31, 0.28]] }]);
+   */
+  score(scores: Evaluation | readonly GridScore[]): void {
+    this.scores =
+      "format" in scores
+        ? (this.#work?.scored?.(scores) ?? gridScores(scores, this.columns, this.rows))
+        : scores.map((score) => ({ ...score }));
   }
 
   /** Computes the maps that are missing; what failed or was stopped is tried again. Resolves when nothing is computed any more. */
@@ -172,14 +221,21 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
   /** The grid in plain text: a line for each map. */
   override toString(): string {
     const columns = this.columns.length;
-    const lines = this.cells.map(({ phase, target, output, total, warnings, error }, index) => {
-      const row = this.rows[Math.floor(index / columns)]!;
+    const score = shownScore(this);
+    const order = columnOrder(this);
+    const lines = this.cells.map((_, place) => {
+      const at = Math.floor(place / columns);
+      const column = order[place % columns]!;
+      const { phase, target, output, total, warnings, error } = this.cells[at * columns + column]!;
+      const row = this.rows[at]!;
+      const value = score?.values[at]?.[column] ?? null;
       const parts = [
         this.rows.length > 1 ? row.label : "",
-        this.columns[index % columns]!.label,
+        this.columns[column]!.label,
         target,
         output === null ? "" : `output ${formatShort(output, 4)}`,
         total === null ? "" : `relevance ${formatShort(total, 4)}`,
+        value === null ? "" : `${score!.label} ${formatShort(value, 4)}`,
         ...warnings.map((warning) => `⚠ ${warning}`),
         phase === "failed" ? `failed: ${error}` : phase === "done" ? "" : phase,
       ];
@@ -187,6 +243,7 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
     });
     return [
       `MethodGrid: ${[this.title.replaceAll("*", ""), this.subtitle].filter(Boolean).join(" · ")}`,
+      ...[sortWords(this)].filter((words) => words !== ""),
       ...lines,
     ].join("\n");
   }
@@ -251,6 +308,8 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
             : "some values are shares of the output and some are not: compare where they are large, not how large";
   }
 }
+
+const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
 
 /** A turn of the event loop. */
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve));

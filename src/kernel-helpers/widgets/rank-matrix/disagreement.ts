@@ -37,5 +37,5 @@ export function disagreements(evaluation: Evaluation, pair: readonly [string, st
 }
 
 /** What a value is multiplied by so that more is better; 0 where neither side is. */
-export const sideOf = (measure: Pick<EvaluatedMeasure, "better"> | undefined): number =>
+const sideOf = (measure: Pick<EvaluatedMeasure, "better"> | undefined): number =>
   measure?.better === "higher" ? 1 : measure?.better === "lower" ? -1 : 0;

@@ -122,7 +122,7 @@ function rankInWords({ rank, low, high, stability }: RankCell): string {
 }
 
 /** Equal means share a rank, which is then a half. */
-export const formatRank = (rank: number): string => String(Math.round(10 * rank) / 10);
+const formatRank = (rank: number): string => String(Math.round(10 * rank) / 10);
 
 function comparisonsOf(method: string, measure: string, comparisons: readonly Comparison[]): string[] {
   const own = comparisons.filter((one) => one.measure === measure && (one.a === method || one.b === method));

@@ -20,6 +20,7 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
+import { scoped } from "../../../network/tensors.js";
 import { seededRandom } from "../../../numerics/random.js";
 
 /** How masks are drawn. */
@@ -102,7 +103,7 @@ export function averageMasks(
   estimate: "mean" | "difference",
   probability: number,
 ): Float32Array {
-  return tidy(() => {
+  return scoped(() => {
     let kept: Tensor | undefined; // Σ f M, [places]
     let times: Tensor | undefined; // Σ M
     let total = 0; // Σ f

@@ -12,6 +12,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../../errors.js";
+import { scoped } from "../../../network/tensors.js";
 import { extent, type Parameter } from "../../../parameters.js";
 
 /** How far a window reaches: one number for all axes but the channels, or one for each axis of a sample. */
@@ -92,7 +93,7 @@ export function coverage(axes: readonly WindowAxis[], start: number, rows: numbe
 
 /** The mean over the windows that cover each entry of one value a window: `[windows]` → `[…shape]`. */
 export function meanOverWindows(axes: readonly WindowAxis[], values: Float32Array): Float32Array {
-  return tidy(() => {
+  return scoped(() => {
     const total = sumOverWindows(axes, values);
     const times = sumOverWindows(axes, new Float32Array(values.length).fill(1));
     return div(total, times).dataSync<"float32">();
