@@ -34,7 +34,7 @@ export function pictureSection(
   shown.element.append(note);
   const section = element(
     "section",
-    { class: "limpid-section", "aria-label": "Picture" },
+    { class: "limpid-section" },
     shown.element,
     bar.element,
     element("div", { class: "limpid-looks" }, ...look.elements),
@@ -68,6 +68,11 @@ export function pictureSection(
       element("span", {}, error || empty),
     );
   };
+  // Several stand beside each other in other widgets: each is found by its name.
+  const showName = () => {
+    const title = model.trait("title").replaceAll("*", "");
+    section.setAttribute("aria-label", title === "" ? "Picture" : `Picture: ${title}`);
+  };
   const showLimit = () => shown.update({ percentile: model.trait("percentile"), limit: model.trait("limit") });
   const undo = [
     model.watch(["image"], () => shown.update({ image: model.trait("image") })),
@@ -77,12 +82,14 @@ export function pictureSection(
     model.watch(["percentile", "limit"], showLimit),
     model.watch(["image", "mode", "opacity", "percentile", "limit"], showControls),
     model.watch(["error", "image", "relevance"], showNote),
+    model.watch(["title"], showName),
   ];
   showContent();
   shown.update({ opacity: model.trait("opacity") });
   showLimit();
   showControls();
   showNote();
+  showName();
 
   return {
     element: section,
