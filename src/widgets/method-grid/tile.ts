@@ -25,7 +25,7 @@ interface Looks {
 }
 
 /** What a measure says of one map. */
-export interface TileScore extends Pick<GridScore, "label" | "better"> {
+interface TileScore extends Pick<GridScore, "label" | "better"> {
   value: number | null;
   /** Why there is no value, where that is known. */
   reason: string | null;
