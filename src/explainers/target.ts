@@ -21,6 +21,13 @@ export type Target =
   | Tensor
   | ((output: Tensor) => Tensor);
 
+/** What a target says of the samples `start` … `start + count − 1` of its batch; of a tensor a new one, which the caller owns. */
+export function targetPart(target: Target, start: number, count: number): Target {
+  if (target instanceof tf.Tensor) return tf.slice(target, start, count);
+  if (Array.isArray(target)) return (target as readonly (number | string)[]).slice(start, start + count);
+  return target;
+}
+
 /** A target applied to one output of a model. */
 export interface ResolvedTarget {
   /** One per sample; `null` where the target is no output: a tensor, a function, `{ not }`. */

@@ -1,14 +1,14 @@
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError } from "../errors.js";
-import { onRecording } from "../methods/gradient/engine/seeded.js";
-import { type Graph, type Model, propagate, record, type Step, vjp } from "../network/index.js";
+import { everySample, onRecording, type SeededRecording } from "../methods/gradient/engine/seeded.js";
+import { type Graph, type Model, type Node, propagate, record, type Step, vjp } from "../network/index.js";
 import { asMap, layerMap } from "../network/layer-map.js";
 import { chosenLayer, LayerError, nodesBetween, reachedFrom } from "../network/layers.js";
 import { sizeOf } from "../network/shapes.js";
-import { Pool, scoped } from "../network/tensors.js";
+import { hold, Pool, scoped } from "../network/tensors.js";
 import type { follow } from "../progress.js";
-import type { Target } from "../target.js";
+import { type Target, targetPart } from "../target.js";
 
 /** How a layer's map becomes one row of numbers a sample: as it is, or as each channel's mean over positions. */
 type Pooling = "none" | "mean";
@@ -65,86 +65,99 @@ export async function layerRows(
   }
 }
 
-/** Derivatives of the explained output by the values of layers, as rows; where values are pooled, of all positions moved alike. */
-export async function layerGradients(
+/** What layers computed for inputs, and how the explained output changes with it. */
+export interface LayerSlopes {
+  readonly values: LayerRows;
+  /** Derivatives of the explained output by the values; where those are pooled, of all positions moved alike. */
+  readonly gradients: LayerRows;
+  readonly outputs: readonly number[];
+  readonly targets: readonly (number | null)[];
+}
+
+/** Values and derivatives at layers, as rows: one forward pass and one way back for all layers. */
+export async function layerSlopes(
   model: Model,
   layers: readonly string[],
   x: Tensor,
-  run: { readonly target: Target; readonly output: number },
+  { target, output }: { readonly target: Target; readonly output: number },
   { pooling, memoryBudget, progress }: PassOptions,
-): Promise<LayerRows & { readonly outputs: readonly number[]; readonly targets: readonly (number | null)[] }> {
-  const found = new Found(layers);
+): Promise<LayerSlopes> {
+  const values = new Found(layers);
+  const slopes = new Found(layers);
   const outputs: number[] = [];
   const targets: (number | null)[] = [];
+  const keep = (graph: Graph) =>
+    new Set(nodesOf(graph, layers, output).flatMap((id) => [...nodesBetween(graph, id, graph.outputs[output])]));
   try {
     for await (const { start, count } of batches(model, layers, x, { pooling, memoryBudget, progress })) {
       const part = tf.slice(x, start, count);
+      const wanted = targetPart(target, start, count);
+      const read = (seeded: SeededRecording) =>
+        scoped(() => {
+          const { original: recording, score, value } = seeded;
+          const ids = nodesOf(recording.graph, layers, output);
+          outputs.push(...score(value, everySample(recording)));
+          targets.push(...seeded.target);
+          const arrived = gradientsAt(seeded, ids, layers);
+          ids.forEach((id, index) => {
+            const own = recording.value(id);
+            const rows = (tensor: Tensor, by: "mean" | "sum") =>
+              pooled(recording.graph, id, tensor, count, pooling, by);
+            values.add(layers[index]!, rows(own, "mean"));
+            slopes.add(layers[index]!, rows(arrived.get(id) ?? tf.zerosLike(own), "sum"));
+          });
+        });
       try {
-        await onRecording(
-          model,
-          part,
-          { ...run, target: partOf(run.target, start, count) },
-          (seeded) =>
-            scoped(() => {
-              const { original: recording, node, seed, score, value, target } = seeded;
-              const { graph } = recording;
-              const every = Array.from({ length: count }, (_, row) => row);
-              outputs.push(...score(value, every));
-              targets.push(...target);
-              const ids = nodesOf(graph, layers, run.output);
-              const reached = ids.map((id) => reachedFrom(graph, id));
-              const apart = reached.findIndex((nodes) => !nodes.has(node));
-              if (apart >= 0) {
-                const layer = layers[apart]!;
-                throw new LayerError(layer, `Layer "${layer}" has no part in the explained output.`);
-              }
-              // One way back for all layers: it ends at those before which there is no other.
-              const aside = graph.nodes.map(({ id }) => id).filter((id) => !reached.some((nodes) => nodes.has(id)));
-              const first = ids.filter((id) => !ids.some((other, at) => other !== id && reached[at]!.has(id)));
-              const step: Step = (from, dy, values) => vjp(from, dy, values, recording.weights);
-              const seen = new Set<number>();
-              const observe = ({ id }: { id: number }, arrived: Tensor) => {
-                ids.forEach((wanted, index) => {
-                  if (wanted === id) found.add(layers[index]!, pooled(graph, id, arrived, count, pooling, "sum"));
-                });
-                seen.add(id);
-              };
-              const rest = propagate(recording, new Map([[node, seed]]), step, {
-                observe,
-                stop: new Set([...first, ...aside]),
-              });
-              for (const tensor of rest.values()) tensor.dispose();
-              ids.forEach((id, index) => {
-                if (seen.has(id)) return;
-                found.add(layers[index]!, pooled(graph, id, tf.zerosLike(recording.value(id)), count, pooling, "sum"));
-              });
-            }),
-          (graph) =>
-            new Set(
-              nodesOf(graph, layers, run.output).flatMap((id) => [
-                ...nodesBetween(graph, id, graph.outputs[run.output]),
-              ]),
-            ),
-        );
+        await onRecording(model, part, { target: wanted, output }, read, keep);
       } finally {
         part.dispose();
+        if (wanted instanceof tf.Tensor) wanted.dispose();
       }
     }
-    return { ...found.joined(), outputs, targets };
+    return { values: values.joined(), gradients: slopes.joined(), outputs, targets };
   } catch (error) {
-    found.dispose();
+    values.dispose();
+    slopes.dispose();
     throw error;
+  }
+}
+
+/**
+ * What arrives at nodes on one way back, which ends at those before which there is no other. To be called inside `scoped`.
+ *
+ * @throws LayerError for a layer that the explained output does not depend on
+ */
+function gradientsAt(
+  { original: recording, node, seed }: SeededRecording,
+  ids: readonly number[],
+  layers: readonly string[],
+): Map<number, Tensor> {
+  const { graph, weights } = recording;
+  const reached = ids.map((id) => reachedFrom(graph, id));
+  const apart = layers[reached.findIndex((nodes) => !nodes.has(node))];
+  if (apart !== undefined) {
+    throw new LayerError(apart, `Layer "${apart}" has no part in the explained output.`);
+  }
+  const aside = graph.nodes.map(({ id }) => id).filter((id) => !reached.some((nodes) => nodes.has(id)));
+  const first = ids.filter((id) => !ids.some((other, at) => other !== id && reached[at]!.has(id)));
+  const found = new Map<number, Tensor>();
+  const step: Step = (from, dy, values) => vjp(from, dy, values, weights);
+  const observe = ({ id }: Node, arrived: Tensor) => {
+    if (ids.includes(id)) found.set(id, hold(arrived));
+  };
+  const seeds = new Map([[node, seed]]);
+  try {
+    const rest = propagate(recording, seeds, step, { observe, stop: new Set([...first, ...aside]) });
+    tf.dispose([...rest.values()]);
+    return new Map([...found].map(([id, tensor]) => [id, tf.clone(tensor)]));
+  } finally {
+    tf.dispose([...found.values()]);
   }
 }
 
 /** The layers' own nodes. */
 const nodesOf = (graph: Graph, layers: readonly string[], output = 0): number[] =>
   layers.map((layer) => chosenLayer(graph, layer, output).id);
-
-const partOf = (target: Target, start: number, count: number): Target => {
-  if (Array.isArray(target)) return (target as readonly (number | string)[]).slice(start, start + count);
-  return target;
-};
 
 function pooled(
   graph: Graph,

@@ -215,3 +215,18 @@ test("what cannot be compared is refused by name", async () => {
   release(model);
   assert.equal(tf.memory().numTensors, before);
 });
+
+test("a tensor as target weighs each input's outputs, over several batches", async () => {
+  const random = seededRandom(12);
+  const model = detector(12);
+  const [planted, others, inputs] = [pictures(random, 10, 2), pictures(random, 30), pictures(random, 150)];
+  const classes = Array.from({ length: 150 }, (_, input) => input % 2);
+  const find = tcav(model, { layers: "hidden", concepts: { planted }, random: others, separator: "means" });
+  const byIndex = await find(inputs, { target: classes });
+  const before = tf.memory().numTensors;
+  const byTensor = await find(inputs, { target: tf.tidy(() => tf.oneHot(classes, 2).toFloat()) });
+  // The target itself is the caller's.
+  assert.equal(tf.memory().numTensors, before + 1);
+  assert.deepEqual(byTensor.scores[0]!.magnitudes, byIndex.scores[0]!.magnitudes);
+  assert.deepEqual(byTensor.output, byIndex.output);
+});

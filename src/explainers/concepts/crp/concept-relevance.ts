@@ -4,7 +4,6 @@ import { describe, ParameterError } from "../../errors.js";
 import type { LayerRelevance } from "../../explanation.js";
 import { type LrpAttribution, type LrpOptions, type LrpRunOptions, lrp } from "../../methods/lrp/index.js";
 import { type Input, type Model, Recording, record } from "../../network/index.js";
-import { layerMap } from "../../network/layer-map.js";
 import { chosenLayer, LayerError } from "../../network/layers.js";
 import { scoped } from "../../network/tensors.js";
 import { follow } from "../../progress.js";
@@ -146,25 +145,28 @@ function masksOf(recording: Recording, condition: Condition): Record<string, Ten
   return Object.fromEntries(checked.map(([layer, chosen]) => [layer, tf.tensor1d(chosen)]));
 }
 
-/** The relevance that arrived at a layer, summed over its positions: `[batch, channels]`. */
-function channelSums(
+/** The relevance that arrived at a layer, in the shape of its value. @throws LayerError where none does */
+export function arrivedAt(
   recording: Recording,
   { layers }: { readonly layers: readonly LayerRelevance[] },
   layer: string,
-): { channels: number; relevance: Float32Array } {
-  const { graph, batch } = recording;
-  const node = graph.nodes[chosenLayer(graph, layer).id]!;
-  const arrived = layers.find((entry) => entry.name === node.name && entry.shape === recording.value(node.id).shape);
-  if (arrived === undefined)
+): Float32Array {
+  const { id } = chosenLayer(recording.graph, layer);
+  const { name } = recording.graph.nodes[id]!;
+  const arrived = layers.find((entry) => entry.name === name && entry.shape === recording.value(id).shape);
+  if (arrived === undefined) {
     throw new LayerError(layer, `No relevance reaches layer "${layer}": it has no part in the output.`);
-  const map = layerMap(graph, node);
-  const channels = typeof map === "string" && node.shape.length === 2 ? node.shape[1]! : node.shape.at(-1)!;
+  }
+  return arrived.relevance();
+}
+
+/** The same, summed over the layer's positions: `[batch, channels]`. */
+function channelSums(recording: Recording, found: LrpAttribution, layer: string) {
+  const { shape } = recording.value(chosenLayer(recording.graph, layer).id);
+  const channels = shape.at(-1)!;
   const relevance = scoped(() => {
-    const rows = tf.tensor(arrived.relevance(), [
-      batch,
-      arrived.shape.slice(1).reduce((a, b) => a * b, 1) / channels,
-      channels,
-    ]);
+    const all = tf.tensor(arrivedAt(recording, found, layer), shape);
+    const rows = tf.reshape(all, [recording.batch, -1, channels]);
     return Float32Array.from((tf.sum(rows, 1) as Tensor2D).dataSync<"float32">());
   });
   return { channels, relevance };

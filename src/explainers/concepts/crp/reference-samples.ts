@@ -7,8 +7,10 @@ import { chosenLayer } from "../../network/layers.js";
 import { scoped } from "../../network/tensors.js";
 import { checked, choice, whole } from "../../parameters.js";
 import { follow, followed, type ProgressOptions } from "../../progress.js";
-import type { Target } from "../../target.js";
+import { type Target, targetPart } from "../../target.js";
+import { BestSamples, type Ranked } from "../best-samples.js";
 import type { PictureSource } from "../dissection/concept-maps.js";
+import { arrivedAt } from "./concept-relevance.js";
 
 const parameters = {
   by: choice(["relevance", "activation"], "relevance", "What a sample is ranked by", {
@@ -62,33 +64,45 @@ export function referenceSamples(model: Model, { layer, by, statistic, count, ba
   return (source: PictureSource, run: ProgressOptions & { readonly target?: Target } = {}): Promise<ReferenceSamples> =>
     followed("Reference samples", run, async ({ target = "top1", ...asked }) => {
       const progress = follow(source.count, asked);
-      let found: Found[] = [];
+      let found: BestPlaces[] = [];
       for (let start = 0; start < source.count; start += values.batch) {
         const some = Math.min(values.batch, source.count - start);
         const x = source.take(start, some);
+        const wanted = targetPart(target, start, some);
         try {
           const recording = record(model, x);
           try {
             const rows =
               values.by === "activation"
                 ? activations(recording, layer)
-                : await relevances(recording, layer, explain, part(target, start, some));
-            if (found.length === 0) found = Array.from({ length: rows.channels }, () => new Found(values.count));
+                : await relevances(recording, layer, explain, wanted);
+            if (found.length === 0)
+              found = Array.from({ length: rows.channels }, (): BestPlaces => new BestSamples(values.count));
             rank(rows, start, some, values.statistic, found);
           } finally {
             recording.dispose();
           }
         } finally {
           x.dispose();
+          if (wanted instanceof tf.Tensor) wanted.dispose();
         }
         await progress.step(some);
       }
-      return { layer, by: values.by, channels: found.map((own, channel) => ({ channel, ...own.columns })) };
+      return {
+        layer,
+        by: values.by,
+        channels: found.map(({ all }, channel) => ({
+          channel,
+          samples: all.map(({ sample }) => sample),
+          values: all.map(({ value }) => value),
+          positions: all.map(({ position }) => position),
+        })),
+      };
     });
 }
 
-const part = (target: Target, start: number, count: number): Target =>
-  Array.isArray(target) ? (target as readonly (number | string)[]).slice(start, start + count) : target;
+/** The best samples of one channel, and where in them it is strongest. */
+type BestPlaces = BestSamples<Ranked & { readonly position: number }>;
 
 /** `[samples, positions, channels]` */
 interface Rows {
@@ -109,10 +123,8 @@ async function relevances(
   target: Target,
 ): Promise<Rows> {
   using result = await explain(recording, { target, keepLayers: true, onProgress: () => {} });
-  const node = recording.graph.nodes[chosenLayer(recording.graph, layer).id]!;
-  const { shape } = recording.value(node.id);
-  const arrived = result.layers.findLast((entry) => entry.name === node.name && entry.shape === shape);
-  return rowsOf(arrived?.relevance() ?? new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  const { shape } = recording.value(chosenLayer(recording.graph, layer).id);
+  return rowsOf(arrivedAt(recording, result, layer), shape);
 }
 
 function rowsOf(values: Float32Array, shape: readonly number[]): Rows {
@@ -125,38 +137,17 @@ function rank(
   start: number,
   count: number,
   statistic: "sum" | "max",
-  found: readonly Found[],
+  found: readonly BestPlaces[],
 ): void {
   scoped(() => {
     const all = tf.tensor3d(values, [count, positions, channels]);
     const numbers = (statistic === "sum" ? tf.sum(all, 1) : tf.max(all, 1)).dataSync<"float32">();
     const places = tf.argMax(all, 1).dataSync<"int32">();
     numbers.forEach((value, at) => {
-      found[at % channels]!.add(start + Math.floor(at / channels), value, places[at]!);
+      const sample = start + Math.floor(at / channels);
+      found[at % channels]!.add({ sample, value, position: places[at]! });
     });
   });
-}
-
-/** The best samples of one channel, in falling order; of equal ones the first. */
-class Found {
-  readonly #best: { sample: number; value: number; position: number }[] = [];
-
-  constructor(readonly count: number) {}
-
-  add(sample: number, value: number, position: number): void {
-    if (this.#best.length === this.count && value <= this.#best.at(-1)!.value) return;
-    const place = this.#best.findIndex((other) => other.value < value);
-    this.#best.splice(place < 0 ? this.#best.length : place, 0, { sample, value, position });
-    if (this.#best.length > this.count) this.#best.pop();
-  }
-
-  get columns() {
-    return {
-      samples: this.#best.map(({ sample }) => sample),
-      values: this.#best.map(({ value }) => value),
-      positions: this.#best.map(({ position }) => position),
-    };
-  }
 }
 
 /** A part of a picture: its first row and column, and how many of each. */

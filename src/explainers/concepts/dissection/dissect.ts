@@ -8,6 +8,7 @@ import { sizeOf } from "../../network/shapes.js";
 import { scoped } from "../../network/tensors.js";
 import { checked, type OptionsOf, real, seed, toggle, type ValuesOf, whole } from "../../parameters.js";
 import { follow, followed, type ProgressOptions } from "../../progress.js";
+import { BestSamples } from "../best-samples.js";
 import { type Concept, ConceptGrid, type LabeledPictures, type PictureSource } from "./concept-maps.js";
 import { LargestValues, neededFor } from "./largest-values.js";
 import { Overlaps } from "./overlaps.js";
@@ -131,12 +132,15 @@ export function dissect(model: Model, { layers, ...given }: DissectOptions = {})
       const every = subject.every;
       const totals = new Map<string, number>();
       const largest = new Map<string, LargestValues>();
-      const tops = new Map<string, TopPictures>();
+      const tops = new Map<string, BestSamples[]>();
       for (const { name, places, units } of subject.layers) {
         for (const own of values.rotated ? [name, rotatedName(name)] : [name]) {
           const most = Math.ceil((places * source.count) / every);
           largest.set(own, new LargestValues(units, neededFor(values.share, most)));
-          tops.set(own, new TopPictures(units, values.topPictures));
+          tops.set(
+            own,
+            Array.from({ length: units }, () => new BestSamples(values.topPictures)),
+          );
           totals.set(own, 0);
         }
       }
@@ -147,7 +151,11 @@ export function dissect(model: Model, { layers, ...given }: DissectOptions = {})
         const first = start % every;
         largest.get(name)!.add(map.dataSync<"float32">(), first, every);
         totals.set(name, totals.get(name)! + Math.max(0, Math.ceil((rows - first) / every)));
-        tops.get(name)!.add(start, tf.max(tf.reshape(map, [count, -1, units]), 1).dataSync<"float32">());
+        const best = tops.get(name)!;
+        const strongest = tf.max(tf.reshape(map, [count, -1, units]), 1).dataSync<"float32">();
+        strongest.forEach((value, at) => {
+          best[at % units]!.add({ sample: start + Math.floor(at / units), value });
+        });
       });
       const overlaps = new Map(
         names.map((name) => {
@@ -258,39 +266,11 @@ function eachMap(
   });
 }
 
-/** Of each unit the pictures with the largest values, in falling order. */
-class TopPictures {
-  readonly #found: { picture: number; value: number }[][];
-
-  constructor(
-    units: number,
-    readonly count: number,
-  ) {
-    this.#found = Array.from({ length: units }, () => []);
-  }
-
-  /** @param values `[pictures, units]` */
-  add(start: number, values: Float32Array): void {
-    const units = this.#found.length;
-    values.forEach((value, at) => {
-      const found = this.#found[at % units]!;
-      if (found.length === this.count && value <= found.at(-1)!.value) return;
-      const place = found.findIndex((other) => other.value < value);
-      found.splice(place < 0 ? found.length : place, 0, { picture: start + Math.floor(at / units), value });
-      if (found.length > this.count) found.pop();
-    });
-  }
-
-  of(unit: number): readonly { readonly picture: number; readonly value: number }[] {
-    return this.#found[unit]!;
-  }
-}
-
 function resultOf(
   { layers, every }: Subject,
   grid: ConceptGrid,
   overlaps: ReadonlyMap<string, Overlaps>,
-  tops: ReadonlyMap<string, TopPictures>,
+  tops: ReadonlyMap<string, readonly BestSamples[]>,
   values: Values,
 ): Dissection {
   const { concepts, count } = grid;
@@ -300,14 +280,14 @@ function resultOf(
       const own = all.subarray(unit * concepts.length, (unit + 1) * concepts.length);
       const best = own.reduce((most, overlap, index) => (overlap > own[most]! ? index : most), 0);
       const overlap = own[best] ?? 0;
-      const top = tops.get(name)!.of(unit);
+      const top = tops.get(name)![unit]!.all;
       return {
         unit,
         threshold,
         concept: overlap > 0 ? concepts[best]! : null,
         overlap,
         isDetector: overlap > values.leastOverlap,
-        topPictures: top.map(({ picture }) => picture),
+        topPictures: top.map(({ sample }) => sample),
         topValues: top.map(({ value }) => value),
       };
     });

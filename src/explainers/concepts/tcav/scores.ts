@@ -1,4 +1,5 @@
 import { seededRandom } from "../../numerics/random.js";
+import { mean } from "../../numerics/summary.js";
 import type { SeparatorKind } from "../separator.js";
 import { accuracyOf, type Direction, directionOf, type Products } from "./directions.js";
 import type { Sets } from "./sets.js";
@@ -65,8 +66,6 @@ const effectOf = ({ derivatives }: Direction): Effect => ({
   share: mean(Array.from(derivatives, (value) => (Math.sign(value) + 1) / 2)),
   derivative: mean(Array.from(derivatives)),
 });
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Steps of progress for one layer. */
 export function fitCount({ concepts, random }: Sets, { relative }: { readonly relative: boolean }): number {

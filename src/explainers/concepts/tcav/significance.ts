@@ -1,5 +1,6 @@
 import { holm } from "../../numerics/paired-tests.js";
 import { quantile, twoSided } from "../../numerics/student-t.js";
+import { mean } from "../../numerics/summary.js";
 
 /** A two-sided test of one number against those of random concepts. */
 export interface Test {
@@ -10,8 +11,6 @@ export interface Test {
   /** Where the number lies by this test, at the level asked for. */
   readonly interval: readonly [number, number];
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Σ (v − m)² / (n − 1) */
 const variance = (values: readonly number[], around = mean(values)): number =>

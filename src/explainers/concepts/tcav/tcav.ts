@@ -6,7 +6,7 @@ import type { Model } from "../../network/index.js";
 import { checked, choice, type OptionsOf, real, seed, toggle, type ValuesOf, whole } from "../../parameters.js";
 import { follow, followed, type ProgressOptions } from "../../progress.js";
 import type { Target } from "../../target.js";
-import { layerGradients, layerRows, type PassOptions } from "../layer-rows.js";
+import { type LayerRows, layerRows, layerSlopes, type PassOptions } from "../layer-rows.js";
 import { type Products, productsOf } from "./directions.js";
 import { againstOthers, againstRandom, type Fitting, type Found, fitCount } from "./scores.js";
 import { setsOf } from "./sets.js";
@@ -143,7 +143,7 @@ export function tcav(model: Model, { layers, concepts, random, ...given }: TcavO
       const target = targetIndices(asked.target ?? "top1", classNamesOf(model), outputCountOf(model), asked.output);
       const sets = setsOf(concepts, random ?? [], values);
       try {
-        const pictures = sets.examples.shape[0]! + 2 * inputs.shape[0]!;
+        const pictures = sets.examples.shape[0]! + inputs.shape[0]!;
         const fits = names.length * fitCount(sets, values);
         const progress = follow(pictures + fits, asked);
         const pass: PassOptions = { pooling: values.pooling, memoryBudget: values.memoryBudget, progress };
@@ -203,25 +203,22 @@ async function layerProducts(
   run: { readonly target: Target; readonly output: number },
   pass: PassOptions,
 ) {
-  const gradients = await layerGradients(model, layers, inputs, run, pass);
+  const slopes = await layerSlopes(model, layers, inputs, run, pass);
   try {
-    const values = await layerRows(model, layers, inputs, pass);
+    const shown = await layerRows(model, layers, examples, pass);
     try {
-      const shown = await layerRows(model, layers, examples, pass);
-      try {
-        const products = new Map<string, Products>();
-        for (const layer of layers) {
-          products.set(layer, productsOf(shown.rows.get(layer)!, gradients.rows.get(layer)!, values.rows.get(layer)!));
-        }
-        return { products, outputs: gradients.outputs, targets: gradients.targets };
-      } finally {
-        shown.dispose();
+      const of = ({ rows }: LayerRows, layer: string) => rows.get(layer)!;
+      const products = new Map<string, Products>();
+      for (const layer of layers) {
+        products.set(layer, productsOf(of(shown, layer), of(slopes.gradients, layer), of(slopes.values, layer)));
       }
+      return { products, outputs: slopes.outputs, targets: slopes.targets };
     } finally {
-      values.dispose();
+      shown.dispose();
     }
   } finally {
-    gradients.dispose();
+    slopes.values.dispose();
+    slopes.gradients.dispose();
   }
 }
 
