@@ -43,7 +43,7 @@ const frame = (colors: ChartColors, width: number, height: number): Partial<Plot
   plot_bgcolor: "rgba(0,0,0,0)",
   dragmode: false,
   hovermode: false,
-  font: { family: "inherit", size: 12, color: colors.soft },
+  font: { family: colors.family, size: 12, color: colors.soft },
 });
 
 export interface CurvesContent {
