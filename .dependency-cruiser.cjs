@@ -1,4 +1,4 @@
-/** The rooms of src/ and the arrows allowed between them (docs/architecture.md); `page`, `reports` and `runs` are planned. */
+/** The rooms of src/ and the arrows allowed between them (docs/architecture.md); `runs` is planned. */
 const rooms = {
   explainers: [],
   comms: [],
@@ -12,23 +12,45 @@ const rooms = {
 };
 const names = Object.keys(rooms);
 
+/**
+ * Single files that a room may import beside whole rooms: seams. Compiled cells run in a page, too, and show the same; a report asks whether
+ * they could, and speaks to its kernel in the words that the kernel itself reads.
+ */
+const seams = {
+  page: ["src/kernel/(cell|shown)\\.ts"],
+  reports: ["src/kernel/(cell|server/(wire|link))\\.ts"],
+};
+
 const arrows = names.map((room) => ({
   name: `arrows-of-${room}`,
   comment: `src/${room} may import only from: ${["itself", ...rooms[room]].join(", ")}`,
   severity: "error",
   from: { path: `^src/${room}/` },
-  to: { path: `^src/(?!(${[room, ...rooms[room]].join("|")})/)` },
+  to: {
+    path: `^src/(?!(${[room, ...rooms[room]].join("|")})/)`,
+    ...(seams[room] && { pathNot: seams[room].map((seam) => `^${seam}$`) }),
+  },
 }));
 
 /**
  * The rooms of the kernel and what each may import of the kernel. A seam is a file at the top that holds what two rooms agree on:
- * `interpreter.ts` (session and language), `cell.ts` (compiler and runtime), `server/link.ts` (the two threads).
+ * `interpreter.ts` (session and language), `cell.ts` (compiler and runtime), `shown.ts` (how values are shown), `server/link.ts` (the two threads).
  */
 const kernelRooms = {
   server: ["log\\.ts"],
   session: ["interpreter\\.ts", "log\\.ts", "report\\.ts", "server/(link|interrupt-flag)\\.ts"],
-  language: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts"],
-  runtime: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts", "report\\.ts"],
+  "own-modules": [],
+  language: ["interpreter\\.ts", "cell\\.ts", "package-root\\.ts", "ansi\\.ts", "own-modules/(project|places)\\.ts"],
+  // What the compiler needs is loaded late: of the modules beside a notebook the runtime knows the type.
+  runtime: [
+    "interpreter\\.ts",
+    "cell\\.ts",
+    "shown\\.ts",
+    "package-root\\.ts",
+    "ansi\\.ts",
+    "report\\.ts",
+    "own-modules/own-modules\\.ts",
+  ],
 };
 const kernelArrows = Object.entries(kernelRooms).map(([room, seams]) => ({
   name: `arrows-of-kernel-${room}`,
@@ -45,15 +67,15 @@ module.exports = {
     {
       name: "seams-of-the-kernel-hold-no-room",
       severity: "error",
-      from: { path: "^src/kernel/(interpreter|cell|log|report|ansi|package-root)\\.ts$" },
+      from: { path: "^src/kernel/(interpreter|cell|shown|log|report|ansi|package-root)\\.ts$" },
       to: { path: "^src/kernel/" },
     },
     {
       name: "only-the-language-compiles",
       comment:
-        "The server and the session know no TypeScript and run no code; the loader's hooks compile modules beside a notebook",
+        "The server and the session know no TypeScript and run no code; own-modules compiles what lies beside a notebook",
       severity: "error",
-      from: { path: "^src/kernel/", pathNot: "^src/kernel/(language/|runtime/typescript-hooks\\.ts$)" },
+      from: { path: "^src/kernel/", pathNot: "^src/kernel/(language|own-modules)/" },
       to: { path: "node_modules/typescript/" },
     },
     {

@@ -5,6 +5,7 @@ import { compile } from "./setup/compile.mjs";
 import { buildExtension } from "./setup/extension.mjs";
 import { buildKernelspec } from "./setup/kernelspec.mjs";
 import { packages } from "./setup/packages.mjs";
+import { bundlePage } from "./setup/page.mjs";
 import { SHARE } from "./setup/paths.mjs";
 import { SetupError } from "./setup/process.mjs";
 
@@ -15,7 +16,7 @@ try {
   rmSync(SHARE, { recursive: true, force: true });
   await buildExtension(() => {});
   buildKernelspec();
-  writeLicenses(await bundleCommandLine(), await bundleTfjsNode());
+  writeLicenses(await bundleCommandLine(), await bundleTfjsNode(), ...(await bundlePage()));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`\n${error.message}`);

@@ -1,25 +1,34 @@
 // npm test [-- NAME …]: sets up what is missing, then runs every test (or the files whose path contains a NAME).
 // npm run test:unit: those that need no browser, no kernel and no long work.
 // The last line says "N passed, N failed".
-import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
 import { testBrowser } from "./setup/browser.mjs";
 import { ROOT } from "./setup/paths.mjs";
 import { SetupError } from "./setup/process.mjs";
 import { setUp, steps, stepsOfUnits } from "./setup/steps.mjs";
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+// What tests run is no input of whoever runs them.
+process.env.LIMPID_HISTORY ??= "off";
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 // The pictures of the widgets are taken again.
 if (process.argv.includes("--update")) process.env.LIMPID_UPDATE_SNAPSHOTS = "1";
+// Every control of every widget is operated where there is no kernel, and not two of a kind.
+if (process.argv.includes("--every")) process.env.LIMPID_EVERY_CONTROL = "1";
 const unit = process.argv.includes("--unit");
 const built = join(ROOT, "build", "test");
 
-/** Rooms whose tests start JupyterLab, kernels, make the package anew or time things: one file at a time. The others go two by two. */
-const ALONE = ["browser", "install", "kernel", "notebooks"];
+/** What measures times, or makes anew what other tests run from: one file at a time. Of the others three go together. */
+const ALONE = ["browser/draw-digit", "browser/first-light", "install/", "kernel/interrupt", "kernel/protocol"];
+
+/** Rooms whose tests start JupyterLab, kernels or processes: they wait more than they compute, and are begun first. */
+const WAITING = ["browser", "kernel", "install", "page"];
 
 /** Tests of whole models and backends, of which each takes ten seconds of a processor or more. */
 const LONG = [
@@ -37,7 +46,7 @@ const LONG = [
 ];
 
 /** What `--unit` leaves out: rooms that start browsers, kernels or processes, and tests of whole models that take long. */
-const NOT_UNITS = [...ALONE, "cli", "project", "tools", ...LONG];
+const NOT_UNITS = [...WAITING, "cli", "project", "tools", ...LONG];
 
 function testFiles() {
   const all = readdirSync(built, { recursive: true })
@@ -49,22 +58,82 @@ function testFiles() {
   return names.length === 0 ? all : all.filter((file) => names.some((name) => relative(built, file).includes(name)));
 }
 
-/** Runs the files, reports them as they go, and counts the tests in them: suites and the file wrappers are not tests. */
-async function runFiles(files, concurrency, failures) {
-  const count = { passed: 0, failed: 0 };
-  if (files.length === 0) return count;
-  const stream = run({ files, concurrency });
+/** What a run says at its end in sum: here each file is a run. */
+const SUMMARY = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+
+async function* withoutSummary(events) {
+  for await (const event of events) {
+    if (event.type !== "test:diagnostic" || !SUMMARY.test(event.data.message)) yield event;
+  }
+}
+
+/** Runs a file, reports it (while it runs where it runs alone, else after), and counts its tests: suites and the file's wrapper are none. */
+async function runFile(file, count, failures, live) {
+  const stream = run({ files: [file], concurrency: 1 });
+  const own = { passed: 0, failed: 0 };
   stream.on("test:pass", (event) => {
-    if (event.details?.type !== "suite" && event.skip === undefined) count.passed++;
+    if (event.details?.type !== "suite" && event.skip === undefined) own.passed++;
   });
   stream.on("test:fail", (event) => {
     // A suite fails because a test in it did, which was counted; a hook's failure is the suite's own.
     if (event.details?.type === "suite" && event.details.error?.failureType === "subtestsFailed") return;
-    count.failed++;
+    own.failed++;
     failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
   });
-  for await (const text of stream.compose(new spec())) process.stdout.write(text);
-  return count;
+  const begin = Date.now();
+  let text = "";
+  for await (const part of stream.compose(withoutSummary).compose(new spec())) {
+    if (live) process.stdout.write(part);
+    else text += part;
+  }
+  const seconds = ((Date.now() - begin) / 1000).toFixed(1);
+  console.log(`${text}${relative(built, file)}: ${own.passed} passed, ${own.failed} failed in ${seconds} s\n`);
+  count.passed += own.passed;
+  count.failed += own.failed;
+}
+
+/** JupyterLab for the tests of the room `browser`: one for all files, and a new one after it ended before its time. */
+function sharedLab() {
+  const folder = mkdtempSync(join(tmpdir(), "limpid-test-lab-"));
+  const file = join(folder, "address.json");
+  const module = pathToFileURL(join(built, "browser", "server.js")).href;
+  let starting;
+  return {
+    /** Resolves when the next file can use it; without it, the file starts its own and says what is wrong with that. */
+    async ready() {
+      const { startServer } = await import(module);
+      for (;;) {
+        starting ??= startServer().catch(() => undefined);
+        const current = starting;
+        const server = await current;
+        if (server?.isAlive()) {
+          writeFileSync(file, JSON.stringify(server.address));
+          process.env.LIMPID_TEST_LAB = file;
+          return;
+        }
+        if (server === undefined) {
+          delete process.env.LIMPID_TEST_LAB;
+          return;
+        }
+        // The other lane may have begun a new one already.
+        if (starting === current)
+          starting = server
+            .close()
+            .then(() => startServer())
+            .catch(() => undefined);
+      }
+    },
+    /** Ends what a file has left running that did not come to its end. */
+    async tidy(file) {
+      const { endKernels } = await import(module);
+      const server = await starting;
+      if (server?.isAlive()) await endKernels(server.address, basename(file, ".test.js")).catch(() => {});
+    },
+    async close() {
+      await (await starting)?.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Finds the browser, or unpacks it, before any test waits for it; without one, the tests that need it fail and say why. */
@@ -81,17 +150,43 @@ try {
   await setUp(console.log, unit ? stepsOfUnits : steps);
   const files = testFiles();
   if (files.length === 0) throw new SetupError(`No test file matches ${names.join(" ")}.`);
-  const alone = files.filter((file) => ALONE.includes(relative(built, file).split(/[\\/]/)[0]));
+  const isIn = (file, places) => places.some((place) => relative(built, file).replaceAll("\\", "/").startsWith(place));
+  const usesLab = (file) => isIn(file, ["browser/"]) && !isIn(file, ["browser/start"]);
   const failures = [];
-  if (alone.some((file) => relative(built, file).startsWith("browser"))) await prepareBrowser();
-  const first = await runFiles(
-    files.filter((file) => !alone.includes(file)),
-    2,
-    failures,
-  );
-  const second = await runFiles(alone, 1, failures);
-  const passed = first.passed + second.passed;
-  const failed = first.failed + second.failed;
+  const count = { passed: 0, failed: 0 };
+  if (files.some((file) => isIn(file, ["browser/"]))) await prepareBrowser();
+  const lab = sharedLab();
+  /** Takes files off the list until none is left. */
+  const lane = async (list, live) => {
+    for (let file = list.shift(); file !== undefined; file = list.shift()) {
+      if (usesLab(file)) await lab.ready();
+      await runFile(file, count, failures, live);
+      if (usesLab(file)) await lab.tidy(file);
+    }
+  };
+  try {
+    const together = files.filter((file) => !isIn(file, ALONE));
+    const waiting = together.filter((file) => isIn(file, WAITING));
+    const others = together.filter((file) => !waiting.includes(file));
+    // Two that wait beside one that computes, as long as there are both: two processors are busy then.
+    await Promise.all(
+      [
+        [waiting, others],
+        [others, waiting],
+        [waiting, others],
+      ].map(async ([first, then]) => {
+        await lane(first, together.length === 1);
+        await lane(then, false);
+      }),
+    );
+    await lane(
+      files.filter((file) => isIn(file, ALONE)),
+      true,
+    );
+  } finally {
+    await lab.close();
+  }
+  const { passed, failed } = count;
   for (const failure of failures) console.log(`failed: ${failure}`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
   console.log(`${passed} passed, ${failed} failed`);

@@ -1,4 +1,4 @@
-// npm run goldens, bench, train, figures: the commands for work on Limpid itself.
+// npm run goldens, bench, train, figures, notebooks: the commands for work on Limpid itself.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -6,7 +6,7 @@ import { newest } from "./process.mjs";
 
 const compiled = join(ROOT, "build", "src");
 const folder = join(ROOT, "build", "bundle");
-const rooms = ["cli", "explainers", "kernel-helpers", "comms"].map((room) => join(compiled, room));
+const rooms = ["cli", "explainers", "kernel-helpers", "comms", "reports"].map((room) => join(compiled, room));
 
 /** The command line in few files: its four hundred modules one by one take Node a third of a second to find and read. */
 export const commandLine = join(folder, "main.mjs");
@@ -22,14 +22,20 @@ export function staleCommandLine() {
 /** What stays a package of its own: it is shared with cells, native, CommonJS, or loaded only where it is used. */
 const packages = [
   "@tensorflow/*",
+  "@vscode/markdown-it-katex",
   "apache-arrow",
   "commander",
   "sharp",
   "h5wasm",
   "h5wasm/*",
   "hyparquet-writer",
+  "markdown-it",
   "plotly.js-cartesian-dist-min",
+  "sanitize-html",
+  "shiki",
+  "shiki/*",
   "typescript",
+  "zeromq",
 ];
 
 /** Makes the bundle of the command line; returns esbuild's account of what is in it. */
@@ -54,6 +60,9 @@ export async function bundleCommandLine() {
     legalComments: "eof",
     logLevel: "warning",
   });
+  // What else lies there was made by other steps.
+  const page = join(folder, "page");
+  if (existsSync(page)) renameSync(page, join(fresh, "page"));
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   return metafile;

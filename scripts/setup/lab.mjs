@@ -10,7 +10,7 @@ const COPIES = resolve(process.env.LIMPID_NOTEBOOKS || (IS_CLONE ? join(ROOT, "w
 
 export const LAB_HELP = `limpid lab [FOLDER] [--port N] [--no-browser]
 
-Opens JupyterLab on FOLDER, after setting up what is missing. Without FOLDER it opens the first of Limpid's
+Opens JupyterLab on FOLDER, after setting up what is missing. Without FOLDER it opens the index of Limpid's
 notebooks, in a copy: ${COPIES} (LIMPID_NOTEBOOKS names another folder).
   --port N       listen on this port, and on no other (default: 8888, or the next free one)
   --no-browser   print the address instead of opening a browser`;
@@ -40,17 +40,17 @@ export function labOptions(argv) {
   return { help: values.help ?? false, port, browser: !values["no-browser"], folder };
 }
 
-/** Copies the notebooks of this package that are not there yet, and names the first. */
+/** What is opened first: it leads to all others. */
+const INDEX = "README.ipynb";
+
+/** Copies the notebooks of this package that are not there yet. */
 function copyNotebooks() {
-  const names = readdirSync(join(ROOT, "notebooks"))
-    .filter((name) => name.endsWith(".ipynb"))
-    .sort();
+  const names = readdirSync(join(ROOT, "notebooks")).filter((name) => name.endsWith(".ipynb"));
   mkdirSync(COPIES, { recursive: true });
   for (const name of names) {
     if (!existsSync(join(COPIES, name))) cpSync(join(ROOT, "notebooks", name), join(COPIES, name));
   }
   console.log(`Limpid's notebooks are copied to ${COPIES}; one that you delete there is copied anew.`);
-  return names[0];
 }
 
 /** What JupyterLab starts with here where its user has not chosen otherwise: it asks nothing and looks for no news. */
@@ -80,9 +80,23 @@ function environment() {
   return env;
 }
 
+/**
+ * JupyterLab, which by itself prints its address and opens the browser before it listens: it binds in a callback of its loop. What prints
+ * and opens is put behind that one.
+ */
+const LISTEN_FIRST = `
+import sys
+from jupyter_server.serverapp import ServerApp
+from jupyterlab.labapp import main
+start_app = ServerApp.start_app
+ServerApp.start_app = lambda app: app.io_loop.add_callback(start_app, app)
+sys.argv[0] = "jupyter-lab"
+sys.exit(main())
+`;
+
 /** Runs JupyterLab on 127.0.0.1 with its token until it ends; resolves to its exit status. */
 export function openLab({ port, browser, folder }) {
-  const first = folder === undefined ? copyNotebooks() : undefined;
+  if (folder === undefined) copyNotebooks();
   writeSettings();
   const args = [
     "--ServerApp.ip=127.0.0.1",
@@ -91,11 +105,11 @@ export function openLab({ port, browser, folder }) {
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--MultiKernelManager.default_kernel_name=limpid",
   ];
-  if (first !== undefined) args.push(`--LabApp.default_url=/lab/tree/${first}`);
+  if (folder === undefined) args.push(`--LabApp.default_url=/lab/tree/${INDEX}`);
   if (port !== undefined) args.push(`--ServerApp.port=${port}`, "--ServerApp.port_retries=0");
   if (!browser) args.push("--no-browser");
   if (process.getuid?.() === 0) args.push("--allow-root");
-  const child = spawn(pythonProgram(), ["-m", "jupyterlab", ...args], { stdio: "inherit", env: environment() });
+  const child = spawn(pythonProgram(), ["-c", LISTEN_FIRST, ...args], { stdio: "inherit", env: environment() });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((done, fail) => {
     child.on("error", fail);

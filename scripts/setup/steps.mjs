@@ -3,6 +3,7 @@ import { compile } from "./compile.mjs";
 import { extension } from "./extension.mjs";
 import { kernelspec } from "./kernelspec.mjs";
 import { packages } from "./packages.mjs";
+import { page } from "./page.mjs";
 import { HOST_PYTHON, IS_CLONE } from "./paths.mjs";
 import { python } from "./python.mjs";
 import { tensorflow } from "./tensorflow.mjs";
@@ -12,7 +13,7 @@ import { tensorflow } from "./tensorflow.mjs";
  * well); `run(progress)` mends it and may return a remark.
  */
 export const steps = IS_CLONE
-  ? [packages, python, tensorflow, compile, bundle, extension, kernelspec]
+  ? [packages, python, tensorflow, compile, bundle, page, extension, kernelspec]
   : HOST_PYTHON
     ? [tensorflow]
     : [python, tensorflow];

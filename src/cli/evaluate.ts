@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type Evaluation, EvaluationAbortedError, evaluate } from "../explainers/index.js";
 import { checkEvaluationFile, loadEvaluation, saveEvaluation } from "../kernel-helpers/evaluation/files.js";
 import { captionOf, failureTable, meanTable, trustTable, verdictLines } from "../kernel-helpers/evaluation/in-words.js";
@@ -8,6 +8,7 @@ import { loadModel } from "../kernel-helpers/models/index.js";
 import type { Action } from "./action.js";
 import { readData } from "./evaluate/data.js";
 import { measuresIn, methodsIn } from "./evaluate/wishes.js";
+import { count, numeric, whole } from "./numbers.js";
 import { followed } from "./progress.js";
 import { table, wrapped } from "./table.js";
 
@@ -159,22 +160,4 @@ function inWords(evaluation: Evaluation, files: readonly string[]): string {
     ...(files.length > 0 ? wrapped(`written to ${files.join(", ")}`) : []),
   ];
   return parts.join("\n");
-}
-
-function numeric(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("It is not a number.");
-  return value;
-}
-
-function whole(text: string): number {
-  const value = numeric(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
-  return value;
-}
-
-function count(text: string): number {
-  const value = whole(text);
-  if (value < 1) throw new InvalidArgumentError("It is not at least 1.");
-  return value;
 }

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, Option } from "commander";
 import { findClass, findMethod, ParameterError, record } from "../explainers/index.js";
 import { loadModel } from "../kernel-helpers/models/index.js";
+import type { Fit } from "../kernel-helpers/pictures/load-image.js";
 import type { Action } from "./action.js";
 import { balanceOf, type Explanation, parametersUsed, rankedOutputs } from "./explain/explanation.js";
 import { inWords } from "./explain/in-words.js";
@@ -8,6 +9,7 @@ import { readInputs, readVocabulary } from "./explain/inputs.js";
 import { checkOutput, pictureBeside, writeOutput } from "./explain/output-file.js";
 import { type ParameterOptions, parametersOf } from "./explain/parameters.js";
 import { collectParameter } from "./methods.js";
+import { numeric } from "./numbers.js";
 import { followed } from "./progress.js";
 
 interface Options extends ParameterOptions {
@@ -15,6 +17,7 @@ interface Options extends ParameterOptions {
   method: string;
   vocabulary?: string;
   target: string;
+  fit: Fit;
   out?: string;
   layers?: boolean;
   json?: boolean;
@@ -55,6 +58,11 @@ export function registerExplain(program: Command, run: (action: Action) => void)
     .option("--gamma <number>", "γ of the composite", numeric)
     .option("--bias <choice>", "what biases do with their share: absorb, ignore or distribute")
     .option("--target <class>", "what to explain: an index, a class name, or top1", "top1")
+    .addOption(
+      new Option("--fit <fit>", "a picture of another proportion than the model's: its middle, or all between margins")
+        .choices(["crop", "letterbox"])
+        .default("crop"),
+    )
     .option("--out <file>", "write the heatmap (.png), or the relevance (.npy, .json, .csv)")
     .option("--layers", "print the five classes and every layer's relevance as tables")
     .option("--json", "print one JSON object")
@@ -69,14 +77,14 @@ async function explain(files: string[], options: Options): Promise<number> {
   const method = findMethod(options.method);
   const model = await loadModel(options.model);
   const vocabulary = await readVocabulary(options.vocabulary);
-  const inputs = await readInputs(files, model, vocabulary);
+  const inputs = await readInputs(files, model, vocabulary, options.fit);
   const [input] = inputs as [(typeof inputs)[0]];
   if (!method.inputs.includes(input.kind)) {
     const kinds = { image: "pictures", sequence: "sequences", table: "rows of a table" };
     throw new ParameterError("method", method.id, `one that explains ${kinds[input.kind]}`);
   }
   if (options.out) checkOutput(options.out, inputs, method);
-  const parameters = await parametersOf(method, options, { model, inputs, vocabulary });
+  const parameters = await parametersOf(method, options, { model, inputs, vocabulary, fit: options.fit });
   const run = method(model, parameters);
   const tensors = inputs.map(({ tensor }) => tensor);
   // Methods that send something back record the pass anyway, and then the classes can be read from it.
@@ -114,7 +122,7 @@ async function explain(files: string[], options: Options): Promise<number> {
     if (shown < NOTABLE) {
       const percent = Math.max(1, Math.round(100 * shown));
       process.stderr.write(
-        `limpid: only the middle of ${input.name} was looked at, ${percent}% of it: crop it first\n`,
+        `limpid: only the middle of ${input.name} was looked at, ${percent}% of it: crop it first, or give --fit letterbox\n`,
       );
     }
     console.log(inWords(explanation, result, method, inputs, { out, layers: options.layers === true }));
@@ -123,9 +131,3 @@ async function explain(files: string[], options: Options): Promise<number> {
 }
 
 const collect = (file: string, before: string[] = []): string[] => [...before, file];
-
-function numeric(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("It is not a number.");
-  return value;
-}

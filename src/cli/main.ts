@@ -1,9 +1,13 @@
 import { createRequire } from "node:module";
+import { registerConcepts } from "./concepts.js";
+import { registerData } from "./data.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerExplain } from "./explain.js";
 import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
+import { registerNew } from "./new.js";
 import { type Register, runCommands } from "./program.js";
+import { registerReport } from "./report.js";
 
 const { version } = createRequire(import.meta.url)("limpid/package.json") as { version: string };
 
@@ -26,7 +30,17 @@ export function main(argv: string[]): Promise<number> {
   return runCommands(
     "limpid",
     "See through a neural network: explanations without a notebook.",
-    [registerExplain, registerEvaluate, registerMethods, registerModels, registerLaunched],
+    [
+      registerExplain,
+      registerEvaluate,
+      registerConcepts,
+      registerMethods,
+      registerModels,
+      registerData,
+      registerReport,
+      registerNew,
+      registerLaunched,
+    ],
     argv,
     { version },
   );

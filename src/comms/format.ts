@@ -73,3 +73,14 @@ export function formatShape(shape: number[]): string {
 function withPower(value: number, specifier: string): string {
   return format(specifier)(value).replace("e+", "e").replace("e-", `e${MINUS}`);
 }
+
+/** A label with a capital where it begins with a word; symbols stay. */
+export const sentenceCase = (label: string): string => label.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+
+/** A size in bytes: "688 B", "2.3 MB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${["", "kB", "MB", "GB"][power]}`;
+}

@@ -54,6 +54,10 @@ export interface Host {
   hold?(work: Promise<unknown>): void;
   /** Throws when the request that the calling code works for was interrupted. */
   check(): void;
+  /** Whether somebody can answer what the calling code asks; where notebooks are executed without a reader, nobody can. */
+  hasReader?(): boolean;
+  /** False where no file keeps what is displayed: nothing needs to be drawn for it. */
+  readonly keepsOutputs?: boolean;
 }
 
 const HOST = Symbol.for("limpid.host");
@@ -92,4 +96,38 @@ export function formatted(value: unknown): MimeBundle | undefined {
     }
   }
   return undefined;
+}
+
+/** Where in a cell's code a text is being typed. */
+export interface StringPlace {
+  /** The property that it becomes the value of, itself or in a list: `target` in `{ target: "…" }` and `x.target = "…"`; else empty. */
+  readonly property: string;
+  /** The values of the variables beside it, the nearest first: what the calls around it are given, and whose property it becomes. */
+  readonly beside: readonly unknown[];
+  /** The values of all variables of the notebook. */
+  readonly all: readonly unknown[];
+}
+
+/** What may stand in a place, where that depends on values that only a running notebook has: names of a model's classes. */
+export type Completer = (place: StringPlace) => readonly string[];
+
+const COMPLETERS = Symbol.for("limpid.completers");
+type WithCompleters = { [COMPLETERS]?: Set<Completer> };
+
+/** Has texts completed by what `completer` knows of values, beside what the compiler knows of types. */
+export function addCompleter(completer: Completer): void {
+  (globalThis as WithCompleters)[COMPLETERS] ??= new Set();
+  (globalThis as WithCompleters)[COMPLETERS]!.add(completer);
+}
+
+/** All that may stand in a place, as the completers know it. */
+export function completionsAt(place: StringPlace): string[] {
+  return [...((globalThis as WithCompleters)[COMPLETERS] ?? [])].flatMap((completer) => {
+    try {
+      return completer(place);
+    } catch {
+      // A value that cannot be asked completes nothing.
+      return [];
+    }
+  });
 }

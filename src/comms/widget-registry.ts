@@ -40,6 +40,21 @@ export class WidgetRegistry {
     return channel;
   }
 
+  /** The states of all live widgets as they go on the wire, in the order in which they were made. */
+  states(): Map<string, WireState> {
+    return new Map([...this.#channels.values()].map(({ model }) => [model.id, model.wireState()]));
+  }
+
+  /** One live widget's state as it goes on the wire. */
+  stateOf(id: string): WireState | undefined {
+    return this.#channels.get(id)?.model.wireState();
+  }
+
+  /** Gives a live widget values as they go on the wire, as a front end would. */
+  restore(id: string, state: WireState): void {
+    this.#channels.get(id)?.model.acceptUpdate(state);
+  }
+
   /** The live widget of that model id. */
   find(id: string): object | undefined {
     return this.#channels.get(id)?.model.widget;
@@ -134,9 +149,8 @@ export class WidgetRegistry {
     }
     this.flush();
     const states: Record<string, WireState> = {};
-    for (const { model } of this.#channels.values()) {
-      const state = model.wireState();
-      states[model.id] = {
+    for (const [id, state] of this.states()) {
+      states[id] = {
         model_name: state["_model_name"],
         model_module: state["_model_module"],
         model_module_version: state["_model_module_version"],

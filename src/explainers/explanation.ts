@@ -18,6 +18,8 @@ export interface Attribution extends Partial<Ledger> {
   readonly output: readonly number[];
   /** The explained index of each sample; `null` where the target was a tensor or a function. */
   readonly target: readonly (number | null)[];
+  /** The name of each of them, of a model that knows the names of its classes (`loadModel`); `null` where it has none. */
+  readonly targetNames?: readonly (string | null)[];
   /** Whether values are shares of the output, so that their sum means something. */
   readonly additive: boolean;
   /** `"repeated"` where every channel of a position says what the position has, which is then not their sum. */

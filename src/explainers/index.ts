@@ -22,6 +22,15 @@ export * from "./methods/patterns/index.js";
 export * from "./methods/perturbation/index.js";
 export { findMethod, type MethodId, methods } from "./methods.js";
 export * from "./network/index.js";
+export { bootstrapInterval, type Interval } from "./numerics/bootstrap.js";
+export {
+  type Discriminant,
+  discriminantScores,
+  fitDiscriminant,
+  type LabeledFeatures,
+} from "./numerics/discriminant.js";
+export { adjustedRandIndex } from "./numerics/k-means.js";
+export { type Estimate, pairedDifference, wilsonInterval } from "./numerics/proportions.js";
 export {
   type InputKind,
   isForForms,

@@ -1,12 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { targetIndices } from "./class-names.js";
 import { type Context, classNamesOf, contextOf, outputCountOf } from "./context.js";
-import { InputShapeError } from "./errors.js";
+import { InputShapeError, ParameterError } from "./errors.js";
 import type { Attribution, Explain, InputRelevance, RunOptions } from "./explanation.js";
 import { errorAt, failingAt } from "./failures.js";
 import { knowing, plainValues, watched } from "./knowing.js";
 import { tensorsOf } from "./network/capture/input.js";
-import { runnerOf } from "./network/capture/model.js";
+import { networkOf, runnerOf } from "./network/capture/model.js";
 import { type Input, type Model, Recording } from "./network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "./parameters.js";
 import { followed, type ProgressOptions, throwIfAborted } from "./progress.js";
@@ -72,7 +72,7 @@ export type Method<
   };
 
 /** What stands in every result, whatever the mathematics found. */
-type Stamp = Pick<Attribution, "method" | "parameters" | "additive" | "channels" | "warnings">;
+type Stamp = Pick<Attribution, "method" | "parameters" | "additive" | "channels" | "warnings" | "targetNames">;
 
 /**
  * What a method's mathematics finds. `parameters` are those that it settled itself, by model and input; `warnings` those that the
@@ -122,9 +122,17 @@ export function method<
       throwIfAborted(run);
       try {
         if (!(x instanceof Recording)) tensorsOf(x, runnerOf(model));
+        else if (x.network !== undefined && x.network !== networkOf(model)) {
+          throw new ParameterError(
+            "x",
+            "a recording of another model",
+            "a recording of the model that is explained, or its input",
+          );
+        }
         const found = await explain(x, run);
         return {
           ...found,
+          ...namesOf(model, found, asked),
           method: name,
           parameters: { ...found.parameters, ...stated },
           additive,
@@ -155,6 +163,15 @@ function isRepeated({ inputs }: Findings): boolean {
   const isSame = ({ relevance, shape }: InputRelevance) =>
     relevance.every((value, entry) => value === relevance[entry - (entry % channelsOf(shape))]);
   return several.length > 0 && several.every(isSame);
+}
+
+/** The names of what was explained, where the model knows them: they are those of its first output. */
+function namesOf<Run extends object>(model: Model, { target }: Findings, run: Run): Pick<Attribution, "targetNames"> {
+  const names = classNamesOf(model);
+  if (names === undefined || ("output" in run && (run.output ?? 0) !== 0)) return {};
+  // Of two classes that one output tells apart, it speaks for the second.
+  const first = names.length === 2 && outputCountOf(model) === 1 ? 1 : 0;
+  return { targetNames: target.map((index) => (index === null ? null : (names[first + index] ?? null))) };
 }
 
 /** The same run, with indices in the place of class names. */

@@ -26,6 +26,8 @@ export interface Interpreter {
 export interface Kernel extends Omit<Host, "format" | "check" | "hold"> {
   /** The folder of the notebook. */
   readonly folder: string;
+  /** Whether the request that the calling code works for comes of somebody who can be asked. */
+  hasReader(): boolean;
   /** Asks the reader of the notebook for a line of text. */
   input(prompt?: string, options?: { password?: boolean }): Promise<string>;
   readonly interruption: Interruption;
@@ -44,6 +46,8 @@ export interface Interruption {
 export interface Execution {
   /** What the reader calls it: `Cell In[3]`. */
   readonly label: string;
+  /** The front end's name for the cell (`metadata.cellId`), where it gives one; without `cell`, the code is none of the notebook's. */
+  readonly cell?: { readonly id: string | undefined };
   readonly interrupted: boolean;
   /** The outcome of `value`, or `InterruptError`, whichever comes first. */
   wait<T>(value: T | PromiseLike<T>): T | Promise<T>;

@@ -9,6 +9,7 @@ import { INTERRUPT_BYTES } from "./server/interrupt-flag.js";
 import type { Inbound, WorkerStart } from "./server/link.js";
 import { executor } from "./session/execute.js";
 import { history as makeHistory } from "./session/history.js";
+import { historyFile, historyPath } from "./session/history-file.js";
 import { inbox as makeInbox } from "./session/inbox.js";
 import { inputs } from "./session/input.js";
 import { interrupts as makeInterrupts } from "./session/interrupt.js";
@@ -27,7 +28,8 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
 
   const outbox = makeOutbox(port);
   const interrupts = makeInterrupts(interruptMemory);
-  const history = makeHistory();
+  const kept = historyPath(process.env);
+  const history = makeHistory(kept === undefined ? undefined : historyFile(kept));
   const stdin = inputs(outbox);
   const comms = new CommManager({ send: outbox.publish }, reportError);
   captureStreams(outbox);
@@ -40,6 +42,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
     clearOutput: (wait = false) => outbox.publish("clear_output", { wait }),
     poll: () => inbox.offer((inbound) => inbound.kind === "message" && session.takeComm(inbound.message)),
     input: stdin.input,
+    hasReader: stdin.hasReader,
     interruption: interrupts,
   };
   const interpreter = start(kernel);

@@ -1,68 +1,115 @@
 /** TypeScript as the kernel's language: joins the compiler (`language`) and what a running cell sees (`runtime`). */
 import { createRequire } from "node:module";
-import { type Interpreter, type InterpreterInfo, InterruptError, type Kernel } from "./interpreter.js";
+import { completionsAt } from "../comms/host.js";
+import { notebookRecorder } from "../comms/recording.js";
+import { boxesIn } from "./cell.js";
+import {
+  type Executed,
+  type Execution,
+  type Interpreter,
+  type InterpreterInfo,
+  InterruptError,
+  type Kernel,
+} from "./interpreter.js";
 import { CompileError, describeCompileError } from "./language/compile/compile-error.js";
+import type { OwnModules } from "./own-modules/own-modules.js";
 import { show } from "./runtime/display.js";
 import { installEnvironment } from "./runtime/environment.js";
 import { held, showLasting } from "./runtime/lasting.js";
 import { modules } from "./runtime/modules.js";
 import { runner } from "./runtime/run.js";
+import { followOwnModules } from "./runtime/stack.js";
 import { describeError } from "./runtime/traceback.js";
 import { connectTslab } from "./runtime/tslab.js";
 
 /** Some turns of the event loop, in milliseconds. */
 const LOADING_PAUSE = 5;
 
-/** `name?` or `?name` alone in a cell asks what the name is. */
-const HELP = /^\s*(?:\?\s*([\p{L}\p{N}_$.]+)|([\p{L}\p{N}_$.]+)\s*\?)\s*$/u;
-
 export function typescript(kernel: Kernel): Interpreter {
   const { folder, interruption } = kernel;
   const works = held();
   installEnvironment(kernel, works);
-  const loaded = modules(folder, (specifier, require) => connectTslab(specifier, require, kernel.display));
-  const run = runner(folder, loaded, interruption);
+  /** Known once the compiler is, without which no cell runs. */
+  let own: OwnModules | undefined;
+  const ofNotebook = () => own!;
+  const loaded = modules(folder, ofNotebook, (specifier, require) => connectTslab(specifier, require, kernel.display));
+  const { run, valuesOf } = runner(folder, loaded, interruption);
 
   /** The compiler; loading it takes a second or two, so the first cell may wait for it. */
   const language = import("./language/language.js").then(async ({ language }) => {
     // In that second nothing else happens: what has arrived is answered in between, an interrupted cell too.
     await new Promise((resolve) => setTimeout(resolve, LOADING_PAUSE));
+    own = (await import("./own-modules/own-modules.js")).ownModules(folder);
+    followOwnModules(own.sourceOf);
     return language(folder);
   });
 
+  /** Runs one cell and notes what of it a recorder is told. */
+  async function execute(code: string, execution: Execution, noted: NotedCell): Promise<Executed> {
+    const { askedName, compile, inspect } = await execution.wait(language);
+    const asked = askedName(code);
+    if (asked !== undefined) {
+      return { page: inspect(asked, asked.length) ?? { "text/plain": `Nothing is known about ${asked}` } };
+    }
+    const cell = compile(code, () => execution.interrupted);
+    if (execution.interrupted) {
+      cell.withdraw();
+      throw new InterruptError();
+    }
+    noted.code = cell.code;
+    const { failure, result, isCompleted } = await run(cell, code, execution);
+    if (failure) {
+      cell.keepCompleted(isCompleted);
+      await Promise.all(works.take());
+      throw failure.error;
+    }
+    if (result) noted.result = [result.value];
+    const isShown = result && (await execution.wait(showLasting(result.value, kernel.display, works)));
+    const shown = result && !isShown ? await execution.wait(show(result.value)) : undefined;
+    const last = Promise.all(works.take());
+    // A cell that was interrupted and goes on has its end all the same.
+    await (execution.interrupted ? last : execution.wait(last));
+    return { result: shown };
+  }
+
+  /** The same, told to whoever records the notebook. */
+  async function recorded(code: string, execution: Execution): Promise<Executed> {
+    const noted: NotedCell = { code: "", result: [] };
+    const started = performance.now();
+    let failed = true;
+    try {
+      const executed = await execute(code, execution, noted);
+      failed = false;
+      return executed;
+    } finally {
+      const milliseconds = performance.now() - started;
+      const recorder = execution.cell && notebookRecorder();
+      if (recorder) {
+        const names = [...new Set(boxesIn(noted.code))];
+        const variables = new Map(names.flatMap((name) => valuesOf(name).map((value) => [name, value] as const)));
+        await recorder.cellEnded({ source: code, ...noted, id: execution.cell?.id, failed, milliseconds, variables });
+      }
+    }
+  }
+
   return {
     info: information(),
-    async execute(code, execution) {
-      const { compile, inspect } = await execution.wait(language);
-      const [, before, behind] = HELP.exec(code) ?? [];
-      const asked = before ?? behind;
-      if (asked !== undefined) {
-        return { page: inspect(asked, asked.length) ?? { "text/plain": `Nothing is known about ${asked}` } };
-      }
-      const cell = compile(code);
-      if (execution.interrupted) {
-        cell.withdraw();
-        throw new InterruptError();
-      }
-      const { failure, result, isCompleted } = await run(cell, code, execution);
-      if (failure) {
-        cell.keepCompleted(isCompleted);
-        await Promise.all(works.take());
-        throw failure.error;
-      }
-      const isShown = result && (await execution.wait(showLasting(result.value, kernel.display, works)));
-      const shown = result && !isShown ? await execution.wait(show(result.value)) : undefined;
-      const last = Promise.all(works.take());
-      // A cell that was interrupted and goes on has its end all the same.
-      await (execution.interrupted ? last : execution.wait(last));
-      return { result: shown };
-    },
-    complete: async (code, cursor) => (await language).complete(code, cursor),
+    execute: recorded,
+    complete: async (code, cursor) =>
+      (await language).complete(code, cursor, ({ property, beside }) =>
+        completionsAt({ property, beside: beside.flatMap(valuesOf), all: valuesOf() }),
+      ),
     inspect: async (code, cursor) => (await language).inspect(code, cursor),
     isComplete: async (code) => (await language).completeness(code),
     describe: (error, label) =>
       error instanceof CompileError ? describeCompileError(error, label) : describeError(error),
   };
+}
+
+/** What a cell leaves for a recorder, beside its variables. */
+interface NotedCell {
+  code: string;
+  result: readonly unknown[];
 }
 
 /** Reads two small files and loads nothing, so the kernel answers at once. */

@@ -1,6 +1,7 @@
 import { IJupyterWidgetRegistry } from "@jupyter-widgets/base";
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { MODULE, MODULE_VERSION } from "../comms/states/module.js";
+import { reports } from "./report/plugin.js";
 import { storedWidgets } from "./stored/plugin.js";
 
 /** Tells JupyterLab's widget manager where Limpid's widgets are; their code is fetched when one is first shown. */
@@ -14,4 +15,4 @@ const widgets: JupyterFrontEndPlugin<void> = {
   },
 };
 
-export default [widgets, storedWidgets];
+export default [widgets, storedWidgets, reports];

@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { AxeResults } from "axe-core";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import { frozenPage, operateAll, storedWidgets } from "./frozen/frozen.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 import { opening, others, shown } from "./widget-states.js";
 
@@ -20,6 +21,8 @@ before(async () => {
   notebook = await lab.open("all.ipynb", { width: 1100, height: 1200 });
   await notebook.runAll();
   await notebook.page.addScriptTag({ content: await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8") });
+  // To axe all is hidden that lies in a box without height, as the body is, or beyond one that hides what overflows.
+  await notebook.page.addStyleTag({ content: "body, .jp-LabShell { overflow: clip !important; }" });
   for (const name of names) await widgetOf(name).waitFor({ timeout: WAIT });
   await widgetOf("explorer").and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
 });
@@ -34,25 +37,43 @@ const widgetOf = (name: string) =>
     .locator(".limpid-widget, .widget-vbox")
     .first();
 
-/** What is wrong with a widget as it stands, by rule, with the elements. */
-async function violations(widget: Locator): Promise<string[]> {
-  await widget.scrollIntoViewIfNeeded();
-  return widget.evaluate(async (element) => {
-    const { axe } = window as never as { axe: { run(root: Element, options: object): Promise<AxeResults> } };
-    // Whether the page has landmarks and one main heading is the application's matter.
-    const rules = {
-      region: { enabled: false },
-      "page-has-heading-one": { enabled: false },
-      // The handles of ipywidgets' sliders have no name.
-      ...(element.classList.contains("widget-vbox") && { "aria-input-field-name": { enabled: false } }),
-    };
-    const found = await axe.run(element, { resultTypes: ["violations"], rules });
-    return found.violations.flatMap(({ id, impact, nodes }) =>
-      nodes.map(
-        ({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 160)} ${failureSummary?.split("\n").at(-1)}`,
-      ),
-    );
-  });
+/** What is wrong with each of these widgets as they stand, by rule, with the elements: axe looks at the whole page once, which takes as long for one. */
+async function violations(widgets: readonly Locator[], theme: "light" | "dark"): Promise<string[][]> {
+  const roots = await Promise.all(widgets.map(async (widget) => (await widget.elementHandle())!));
+  return roots[0]!.evaluate(
+    async (_, { roots, theme }) => {
+      const { axe } = window as never as { axe: { run(context: object, options: object): Promise<AxeResults> } };
+      // Whether the page has landmarks and one main heading is the application's matter.
+      const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
+      // In the other theme only colors are others.
+      const only = theme === "dark" && { runOnly: { type: "rule", values: ["color-contrast"] } };
+      const options = { resultTypes: ["violations"], elementRef: true, ...(only || { rules }) };
+      const { violations: all } = await axe.run({ include: roots }, options);
+      const found = roots.map((): string[] => []);
+      for (const { id, impact, nodes } of all) {
+        for (const { element, html, failureSummary, any } of nodes) {
+          // What has to be unique has to be so in a widget.
+          const alike = id.endsWith("-unique") ? any.flatMap(({ relatedNodes = [] }) => relatedNodes) : undefined;
+          const group = [element!, ...(alike ?? []).flatMap((node) => (node as { element?: Element }).element ?? [])];
+          for (const [at, root] of roots.entries()) {
+            const own = group.filter((one) => root.contains(one));
+            if (own.length < (alike ? 2 : 1)) continue;
+            // The handles of ipywidgets' sliders have no name.
+            if (id === "aria-input-field-name" && root.classList.contains("widget-vbox")) continue;
+            // What is at rest need not be read: of a row the name and the value, too.
+            if (
+              id === "color-contrast" &&
+              own[0]!.closest(".limpid-row, .limpid-look, .limpid-measure")?.querySelector(":disabled")
+            )
+              continue;
+            found[at]!.push(`${impact} ${id}: ${html.slice(0, 160)} ${failureSummary?.split("\n").at(-1)}`);
+          }
+        }
+      }
+      return found;
+    },
+    { roots, theme },
+  );
 }
 
 /** What opens in the explorer: each of it with a name. */
@@ -101,20 +122,65 @@ const opened: [name: string, act: (explorer: Locator) => Promise<unknown>][] = [
 
 for (const theme of ["light", "dark"] as const) {
   describe(`axe finds nothing, ${theme}`, () => {
-    before(() => notebook.theme(theme));
+    let found: string[][];
+    before(async () => {
+      await notebook.theme(theme);
+      found = await violations(names.map(widgetOf), theme);
+    });
 
-    for (const name of names) {
-      test(name, async () => assert.deepEqual(await violations(widgetOf(name)), []));
+    for (const [at, name] of names.entries()) {
+      test(name, () => assert.deepEqual(found[at], []));
     }
+    test("and it does see what is wrong, wherever it stands", async () => {
+      const [first, last] = [widgetOf("heatmap"), widgetOf(names.at(-1)!)];
+      const undo = await last.evaluateHandle((widget) => {
+        const [words, section] = [document.createElement("p"), document.createElement("section")];
+        words.textContent = "hardly read";
+        words.style.cssText = "color: #777; background: #888";
+        section.setAttribute("aria-label", "twice");
+        const added = [words, section, section.cloneNode() as Element];
+        widget.append(...added);
+        return () => {
+          for (const one of added) one.remove();
+        };
+      });
+      const [none, some] = await violations([first, last], theme);
+      await undo.evaluate((remove) => remove());
+      assert.deepEqual(none, []);
+      assert.match(some!.join("\n"), theme === "dark" ? /color-contrast/ : /color-contrast[\s\S]*landmark-unique/);
+    });
     for (const [name, act] of opened) {
       test(`the explorer with ${name}`, async () => {
         const explorer = widgetOf("explorer");
         await act(explorer);
-        assert.deepEqual(await violations(explorer), []);
+        assert.deepEqual(await violations([explorer], theme), [[]]);
       });
     }
   });
 }
+
+/** Other words for acts that have one: Clear, Close, Discard, Run again, Reset, Stop. */
+const SYNONYMS = /^(start anew|begin anew|restart|delete|remove|dismiss|abort|halt|rerun|retry|erase|hide|quit)$/i;
+
+test("labels of buttons, choices and sliders begin with a capital, and one act has one word", async () => {
+  const labels = new Map<string, string>();
+  for (const name of names) {
+    const found = await widgetOf(name).evaluate((widget) => {
+      const own = ".limpid-button, .limpid-segments span, .limpid-menu > button, .limpid-label, .limpid-row > label";
+      const told = [...widget.querySelectorAll(own)].map(({ textContent }) => textContent ?? "");
+      // An entry that begins with its value names a layer or a class; a trained network is called as its owner calls it.
+      const entries = [...widget.querySelectorAll<HTMLOptionElement>(".limpid-select option")].filter(
+        ({ value, text }) => (value === "" || !text.startsWith(value)) && value !== "trained",
+      );
+      return [...told, ...entries.map(({ text }) => text)].map((text) => text.replace(/^[^\p{L}]+/u, "").trim());
+    });
+    for (const label of found) labels.set(label, name);
+  }
+  assert.ok(labels.size > 60, `only ${labels.size} labels were found`);
+  // "log p" is a formula.
+  const wrong = [...labels].filter(([label]) => (/^[a-z]{2}/.test(label) && label !== "log p") || SYNONYMS.test(label));
+  assert.deepEqual(wrong, []);
+});
 
 describe("for those who see little, or keyboards alone", () => {
   // A window of 1280 pixels, enlarged to 200 %.
@@ -133,25 +199,35 @@ describe("for those who see little, or keyboards alone", () => {
       const widget = widgetOf(name);
       if ((await widget.getAttribute("class"))?.includes("widget-vbox")) continue;
       await widget.evaluate((root) => (root as HTMLElement).focus());
-      const visited = new Set<string>();
-      for (;;) {
-        await notebook.page.keyboard.press("Tab");
-        const focused = await widget.evaluate((root) => {
-          const element = document.activeElement as HTMLElement;
-          if (!root.contains(element) || element === root) return null;
-          const seen = [element, element.closest(".limpid-segments"), element.closest(".limpid-check")];
-          const outlined = seen.some((part) => part && getComputedStyle(part).outlineStyle !== "none");
-          element.dataset["visited"] ??= String(Math.random());
-          return { id: element.dataset["visited"]!, outlined, html: element.outerHTML.slice(0, 120) };
-        });
-        if (focused === null || visited.has(focused.id)) break;
-        visited.add(focused.id);
-        assert.ok(focused.outlined, `${name}: ${focused.html}`);
-      }
+      await notebook.page.keyboard.press("Tab");
       const controls = await widget
         .locator("button:not(:disabled):not([tabindex='-1']):visible, select:visible")
         .count();
-      if (controls > 1) assert.ok(visited.size > 1, `${name}: ${visited.size} of ${controls}`);
+      let visited = 0;
+      if (name in shown) {
+        // The key itself, to where it comes out again.
+        for (let last = ""; ; visited++) {
+          const { told, place } = await widget.evaluate(focused);
+          assert.deepEqual(
+            told.filter(({ outlined }) => !outlined),
+            [],
+            name,
+          );
+          if (told.length === 0 || place === last) break;
+          last = place;
+          await notebook.page.keyboard.press("Tab");
+        }
+      } else {
+        // A focus that a script moves looks as that of the key that was pressed last.
+        const { told } = await widget.evaluate(focused, true);
+        assert.deepEqual(
+          told.filter(({ outlined }) => !outlined),
+          [],
+          name,
+        );
+        visited = told.length;
+      }
+      if (controls > 1) assert.ok(visited > 1, `${name}: ${visited} of ${controls}`);
     }
   });
 
@@ -172,6 +248,58 @@ describe("for those who see little, or keyboards alone", () => {
     await notebook.page.emulateMedia({ reducedMotion: null });
   });
 });
+
+describe("on a page without a kernel", () => {
+  /** The controls of a picture, which many widgets have: tried with the heatmap. */
+  const ofPictures = ":is(.limpid-looks, .limpid-picture, .limpid-color-bar, .limpid-grid-controls) *";
+  let page: Page;
+  before(async () => {
+    const cells = Object.keys(shown).map((name) => [name, names.indexOf(name) + 1]);
+    page = await frozenPage(lab.browser, await storedWidgets(notebook, Object.fromEntries(cells)));
+  });
+  after(() => page?.close());
+
+  for (const name of Object.keys(shown)) {
+    test(`${name}: what needs the kernel is locked and says so, and the rest does what it says`, async () => {
+      const { locked, alive } = await operateAll(page, name, name === "heatmap" ? undefined : ofPictures);
+      // A chart and an answered question have nothing to operate.
+      assert.ok(locked + alive > 0 || name === "plot" || name === "choice", `${locked} locked, ${alive} alive`);
+    });
+  }
+
+  test("axe finds nothing", async () => {
+    await page.addScriptTag({ content: await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8") });
+    const stored = Object.keys(shown).map((name) =>
+      page.locator(`#${name}`).locator(".limpid-widget, .widget-vbox").first(),
+    );
+    const found = await violations(stored, "light");
+    // This page has no theme of its own.
+    assert.deepEqual(
+      found.flatMap((all, at) =>
+        all.filter((one) => !one.includes("color-contrast")).map((one) => [Object.keys(shown)[at], one]),
+      ),
+      [],
+    );
+  });
+});
+
+/** What of a widget has the focus, or with `each` what can have it by the Tab key, one after the other, and whether one sees that. Runs in the page. */
+function focused(root: Element, each = false) {
+  const all = each ? root.querySelectorAll<HTMLElement>("a[href], button, input, select, summary, [tabindex='0']") : [];
+  const reached = each
+    ? [...all].filter((one) => one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }))
+    : [document.activeElement as HTMLElement].filter((one) => one !== root && root.contains(one));
+  const told = reached.flatMap((element) => {
+    if (each) element.focus();
+    // What is disabled takes none.
+    if (document.activeElement !== element) return [];
+    const seen = [element, element.closest(".limpid-segments"), element.closest(".limpid-check")];
+    const outlined = seen.some((part) => part && getComputedStyle(part).outlineStyle !== "none");
+    return [{ outlined, html: element.outerHTML.slice(0, 120) }];
+  });
+  const place = String([...root.querySelectorAll("*")].indexOf(document.activeElement!));
+  return { told, place };
+}
 
 /** Words and controls of a widget that are cut off, stand out of it, or lie over each other. Runs in the page. */
 function collisions(root: Element): string[] {
@@ -208,12 +336,23 @@ function collisions(root: Element): string[] {
     if (isCut && !(part instanceof HTMLInputElement)) found.push(`cut: ${about(part)}`);
   }
   const leaves = seen.filter((part) => !seen.some((other) => other !== part && part.contains(other)));
+  // What of a part is not scrolled away within the widget.
+  const shownOf = (part: Element) => {
+    let { left, right, top, bottom } = part.getBoundingClientRect();
+    for (let box = part.parentElement; box !== null && root.contains(box); box = box.parentElement) {
+      if (getComputedStyle(box).overflow === "visible") continue;
+      const frame = box.getBoundingClientRect();
+      [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
+      [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
+    }
+    return { left, right, top, bottom };
+  };
   leaves.forEach((a, place) => {
-    const one = a.getBoundingClientRect();
+    const one = shownOf(a);
     for (const b of leaves.slice(place + 1)) {
       // The tools and the progress lie on the picture on purpose.
       if (a.localName === "canvas" || b.localName === "canvas") continue;
-      const other = b.getBoundingClientRect();
+      const other = shownOf(b);
       const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
       const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
       if (width > 2 && height > 2) found.push(`overlap: ${about(a)} and ${about(b)}`);

@@ -157,7 +157,7 @@ describe("an interrupt, and what cannot be shown", () => {
     const widget = notebook.panel.locator(".limpid-prototype");
     const books = () => widget.locator(".limpid-books").innerText();
     await until(async () => /step \d+ · p\(3\)/.test(await books()), "it does not start", WAIT);
-    await widget.getByLabel("Class", { exact: true }).fill("8");
+    await widget.getByRole("combobox", { name: "Class", exact: true }).fill("8");
     await notebook.page.keyboard.press("Enter");
     await until(async () => /p\(8\)/.test(await books()), "the class was not taken", WAIT);
     assert.equal(await widget.locator(".limpid-title").innerText(), "How does an 8 look to the network?");

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Locator } from "playwright-core";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -64,7 +63,7 @@ describe("a class prototype in the notebook", () => {
     const soon = await steps();
     await until(async () => (await steps()) > soon, "it did not go on");
     await play().click();
-    await until(async () => /play/.test(await play().innerText()), "it did not pause");
+    await until(async () => /Play/.test(await play().innerText()), "it did not pause");
     await until(async () => {
       const now = await steps();
       await new Promise((resolve) => setTimeout(resolve, 400));
@@ -76,12 +75,12 @@ describe("a class prototype in the notebook", () => {
 
   test("single steps, keeping and reset do what they say", async () => {
     const at = await steps();
-    await button("step").click();
+    await button("Step").click();
     await until(async () => (await steps()) === at + 1, "the step was not made");
-    await button("keep").click();
+    await button("Keep").click();
     await until(async () => (await widget().locator(".limpid-kept li").count()) === 1, "nothing was kept");
     assert.match(await widget().locator(".limpid-kept-caption").innerText(), /^pixels, L2 0\.02, smooth 0\.02$/);
-    await button("reset").click();
+    await button("Reset").click();
     await until(async () => (await steps()) === 0, "it did not begin anew");
   });
 
@@ -99,7 +98,7 @@ describe("a class prototype in the notebook", () => {
       });
     await until(async () => (await steps()) > 10, "Space did not play");
     await play().click();
-    await button("keep").click();
+    await button("Keep").click();
     await until(async () => (await widget().locator(".limpid-kept li").count()) === 2, "nothing was kept");
     assert.equal(await widget().locator(".limpid-kept-caption").last().innerText(), "pixels");
   });
@@ -119,7 +118,7 @@ describe("a class prototype in the notebook", () => {
   });
 
   test("a class is chosen by typing, a name that does not exist is marked", async () => {
-    const field = widget().getByLabel("Class", { exact: true });
+    const field = widget().getByRole("combobox", { name: "Class", exact: true });
     await field.fill("elf");
     await field.press("Enter");
     assert.equal(await field.getAttribute("aria-invalid"), "true");
@@ -145,7 +144,7 @@ describe("a class prototype in the notebook", () => {
     await note.waitFor({ timeout: WAIT });
     assert.match(await note.innerText(), /objective/i);
     await replaceSecondCell("widget.set({ l2: 0.02, totalVariation: 0.02 });");
-    await button("reset").click();
+    await button("Reset").click();
     await note.waitFor({ state: "hidden", timeout: WAIT });
   });
 
@@ -160,7 +159,7 @@ describe("a class prototype in the notebook", () => {
     await widget().waitFor({ timeout: WAIT });
     await until(async () => (await widget().locator(".limpid-kept li").count()) === kept, "the gallery is gone");
     await picture().waitFor();
-    await button("step").click();
+    await button("Step").click();
     await until(async () => (await steps()) > 0, "it is not alive after the reload");
     assert.deepEqual(notebook.errors, []);
   });
@@ -180,13 +179,12 @@ test("it fits a narrow page, and a dark one", async () => {
     ["dark", 1280],
     ["light", 480],
   ] as const) {
-    const other = await lab.open("prototype.ipynb", { theme, width, height: 1500 });
-    await other.runAll();
-    const shown: Locator = other.panel.locator(".limpid-prototype").first();
+    await notebook.page.setViewportSize({ width, height: 1500 });
+    await notebook.theme(theme);
+    const shown = widget();
     await shown.waitFor({ timeout: WAIT });
     const overflow = await shown.evaluate((element) => element.scrollWidth - element.clientWidth);
     assert.ok(overflow <= 1, `${overflow} pixels too wide at ${width}`);
-    await other.picture(`class-prototype-${theme}-${width}`, shown);
-    await other.close();
+    await notebook.picture(`class-prototype-${theme}-${width}`, shown);
   }
 });

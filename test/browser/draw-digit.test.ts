@@ -79,6 +79,35 @@ describe("a digit to draw", () => {
     await notebook.picture("draw-digit-light", widget());
   });
 
+  test("however often a pen reports, the pad is read once a frame", async () => {
+    await paper().hover({ position: { x: 20, y: 20 } });
+    await notebook.page.mouse.down();
+    const reads = await paper().evaluate(async (canvas) => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      const ink = (canvas as HTMLCanvasElement).getContext("2d")!;
+      const read = ink.getImageData.bind(ink);
+      let count = 0;
+      // Twice: after the press has been told.
+      for (let turn = 0; turn < 2; turn++) await frame();
+      ink.getImageData = (...area: Parameters<typeof read>) => {
+        count += 1;
+        return read(...area);
+      };
+      const { left, top } = canvas.getBoundingClientRect();
+      for (let move = 0; move < 20; move++) {
+        const at = { clientX: left + 20 + move, clientY: top + 20, bubbles: true };
+        canvas.dispatchEvent(new PointerEvent("pointermove", at));
+      }
+      for (let turn = 0; turn < 2; turn++) await frame();
+      Reflect.deleteProperty(ink, "getImageData");
+      return count;
+    });
+    await notebook.page.mouse.up();
+    assert.equal(reads, 1);
+    await paper().focus();
+    await notebook.page.keyboard.press("Control+z");
+  });
+
   test("the heatmap follows the pen", async (t) => {
     const times: number[] = [];
     for (let dot = 0; dot < 7; dot++) {
@@ -153,21 +182,23 @@ describe("a digit to draw", () => {
 });
 
 test("a drawing made by a cell has a static picture; it fits a narrow page, and a dark one", async () => {
+  const other = await lab.open("drawn.ipynb", { theme: "dark", height: 1500 });
+  await other.runAll();
   for (const [theme, width] of [
     ["dark", 1280],
     ["light", 480],
   ] as const) {
-    const other = await lab.open("drawn.ipynb", { theme, width, height: 1500 });
-    await other.runAll();
+    await other.page.setViewportSize({ width, height: 1500 });
+    await other.theme(theme);
     const shown = other.panel.locator(".limpid-draw-digit").last();
     await shown.locator(".limpid-wish:not(.limpid-vacant)").waitFor({ timeout: WAIT });
     const overflow = await shown.evaluate((element) => element.scrollWidth - element.clientWidth);
     assert.ok(overflow <= 1, `${overflow} pixels too wide at ${width}`);
     await other.picture(`draw-digit-${theme}-${width}`, shown);
-    await other.command("docmanager:save");
-    const saved = JSON.parse(await readFile(join(lab.folder, "drawn.ipynb"), "utf8"));
-    const data = saved.cells[1].outputs.at(-1).data;
-    assert.equal(Buffer.from(data["image/png"], "base64").subarray(1, 4).toString(), "PNG");
-    await other.close();
   }
+  await other.command("docmanager:save");
+  const saved = JSON.parse(await readFile(join(lab.folder, "drawn.ipynb"), "utf8"));
+  const data = saved.cells[1].outputs.at(-1).data;
+  assert.equal(Buffer.from(data["image/png"], "base64").subarray(1, 4).toString(), "PNG");
+  await other.close();
 });

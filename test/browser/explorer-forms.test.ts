@@ -147,13 +147,17 @@ describe("the explorer's form", () => {
     });
     await explorer.locator(".limpid-error").waitFor({ state: "hidden", timeout: WAIT });
     await explorer.getByLabel("Method").selectOption("lime");
-    await explorer.getByLabel("Superpixels", { exact: true }).waitFor({ timeout: WAIT });
-    await explorer.locator(".limpid-progress").waitFor({ timeout: WAIT });
+    await explorer.getByRole("slider", { name: "Superpixels", exact: true }).waitFor({ timeout: WAIT });
+    await explorer.locator(".limpid-progress-words", { hasText: /\d\s?%/ }).waitFor({ timeout: WAIT });
     await explorer.getByText("More", { exact: true }).click();
     await notebook.picture("form-lime", explorer);
     await explorer.getByRole("button", { name: "Stop" }).click();
     await idle(explorer);
     await explorer.getByText("More", { exact: true }).click();
+    // The picture that stays is of occlusion still, which its settings can be again.
+    await explorer.getByRole("button", { name: /^Back to/ }).click();
+    await explorer.locator(".limpid-outcome").waitFor({ state: "hidden", timeout: WAIT });
+    assert.equal(await explorer.getByLabel("Method").inputValue(), "occlusion");
   });
 
   test("a cell sets parameters, the form shows them; a wrong one is refused by name", async () => {
@@ -197,7 +201,7 @@ test("in the dark, and in a window 480 pixels wide", async () => {
     const [notebook, explorer] = await open(look);
     const name = "width" in look ? "narrow" : "dark";
     await explorer.getByLabel("Method").selectOption("meaningful-perturbation");
-    await explorer.getByLabel("Blur", { exact: true }).waitFor({ timeout: WAIT });
+    await explorer.getByRole("slider", { name: "Blur", exact: true }).waitFor({ timeout: WAIT });
     await explorer.getByText("More", { exact: true }).click();
     const overflow = await explorer.evaluate((root) =>
       [...root.querySelectorAll("*")].some(

@@ -116,13 +116,24 @@ test("why not: what speaks against a class, with colors that say which is which"
   await press("Enter");
   await title("Why tiger cat?");
   await idle();
-  await explorer.getByRole("radio", { name: "why", exact: true }).focus();
+  await explorer.getByRole("radio", { name: "Why", exact: true }).focus();
   await press("ArrowRight");
   await title("Why not tiger cat?");
   await idle();
   await explorer.locator(".limpid-high", { hasText: "against tiger cat" }).waitFor({ timeout: WAIT });
   assert.deepEqual(await ends(), ["for tiger cat", "against tiger cat"]);
   assert.match(await explorer.locator(".limpid-books").innerText(), /^output −9\.\d+ · relevance −9\.\d+/);
+  // Another class that is searched for is asked the same.
+  for (const [index, name] of [
+    ["281", "tabby"],
+    ["282", "tiger cat"],
+  ] as const) {
+    await explorer.getByLabel("Any class").fill(index);
+    await press("Enter");
+    await title(`Why not ${name}?`);
+    await idle();
+  }
+  await explorer.getByRole("radio", { name: "Why not", exact: true }).focus();
   await press("ArrowLeft");
   await title("Why tiger cat?");
   await idle();
@@ -228,6 +239,39 @@ test("a photo is cropped by mouse and keyboard", async () => {
   await press("Escape");
   assert.equal(await box.isVisible(), false);
   assert.equal(await fingerprint(canvas), cropped);
+});
+
+test("all of a photo is seen between margins, chosen by keyboard, and a part of it again", async () => {
+  const canvas = explorer.locator(".limpid-canvas");
+  const words = explorer.locator(".limpid-cropper .limpid-search-note");
+  const before = await fingerprint(canvas);
+  const open = async () => {
+    await explorer.getByRole("button", { name: "Crop…" }).click();
+    await words.filter({ hasText: /of the/ }).waitFor({ timeout: WAIT });
+  };
+  await open();
+  const fits = explorer.getByRole("radiogroup", { name: "Fit" });
+  assert.equal(await fits.getByRole("radio", { name: "Crop" }).isChecked(), true);
+  await fits.getByRole("radio", { name: "Crop" }).focus();
+  await press("ArrowRight");
+  // rocket.jpg has 640 × 427 pixels.
+  await words.filter({ hasText: "All of the photo, with margins of 17 % above and below" }).waitFor({ timeout: WAIT });
+  assert.equal(await explorer.locator(".limpid-crop-box").isVisible(), false);
+  await notebook.picture("explorer-letterbox", explorer);
+  await explorer.getByRole("button", { name: "See this" }).click();
+  await changed(() => fingerprint(canvas), before);
+  await idle();
+  await notebook.picture("explorer-letterboxed", explorer);
+  const whole = await fingerprint(canvas);
+  await open();
+  assert.equal(await fits.getByRole("radio", { name: "Letterbox" }).isChecked(), true);
+  await fits.getByRole("radio", { name: "Letterbox" }).focus();
+  await press("ArrowLeft");
+  await words.filter({ hasText: "67 % of the width, 100 % of the height" }).waitFor({ timeout: WAIT });
+  await explorer.locator(".limpid-crop-box").focus();
+  await press("Enter");
+  await changed(() => fingerprint(canvas), whole);
+  await idle();
 });
 
 test("what is shown is saved as four kinds of files, by the menu", async () => {

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { passage } from "../../tools/bench/latency/passage.js";
 import { changed } from "../helpers/until.js";
-import { fingerprint, type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
+import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
 const NOTEBOOK = "00-first-light.ipynb";
 const WAIT = 20_000;
@@ -238,6 +234,37 @@ describe("the notebook of first light", () => {
     await notebook.picture("explorer-restored", again);
   });
 
+  test("in the dark, and in a window 480 pixels wide", async () => {
+    for (const [name, theme, width] of [
+      ["dark", "dark", 1280],
+      ["narrow", "light", 480],
+    ] as const) {
+      await notebook.page.setViewportSize({ width, height: 1400 });
+      await notebook.theme(theme);
+      const explorer = await explorerOf(notebook);
+      const columns = await explorer
+        .locator(".limpid-columns")
+        .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
+      assert.equal(columns, name === "narrow" ? 1 : 2);
+      const overflow = await explorer.evaluate((root) =>
+        [...root.querySelectorAll("*")].some(
+          (part) => part.getBoundingClientRect().right > root.getBoundingClientRect().right + 1,
+        ),
+      );
+      assert.equal(overflow, false);
+      // As many pixels as the window shows: fewer would be blurred, more be computed for nothing.
+      const [drawn, seen] = await canvas(explorer).evaluate((node) => [
+        (node as HTMLCanvasElement).width,
+        Math.round(node.clientWidth * devicePixelRatio),
+      ]);
+      assert.equal(drawn, seen, name);
+      await notebook.picture(`explorer-${name}`, explorer);
+      await notebook.widget("heatmap", 1).scrollIntoViewIfNeeded();
+      await painted(notebook.widget("heatmap", 1));
+      await notebook.picture(`heatmap-${name}`, notebook.widget("heatmap", 1));
+    }
+  });
+
   /** Milliseconds of a plain forward pass and of a propagation, in turns in the same kernel: the least of a cell's own timing. */
   async function kernelTimes(): Promise<{ forward: number; propagation: number }> {
     await notebook.command("notebook:insert-cell-below");
@@ -262,125 +289,4 @@ describe("the notebook of first light", () => {
     const [, forward, propagation] = (await output.innerText()).split(" ").map(Number);
     return { forward: forward!, propagation: propagation! };
   }
-});
-
-test("in the dark, and in a window 480 pixels wide", async () => {
-  for (const look of [{ theme: "dark" }, { width: 480 }] as const) {
-    const notebook = await lab.open(NOTEBOOK, { height: 1400, ...look });
-    await notebook.runAll();
-    const explorer = await explorerOf(notebook);
-    const name = "width" in look ? "narrow" : "dark";
-    const columns = await explorer
-      .locator(".limpid-columns")
-      .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
-    assert.equal(columns, name === "narrow" ? 1 : 2);
-    const overflow = await explorer.evaluate((root) =>
-      [...root.querySelectorAll("*")].some(
-        (part) => part.getBoundingClientRect().right > root.getBoundingClientRect().right + 1,
-      ),
-    );
-    assert.equal(overflow, false);
-    await notebook.picture(`explorer-${name}`, explorer);
-    await notebook.widget("heatmap", 1).scrollIntoViewIfNeeded();
-    await painted(notebook.widget("heatmap", 1));
-    await notebook.picture(`heatmap-${name}`, notebook.widget("heatmap", 1));
-    await notebook.close();
-  }
-});
-
-test("a cell that awaits a slider goes on when it moves", async () => {
-  await lab.write("await.ipynb", [
-    `import { IntSlider, display } from "limpid";
-const slider = new IntSlider({ value: 3, description: "steps" });
-display(slider);
-console.log("waiting");
-console.log("moved to", await slider.next("value"));`,
-  ]);
-  const notebook = await lab.open("await.ipynb");
-  await notebook.start();
-  const output = notebook.output(0);
-  await output.filter({ hasText: "waiting" }).waitFor({ timeout: WAIT });
-  const handle = notebook.codeCell(0).locator(".noUi-handle");
-  await handle.focus();
-  await notebook.page.keyboard.press("ArrowRight");
-  await output.filter({ hasText: "moved to 4" }).waitFor({ timeout: WAIT });
-  await notebook.settled();
-  await notebook.picture("await-slider", notebook.codeCell(0));
-  await notebook.close();
-});
-
-test("a cell that throws shows its error and stops the cells after it", async () => {
-  await lab.write("throws.ipynb", [
-    "const before = 1; before",
-    'function fail(): never { throw new RangeError("too deep"); }\nfail();',
-    'console.log("never")',
-  ]);
-  const notebook = await lab.open("throws.ipynb");
-  await notebook.start();
-  await notebook.output(1).filter({ hasText: "RangeError: too deep" }).waitFor({ timeout: WAIT });
-  await notebook.settled();
-  assert.equal(await notebook.output(2).count(), 0);
-  assert.match(await notebook.output(1).innerText(), /Cell In\s?\[?2\]?/);
-  await notebook.picture("cell-error");
-  await notebook.close();
-});
-
-test("an explanation that fails says so in the widget's place, and the rest goes on", async () => {
-  await lab.write("fails.ipynb", [
-    `import { Explorer, loadImage, loadModel, tensorflow } from "limpid";
-const tf = await tensorflow();
-const model = await loadModel((x) => tf.transpose(tf.unsortedSegmentSum(tf.transpose(tf.reshape(x, [-1, 300])), Array.from({ length: 300 }, (_, i) => i % 3), 3)), { input: { shape: [10, 10, 3] } });
-new Explorer(model, await loadImage("coffee.png", model.input))`,
-  ]);
-  const notebook = await lab.open("fails.ipynb");
-  await notebook.runAll();
-  const explorer = notebook.widget("explorer");
-  await explorer.locator(".limpid-error", { hasText: "UnsortedSegmentSum" }).waitFor({ timeout: WAIT });
-  assert.equal(await explorer.locator(".limpid-class-name").count(), 3);
-  await notebook.picture("explorer-error", explorer);
-  // The error is named; trying again comes to the same.
-  await explorer.getByRole("button", { name: "Try again" }).click();
-  await explorer.getByRole("button", { name: "Try again" }).waitFor({ timeout: WAIT });
-  // Another method can still explain it.
-  await explorer.getByLabel("Method").selectOption("sensitivity");
-  await explorer.locator(".limpid-error").waitFor({ state: "hidden", timeout: WAIT });
-  await notebook.close();
-});
-
-test("nbconvert executes the notebook, with the state of its widgets and their pictures in the file", async () => {
-  await mkdir(SCREENSHOTS, { recursive: true });
-  const arguments_ = [
-    "nbconvert",
-    "--to",
-    "notebook",
-    "--execute",
-    "--output-dir",
-    SCREENSHOTS,
-    join(lab.folder, NOTEBOOK),
-  ];
-  const run = spawn(join(ROOT, ".venv", "bin", "jupyter"), arguments_, { stdio: ["ignore", "ignore", "pipe"] });
-  let complaints = "";
-  run.stderr.on("data", (text: Buffer) => {
-    complaints += text;
-  });
-  const [status] = (await once(run, "exit")) as [number];
-  assert.equal(status, 0, complaints);
-  const executed = JSON.parse(await readFile(join(SCREENSHOTS, NOTEBOOK), "utf8"));
-  const { state } = executed.metadata.widgets["application/vnd.jupyter.widget-state+json"];
-  const models: {
-    model_name: string;
-    state: { method?: string; parameters?: object; form?: { name: string; default: unknown }[] };
-    buffers?: { path: string[] }[];
-  }[] = Object.values(state);
-  const explorer = models.find(({ model_name }) => model_name === "ExplorerModel");
-  assert.deepEqual([explorer?.state.method, explorer?.state.parameters], ["lrp", {}]);
-  assert.equal(explorer?.state.form?.find(({ name }) => name === "gamma")?.default, 0.25);
-  assert.deepEqual(explorer?.buffers?.map(({ path }) => path.join(".")).sort(), ["image.data", "relevance.data"]);
-  assert.equal(models.filter(({ model_name }) => model_name === "HeatmapModel").length, 5);
-  const outputs: { data?: { [mime: string]: string } }[] = executed.cells.flatMap(
-    (cell: { outputs?: unknown[] }) => cell.outputs ?? [],
-  );
-
-  // What is displayed has a picture for readers without the extension; a box, that of its children.
-  assert.equal(outputs.filter(({ data }) => data?.["image/png"]).length, 5);
 });

@@ -1,19 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { access, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
-import { freePorts } from "../helpers/ports.js";
+import { type Address, endKernels, ROOT, startServer } from "./server.js";
 
-/** The folder of this package; compiled tests run from build/test/browser. */
-export const ROOT = join(import.meta.dirname, "..", "..", "..");
+export { ROOT } from "./server.js";
 export const SCREENSHOTS = join(ROOT, "test-output");
 
 const STARTING = 60_000;
-const CELL = 120_000;
+const CELL = 300_000;
 
 /** A cell of a notebook that a test writes. */
 interface Cell {
@@ -40,20 +35,6 @@ interface Look {
   prepare?: (page: Page) => Promise<unknown>;
 }
 
-async function answers(url: string, server: ChildProcess, log: string[]): Promise<void> {
-  const deadline = Date.now() + STARTING;
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`JupyterLab ended with ${server.exitCode}:\n${log.join("")}`);
-    try {
-      if ((await fetch(url)).ok) return;
-    } catch {
-      // Not listening yet.
-    }
-    if (Date.now() > deadline) throw new Error(`JupyterLab did not answer in time:\n${log.join("")}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 /** What `npm test` drives: scripts are not compiled, so their module is found from the package's folder. */
 async function browserProgram(): Promise<string> {
   const file = pathToFileURL(join(ROOT, "scripts", "setup", "browser.mjs")).href;
@@ -72,77 +53,44 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** Starts JupyterLab on a random port with a token, over a folder of its own; a copy of `notebooks/` lies in it. */
+/** The server that `npm test` has started for all files; undefined where a file is run alone. */
+async function sharedServer(): Promise<Address | undefined> {
+  const file = process.env["LIMPID_TEST_LAB"];
+  return file === undefined ? undefined : (JSON.parse(await readFile(file, "utf8")) as Address);
+}
+
+/**
+ * A Chromium, and JupyterLab with a folder of its own in which a copy of `notebooks/` lies: the server that `npm test` has started for
+ * all files, or, where a file is run alone, a new one on a random port with a token.
+ */
 export async function startLab(): Promise<Lab> {
-  const folder = await mkdtemp(join(tmpdir(), "limpid-lab-"));
-  const work = join(folder, "work");
-  await mkdir(work);
-  await cp(join(ROOT, "notebooks"), work, { recursive: true });
-  const [port] = await freePorts(1);
-  const token = randomBytes(16).toString("hex");
-  const log: string[] = [];
-  const program = join(ROOT, ".venv", "bin", "jupyter-lab");
-  await access(program);
-  const settings = ["config", "data", "runtime", "settings", "workspaces"].map((name) => join(folder, name));
-  await writeSettings(settings[3]!);
-  const server = spawn(
-    program,
-    [
-      ...["--no-browser", "--allow-root", "--ip=127.0.0.1", `--port=${port}`, "--ServerApp.port_retries=0"],
-      ...[`--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${work}`, "--LabApp.news_url=None"],
-      ...["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.expose_app_in_browser=True"],
-    ],
-    {
-      cwd: work,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        PATH: `${join(ROOT, ".venv", "bin")}:${process.env["PATH"]}`,
-        JUPYTER_CONFIG_DIR: settings[0],
-        JUPYTER_DATA_DIR: settings[1],
-        JUPYTER_RUNTIME_DIR: settings[2],
-        JUPYTERLAB_SETTINGS_DIR: settings[3],
-        JUPYTERLAB_WORKSPACES_DIR: settings[4],
-      },
-    },
-  );
-  for (const stream of [server.stdout, server.stderr]) stream.on("data", (text: Buffer) => log.push(String(text)));
-  const stop = async () => {
-    if (server.exitCode === null) {
-      // Jupyter ends its kernels when it is asked to end.
-      const ended = once(server, "exit");
-      server.kill("SIGTERM");
-      const late = setTimeout(() => server.kill("SIGKILL"), 15_000);
-      await ended;
-      clearTimeout(late);
-    }
-    await rm(folder, { recursive: true, force: true });
-  };
+  const shared = await sharedServer();
+  const own = shared === undefined ? await startServer() : undefined;
+  const address = shared ?? own!.address;
+  let browser: Browser | undefined;
   try {
-    await answers(`http://127.0.0.1:${port}/api/status?token=${token}`, server, log);
-    const browser = await startBrowser();
+    const started = await startBrowser();
+    browser = started;
+    const name = basename(process.argv[1] ?? "lab", ".test.js");
+    const folder = join(address.folder, name);
+    await cp(join(ROOT, "notebooks"), folder, { recursive: true });
     return {
-      browser,
-      folder: work,
-      write: (name, cells) => writeFile(join(work, name), JSON.stringify(notebookFile(cells))),
-      open: (name, look) => openNotebook(browser, `http://127.0.0.1:${port}`, token, name, look),
+      browser: started,
+      folder,
+      write: (file, cells) => writeFile(join(folder, file), JSON.stringify(notebookFile(cells))),
+      open: (file, look) => openNotebook(started, { ...address, path: `${name}/${file}` }, look),
       async close() {
-        await browser.close();
-        await stop();
+        await started.close();
+        await endKernels(address, name);
+        await rm(folder, { recursive: true, force: true });
+        await own?.close();
       },
     };
   } catch (error) {
-    await stop();
+    await browser?.close();
+    await own?.close();
     throw error;
   }
-}
-
-/** No question about news, and no first-start pop-ups over what a picture is to show. */
-async function writeSettings(folder: string): Promise<void> {
-  const extension = join(folder, "@jupyterlab", "apputils-extension");
-  await mkdir(extension, { recursive: true });
-  const notification = { fetchNews: "false", checkForUpdates: false };
-  await writeFile(join(extension, "notification.jupyterlab-settings"), JSON.stringify(notification));
 }
 
 function notebookFile(cells: (string | Cell)[]) {
@@ -183,11 +131,13 @@ interface Jupyter {
 export class Notebook {
   /** What the page wrote to its console as errors. */
   readonly errors: string[] = [];
+  /** The theme that was chosen: the server, which keeps one for all, may start the page in another. */
+  private chosen: "light" | "dark" | undefined;
 
   constructor(
     readonly page: Page,
     private readonly context: BrowserContext,
-    private readonly server: { url: string; token: string; name: string },
+    private readonly server: Address & { path: string },
   ) {
     page.on("pageerror", (error) => this.errors.push(String(error.stack ?? error)));
   }
@@ -205,17 +155,31 @@ export class Notebook {
     return this.codeCell(index).locator(".jp-OutputArea-output");
   }
 
-  widget(kind: "explorer" | "flipping" | "heatmap" | "shattered", index = 0): Locator {
+  widget(
+    kind:
+      | "concept-explorer"
+      | "explorer"
+      | "flipping"
+      | "heatmap"
+      | "inversion"
+      | "shattered"
+      | "strategy-map"
+      | "unit-page",
+    index = 0,
+  ): Locator {
     return this.panel.locator(`.limpid-${kind}`).nth(index);
   }
 
   /** Opens the notebook's page, again or for the first time, and waits for its kernel. */
   async load(): Promise<void> {
-    const { url, token, name } = this.server;
-    await this.page.goto(`${url}/lab/tree/${encodeURIComponent(name)}?token=${token}&reset`);
+    const { url, token, path } = this.server;
+    // Of a workspace of its own: another page's is restored in none.
+    const place = `${url}/lab/workspaces/${crypto.randomUUID()}/tree/${encodeURI(path)}`;
+    await this.page.goto(`${place}?token=${token}`);
     await this.panel.locator(".jp-Cell").first().waitFor({ timeout: STARTING });
     if (await this.page.locator("#jp-left-stack").isVisible()) await this.command("application:toggle-left-area");
     await this.kernelIdle();
+    if (this.chosen !== undefined) await this.theme(this.chosen);
   }
 
   /** Waits until the notebook's kernel is there and has nothing to do. */
@@ -240,8 +204,16 @@ export class Notebook {
     await this.kernelIdle();
   }
 
-  /** Runs every cell and waits until none is left: each has its number, or an error stopped them. */
+  /** Runs every cell and waits until none is left: each has its number, or an error stopped them. Questions get their first answer. */
   async runAll(): Promise<void> {
+    await this.page.evaluate(() => {
+      setInterval(() => {
+        for (const asked of document.querySelectorAll(".limpid-choice-waiting")) {
+          asked.querySelector<HTMLButtonElement>(".limpid-choice-answer")?.click();
+          asked.querySelector<HTMLButtonElement>(".limpid-primary")?.click();
+        }
+      }, 300);
+    });
     await this.start();
     await this.settled();
   }
@@ -265,6 +237,7 @@ export class Notebook {
 
   /** Changes JupyterLab's theme. */
   async theme(theme: "light" | "dark"): Promise<void> {
+    this.chosen = theme;
     await this.command("apputils:change-theme", { theme: theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light" });
     await this.page.locator(`body[data-jp-theme-light='${theme === "light"}']`).waitFor({ state: "attached" });
     // Lies over the page while style sheets load, and fades after.
@@ -293,26 +266,19 @@ export class Notebook {
 
   /** Ends the kernel and closes the page. */
   async close(): Promise<void> {
-    const { url, token } = this.server;
-    const headers = { authorization: `token ${token}` };
-    const sessions = (await (await fetch(`${url}/api/sessions`, { headers })).json()) as { id: string; path: string }[];
-    for (const { id, path } of sessions) {
-      if (path === this.server.name) await fetch(`${url}/api/sessions/${id}`, { method: "DELETE", headers });
-    }
+    await endKernels(this.server, this.server.path);
     await this.context.close();
   }
 }
 
 async function openNotebook(
   browser: Browser,
-  url: string,
-  token: string,
-  name: string,
+  server: Address & { path: string },
   { width = 1280, height = 900, theme = "light", prepare }: Look = {},
 ): Promise<Notebook> {
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();
-  const notebook = new Notebook(page, context, { url, token, name });
+  const notebook = new Notebook(page, context, server);
   await prepare?.(page);
   await notebook.load();
   await notebook.theme(theme);

@@ -33,7 +33,7 @@ async function still(page: Page): Promise<void> {
       ({ id, className }) => id || className,
     ),
     ...[...document.querySelectorAll(".limpid-prototype button")].flatMap(({ textContent }) =>
-      /pause/.test(textContent ?? "") ? ["a prototype that grows"] : [],
+      /Pause/.test(textContent ?? "") ? ["a prototype that grows"] : [],
     ),
     ...[...document.querySelectorAll<HTMLImageElement>(".limpid-stored-picture img")]
       .filter(({ complete, naturalWidth }) => !complete || naturalWidth === 0)

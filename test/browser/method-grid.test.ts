@@ -230,7 +230,7 @@ describe("compare", () => {
     assert.deepEqual([await names(), await values()], [given, ["0.310", "0.120", "–", "0.245"]]);
     const sort = measured.getByLabel("Sort by");
     assert.deepEqual(await sort.locator("option").allTextContents(), [
-      "as given",
+      "As given",
       "Deletion of the most relevant pixels (lower is better)",
       "Sparseness (higher is better)",
     ]);
@@ -242,7 +242,8 @@ describe("compare", () => {
       /Deletion of the most relevant pixels: no value, too coarse\. Sparseness 0\.6000 \(higher is better\)/,
     );
     // The keys walk as it is seen, and Enter opens what is there.
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.split(".")[0] ?? "");
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.querySelector(".limpid-tile-name > span")?.textContent ?? "");
     await measured.locator(".limpid-tile[tabindex='0']").focus();
     await page.keyboard.press("Home");
     const walked = [await focused()];
@@ -271,46 +272,49 @@ describe("compare", () => {
 });
 
 describe("nothing overlaps", () => {
+  let notebook: Notebook;
+  before(async () => {
+    notebook = await lab.open("compare.ipynb", { width: 1280, height: 1000 });
+    await notebook.runAll();
+  });
+  after(() => notebook?.close());
+
   for (const [width, theme] of [
     [1280, "light"],
     [800, "dark"],
     [480, "light"],
   ] as const) {
     test(`at ${width} pixels, ${theme}`, async () => {
-      const notebook = await lab.open("compare.ipynb", { width, height: 1000, theme });
-      try {
-        await notebook.runAll();
-        const grid = gridOf(notebook, 1);
-        await computed(grid);
-        assert.deepEqual(await collisions(grid), []);
-        const narrowest = await grid
-          .locator(".limpid-tile")
-          .evaluateAll((tiles) => Math.min(...tiles.map((tile) => tile.getBoundingClientRect().width)));
-        assert.ok(narrowest >= 140, `a map is ${narrowest} pixels wide`);
-        await notebook.picture(`method-grid-${width}-${theme}`, grid);
-        const measured = gridOf(notebook, 5);
-        await computed(measured);
-        await measured.getByLabel("Sort by").selectOption("Deletion of the most relevant pixels");
-        await painted(measured);
-        assert.deepEqual(await collisions(measured), []);
-        await notebook.picture(`method-grid-sorted-${width}-${theme}`, measured);
-        for (const [cell, name] of [
-          [2, "compact"],
-          [3, "full"],
-        ] as const) {
-          const maps = notebook.output(cell).locator(".limpid-heatmap");
-          await maps.last().waitFor({ timeout: WAIT });
-          await painted(maps.last());
-          for (let i = 0; i < 6; i++) {
-            assert.ok((await maps.nth(i).boundingBox())!.width >= 140);
-            assert.deepEqual(await collisions(maps.nth(i)), [], `${name} ${i}`);
-          }
-          await notebook.picture(`heatmaps-${name}-${width}-${theme}`, notebook.output(cell).first());
+      await notebook.page.setViewportSize({ width, height: 1000 });
+      await notebook.theme(theme);
+      const grid = gridOf(notebook, 1);
+      await computed(grid);
+      assert.deepEqual(await collisions(grid), []);
+      const narrowest = await grid
+        .locator(".limpid-tile")
+        .evaluateAll((tiles) => Math.min(...tiles.map((tile) => tile.getBoundingClientRect().width)));
+      assert.ok(narrowest >= 140, `a map is ${narrowest} pixels wide`);
+      await notebook.picture(`method-grid-${width}-${theme}`, grid);
+      const measured = gridOf(notebook, 5);
+      await computed(measured);
+      await measured.getByLabel("Sort by").selectOption("Deletion of the most relevant pixels");
+      await painted(measured);
+      assert.deepEqual(await collisions(measured), []);
+      await notebook.picture(`method-grid-sorted-${width}-${theme}`, measured);
+      for (const [cell, name] of [
+        [2, "compact"],
+        [3, "full"],
+      ] as const) {
+        const maps = notebook.output(cell).locator(".limpid-heatmap");
+        await maps.last().waitFor({ timeout: WAIT });
+        await painted(maps.last());
+        for (let i = 0; i < 6; i++) {
+          assert.ok((await maps.nth(i).boundingBox())!.width >= 140);
+          assert.deepEqual(await collisions(maps.nth(i)), [], `${name} ${i}`);
         }
-        assert.deepEqual(notebook.errors, []);
-      } finally {
-        await notebook.close();
+        await notebook.picture(`heatmaps-${name}-${width}-${theme}`, notebook.output(cell).first());
       }
+      assert.deepEqual(notebook.errors, []);
     });
   }
 });

@@ -10,7 +10,7 @@ interface Output {
   traceback?: string[];
 }
 
-interface NotebookFile {
+export interface NotebookFile {
   cells: { cell_type: string; source: Text; outputs?: Output[] }[];
 }
 
@@ -36,7 +36,7 @@ export const VIEWERS: readonly Viewer[] = [
   },
 ];
 
-const joined = (text: Text | undefined): string => (Array.isArray(text) ? text.join("") : (text ?? ""));
+export const joined = (text: Text | undefined): string => (Array.isArray(text) ? text.join("") : (text ?? ""));
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 /** The type that a viewer shows of an output; undefined where it has none to show. */

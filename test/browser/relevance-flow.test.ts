@@ -39,7 +39,7 @@ test("a click on a layer shows its map, its caption and its books; arrow keys wa
   assert.match((await caption())!, /^pixels · input · 28×28×1/);
   assert.equal(
     await flow.locator("[role='option'][aria-selected='true']").getAttribute("aria-label"),
-    "pixels, input: relevance 4.06",
+    "pixels 4.06: relevance, input",
   );
   const before = await canvas();
   await flow.locator(".limpid-flow-row", { hasText: "conv1" }).click();
@@ -60,7 +60,7 @@ test("a click on a layer shows its map, its caption and its books; arrow keys wa
   await saysSoon(/^pixels · /);
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "listbox");
   const active = await flow.locator(".limpid-flow-rows").getAttribute("aria-activedescendant");
-  assert.equal(await flow.locator(`#${active}`).textContent(), "pixels4.06");
+  assert.equal(await flow.locator(`#${active}`).textContent(), "pixels 4.06");
   assert.deepEqual(notebook.errors, []);
 });
 

@@ -36,7 +36,7 @@ after(() => lab?.close());
 
 const stored = (notebook: Notebook, cell: number): Locator => notebook.codeCell(cell).locator(".limpid-stored").first();
 const inState = (output: Locator, state: string): Promise<void> =>
-  output.and(output.page().locator(`[data-state="${state}"]`)).waitFor({ timeout: WAIT });
+  output.and(output.page().locator(`[data-state="${state}"]`)).waitFor({ state: "attached", timeout: WAIT });
 
 /** Opens a notebook that was run, saved and left, in a kernel that knows nothing of it. */
 async function reopened(name: string, look: Parameters<Lab["open"]>[1] = {}): Promise<Notebook> {
@@ -60,7 +60,9 @@ test("a notebook reopened without its kernel shows its pictures, and running it 
       assert.ok(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 100));
       const words = cell === 0 ? /^Heatmap: A wave 1 turn/ : /^VBox of FloatSlider.*value: 1.*; Heatmap: Moved/;
       assert.match((await picture.getAttribute("alt")) ?? "", words);
-      assert.match(await output.locator("[role='note']").innerText(), /Run this cell to make it live\.$/);
+      // What is hidden has a text, too.
+      const note = output.locator("[role='note']:visible");
+      assert.match(await note.innerText(), /Run this cell to make it live\.$/);
       const opacity = await output.locator(".limpid-stored-picture").evaluate((part) => getComputedStyle(part).opacity);
       assert.ok(Number(opacity) < 0.8, opacity);
     }
@@ -176,13 +178,24 @@ test("the file has what was seen last, of every child of a box", async () => {
   }
 });
 
-test("a kernel that restarts leaves its pictures; controls are locked, and say why", async () => {
-  await lab.write("restarted.ipynb", cells);
+test("a kernel that restarts leaves its pictures; controls that need it are locked, and say why", async () => {
+  const closing = `const gone = new Heatmap({ relevance: wave(2), title: "Gone" });
+slider.observe(() => gone.close(), "value");
+gone`;
+  await lab.write("restarted.ipynb", [...cells, closing]);
   const notebook = await lab.open("restarted.ipynb");
   try {
     await notebook.runAll();
-    await inState(stored(notebook, 1), "live");
+    for (const cell of [1, 2]) await inState(stored(notebook, cell), "live");
+    const closed = stored(notebook, 2);
+    await notebook.codeCell(1).locator(".noUi-handle").press("ArrowRight");
+    await inState(closed, "closed");
+    assert.equal(await closed.locator("img, canvas").count(), 0);
     await notebook.restart();
+    // What the kernel had closed is a picture of its file, as every widget whose kernel is gone.
+    await inState(closed, "stored");
+    assert.match((await closed.locator("img").getAttribute("alt")) ?? "", /^Heatmap: Gone/);
+    assert.match(await closed.locator("[role='note']:visible").innerText(), /Run this cell to make it live\.$/);
     for (const cell of [0, 1]) {
       await inState(stored(notebook, cell), "locked");
       assert.equal(await notebook.codeCell(cell).locator(".limpid-heatmap canvas").isVisible(), true);
@@ -191,14 +204,27 @@ test("a kernel that restarts leaves its pictures; controls are locked, and say w
         /kernel that made this is gone.*Run this cell to make it live\.$/,
       );
     }
-    // Neither the pointer nor the keyboard reaches a control.
+    // Neither the pointer nor the keyboard moves what the kernel would have answered, and it says so.
     const handle = notebook.codeCell(1).locator(".noUi-handle");
-    assert.equal(await handle.evaluate((part) => part.closest("[inert]") !== null), true);
-    await handle.evaluate((part) => (part as HTMLElement).focus());
-    assert.equal(await handle.evaluate((part) => document.activeElement === part), false);
+    assert.equal(await handle.getAttribute("aria-disabled"), "true");
+    assert.match((await handle.getAttribute("title")) ?? "", /needs the kernel/);
+    const turns = () => handle.getAttribute("aria-valuenow");
+    const before = await turns();
+    await handle.focus();
+    await notebook.page.keyboard.press("ArrowRight");
+    await handle.hover();
+    await notebook.page.mouse.down();
+    await notebook.page.mouse.move(900, 10, { steps: 3 });
+    await notebook.page.mouse.up();
+    assert.equal(await turns(), before);
+    // How a map is seen asks no kernel.
+    const map = notebook.codeCell(0).locator(".limpid-heatmap");
+    await map.getByLabel("Opacity").focus();
+    await notebook.page.keyboard.press("Home");
+    assert.equal(await map.locator("output").first().textContent(), "0.00");
     await notebook.picture("restarted-light");
     await notebook.runAll();
-    for (const cell of [0, 1]) await inState(stored(notebook, cell), "live");
+    for (const cell of [0, 1, 2]) await inState(stored(notebook, cell), "live");
     await notebook.codeCell(1).locator(".noUi-handle").focus();
     await notebook.page.keyboard.press("ArrowRight");
     await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "2 turns" }).waitFor({ timeout: WAIT });

@@ -3,19 +3,27 @@
  * at in a review. `npm run test:snapshots -- --update` takes them again.
  */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import type { Locator } from "playwright-core";
 import sharp from "sharp";
+import { WIDGET_VIEW } from "../../src/comms/states/module.js";
 import { type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
 import { decoded, differences, reduced } from "./pictures.js";
+import { chosen, joined, type NotebookFile, VIEWERS } from "./plain-viewers.js";
 import { opening, others, shown } from "./widget-states.js";
 
 const FOLDER = join(ROOT, "test", "browser", "snapshots");
 const UPDATE = process.env["LIMPID_UPDATE_SNAPSHOTS"] === "1";
 const WAIT = 60_000;
+/** How long a picture may differ before it counts, and how long it rests between two looks, in milliseconds. */
+const LATE = 10_000;
+const PAUSE = 200;
 
 /** One font for all machines, no motion, and a fixed share of what goes on: what is left is the widget. */
 async function prepare({ page }: Notebook): Promise<void> {
@@ -35,7 +43,9 @@ async function prepare({ page }: Notebook): Promise<void> {
   );
   await page.addStyleTag({
     content: `${faces.join("\n")}
-      * { font-family: Snapshot, sans-serif !important; animation: none !important; transition: none !important; caret-color: transparent !important; }
+      * { font-family: Snapshot, sans-serif !important; }
+      .limpid-cell-lines, .limpid-cell-lines * { font-family: monospace !important; }
+      * { animation: none !important; transition: none !important; caret-color: transparent !important; }
       .limpid-progress-fill { width: 40% !important; }
       .limpid-progress-words { width: 180px; height: 20px; overflow: hidden; color: transparent !important; }`,
   });
@@ -63,11 +73,22 @@ async function screenshot(widget: Locator): Promise<Buffer> {
   return reduced(await widget.screenshot({ animations: "disabled", caret: "hide" }));
 }
 
-/** Compares a widget with its stored picture, or stores it. */
+/** A screenshot that is the same as the one before it: what is painted late is in it. */
+async function steady(widget: Locator): Promise<Buffer> {
+  for (let last = await screenshot(widget), turn = 0; turn < 20; turn++) {
+    await widget.page().waitForTimeout(PAUSE);
+    const next = await screenshot(widget);
+    if (next.equals(last)) return next;
+    last = next;
+  }
+  throw new Error("The widget does not come to rest, so no picture of it can be kept.");
+}
+
+/** Compares a widget with its stored picture, or stores it. What a busy machine paints late has its time to come. */
 async function compare(name: string, widget: Locator): Promise<void> {
-  const png = await screenshot(widget);
   const file = join(FOLDER, `${name}.png`);
   if (UPDATE) {
+    const png = await steady(widget);
     await mkdir(dirname(file), { recursive: true });
     // What shows the same is left as it is, so that a review sees what changed.
     if (existsSync(file) && differences(await decoded(await readFile(file)), await decoded(png)).length === 0) return;
@@ -75,7 +96,14 @@ async function compare(name: string, widget: Locator): Promise<void> {
     return;
   }
   assert.ok(existsSync(file), `${name} has no picture yet: npm run test:snapshots -- --update`);
-  const parts = differences(await decoded(await readFile(file)), await decoded(png));
+  const wanted = await decoded(await readFile(file));
+  let png = await screenshot(widget);
+  let parts = differences(wanted, await decoded(png));
+  for (const deadline = Date.now() + LATE; parts.length > 0 && Date.now() < deadline; ) {
+    await widget.page().waitForTimeout(PAUSE);
+    png = await screenshot(widget);
+    parts = differences(wanted, await decoded(png));
+  }
   if (parts.length === 0) return;
   const kept = join(SCREENSHOTS, "snapshots", `${name}.png`);
   await mkdir(dirname(kept), { recursive: true });
@@ -85,8 +113,28 @@ async function compare(name: string, widget: Locator): Promise<void> {
   );
 }
 
+/** Canvases that have as many pixels as the page gives them. */
+const FITTED = [
+  ".limpid-canvas",
+  ".limpid-small-map",
+  ".limpid-scatter-canvas",
+  ".limpid-flip-marks",
+  ".limpid-tile-canvas",
+  ".limpid-slice-canvas",
+].join();
+
 let lab: Lab;
-const cells = [opening, ...Object.values(shown), ...Object.values(others)].filter((cell) => cell !== "");
+/** A widget that holds what other code shows, and every control by itself. */
+const HOLDING = `const { Output, FloatSlider, FloatProgress, Label, display } = await import("limpid");
+const place = new Output();
+place.print("what a cell prints");
+place.append(new Heatmap({ image: photo, relevance: explained, title: "Within" }));
+const controls = [new IntSlider(), new FloatSlider(), new FloatLogSlider(), new Checkbox({ description: "bias" }), new Button({ description: "go" }), new Dropdown({ options: ["a", "b"] }),
+  new ToggleButtons({ options: ["a", "b"] }), new Text({ value: "words" }), new Label({ value: "words" }), new HTML({ value: "<b>words</b>" }), new IntProgress({ value: 30 }), new FloatProgress({ value: 30 }),
+  new HBox([new Label({ value: "in a box" })]), new VBox([new Label({ value: "in a box" })])];
+for (const one of [place, ...controls]) display(one);`;
+const HELD = 15;
+const cells = [opening, ...Object.values(shown), ...Object.values(others), HOLDING].filter((cell) => cell !== "");
 /** What a widget's cell shows; a box of controls is one output. */
 const widgetOf = (notebook: Notebook, source: string) =>
   notebook.output(cells.indexOf(source)).locator(".limpid-widget, .widget-vbox").first();
@@ -94,14 +142,13 @@ const widgetOf = (notebook: Notebook, source: string) =>
 before(async () => {
   lab = await startLab();
   await lab.write("all.ipynb", cells);
-  await lab.write("shown.ipynb", cells.slice(0, 1 + Object.keys(shown).length));
 });
 after(() => lab?.close());
 
-describe("the widgets in the light", () => {
+describe("the widgets", () => {
   let notebook: Notebook;
   before(async () => {
-    notebook = await lab.open("all.ipynb", { width: 1100, height: 1200 });
+    notebook = await lab.open("all.ipynb", { width: 1100, height: 1700 });
     await prepare(notebook);
     await notebook.runAll();
   });
@@ -115,6 +162,61 @@ describe("the widgets in the light", () => {
     });
   }
 
+  // The same widgets in another theme, and in another width.
+  for (const [look, theme, size] of [
+    ["dark", "dark", { width: 1100, height: 1700 }],
+    // Higher than the highest widget: what the page cuts off is not seen.
+    ["narrow", "light", { width: 480, height: 3600 }],
+  ] as const) {
+    test(`all that is shown, ${look}`, async () => {
+      await notebook.page.setViewportSize(size);
+      await notebook.theme(theme);
+      for (const [widget, source] of Object.entries(shown)) {
+        const element = widgetOf(notebook, source);
+        await still(element);
+        await compare(`${widget}/${look}`, element);
+      }
+    });
+  }
+
+  test("the window is wide again", async () => {
+    await notebook.page.setViewportSize({ width: 1100, height: 1700 });
+    await still(widgetOf(notebook, shown.explorer));
+  });
+
+  test("what is taken out of the page while it is to be painted anew is painted when it is put back within the frame", async () => {
+    for (const [widget, source] of Object.entries(shown)) {
+      const element = widgetOf(notebook, source);
+      await element.scrollIntoViewIfNeeded();
+      const blurred = await element.evaluate(async (view: HTMLElement, classes) => {
+        const frame = () => new Promise((done) => requestAnimationFrame(done));
+        const place = view.nextSibling;
+        const around = view.parentElement!;
+        view.style.width = "611px";
+        await new Promise<void>((done) =>
+          requestAnimationFrame(() => {
+            requestAnimationFrame(() => view.remove());
+            // Told after the widget's own, which ask for the next frame before this one does.
+            const told = new ResizeObserver(() => {
+              told.disconnect();
+              requestAnimationFrame(() => {
+                around.insertBefore(view, place);
+                done();
+              });
+            });
+            told.observe(view);
+          }),
+        );
+        for (let turn = 0; turn < 3; turn++) await frame();
+        const canvases = [...view.querySelectorAll<HTMLCanvasElement>(classes)].filter((one) => one.clientWidth > 0);
+        const wrong = canvases.filter((one) => Math.abs(one.width - one.clientWidth * devicePixelRatio) > 1);
+        view.style.width = "";
+        return wrong.map((one) => `${one.className}: ${one.width} pixels on ${one.clientWidth}`);
+      }, FITTED);
+      assert.deepEqual(blurred, [], widget);
+    }
+  });
+
   for (const [name, source] of Object.entries(others)) {
     if (source === "") continue;
     test(name.replace("/", ", "), async () => {
@@ -125,6 +227,57 @@ describe("the widgets in the light", () => {
       await compare(name, element);
     });
   }
+
+  test("the file has a picture of every widget in every state, which viewers without widgets and nbconvert show", async () => {
+    await notebook.command("docmanager:save");
+    const file = join(lab.folder, "all.ipynb");
+    const saved = JSON.parse(await readFile(file, "utf8")) as NotebookFile;
+    const widgets = saved.cells.flatMap(({ outputs = [] }, cell) =>
+      outputs
+        .filter(({ data }) => data !== undefined && WIDGET_VIEW in data)
+        .map(({ data }) => ({ cell, data: data! })),
+    );
+    assert.equal(widgets.length, cells.length - 2 + HELD);
+    for (const { cell, data } of widgets) {
+      const name = cells[cell]!.slice(-80);
+      for (const viewer of VIEWERS) {
+        const type = chosen(data, viewer);
+        assert.match(type ?? "nothing", /^image\/(png|svg)/, `${viewer.name} of ${name}`);
+        const content = joined(data[type!]);
+        const bytes = type === "image/png" ? Buffer.from(content, "base64") : Buffer.from(content);
+        const { channels } = await sharp(bytes).flatten({ background: "white" }).stats();
+        assert.ok(
+          channels.some(({ stdev }) => stdev > 1),
+          `${viewer.name} shows nothing of ${name}`,
+        );
+      }
+      assert.notEqual(joined(data["text/plain"]), "", name);
+    }
+
+    const convert = spawn(join(ROOT, ".venv", "bin", "jupyter"), ["nbconvert", "--to", "html", file], {
+      stdio: "ignore",
+    });
+    assert.deepEqual(await once(convert, "exit"), [0, null]);
+    const context = await lab.browser.newContext({ viewport: { width: 1100, height: 1000 }, offline: true });
+    try {
+      const page = await context.newPage();
+      await page.goto(pathToFileURL(file.replace(/ipynb$/, "html")).href, { waitUntil: "load" });
+      const seen = await page.evaluate(() =>
+        [...document.querySelectorAll(".jp-CodeCell")].map((cell) => {
+          const shown = [...cell.querySelectorAll<HTMLElement>(".jp-OutputArea-output :is(img, svg)")];
+          return shown.some(
+            (one) => one.getBoundingClientRect().width > 20 && (one as HTMLImageElement).naturalWidth !== 0,
+          );
+        }),
+      );
+      assert.deepEqual(
+        cells.filter((_, cell) => cell > 0 && !seen[cell]).map((source) => source.slice(-80)),
+        [],
+      );
+    } finally {
+      await context.close();
+    }
+  });
 
   test("explorer, as the README shows it", async () => {
     const file = join(ROOT, "docs", "pictures", "explorer.webp");
@@ -182,27 +335,6 @@ describe("the widgets in the light", () => {
   });
 });
 
-for (const [look, options] of [
-  ["dark", { theme: "dark", width: 1100 }],
-  // Higher than the highest widget: what the page cuts off is not seen.
-  ["narrow", { width: 480, height: 3600 }],
-] as const) {
-  test(`the widgets, ${look}`, async () => {
-    const notebook = await lab.open("shown.ipynb", { height: 1200, ...options });
-    try {
-      await prepare(notebook);
-      await notebook.runAll();
-      for (const [widget, source] of Object.entries(shown)) {
-        const element = widgetOf(notebook, source);
-        await still(element);
-        await compare(`${widget}/${look}`, element);
-      }
-    } finally {
-      await notebook.close();
-    }
-  });
-}
-
 test("the folder is small enough to be kept", async () => {
   const sizes = await Promise.all(
     [
@@ -214,5 +346,5 @@ test("the folder is small enough to be kept", async () => {
       return (await readFile(file)).length;
     }),
   );
-  assert.ok(sizes.reduce((sum, size) => sum + size) < 2_000_000);
+  assert.ok(sizes.reduce((sum, size) => sum + size) < 4_000_000);
 });

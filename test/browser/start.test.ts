@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { freePorts } from "../helpers/ports.js";
@@ -31,11 +32,18 @@ async function start(folder: string) {
     },
   );
   let log = "";
+  let client: Socket | undefined;
   const address = new Promise<string>((resolve, reject) => {
     const read = (text: Buffer) => {
       log += text;
       const found = /(http:\/\/127\.0\.0\.1:\d+\/\S*\?token=\w+)\s/.exec(log);
       if (found) resolve(found[1]!);
+      if (client !== undefined || !log.includes(`http://127.0.0.1:${port}/`)) return;
+      // Who clicks at once on the first address that is printed is not turned away.
+      client = connect(port!, "127.0.0.1", () => client?.destroy());
+      client.on("error", ({ message }) =>
+        reject(new Error(`limpid lab names an address before it listens: ${message}`)),
+      );
     };
     server.stdout.on("data", read);
     server.stderr.on("data", read);
@@ -50,11 +58,11 @@ async function start(folder: string) {
   return { address, stop };
 }
 
-test("npm start opens the first notebook in a copy, asks nothing, and leaves the repository's own as they were", async () => {
+test("npm start opens the index of the notebooks in a copy, asks nothing, and leaves the repository's own as they were", async () => {
   const folder = scratchFolder("copies");
   const before = changed();
   const mine = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}';
-  await writeFile(join(folder, "draw-a-digit.ipynb"), mine);
+  await writeFile(join(folder, "01b-draw-a-digit.ipynb"), mine);
   const lab = await start(folder);
   const browser = await startBrowser();
   try {
@@ -62,7 +70,7 @@ test("npm start opens the first notebook in a copy, asks nothing, and leaves the
     await page.goto(await lab.address);
     const notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
     await notebook.waitFor(WAIT);
-    assert.equal(await page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current").innerText(), "00-first-light.ipynb");
+    assert.equal(await page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current").innerText(), "README.ipynb");
     await notebook.getByText("Limpid (TypeScript)").waitFor(WAIT);
     await page.locator(".jp-NotebookPanel-toolbar").getByText("Limpid (TypeScript)").waitFor(WAIT);
 
@@ -73,7 +81,7 @@ test("npm start opens the first notebook in a copy, asks nothing, and leaves the
     const prompt = notebook.locator(".jp-CodeCell .jp-InputArea-prompt").first();
     await prompt.getByText("[1]:").waitFor(WAIT);
     await page.keyboard.press("Control+s");
-    const copy = async () => readFile(join(folder, "00-first-light.ipynb"), "utf8");
+    const copy = async () => readFile(join(folder, "README.ipynb"), "utf8");
     for (let turn = 0; !/"execution_count": 1\b/.test(await copy()); turn++) {
       assert.ok(turn < 100, "the copy was not saved");
       await page.waitForTimeout(200);
@@ -86,7 +94,7 @@ test("npm start opens the first notebook in a copy, asks nothing, and leaves the
     const own = (await readdir(join(ROOT, "notebooks"))).filter((name) => name.endsWith(".ipynb")).sort();
     assert.deepEqual((await readdir(folder)).filter((name) => name.endsWith(".ipynb")).sort(), own);
     // What was there already is the reader's.
-    assert.equal(await readFile(join(folder, "draw-a-digit.ipynb"), "utf8"), mine);
+    assert.equal(await readFile(join(folder, "01b-draw-a-digit.ipynb"), "utf8"), mine);
     assert.equal(changed(), before);
   } finally {
     await browser.close();

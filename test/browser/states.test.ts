@@ -1,33 +1,61 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { cellTextState } from "../../src/comms/states/cell-text.js";
+import { choiceState } from "../../src/comms/states/choice.js";
 import { classPrototypeState } from "../../src/comms/states/class-prototype.js";
+import { conceptBarsState } from "../../src/comms/states/concept-bars.js";
+import { conceptExplorerState } from "../../src/comms/states/concept-explorer.js";
 import { drawDigitState } from "../../src/comms/states/draw-digit.js";
 import { explorerState } from "../../src/comms/states/explorer.js";
 import { flippingCurveState } from "../../src/comms/states/flipping-curve.js";
 import { heatmapWidgetState } from "../../src/comms/states/heatmap.js";
+import { inversionState } from "../../src/comms/states/inversion.js";
+import { layerWalkState } from "../../src/comms/states/layer-walk.js";
 import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
+import { moleculeViewState } from "../../src/comms/states/molecule-view.js";
 import { plotState } from "../../src/comms/states/plot.js";
 import { rankMatrixState } from "../../src/comms/states/rank-matrix.js";
 import { relevanceFlowState } from "../../src/comms/states/relevance-flow.js";
 import { sanityCheckState } from "../../src/comms/states/sanity-check.js";
+import { scalpMapState } from "../../src/comms/states/scalp-map.js";
 import { shatteredGradientsState } from "../../src/comms/states/shattered-gradients.js";
+import { signalHeatmapState } from "../../src/comms/states/signal-heatmap.js";
+import { sliceMapState } from "../../src/comms/states/slice-map.js";
+import { strategyMapState } from "../../src/comms/states/strategy-map.js";
+import { textHeatmapState } from "../../src/comms/states/text-heatmap.js";
 import { initialState, type Trait } from "../../src/comms/states/traits.js";
+import { unitGalleryState } from "../../src/comms/states/unit-gallery.js";
+import { unitPageState } from "../../src/comms/states/unit-page.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const states: { [name: string]: Record<string, Trait<unknown>> } = {
+  CellText: cellTextState,
+  Choice: choiceState,
   ClassPrototype: classPrototypeState,
+  ConceptBars: conceptBarsState,
+  ConceptExplorer: conceptExplorerState,
   DrawDigit: drawDigitState,
   Explorer: explorerState,
   FlippingCurve: flippingCurveState,
   GridCell: gridCellState,
   Heatmap: heatmapWidgetState,
+  Inversion: inversionState,
+  LayerWalk: layerWalkState,
   MethodGrid: methodGridState,
+  MoleculeView: moleculeViewState,
   Plot: plotState,
   RankMatrix: rankMatrixState,
   RelevanceFlow: relevanceFlowState,
   SanityCheck: sanityCheckState,
+  ScalpMap: scalpMapState,
   ShatteredGradients: shatteredGradientsState,
+  SignalHeatmap: signalHeatmapState,
+  SliceMap: sliceMapState,
+  StrategyMap: strategyMapState,
+  TextHeatmap: textHeatmapState,
+  UnitGallery: unitGalleryState,
+  UnitPage: unitPageState,
 };
 
 let lab: Lab;

@@ -348,9 +348,11 @@ test(".npy: what is written is read; other byte orders, widths and orders of axe
   assert.deepEqual(parseNpy("b.npy", big), { shape: [2], values: Float32Array.of(256, -1) });
   const wide = npy("<i8", "False", "1,", new Uint8Array(BigInt64Array.of(-7n).buffer));
   assert.deepEqual([...parseNpy("w.npy", wide).values], [-7]);
+  // 1.5 in half precision.
+  assert.deepEqual([...parseNpy("h.npy", npy("<f2", "False", "1,", Uint8Array.of(0, 0x3e))).values], [1.5]);
   assert.throws(
-    () => parseNpy("h.npy", npy("<f2", "False", "1,", new Uint8Array(2))),
-    /h\.npy holds <f2, which is not/,
+    () => parseNpy("h.npy", npy("<c8", "False", "1,", new Uint8Array(8))),
+    /h\.npy holds "c8", which is not/,
   );
   assert.throws(() => parseNpy("c.npy", fortran.subarray(0, 140)), /c\.npy is cut short/);
 });

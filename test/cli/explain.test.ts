@@ -156,6 +156,6 @@ test("a folder and a picture of extreme shape are handled as a person would", as
   const { code, stderr } = await limpid("explain", strip);
   assert.deepEqual(
     [code, stderr],
-    [0, "limpid: only the middle of strip.png was looked at, 1% of it: crop it first\n"],
+    [0, "limpid: only the middle of strip.png was looked at, 1% of it: crop it first, or give --fit letterbox\n"],
   );
 });

@@ -21,7 +21,7 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
     [
       ["models", "resnet"],
       1,
-      /^limpid: There is no model "resnet"; built in: efficientnet-lite0, mnist-cnn, mnist-mlp, mnist-decoder, planted-objects, planted-scenes, planted-watermark\n$/,
+      /^limpid: There is no model "resnet"; built in: efficientnet-lite0, mnist-cnn, mnist-mlp, mnist-decoder, planted-objects, planted-scenes, planted-watermark, planted-repaired, char-lstm, char-gru, ecg-beats, eeg-finger-movements, eeg-self-regulation, motion-shoulder-exercises, movie-svm, movie-cnn, movie-lstm, fmri-objects, histology-nuclei, histology-clear-cases\n$/,
     ],
     [["frobnicate"], 2, /^error: unknown command 'frobnicate'\n$/],
     [["docter"], 2, /^error: unknown command 'docter'\n\(Did you mean doctor\?\)\n$/],

@@ -39,7 +39,7 @@ export const typeOf = (message: WireMessage): string => String(message.header["m
 const parentOf = (message: WireMessage): unknown => message.parentHeader["msg_id"];
 
 /** Starts a kernel, by default Limpid's, in a new empty folder and waits until it answers. */
-export async function startKernel({ program = KERNEL } = {}) {
+export async function startKernel({ program = KERNEL, history = "off" } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "limpid-kernel-"));
   const [shell_port, control_port, iopub_port, stdin_port, hb_port] = (await freePorts(5)) as [
     number,
@@ -55,7 +55,7 @@ export async function startKernel({ program = KERNEL } = {}) {
   const child = spawn(process.execPath, [program, file], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", LIMPID_HISTORY: history },
   });
   let log = "";
   child.stderr.on("data", (chunk) => {

@@ -12,6 +12,11 @@ after(() => kernel.stop());
 
 const cell = (code: string) => kernel.evaluate(code);
 
+const errorOf = async (code: string) => {
+  const { reply } = await kernel.execute(code);
+  return reply["status"] === "error" ? `${reply["ename"]}: ${reply["evalue"]}` : undefined;
+};
+
 /** Puts a package into the notebook's node_modules. */
 function install(name: string, manifest: object, files: Record<string, string>): void {
   const folder = join(kernel.folder, "node_modules", name);
@@ -222,4 +227,91 @@ test("names with underscores, dollars and letters of other scripts", async () =>
 test("`input`, `name`, `status` and other names of globals are free for the notebook", async () => {
   await cell("const name = 'n', status = 1, input = 2, top = 3, length = 4;");
   assert.equal(await cell("name + status + input + top + length"), "'n1234'");
+});
+
+test("what people write in scripts: hashbang, assertions in angle brackets, generic arrows, import =", async () => {
+  assert.equal(await cell("#!/usr/bin/env node\n5"), "5");
+  assert.equal(await cell("const same = <T>(x: T) => x; same(<number>(3 as any))"), "3");
+  assert.equal(await cell("import nodePath = require('node:path'); nodePath.posix.sep"), "'/'");
+  assert.equal(
+    await cell(
+      "namespace Outer { export namespace Inner { export const v = 2; } }\nimport Alias = Outer.Inner; Alias.v",
+    ),
+    "2",
+  );
+  assert.equal(await cell("Alias.v + 1"), "3");
+  assert.equal(await cell("export default function () { return 1; }"), "[Function (anonymous)]");
+  assert.equal(await cell("export default class { static n = 1 }"), "[class (anonymous)] { n: 1 }");
+  assert.equal(await cell("export default async () => 1"), "[AsyncFunction (anonymous)]");
+});
+
+test("a variable without a value may get it from any cell", async () => {
+  await cell("let later: number; const use = () => later;");
+  await cell("later = 2");
+  assert.equal(await cell("use() + later"), "4");
+  await cell(
+    "let isOdd: (n: number) => boolean; function isEven(n: number): boolean { return n === 0 || isOdd(n - 1); }",
+  );
+  await cell("isOdd = (n) => n !== 0 && isEven(n - 1)");
+  assert.equal(await cell("isEven(10)"), "true");
+  await cell("let open; let empty = null;");
+  await cell("open = 4; empty = 'x'");
+  assert.equal(await cell("open + 1 + empty.length"), "6");
+  assert.equal(await cell("for (var key in { a: 1, b: 2 }) {}\nkey"), "'b'");
+  assert.match((await errorOf("let unset: number; unset + 1"))!, /used before being assigned/);
+});
+
+test("a default in a pattern names its function as JavaScript does", async () => {
+  assert.equal(await cell("const { f1 = () => 1, g1 = class {} } = {} as any; [f1.name, g1.name]"), "[ 'f1', 'g1' ]");
+  assert.equal(await cell("const [h1 = function () {}] = [] as any[]; h1.name"), "'h1'");
+});
+
+test("every resource of `using` is disposed, also after one fails, and no error is lost", async () => {
+  const two =
+    "using kept = { [Symbol.dispose]() { console.log('kept'); } };\nusing bad = { [Symbol.dispose]() { throw new Error('bad'); } };";
+  const { stdout, reply } = await kernel.execute(two);
+  assert.deepEqual([stdout, reply["ename"], reply["evalue"]], ["kept\n", "Error", "bad"]);
+  const both = await kernel.execute(`${two}\nthrow new Error('body');`);
+  assert.equal(both.reply["ename"], "SuppressedError");
+  await cell("{ await using q = { async [Symbol.asyncDispose]() { await null; globalThis.gone = true; } }; }");
+  assert.equal(await cell("(globalThis as any).gone"), "true");
+});
+
+test("names that would break the notebook are refused, by name", async () => {
+  assert.match((await errorOf("const undefined = 1"))!, /undefined is a value of JavaScript itself/);
+  assert.match((await errorOf("function take(__v_a: number) { return __v_a; }"))!, /__v_ are the kernel's own/);
+  assert.equal(
+    await cell("function shadow(undefinedToo: number) { const NaN = 1; return NaN + undefinedToo; }\nshadow(1)"),
+    "2",
+  );
+  assert.equal(await cell("'__v_a'.length"), "5");
+});
+
+test("lines of other kernels are refused with the way to do it here", async () => {
+  assert.match((await errorOf("!ls"))!, /!ls is of another kernel.*execSync/);
+  assert.match((await errorOf("!pip install numpy"))!, /execSync/);
+  assert.match((await errorOf("%%time\n1 + 1"))!, /console\.time/);
+  assert.match((await errorOf("%matplotlib inline\n1"))!, /plot\(/);
+  assert.match((await errorOf("%constructor\n1"))!, /%constructor is of another kernel\. This kernel runs TypeScript/);
+  assert.equal(await cell("const ready = false; !ready"), "true");
+  assert.equal(await cell("let rest = 7; rest\n% 4"), "3");
+});
+
+test("what the Node.js that runs has is known, and nothing else", async () => {
+  assert.equal(await cell("'a'.isWellFormed()"), "true");
+  assert.equal(await cell("typeof WebAssembly.instantiate"), "'function'");
+  for (const [code, present] of [
+    ["Object.groupBy([1], String)", "groupBy" in Object],
+    ["Promise.withResolvers<number>()", "withResolvers" in Promise],
+    ["new Set([1]).union(new Set([2]))", "union" in Set.prototype],
+  ] as const) {
+    const { reply } = await kernel.execute(code);
+    assert.equal(reply["status"], present ? "ok" : "error", code);
+  }
+  assert.match((await errorOf("document.title"))!, /Cannot find name 'document'/);
+});
+
+test("a sum that is too long for the compiler is said to be, and the next cell runs", async () => {
+  assert.match((await errorOf(Array(20_000).fill('"a"').join("+")))!, /nests too deep for the compiler/);
+  assert.equal(await cell("1 + 1"), "2");
 });

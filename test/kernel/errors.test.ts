@@ -156,9 +156,25 @@ test("whatever is thrown is shown, also what throws when it is looked at, and th
     "throw new Proxy({}, { getPrototypeOf() { throw 1 } })",
     "const e: any = new AggregateError([1]); e.errors = null; throw e",
   ]) {
-    await failing(code);
+    const { ename, evalue } = await failing(code);
+    assert.ok(ename, code);
+    assert.doesNotMatch(`${ename} ${evalue}`, /undefined|\[object/, code);
+    if (/^throw \{/.test(code))
+      assert.deepEqual([ename, evalue], ["Thrown", "(what was thrown cannot be shown)"], code);
     // Nobody catches it: it is printed, and the process lives.
     await kernel.execute(`setTimeout(() => { ${code} }, 0); await new Promise((resolve) => setTimeout(resolve, 20))`);
     assert.equal(await kernel.evaluate("1 + 1"), "2", code);
   }
+});
+
+test("an error shows the properties that it carries", async () => {
+  const { text } = await failing("throw Object.assign(new Error('m'), { code: 'EX17', count: 3 });");
+  assert.match(text, /\[code\]: 'EX17'/);
+  assert.match(text, /\[count\]: 3/);
+});
+
+test("a display method that returns no bundle is told so, and what it returned", async () => {
+  const { ename, evalue } = await failing("({ [Symbol.for('Jupyter.display')]() { return 5; } })");
+  assert.equal(ename, "TypeError");
+  assert.match(String(evalue), /returned 5; it returns an object of forms by MIME type/);
 });

@@ -93,6 +93,11 @@ test("a question that nobody answers ends with its cell, and the cells behind wi
   assert.equal((await kernel.executed(asked)).reply["ename"], "InterruptError");
   assert.equal((await kernel.executed(behind)).reply["status"], "aborted");
   assert.equal(await kernel.evaluate("1 + 1"), "2");
+  // The next answer is for the next question, not for the one that is gone.
+  const next = await kernel.executeRequest('await input("y")', { allow_stdin: true });
+  await kernel.until(() => kernel.received.stdin.find((m) => m.parentHeader["msg_id"] === next), "the next question");
+  await kernel.send("stdin", "input_reply", { value: "for y" });
+  assert.equal((await kernel.executed(next)).result, "'for y'");
 });
 
 test("work is ended only while this thread listens, and the order is met before it stops listening", async () => {
@@ -152,6 +157,18 @@ test("signals that come at any time end neither the process nor a cell that did 
   }
   await kernel.request("kernel_info_request", {});
   assert.equal(await kernel.evaluate("knob.value"), `${30 * 40 - 1}`);
+});
+
+test("a signal that is heard while a cell begins is not for it; one that is heard later is", async () => {
+  const { begin, signal, isInterrupted, end } = interrupts(new SharedArrayBuffer(INTERRUPT_BYTES));
+  const cell = { number: 1, interrupted: false } as unknown as Parameters<typeof begin>[0];
+  const begun = begin(cell);
+  signal();
+  await begun;
+  assert.equal(isInterrupted(cell), false);
+  signal();
+  assert.equal(isInterrupted(cell), true);
+  end();
 });
 
 test("an interrupt while nothing runs leaves the next cell alone, and stops what earlier cells left running", async () => {
@@ -279,3 +296,32 @@ async function withKernel<T>(use: (fresh: Client) => Promise<T>): Promise<T> {
     await fresh.stop();
   }
 }
+
+test("a program that a cell waits for is ended with it", async () => {
+  await kernel.evaluate("import { execSync } from 'node:child_process'; await 0;");
+  const id = await kernel.executeRequest("await 0; console.log('on'); execSync('sleep 60'); 'over'");
+  await kernel.until(() => kernel.published(id).find((m) => m.content["name"] === "stdout"), "the cell");
+  const start = performance.now();
+  await kernel.request("interrupt_request", {}, "control");
+  const { reply } = await kernel.executed(id);
+  assert.equal(reply["status"], "error");
+  assert.ok(performance.now() - start < 15_000);
+  assert.equal(await kernel.evaluate("1 + 1"), "2");
+});
+
+test("what nothing can end is said to be so after five seconds", async () => {
+  const other = await startKernel();
+  try {
+    await other.evaluate("0");
+    const id = await other.executeRequest("await 0; console.log('on'); /^(a+)+$/.test('a'.repeat(40) + '!')");
+    await other.until(() => other.published(id).find((m) => m.content["name"] === "stdout"), "the cell");
+    await other.request("interrupt_request", {}, "control");
+    const told = await other.until(
+      () => other.published(id).find((m) => m.content["name"] === "stderr"),
+      "what is said",
+    );
+    assert.match(String(told.content["text"]), /not heard.*restart the kernel/s);
+  } finally {
+    await other.stop();
+  }
+});

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { type JsonFrames, makeHeader } from "../../src/kernel/server/wire.js";
 import { type Client, startKernel, typeOf } from "../helpers/kernel.js";
 
 let kernel: Client;
@@ -137,6 +139,47 @@ test("completion knows earlier cells, members and code points", async () => {
   assert.deepEqual([module["cursor_start"], module["cursor_end"]], [18, 25]);
 });
 
+test("names are completed in a text that is not closed yet: methods, composites, classes and layers of the model beside it", async () => {
+  await kernel.evaluate(`import { compare, Explorer, loadImage, loadModel, lrp } from "limpid";
+const classNames = ["espresso", "espresso maker", "jack-o'-lantern", "tabby, tabby cat", "4", "5", "6", "7", "8", "9"];
+const model = await loadModel("mnist-cnn", { classNames });
+const decoy = await loadModel((x) => x, { input: { shape: [2] }, classNames: ["espalier", "estuary"] });
+const photo = await loadImage("coffee.png", model.input);`);
+  const matches = async (code: string) => {
+    const completed = await kernel.request("complete_request", { code, cursor_pos: code.length });
+    const replaced = code.slice(Number(completed["cursor_start"]), Number(completed["cursor_end"]));
+    return [replaced, completed["matches"] as string[]] as const;
+  };
+  const integ = ["integ", ["integrated-gradients"]] as const;
+  const esp = ["espr", ["espresso", "espresso maker"]] as const;
+  assert.deepEqual(await matches('new Explorer(model, photo, { method: "integ'), integ);
+  assert.deepEqual(await matches('compare(model, photo, ["lrp", "integ'), integ);
+  assert.deepEqual(await matches('compare(model, photo, [{ method: "integ'), integ);
+  const [, composites] = await matches('lrp(model, { composite: "eps');
+  assert.deepEqual(composites.slice(0, 2), ["epsilon-gamma-box", "epsilon-plus"]);
+  assert.deepEqual(await matches('compare(model, photo, ["lrp"], { target: "espr'), esp);
+  assert.deepEqual(await matches('new Explorer(model, photo, { target: { not: "espr'), esp);
+  assert.deepEqual(await matches('const explained = await lrp(model)(photo.tensor, { target: ["tabby", "espr'), esp);
+  assert.deepEqual(await matches('model.target = "espr'), esp);
+  assert.deepEqual((await matches('lrp(decoy)(photo.tensor, { target: "es'))[1], ["espalier", "estuary"]);
+  // With no model beside it, it may be any.
+  assert.deepEqual((await matches('explain(photo.tensor, { target: "es'))[1].length, 4);
+  // Names hold commas and quotes.
+  assert.deepEqual((await matches("lrp(model)(photo.tensor, { target: 'cat"))[1], ["tabby, tabby cat"]);
+  assert.deepEqual((await matches("lrp(model)(photo.tensor, { target: 'jack"))[1], ["jack-o\\'-lantern"]);
+  assert.ok((await matches('lrp(model, { layer: "conv'))[1].includes("conv1"));
+  assert.deepEqual((await matches('loadModel("eff'))[1], ["efficientnet-lite0"]);
+  assert.deepEqual((await matches('loadImage("cof'))[1], ["coffee.png"]);
+  // A text that is closed is replaced whole; lines behind an open one stay.
+  const closed = await kernel.request("complete_request", { code: 'lrp(model, { composite: "eps" })', cursor_pos: 28 });
+  assert.deepEqual([closed["cursor_start"], closed["cursor_end"]], [25, 28]);
+  const lines = 'lrp(model)(photo.tensor, { target: "espr\nconst later = 1;';
+  const open = await kernel.request("complete_request", { code: lines, cursor_pos: 40 });
+  assert.deepEqual([open["cursor_start"], open["cursor_end"], open["matches"]], [36, 40, esp[1]]);
+  // A text of another meaning has none of them.
+  assert.deepEqual((await matches('console.log("espr'))[1], []);
+});
+
 test("inspection gives types, documentation, and the signature of the call around the cursor", async () => {
   await kernel.evaluate("/** Adds one. */\nfunction plusOne(x: number): number { return x + 1 }");
   const inspect = (code: string, cursor_pos = code.length) =>
@@ -192,10 +235,26 @@ test("is_complete tells open code from wrong code", async () => {
     "if (a)",
     "class A {\n  x = 1;",
     "const x =",
+    "export",
+    "await",
+    "[...",
+    "...",
+    "function f()",
+    "function f(a: string): void;\nfunction f(a: any)",
   ]) {
     assert.equal(await status(open), "incomplete", open);
   }
-  for (const wrong of ["const = 1", "f(]", "}", "let x = 'open"]) assert.equal(await status(wrong), "invalid", wrong);
+  for (const whole of [
+    "Math?",
+    "?Math.max",
+    "function f(): void;\nfunction f() {}",
+    "declare function f(): void",
+    "await 1",
+  ]) {
+    assert.equal(await status(whole), "complete", whole);
+  }
+  for (const wrong of ["const = 1", "f(]", "}", "let x = 'open", "1e"])
+    assert.equal(await status(wrong), "invalid", wrong);
   const { indent } = await kernel.request("is_complete_request", { code: "if (a) {\n  for (;;) {" });
   assert.equal(indent, "    ");
 });
@@ -219,10 +278,76 @@ test("history by tail, range and pattern", async () => {
   assert.equal(((await history({ hist_access_type: "search", pattern: "*needle ?'", n: 10 })) as unknown[]).length, 2);
 });
 
+test("history outlives its session, and is searched, of whatever its file holds", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "limpid-history-")), "state", "history.jsonl");
+  const first = await startKernel({ history: file });
+  const typed = { allow_stdin: true };
+  await first.execute("const a1 = 'needle';", typed);
+  await first.execute("1 + 1", { ...typed, store_history: false });
+  await first.execute("a1 + '\\n'", typed);
+  await first.execute("'run by a program'");
+  await first.until(
+    () => (existsSync(file) && readFileSync(file, "utf8").trim().split("\n").length === 2) || undefined,
+    "the file",
+  );
+  await first.stop();
+  assert.equal(statSync(file).mode & 0o077, 0, "only its owner reads it");
+  appendFileSync(file, "cut sho");
+  const second = await startKernel({ history: file });
+  await second.evaluate("2");
+  const rows = async (content: object) =>
+    (await second.request("history_request", { raw: true, output: false, ...content }))["history"] as [
+      number,
+      number,
+      string,
+    ][];
+  const tail = await rows({ hist_access_type: "tail", n: 10 });
+  assert.deepEqual(
+    tail.map(([, line, source]) => [line, source]),
+    [
+      [1, "const a1 = 'needle';"],
+      [2, "a1 + '\\n'"],
+      [1, "2"],
+    ],
+  );
+  assert.ok(tail[0]![0] > 0 && tail[0]![0] === tail[1]![0] && tail[2]![0] === 0);
+  assert.deepEqual(await rows({ hist_access_type: "search", pattern: "*needle*" }), [tail[0]]);
+  assert.deepEqual(await rows({ hist_access_type: "range", session: -1, start: 2, stop: 3 }), [tail[1]]);
+  assert.deepEqual(await rows({ hist_access_type: "range", session: tail[0]![0], start: 1, stop: 2 }), [tail[0]]);
+  assert.deepEqual(await rows({ hist_access_type: "range", session: 0 }), [tail[2]]);
+  await second.stop();
+});
+
 test("an unknown request is answered by an error", async () => {
   const reply = await kernel.request("no_such_request");
   assert.equal(reply["status"], "error");
   assert.match(String(reply["evalue"]), /no_such_request/);
+});
+
+test("the control channel answers what it knows, and refuses the rest by name", async () => {
+  const { shell_port: shell, hb_port: heartbeat } = await kernel.request("connect_request", {}, "control");
+  assert.ok(Number.isInteger(shell) && Number.isInteger(heartbeat) && shell !== heartbeat);
+  assert.equal((await kernel.request("connect_request"))["shell_port"], shell);
+  const refused = await kernel.request("no_such_request", {}, "control");
+  assert.equal(refused["status"], "error");
+  assert.match(String(refused["evalue"]), /control channel.*no_such_request/);
+});
+
+test("a message that comes again with its signature is not taken again", async () => {
+  await kernel.evaluate("let replayed = 0;");
+  const content = {
+    code: "replayed += 1",
+    silent: false,
+    store_history: true,
+    user_expressions: {},
+    allow_stdin: false,
+    stop_on_error: true,
+  };
+  const header = { ...makeHeader("execute_request", "replayed") };
+  const json = [header, {}, {}, content].map((part) => JSON.stringify(part)) as JsonFrames;
+  for (let time = 0; time < 3; time += 1) await kernel.sendFrames("shell", json);
+  assert.equal(await kernel.evaluate("replayed"), "1");
+  assert.match(kernel.log(), /signature has come before/);
 });
 
 test("shutdown ends the process with code 0, also in an endless loop", async () => {

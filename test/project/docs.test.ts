@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseNpy } from "../../src/kernel-helpers/formats/npy.js";
@@ -58,19 +58,45 @@ test("every cell of “From captum, shap and matplotlib” runs as it stands, ea
   }
 });
 
-test("the cells of “Where relevance goes” run as they stand", async () => {
+test("the cells of “Where relevance goes” and “Molecules” run as they stand", async () => {
   const kernel = await startKernel();
   try {
     await kernel.evaluate(`import { loadImage, loadModel, lrp, RelevanceFlow } from "limpid";
 const model = await loadModel("efficientnet-lite0");
 const photo = await loadImage("chelsea.png", model.input);`);
-    for (const cell of cellsOf("widgets.md", "Where relevance goes")) {
+    const cells = ["Where relevance goes", "Molecules", "Signals and what", "Heads"].flatMap((section) =>
+      cellsOf("widgets.md", section),
+    );
+    for (const cell of cells) {
       const { reply } = await kernel.execute(cell);
       assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
     }
     assert.equal(
-      await kernel.evaluate("[flow.subtitle, flow.layers[flow.layer].name, given.error].join()"),
-      "'LRP, ε-γ-box · biases absorb,b5_project,'",
+      await kernel.evaluate(
+        "[flow.subtitle, flow.layers[flow.layer].name, given.error, shares.rows.map(({ part }) => part)].join()",
+      ),
+      "'LRP, ε-γ-box · biases absorb,b5_project,,O1–H1,O1–H2'",
+    );
+  } finally {
+    await kernel.stop();
+  }
+});
+
+test("the cells of “Files of your own” run as they stand", async () => {
+  const kernel = await startKernel();
+  try {
+    const files = new URL("../../../test/kernel-helpers/formats/files/", import.meta.url);
+    for (const name of ["recording.edf", "second.nii.gz"])
+      copyFileSync(new URL(name, files), join(kernel.folder, name));
+    for (const cell of cellsOf("data.md", "Files of your own")) {
+      const { reply } = await kernel.execute(cell);
+      assert.equal(reply["status"], "ok", `${cell}\n${String(reply["evalue"])}`);
+    }
+    assert.equal(
+      await kernel.evaluate(
+        "[windows.shape, recording.rate, recording.channels[0].unit, brain.shape, brain.repetition].join()",
+      ),
+      "'3,1,64,64,µV,5,2,4,3,2.5'",
     );
   } finally {
     await kernel.stop();

@@ -23,39 +23,56 @@ const values = {
   "explain by perturbation": `featureAblation fitPatchGaussian kernelShap lime limeTable meaningfulPerturbation occlusion
     predictionDifference rise scoreCam shapleyValues slic`,
   "find and run measures": "evaluate findMeasure measures",
-  "measure faithfulness": `deletion faithfulnessCorrelation faithfulnessEstimate infidelity insertion pixelFlipping regionPerturbation
+  "measure faithfulness": `deletion faithfulnessCorrelation faithfulnessEstimate infidelity insertion monotonicity pixelFlipping regionPerturbation
     road segmentFlipping selectivity sensitivityN wordDeletion`,
   "measure complexity": "complexity effectiveFeatures sparseness",
   "compare with masks": `focus inputDependence inputIndependence insideTotalRatio localizationAuc modelContrast mosaics pointingGame
     relevanceMassAccuracy relevanceRankAccuracy topKIntersection`,
-  "explain again to evaluate": `completeness conservation continuity inputInvariance localLipschitz maxSensitivity nonSensitivity parameterRandomization positivity randomLabels randomLogit randomizedModel relativeInputStability relativeOutputStability`,
-  "explain support vector machines": "explainBagOfWords explainFisherVector explainSvm trainSvm",
+  "explain again to evaluate": `completeness conservation continuity inputInvariance localLipschitz maxSensitivity nonSensitivity parameterRandomization positivity randomLabels randomLogit randomizedModel relativeInputStability relativeOutputStability relativeRepresentationStability`,
+  "explain support vector machines": `bagVector decisionValue explainBagOfWords explainFisherVector explainSvm fromScikitLearn tokenize trainSvm
+    vocabularyOf`,
   "find and run methods": "findMethod methods record release",
-  "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity`,
-  "find concepts": "conceptRelevance conditionalRelevance dissect receptiveField referenceSamples spray tcav",
+  "invert layers": "builtInInverters inversion invert loadInverter",
+  "look for prototypes": `activationMaximization fitGaussian fitRbm fourier gaussianDensity generator pixels prototype rbmDensity
+    yosinskiSettings`,
+  "find concepts": `attributionGraph channelMaps conceptRelevance conditionalRelevance dataPass dissect fillRegion receptiveField referenceSamples spray
+    storedDataPass strategyRegion tcav topSamples withinRegion withoutRegion`,
+  "follow recurrent cells": "cellStates gateSaturation phraseRule rankCells textRule textRules",
   "follow shattered gradients": `architectures autocorrelation linearPieces montufarLowerBound randomNet scanModel scanNet
     shatteringTable zigzag`,
-  "load models and data": `builtInDensities builtInModels bundledPhotos findClass loadDensity loadDigits loadImage loadModel
-    loadWeights`,
+  "say how sure a number is": "adjustedRandIndex bootstrapInterval pairedDifference wilsonInterval",
+  "classify by a linear discriminant": "discriminantScores fitDiscriminant",
+  "load models and data": `builtInDensities builtInModels bundledPhotos characterIds findClass loadConcepts loadDensity loadDigits loadImage loadModel
+    loadWeights sampleText wordIds`,
   "plant pictures": "conceptMask plantedObjects plantedPictures plantedScenes",
-  "save files": "loadEvaluation saveCsv saveEvaluation saveNpy savePng",
+  "data sets and files of one's own": `aniBonds aniEnergies dataSets DataSetError getData heartbeats loadAniNetworks loadMolecules loadPictureSet loadPublishedModel loadSignals loadTable loadText loadVolume
+    nucleiPatches stackSignals stackVolumes windowSignals`,
+  "save files": "loadDataPass loadEvaluation saveCsv saveDataPass saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot heatmapPng pictureSheet plot",
-  "show things in the notebook": "Output clearOutput display interact progress summary table",
+  "show things in the notebook": "Output clearOutput display expectClose interact progress summary table",
+  "say what a report holds": "report steps top",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
   widgets:
-    "ClassPrototype DrawDigit Explorer FlippingCurve Heatmap MethodGrid RankMatrix RelevanceFlow SanityCheck ShatteredGradients compare",
-  "catch errors": `AbortedError BackendError ComputationError DataFileError DivergedError EvaluationAbortedError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
+    "CellText Choice ClassPrototype ConceptBars ConceptExplorer DrawDigit Explorer FlippingCurve Heatmap Inversion LayerWalk MethodGallery MethodGrid MoleculeView RankMatrix RelevanceFlow SanityCheck ScalpMap ShatteredGradients SignalHeatmap SliceMap StrategyMap TextHeatmap UnitGallery UnitPage compare",
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DataPassAbortedError DataPassError DivergedError EvaluationAbortedError ExpectationError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution BackendInfo CompareOptions Compared ComparedMethod Composite Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+const types = `Attribution AttributionGraph BackendInfo ChoiceOptions Chosen ConceptBarsOptions ConceptOptions ConceptPictures UnitGalleryOptions CompareOptions Compared ComparedMethod Composite DataPass Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures Strategies
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target
-  EvaluationTask FlowSettings SanityCheckOptions`;
+  CellLayer CellRanking CellRule CellScore CellStates CellTextOptions GateSaturation
+  BagOfWords BagOfWordsAttribution KeptTokens SupportVectorMachine TextHeatmapOptions TextRelevance
+  EvaluationTask FlowSettings GalleryOptions LayerWalkOptions SanityCheckOptions
+  ConceptExplorerOptions StrategyMapOptions SliceMapOptions VolumeMap
+  AniBonds AniEnergies Annotation AniNetworks Bond DataSet DenseLayer GetOptions HeartbeatOptions LoadedTable Molecule Molecules PictureSet SignalChannel SignalOptions SignalSeries Signals
+  NucleiPatches NucleiPatchOptions Split StackedSignals StackedVolumes TableColumn TextOptions Texts Volume
+  PrecomputeAxes PrecomputeOptions TopClasses
+  BondRelevance InversionStep InversionWidgetOptions Inverter MoleculeViewOptions Discriminant LabeledFeatures SignalHeatmapOptions ScalpMapOptions ScalpMapPart UnitPageOptions`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));

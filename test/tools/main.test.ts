@@ -7,10 +7,14 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
     [
       ["bench", "nothing"],
       1,
-      /^limpid: There is no benchmark "nothing"; there are evaluation, explainers, latency, lrp, prototypes, shattering, steady\n$/,
+      /^limpid: There is no benchmark "nothing"; there are aborts, dissection, evaluation, explainers, latency, lrp, page, prototypes, shattering, spray, steady\n$/,
     ],
     [["bench"], 2, /^error: missing required argument 'name'\n$/],
-    [["train", "nothing"], 1, /^limpid: There is no training "nothing"; there are mnist, planted, mnist-cnn, .*\n$/],
+    [
+      ["train", "nothing"],
+      1,
+      /^limpid: There is no training "nothing"; there are mnist, inverters, planted, char, mnist-cnn, .*\n$/,
+    ],
     [["figures", "nothing"], 2, /^error: unknown command 'nothing'\n$/],
     [["frobnicate"], 2, /^error: unknown command 'frobnicate'\n$/],
   ] as const) {

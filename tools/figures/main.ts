@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { Action } from "../../src/cli/action.js";
+import { registerCells } from "./cells.js";
 import { registerFindings } from "./findings/command.js";
+import { registerInversion } from "./inversion.js";
 import { registerKeras } from "./keras.js";
 import { registerMetamorphic } from "./metamorphic.js";
 import { registerNets } from "./nets/command.js";
@@ -14,11 +16,13 @@ export function registerFigures(program: Command, run: (action: Action) => void)
     .description("print the numbers behind the notebooks and the documentation, beside the published ones");
   for (const register of [
     registerPrototypes,
+    registerInversion,
     registerShattering,
     registerMetamorphic,
     registerNets,
     registerKeras,
     registerFindings,
+    registerCells,
   ])
     register(figures, run);
 }

@@ -1,5 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Explain, maxSensitivity, parameterRandomization, sensitivity } from "../../src/explainers/index.js";
+import {
+  type Explain,
+  maxSensitivity,
+  ParameterError,
+  parameterRandomization,
+  sensitivity,
+} from "../../src/explainers/index.js";
 import type { Adapters, CaseContext, Computed } from "./adapter.js";
 import { choiceIn, expectIn, numberIn } from "./parameters.js";
 import { GoldensError } from "./safetensors.js";
@@ -72,9 +78,15 @@ async function randomization(context: CaseContext): Promise<Computed> {
     // The original's come first, more than once.
     const states = maps.slice(-labels.length);
     let state = 0;
-    const explain = (): Explain => () => Promise.resolve(states[state++]!);
+    const x = input();
+    // The peer's maps are of one state each: asked for several at once, they are refused, and then asked for one by one.
+    const explain = (): Explain => (asked) => {
+      const rows = asked instanceof tf.Tensor ? asked.shape[0] : undefined;
+      if (rows !== x.shape[0]) return Promise.reject(new ParameterError("x", rows, `a batch of ${x.shape[0]}`));
+      return Promise.resolve(states[state++]!);
+    };
     const check = parameterRandomization(model(), { order, similarity, channels: "apart", similarities: [similarity] });
-    const { steps } = await check({ x: input(), attribution: maps[0]!, explain });
+    const { steps } = await check({ x, attribution: maps[0]!, explain });
     return {
       roles: { scores: Float32Array.from(steps.flatMap(({ similarities }) => [...similarities.signed[similarity]!])) },
     };

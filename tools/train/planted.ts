@@ -85,7 +85,7 @@ const TEST_SEED = 2;
 
 const classNames = { objects: plantedObjects, scenes: plantedScenes };
 
-interface Lesson {
+export interface Lesson {
   name: string;
   /** Where the model is written, into a folder of its name. */
   folder: string;
@@ -96,7 +96,7 @@ interface Lesson {
 
 /** A model that tells objects, whatever the scene, or scenes, whatever lies on them. */
 export async function trainPlanted({ label, ...lesson }: Lesson & { label: Label }): Promise<void> {
-  const model = fit(label, lesson, {});
+  const model = fitPlanted(label, lesson, {});
   const training = { seed: lesson.seed, epochs: lesson.epochs, testAccuracy: accuracyOnPlanted(model, label, {}) };
   const metadata: Metadata = { output: "logits", classNames: [...classNames[label]], training };
   await saveModel(model, join(lesson.folder, lesson.name), metadata);
@@ -107,7 +107,7 @@ export async function trainPlanted({ label, ...lesson }: Lesson & { label: Label
  */
 export async function trainWatermarked(lesson: Lesson): Promise<void> {
   const asTrained = { watermark: { object: "disc" } };
-  const model = fit("objects", lesson, asTrained);
+  const model = fitPlanted("objects", lesson, asTrained);
   const training = {
     seed: lesson.seed,
     epochs: lesson.epochs,
@@ -125,12 +125,22 @@ const COUNT = 10_000;
 const BATCH = 50;
 const PICTURE = 48 * 48 * 3;
 
-/** Minimizes the cross-entropy by Adam, the learning rate falling to zero along a cosine. Logs the accuracy by epoch. */
-function fit(label: Label, { name, epochs, seed, log }: Lesson, pictures: PlantedOptions): tf.LayersModel {
+/**
+ * Minimizes the cross-entropy by Adam, the learning rate falling to zero along a cosine. Logs the accuracy by epoch.
+ *
+ * @param change what becomes of the pixels of all pictures, in place, before they are learned from
+ */
+export function fitPlanted(
+  label: Label,
+  { name, epochs, seed, log }: Lesson,
+  pictures: PlantedOptions,
+  change?: (pixels: Float32Array) => void,
+): tf.LayersModel {
   const classes = classNames[label].length;
   const trained = trainee(classes, seed);
   const training = plantedPictures({ count: COUNT, seed: TRAINING_SEED, ...pictures });
   const labels = training[label];
+  change?.(training.pixels);
   const optimizer = tf.train.adam(0);
   const random = seededRandom(seed);
   const steps = COUNT / BATCH;
@@ -165,14 +175,14 @@ function fit(label: Label, { name, epochs, seed, log }: Lesson, pictures: Plante
 }
 
 /** Share of test pictures that the model gives their own class. */
-function accuracyOnPlanted(model: tf.LayersModel, label: Label, options: PlantedOptions): number {
+export function accuracyOnPlanted(model: tf.LayersModel, label: Label, options: PlantedOptions): number {
   const test = plantedPictures({ count: 1000, seed: TEST_SEED, ...options });
   const called = predicted(model, test.pixels);
   return called.filter((found, index) => found === test[label][index]).length / test.count;
 }
 
 /** Share of test pictures that the model takes for class `wanted`. */
-function shareCalled(model: tf.LayersModel, wanted: number, options: PlantedOptions): number {
+export function shareCalled(model: tf.LayersModel, wanted: number, options: PlantedOptions): number {
   const test = plantedPictures({ count: 1000, seed: TEST_SEED, ...options });
   return predicted(model, test.pixels).filter((found) => found === wanted).length / test.count;
 }

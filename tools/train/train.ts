@@ -1,24 +1,24 @@
 import { join } from "node:path";
+import { trainFmri } from "./biomedical/fmri.js";
+import { histologyTrainings } from "./biomedical/histology.js";
+import { signalTrainings } from "./biomedical/train.js";
+import { trainCharModel } from "./char-rnn.js";
+import { writeCharSample } from "./char-text.js";
 import { convolutionalNet, multilayerPerceptron, trainClassifier } from "./classifier.js";
 import { digitDecoder, trainDecoder } from "./decoder.js";
 import { fitDigitGaussian, fitDigitRbm } from "./densities.js";
+import { trainDigitInverters, trainPhotoInverters } from "./inverters/train.js";
 import { trainPlanted, trainWatermarked } from "./planted.js";
+import { trainRepaired } from "./repaired.js";
 import { writeDigitSample } from "./sample.js";
 import { saveModel, saveWeights } from "./save.js";
-
-export interface Training {
-  /** Where models are written, each into a folder of its name. */
-  folder: string;
-  seed: number;
-  /** Times through the data; each model has its own default. */
-  epochs?: number;
-  log: (line: string) => void;
-}
+import { textTrainings } from "./text/train.js";
+import type { Training } from "./training.js";
 
 const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /**
- * What can be made, by name; everything in `models/mnist-*` and `models/planted-*` was made by these with seed 1, but for
+ * What can be made, by name; everything in `models/mnist-*`, `models/inverters`, `models/planted-*` and `models/char-*` was made by these with seed 1, but for
  * `planted-scenes`, which learned from pictures with smaller objects, as its file says.
  */
 export const trainings: Readonly<Record<string, (training: Training) => Promise<void>>> = {
@@ -49,6 +49,8 @@ export const trainings: Readonly<Record<string, (training: Training) => Promise<
   async "mnist-digits"({ folder, log }) {
     await writeDigitSample(join(folder, "mnist-digits", "digits.png"), log);
   },
+  "inverters-mnist-cnn": trainDigitInverters,
+  "inverters-efficientnet-lite0": trainPhotoInverters,
   async "planted-objects"({ folder, seed, epochs = 6, log }) {
     await trainPlanted({ name: "planted-objects", label: "objects", folder, seed, epochs, log });
   },
@@ -58,4 +60,20 @@ export const trainings: Readonly<Record<string, (training: Training) => Promise<
   async "planted-watermark"({ folder, seed, epochs = 4, log }) {
     await trainWatermarked({ name: "planted-watermark", folder, seed, epochs, log });
   },
+  async "planted-repaired"({ folder, seed, epochs = 6, log }) {
+    await trainRepaired({ name: "planted-repaired", folder, seed, epochs, log });
+  },
+  async "char-lstm"({ folder, seed, epochs = 12, log }) {
+    await trainCharModel({ kind: "lstm", folder, seed, epochs, log });
+  },
+  async "char-gru"({ folder, seed, epochs = 10, log }) {
+    await trainCharModel({ kind: "gru", folder, seed, epochs, log });
+  },
+  async "char-sample"({ folder, log }) {
+    await writeCharSample(join(folder, "char-sample", "sample.txt"), log);
+  },
+  ...signalTrainings,
+  ...textTrainings,
+  "fmri-objects": trainFmri,
+  ...histologyTrainings,
 };

@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { unzipSync } from "fflate";
 import { type EvaluationData, type InputKind, LimpidError } from "../../explainers/index.js";
 import { loadDigits } from "../../kernel-helpers/data/digits.js";
+import { isPicture, picturesIn } from "../../kernel-helpers/data/picture-folder.js";
 import { isDataFile, readDataFile } from "../../kernel-helpers/formats/data-file.js";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { parseNpy } from "../../kernel-helpers/formats/npy.js";
@@ -13,8 +14,6 @@ import { loadImage } from "../../kernel-helpers/pictures/load-image.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 import { kindOf } from "../explain/inputs.js";
 import { type Place, placesOf, sampleShape, shapeInWords } from "../explain/places.js";
-
-const PICTURES = /\.(png|jpe?g|webp|gif|tiff?|avif)$/i;
 
 /** What `--data`, `--masks` and `--samples` give, and what kind of input it is. */
 export interface GivenData {
@@ -69,9 +68,9 @@ async function files(
   place: Place,
   samples: number | undefined,
 ): Promise<EvaluationData> {
-  const paths = (await Promise.all(given.map(picturesIn))).flat().slice(0, samples);
+  const paths = (await Promise.all(given.map(filesAt))).flat().slice(0, samples);
   const tf = await tensorflow();
-  if (paths.every((path) => PICTURES.test(path) || !/\.(npz|npy|csv|json)$/i.test(path))) {
+  if (paths.every((path) => isPicture(path) || !/\.(npz|npy|csv|json)$/i.test(path))) {
     const images = [];
     for (const path of paths) images.push(await loadImage(path, model.input));
     const x = tf.concat(images.map(({ tensor }) => tensor));
@@ -101,13 +100,9 @@ async function files(
 }
 
 /** The pictures in a folder, by name; a file itself. */
-async function picturesIn(path: string): Promise<string[]> {
+async function filesAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => PICTURES.test(name)).sort();
-  if (names.length === 0)
-    throw new DataFileError(path, "is a folder without pictures (png, jpg, webp, gif, tiff, avif)");
-  return names.map((name) => join(path, name));
+  return found?.isDirectory() ? picturesIn(path) : [path];
 }
 
 async function numbersIn(file: string): Promise<Numbers> {

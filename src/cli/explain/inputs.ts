@@ -5,7 +5,7 @@ import { isDataFile, readDataFile, readText } from "../../kernel-helpers/formats
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { parseVocabulary } from "../../kernel-helpers/formats/json.js";
 import type { LoadedModel } from "../../kernel-helpers/models/index.js";
-import { type LoadedImage, loadImage } from "../../kernel-helpers/pictures/load-image.js";
+import { type Fit, type LoadedImage, loadImage } from "../../kernel-helpers/pictures/load-image.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 import { type Place, placesOf, sampleShape, shapeInWords } from "./places.js";
 
@@ -41,6 +41,7 @@ export async function readInputs(
   files: readonly string[],
   model: LoadedModel,
   vocabulary: Vocabulary | undefined,
+  fit: Fit = "crop",
 ): Promise<GivenInput[]> {
   const places = placesOf(model);
   if (files.length !== places.length) {
@@ -51,7 +52,7 @@ export async function readInputs(
   }
   const inputs: GivenInput[] = [];
   for (const [index, file] of files.entries()) {
-    inputs.push(await readInput(file, places[index]!, index === 0 ? model.input : undefined, vocabulary));
+    inputs.push(await readInput(file, places[index]!, index === 0 ? model.input : undefined, vocabulary, fit));
   }
   return inputs;
 }
@@ -61,6 +62,7 @@ async function readInput(
   place: Place,
   input: LoadedModel["input"] | undefined,
   vocabulary: Vocabulary | undefined,
+  fit: Fit,
 ): Promise<GivenInput> {
   if (!isDataFile(file)) {
     if (place.shape.length !== 3 && place.shape.length !== 0) {
@@ -68,7 +70,8 @@ async function readInput(
         `The model takes inputs of shape ${shapeInWords(place.shape)}, not pictures: give a .npy, .json or .csv file, not ${file}`,
       );
     }
-    const photo = await loadImage(file, input ?? { shape: [...place.shape], mean: 0, scale: 255, crop: 1 });
+    const taken = input ?? { shape: [...place.shape], mean: 0, scale: 255, crop: 1 };
+    const photo = await loadImage(file, taken, { fit });
     return { name: photo.name, kind: "image", tensor: photo.tensor, photo, ...(photo.path && { path: photo.path }) };
   }
   const tf = await tensorflow();
@@ -88,6 +91,7 @@ export async function readRows(
   x: Tensor,
   vocabulary: Vocabulary | undefined,
   index = 0,
+  fit: Fit = "crop",
 ): Promise<Tensor> {
   const tf = await tensorflow();
   const sample = x.shape.slice(1);
@@ -97,7 +101,7 @@ export async function readRows(
   const prepared = index === 0 ? model.input : undefined;
   const parts: Tensor[] = [];
   for (const file of files) {
-    if (!isDataFile(file)) parts.push((await readInput(file, place, prepared, vocabulary)).tensor);
+    if (!isDataFile(file)) parts.push((await readInput(file, place, prepared, vocabulary, fit)).tensor);
     else {
       const { shape, values } = await numbersIn(file, place, vocabulary);
       const [count = 1, ...rest] = shape;

@@ -9,6 +9,7 @@ import {
 } from "../../explainers/index.js";
 import { isDataFile, readDataFile } from "../../kernel-helpers/formats/data-file.js";
 import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import type { Fit } from "../../kernel-helpers/pictures/load-image.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 import { type GivenInput, readRows, type Vocabulary } from "./inputs.js";
 
@@ -27,6 +28,8 @@ interface Setting {
   readonly model: LoadedModel;
   readonly inputs: readonly GivenInput[];
   readonly vocabulary: Vocabulary | undefined;
+  /** How pictures come to the model's proportion. */
+  readonly fit: Fit;
 }
 
 /** Says which entries belong together; every other tensor holds inputs like the explained one. */
@@ -101,5 +104,5 @@ async function dataIn(files: readonly string[], { takesSeveral }: Parameter, set
   return all;
 }
 
-const rowsIn = (files: readonly string[], { model, inputs, vocabulary }: Setting, index = 0) =>
-  readRows(files, model, inputs[index]!.tensor, vocabulary, index);
+const rowsIn = (files: readonly string[], { model, inputs, vocabulary, fit }: Setting, index = 0) =>
+  readRows(files, model, inputs[index]!.tensor, vocabulary, index, fit);

@@ -11,16 +11,25 @@ export function colorOf(value: number, signed: boolean): [red: number, green: nu
   return [Math.round(r), Math.round(g), Math.round(b)];
 }
 
+/** Of these colors only that share around zero, so that what lies on them can be read. */
+export const reaching =
+  (reach: number): typeof colorOf =>
+  (value, signed) =>
+    colorOf(reach * value, signed);
+
 /**
  * A table of RGBA words from the lowest to the highest value; entry `COLORS` is for values that are not numbers.
- * A `veil` lets what is below shine through where values are small, as an overlay needs.
+ * A `veil` lets what is below shine through where values are small, as an overlay needs; of the colors, the share `reach` is used.
  */
-export function colorTable(signed: boolean, veil: boolean): Uint32Array {
+export function colorTable(signed: boolean, veil: boolean, reach = 1): Uint32Array {
   const bytes = new Uint8ClampedArray(4 * (COLORS + 1));
   for (let i = 0; i < COLORS; i++) {
     const share = i / (COLORS - 1);
     const value = signed ? 2 * share - 1 : share;
-    bytes.set([...colorOf(value, signed), veil ? 255 * Math.min(1, 1.15 * Math.abs(value) ** 0.7) : 255], 4 * i);
+    bytes.set(
+      [...colorOf(reach * value, signed), veil ? 255 * Math.min(1, 1.15 * Math.abs(value) ** 0.7) : 255],
+      4 * i,
+    );
   }
   bytes.set([128, 128, 128, veil ? 0 : 255], 4 * COLORS);
   return new Uint32Array(bytes.buffer);

@@ -33,3 +33,11 @@ export interface DrawDigitState extends StateOf<typeof drawDigitState> {}
 
 /** The settings that start a new explanation when they change. */
 export const drawDigitSettings = ["digit", "target", "rule", "epsilon", "gamma", "alpha"] as const;
+
+/** What stands above the prototype: of which class it is. */
+export function wishWords({ classes, explained }: Pick<DrawDigitState, "classes" | "explained">): string {
+  const name = classes.find(({ index }) => index === explained)?.name;
+  return name === undefined
+    ? "What it would rather see"
+    : `${/^(8|[aeiou])/i.test(name) ? "An" : "A"} ${name} it would rather see`;
+}

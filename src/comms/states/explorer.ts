@@ -1,7 +1,19 @@
 import { bytes } from "./array.js";
 import type { Choice, Field, FieldValue } from "./field.js";
 import { heatmapState } from "./heatmap.js";
-import { data, integer, invalid, isRecord, list, nullable, number, type StateOf, type Trait, text } from "./traits.js";
+import {
+  choice,
+  data,
+  integer,
+  invalid,
+  isRecord,
+  list,
+  nullable,
+  number,
+  type StateOf,
+  type Trait,
+  text,
+} from "./traits.js";
 
 /** What is explained: an output by its index, or what speaks against it. */
 export type ClassTarget = number | { not: number };
@@ -75,8 +87,8 @@ export interface ExplorerEvents {
   photo: { name: string; part: number; parts: number };
   /** Asks for the whole of the photo's file, small: answered by `ExplorerReply` "source". */
   source: object;
-  /** Sees another part of the photo's file. */
-  crop: PhotoRegion;
+  /** Sees another part of the photo's file, or all of it between margins. */
+  crop: PhotoRegion & { fit: "crop" | "letterbox" };
   /** Asks for what is shown as a file: answered by `ExplorerReply` "file". */
   file: { format: FileFormat };
 }
@@ -147,6 +159,8 @@ export const explorerState = {
   activationWords: nullable(data<ActivationWords>(NO_ACTIVATIONS)),
   /** The part of the photo's file that is seen, in shares of its width and height; null where there is no file to see more of. */
   region: nullable(data<PhotoRegion>({ left: 0, top: 0, width: 1, height: 1 })),
+  /** Whether the photo was cropped to the proportion that the network takes, or stands between margins. */
+  fit: choice("crop", "letterbox"),
   /** What was wrong with the last picture that was given; empty when nothing was. */
   refusal: text(),
   /** Counts what was asked for … */

@@ -2,7 +2,7 @@ import { bytes, type Floats } from "./array.js";
 import type { Choice } from "./field.js";
 import type { GridCellState, GridColumn } from "./method-grid.js";
 import type { ModelReference } from "./model.js";
-import { choice, data, flag, integer, list, nullable, number, type StateOf, text } from "./traits.js";
+import { choice, data, flag, integer, list, nullable, number, type StateOf, text, viewed } from "./traits.js";
 
 /** What is flipped first: the most relevant, or the least. */
 export type FlippingOrder = "morf" | "lerf";
@@ -45,6 +45,8 @@ export interface ReaderCurve extends FlippingSettings {
 export interface FrameOf extends FlippingSettings {
   curve: number;
   step: number;
+  /** The reader's regions that are replaced in it, in his order; of a method none are told. */
+  picks: readonly number[];
 }
 
 /** In the place of a method: the reader. */
@@ -69,9 +71,9 @@ export const flippingCurveState = {
   replacements: data<Choice[]>([]),
   order: choice<FlippingOrder>("morf", "lerf"),
   followed: choice<Followed>("probability", "logit"),
-  summary: choice<FlippingSummary>("aopc", "auc"),
+  summary: viewed(choice<FlippingSummary>("aopc", "auc")),
   /** How the table is sorted. */
-  sort: choice<"rank" | "name">("rank", "name"),
+  sort: viewed(choice<"rank" | "name">("rank", "name")),
   /** Shares of the picture that are flipped at each step, 0 to 1. */
   shares: data<number[]>([]),
   /** What has been measured, in order; `drawn` and `before` are places in it. */
@@ -81,13 +83,13 @@ export const flippingCurveState = {
   /** The run that was drawn before with another replacement, and that ranks are compared with; −1 for none. */
   before: integer(-1),
   /** The step that is looked at; −1 for none. An echo would throw one that has moved on back to where it was. */
-  cursor: { ...integer(-1), echoed: false },
+  cursor: viewed({ ...integer(-1), echoed: false }),
   /** The method whose picture is looked at, or `READER`. */
-  watched: { ...integer(0), echoed: false },
+  watched: viewed({ ...integer(0), echoed: false }),
   /** First and last step of the range that is summed up. */
-  range: nullable(list(integer())),
+  range: viewed(nullable(list(integer()))),
   /** The reader's part, where nothing of the methods is seen, or theirs. */
-  tab: choice<"methods" | "reader">("methods", "reader"),
+  tab: viewed(choice<"methods" | "reader">("methods", "reader")),
   /** Regions that the reader has clicked, in his order. */
   picks: list(integer()),
   /** What the network says of them, as far as it was asked; null before the first answer. */
@@ -220,7 +222,7 @@ export function wantedFrame({
   const ofReader = (step: number): FrameOf | null => {
     if (reader === null || step === 0) return null;
     const { replacement, order, followed } = reader;
-    return { replacement, order, followed, curve: READER, step };
+    return { replacement, order, followed, curve: READER, step, picks: reader.picks.slice(0, step) };
   };
   if (tab === "reader") return ofReader(reader === null ? 0 : reader.values.length - 1);
   const run = runs[drawn];
@@ -231,7 +233,7 @@ export function wantedFrame({
   }
   if ((run.curves[watched] ?? null) === null) return null;
   const { replacement, order, followed } = run;
-  return { replacement, order, followed, curve: watched, step: cursor };
+  return { replacement, order, followed, curve: watched, step: cursor, picks: [] };
 }
 
 /** Whether two pictures are the same one; what is followed does not change them. */
@@ -240,4 +242,5 @@ export const sameFrame = (a: FrameOf | null, b: FrameOf | null): boolean =>
   b !== null &&
   sameSettings(a, { ...b, followed: a.followed }) &&
   a.curve === b.curve &&
-  a.step === b.step;
+  a.step === b.step &&
+  a.picks.join() === b.picks.join();

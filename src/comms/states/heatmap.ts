@@ -1,5 +1,5 @@
 import { bytes, floats } from "./array.js";
-import { between, choice, flag, nullable, number, type StateOf, text } from "./traits.js";
+import { between, choice, flag, nullable, number, type StateOf, text, viewed } from "./traits.js";
 
 /** The photo alone, relevance laid over the grayed photo, or relevance alone. */
 export type PictureMode = "image" | "overlay" | "map";
@@ -16,13 +16,13 @@ export const heatmapState = {
   relevance: floats(),
   /** Whether the sign of a value has a meaning: decides the color map and the words beside it. */
   signed: flag(true),
-  mode: choice<PictureMode>("overlay", "image", "map"),
+  mode: viewed(choice<PictureMode>("overlay", "image", "map")),
   /** Strength of the overlay, 0 to 1. */
-  opacity: between(0, 1, 0.85),
+  opacity: viewed(between(0, 1, 0.85)),
   /** Share of the values, in percent, that the colors tell apart; larger ones all get the end color. */
-  percentile: between(0, 100, 99.5),
+  percentile: viewed(between(0, 100, 99.5)),
   /** The value at the ends of the color bar, the same for every map that is compared; null takes it from `percentile`. */
-  limit: nullable(number()),
+  limit: viewed(nullable(number())),
   /** The explained output, commonly a logit. */
   output: nullable(number()),
   /** The sum of the relevance. */
@@ -45,6 +45,6 @@ export interface HeatmapWidgetState extends StateOf<typeof heatmapWidgetState> {
 /** What the two ends of the color bar mean: as stated, or by whether values have a sign. */
 export function endWords(signed: boolean, stated: readonly string[] = []): [low: string, high: string] {
   const [low, high] = stated;
-  if (!signed) return ["matters little", "matters much"];
-  return low !== undefined && high !== undefined ? [low, high] : ["speaks against", "speaks for"];
+  if (low !== undefined && high !== undefined) return [low, high];
+  return signed ? ["speaks against", "speaks for"] : ["matters little", "matters much"];
 }

@@ -3,7 +3,7 @@ import { type Bytes, floats } from "./array.js";
 import { clipLimit } from "./colors.js";
 import { heatmapState } from "./heatmap.js";
 import type { ModelReference } from "./model.js";
-import { between, choice, data, flag, integer, list, nullable, number, type StateOf, text } from "./traits.js";
+import { between, choice, data, flag, integer, list, nullable, number, type StateOf, text, viewed } from "./traits.js";
 
 /** How far the map of a cell is. */
 export type CellPhase = "waiting" | "working" | "done" | "stopped" | "failed";
@@ -38,6 +38,10 @@ export interface GridColumn {
   note: string;
   /** Tooltip: the question that the method answers, and who published it. */
   hint: string;
+  /** What stands beneath each map, in full: the question that it answers. */
+  caption?: string;
+  /** Neighbors of one group stand under its name, unless a measure sorts. */
+  group?: string;
 }
 
 /** What the maps of a row have in common: a picture. */
@@ -77,13 +81,13 @@ export const methodGridState = {
   /** What measures say of the maps. */
   scores: data<GridScore[]>([]),
   /** The measure that columns are sorted by, from the best on; empty as they were given. */
-  sort: text(),
+  sort: viewed(text()),
   mode: heatmapState.mode,
   opacity: heatmapState.opacity,
   percentile: heatmapState.percentile,
-  scale: choice<GridScale>("own", "shared"),
+  scale: viewed(choice<GridScale>("own", "shared")),
   /** The value at the ends of the shared scale; null takes it from the maps. */
-  limit: nullable(number()),
+  limit: viewed(nullable(number())),
   /** What a value is in on the shared scale. */
   unit: text(),
   /** The least width of a map, in CSS pixels; maps wrap. */
@@ -171,6 +175,21 @@ export function columnOrder({ columns, scores, sort }: Pick<MethodGridState, "co
     const [left, right] = [means[a] ?? null, means[b] ?? null];
     return left === null || right === null ? Number(left === null) - Number(right === null) : sign * (left - right);
   });
+}
+
+/** Runs of the ordered columns that stand under one heading; one without a name where a measure sorts or nothing has a group. */
+export function columnGroups(
+  grid: Pick<MethodGridState, "columns" | "scores" | "sort">,
+): { name: string; columns: number[] }[] {
+  const order = columnOrder(grid);
+  const isSorted = grid.scores.some(({ label }) => label === grid.sort);
+  const groups: { name: string; columns: number[] }[] = [];
+  for (const column of order) {
+    const name = isSorted ? "" : (grid.columns[column]!.group ?? "");
+    if (groups.at(-1)?.name === name) groups.at(-1)!.columns.push(column);
+    else groups.push({ name, columns: [column] });
+  }
+  return groups;
 }
 
 /** Which side of a measure is the better one. */

@@ -1,6 +1,18 @@
 import { floats } from "./array.js";
 import type { Choice } from "./field.js";
-import { between, choice, data, flag, integer, nullable, number, type StateOf, text, wholeBetween } from "./traits.js";
+import {
+  between,
+  choice,
+  data,
+  flag,
+  integer,
+  nullable,
+  number,
+  type StateOf,
+  text,
+  viewed,
+  wholeBetween,
+} from "./traits.js";
 
 /** Points of the line. */
 export const POINTS = 256;
@@ -37,9 +49,9 @@ export const shatteredGradientsState = {
   /** `symmetric`: [−2, 2], `unit`: [0, 1]; a trained network is scanned from one of its pictures (0) to the other (1). */
   interval: choice("symmetric", "unit"),
   /** Whether the panels show magnitudes on a logarithmic scale. */
-  logarithmic: flag(),
+  logarithmic: viewed(flag()),
   /** Index of the point that all panels mark; −1 for none. An echo would throw one that has moved on back to where it was. */
-  cursor: { ...wholeBetween(-1, POINTS - 1, -1), echoed: false },
+  cursor: viewed({ ...wholeBetween(-1, POINTS - 1, -1), echoed: false }),
   /** Walks through the depths by itself. */
   playing: flag(),
   /** `[5, points]`: see `curveRows`. */
@@ -55,7 +67,7 @@ export const shatteredGradientsState = {
   counting: flag(),
   /** Decimal logarithm of the pieces that the best net of this size has at least; null where no bound is known. */
   bound: nullable(number()),
-  /** Milliseconds that the last scan took. */
+  /** Milliseconds that the scan took; null before one, and of one that failed. */
   milliseconds: nullable(number()),
   /** Share of a trained network's scan that is done; null while none runs. */
   progress: nullable(number()),

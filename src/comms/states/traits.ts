@@ -22,6 +22,8 @@ export interface Trait<T> {
   readonly mutable?: boolean;
   /** An array of numbers on the wire, which the browser turns into a typed array. */
   readonly binary?: boolean;
+  /** Only how things are seen: a browser obeys it by itself, so it can be changed where no kernel has the widget. */
+  readonly viewed?: boolean;
   /** A trait that holds nothing: its value is read from the others, and setting it sets those. */
   readonly accessor?: Accessor<T>;
 }
@@ -150,6 +152,9 @@ export function accessor<S extends object, T>(
 
 /** A trait that the front end does not see. */
 export const unsynced = <T>(inner: Trait<T>): Trait<T> => ({ ...inner, synced: false });
+
+/** A trait of how things are seen: whoever draws the widget obeys it, without the kernel. All others are the kernel's. */
+export const viewed = <T>(inner: Trait<T>): Trait<T> => ({ ...inner, viewed: true });
 
 /** Whether two values are the same to a front end; binary parts only when they are the same object. */
 export function sameData(a: unknown, b: unknown): boolean {

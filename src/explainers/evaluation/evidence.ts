@@ -3,6 +3,7 @@ import { InputShapeError, LimpidError } from "../errors.js";
 import type { Attribution, Explain } from "../explanation.js";
 import type { Input, Model } from "../network/index.js";
 import { sameShape } from "../network/shapes.js";
+import type { InputKind } from "../parameters.js";
 import type { Target } from "../target.js";
 
 /** What a measure may need beyond a batch and its attribution. */
@@ -75,6 +76,26 @@ export function checkEvidence(measure: string, needs: readonly Need[], evidence:
       throw new InputShapeError(`masks [${[batch, ...positions]}]`, `masks of [${masks.shape}]`);
     }
   }
+}
+
+/** What batches of each kind look like. */
+const forms: Readonly<Record<InputKind, string>> = {
+  image: "pictures [batch, …positions, channels]",
+  sequence: "sequences [batch, steps] or [batch, steps, entries]",
+  table: "tables [batch, columns]",
+};
+
+/**
+ * Checks that a batch is of a kind that a measure is made for, as far as its rank tells: rows of numbers may be tables or texts.
+ *
+ * @throws InputShapeError
+ */
+export function checkInputs(measure: string, kinds: readonly InputKind[], { x }: Evidence): void {
+  const { shape, rank } = inputsOf(x)[0]!;
+  const possible: readonly InputKind[] =
+    rank > 3 ? ["image"] : rank === 3 ? ["sequence", "image"] : ["table", "sequence"];
+  if (possible.some((kind) => kinds.includes(kind))) return;
+  throw new InputShapeError(`${kinds.map((kind) => forms[kind]).join(" or ")} for ${measure}`, `[${shape}]`);
 }
 
 /** All inputs of the model. */

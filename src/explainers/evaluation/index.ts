@@ -12,6 +12,7 @@ export { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation
 export { faithfulnessEstimate } from "./faithfulness/faithfulness-estimate.js";
 export { infidelity } from "./faithfulness/infidelity.js";
 export { insertion } from "./faithfulness/insertion.js";
+export { monotonicity } from "./faithfulness/monotonicity.js";
 export { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 export { regionPerturbation } from "./faithfulness/region-perturbation.js";
 export { road } from "./faithfulness/road.js";
@@ -58,4 +59,8 @@ export type { SignedSimilarities, Similarities, Similarity } from "./randomizati
 export { continuity } from "./robustness/continuity.js";
 export { localLipschitz } from "./robustness/local-lipschitz.js";
 export { maxSensitivity } from "./robustness/max-sensitivity.js";
-export { relativeInputStability, relativeOutputStability } from "./robustness/relative-stability.js";
+export {
+  relativeInputStability,
+  relativeOutputStability,
+  relativeRepresentationStability,
+} from "./robustness/relative-stability.js";

@@ -7,7 +7,7 @@ import { runnerOf } from "../network/capture/model.js";
 import type { Model } from "../network/index.js";
 import { checked, type InputKind, type OptionsOf, type Parameters, type ValuesOf } from "../parameters.js";
 import { followed, type ProgressOptions, throwIfAborted } from "../progress.js";
-import { checkEvidence, type Evidence, type Need } from "./evidence.js";
+import { checkEvidence, checkInputs, type Evidence, type Need } from "./evidence.js";
 
 /** What a measure looks at. */
 export type Category = "faithfulness" | "robustness" | "randomization" | "localization" | "complexity" | "axioms";
@@ -177,6 +177,7 @@ export function measure<const P extends Parameters, F extends Found, const Id ex
       try {
         tensorsOf(given.x, runnerOf(model));
         checkEvidence(name, needs, given);
+        checkInputs(name, entry.inputs, given);
         const { evidence, broken } = withoutNonFinite(given);
         const found = await (isReseeded ? made(values) : initial)(evidence, run);
         return {

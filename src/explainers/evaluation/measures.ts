@@ -13,6 +13,7 @@ import { faithfulnessCorrelation } from "./faithfulness/faithfulness-correlation
 import { faithfulnessEstimate } from "./faithfulness/faithfulness-estimate.js";
 import { infidelity } from "./faithfulness/infidelity.js";
 import { insertion } from "./faithfulness/insertion.js";
+import { monotonicity } from "./faithfulness/monotonicity.js";
 import { pixelFlipping } from "./faithfulness/pixel-flipping.js";
 import { regionPerturbation } from "./faithfulness/region-perturbation.js";
 import { road } from "./faithfulness/road.js";
@@ -37,12 +38,17 @@ import { randomLogit } from "./randomization/random-logit.js";
 import { continuity } from "./robustness/continuity.js";
 import { localLipschitz } from "./robustness/local-lipschitz.js";
 import { maxSensitivity } from "./robustness/max-sensitivity.js";
-import { relativeInputStability, relativeOutputStability } from "./robustness/relative-stability.js";
+import {
+  relativeInputStability,
+  relativeOutputStability,
+  relativeRepresentationStability,
+} from "./robustness/relative-stability.js";
 
 const all = [
   pixelFlipping,
   regionPerturbation,
   insertion,
+  monotonicity,
   deletion,
   road,
   selectivity,
@@ -64,6 +70,7 @@ const all = [
   inputIndependence,
   parameterRandomization,
   relativeOutputStability,
+  relativeRepresentationStability,
   relativeInputStability,
   nonSensitivity,
   inputInvariance,

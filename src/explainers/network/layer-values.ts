@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Graph, Node } from "./graph.js";
+import { consumersOf, type Graph, type Node } from "./graph.js";
 import { asMap, layerMap } from "./layer-map.js";
 import { LayerError } from "./layers.js";
 import type { Recording } from "./recording/recording.js";
@@ -22,6 +22,22 @@ export const isPassing = (kind: string): boolean => ["activation", "rearrange", 
 /** Names of the layers that compute something new, from the input to the output. */
 export function computingLayers({ nodes }: Graph): string[] {
   const names = nodes.filter(({ operation: { kind } }) => kind !== "input" && !isPassing(kind)).map(({ name }) => name);
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
+/**
+ * The same by the names under which their values are found: of what was merged the last one's, and where nothing but an activation reads
+ * a value, that one's.
+ */
+export function valueLayers({ nodes }: Graph): string[] {
+  const readers = consumersOf(nodes);
+  const names = nodes
+    .filter(({ operation: { kind } }) => kind !== "input" && !isPassing(kind))
+    .map((node) => {
+      const [reader, ...others] = readers[node.id]!.map((id) => nodes[id]!);
+      const shown = reader?.operation.kind === "activation" && others.length === 0 ? reader : node;
+      return shown.folded.at(-1) ?? shown.name;
+    });
   return [...new Set(names)].filter((name) => name !== "");
 }
 

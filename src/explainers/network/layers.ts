@@ -68,6 +68,14 @@ export function chosenMap(graph: Graph, { id, name }: { id: number; name: string
   throw new LayerError(name, `Layer "${name}" cannot be shown on the input: ${map}. ${hint}`);
 }
 
+/** Nodes and all that they are computed from. */
+export function nodesBefore(graph: Graph, nodes: Iterable<number>): ReadonlySet<number> {
+  const before = new Set(nodes);
+  for (const { id, inputs } of graph.nodes.toReversed())
+    if (before.has(id)) for (const input of inputs) before.add(input);
+  return before;
+}
+
 /** A node and all that is computed from it. */
 export function reachedFrom(graph: Graph, from: number): ReadonlySet<number> {
   const reached = new Set([from]);
@@ -88,6 +96,40 @@ export function nodesBetween(graph: Graph, from: number, to: number | undefined)
   return needed;
 }
 
+/** The nodes at which a way back to these layers ends: the layers themselves, and what is computed from none of them. */
+export function endsAt(graph: Graph, layers: readonly string[]): ReadonlySet<number> {
+  const ids = layers.map((layer) => chosenLayer(graph, layer).id);
+  const above = ids.map((id) => reachedFrom(graph, id));
+  const aside = graph.nodes.filter(({ id }) => !above.some((nodes) => nodes.has(id)));
+  return new Set([...ids, ...aside.map(({ id }) => id)]);
+}
+
+/** Of some layers those that are computed from none of the others. */
+export function lowestLayers(graph: Graph, layers: readonly string[]): string[] {
+  const ids = layers.map((layer) => chosenLayer(graph, layer).id);
+  const above = ids.map((id) => reachedFrom(graph, id));
+  return layers.filter((_, at) => !ids.some((id, other) => id !== ids[at] && above[other]!.has(ids[at]!)));
+}
+
+/** For each of some layers those of the others from which it is computed without any other of them between, by name. */
+export function layersBelow(graph: Graph, layers: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const nameOf = new Map(layers.map((layer) => [chosenLayer(graph, layer).id, layer]));
+  return new Map(
+    [...nameOf].map(([id, layer]) => {
+      const found = new Set<number>();
+      const seen = new Set<number>();
+      const pending = [...graph.nodes[id]!.inputs];
+      for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        if (nameOf.has(next)) found.add(next);
+        else pending.push(...graph.nodes[next]!.inputs);
+      }
+      return [layer, [...found].toSorted((a, b) => b - a).map((node) => nameOf.get(node)!)];
+    }),
+  );
+}
+
 const lastName = (node: Node): string => node.folded.at(-1) ?? node.name;
 
 /** Names of the layers whose values lie on positions of the input, in order. */
@@ -97,9 +139,7 @@ export function mapLayers(graph: Graph): string[] {
 }
 
 function lastMap(graph: Graph, output: number | undefined): Node {
-  const above = new Set(output === undefined ? [] : [output]);
-  for (const { id, inputs } of graph.nodes.toReversed())
-    if (above.has(id)) for (const input of inputs) above.add(input);
+  const above = nodesBefore(graph, output === undefined ? [] : [output]);
   const last = maps(graph).findLast(({ id }) => above.has(id));
   if (last !== undefined) return last;
   throw new LayerError("", "The model has no layer whose values lie on positions of its input: name a layer.");

@@ -1,3 +1,5 @@
+import { orderedKeys, placesByKey } from "./radix.js";
+
 /**
  * Pearson's correlation of two lists of the same length, −1 to 1; NaN where one of them is constant, or holds NaN.
  *
@@ -52,27 +54,16 @@ export function ranks(values: ArrayLike<number>): Float64Array {
   return result;
 }
 
-/** By radix sort, digits of 11 bits from the last to the first: maps of a photograph are long. */
 function ranksOfSingles(values: Float32Array): Float64Array {
   const { length } = values;
   const result = new Float64Array(length);
-  const keys = new Uint32Array(length);
-  // −0 becomes 0.
-  const bits = new Int32Array(Float32Array.from(values, (value) => value + 0).buffer);
+  const all = new Uint32Array(length);
   for (let i = 0; i < length; i++) {
     if (Number.isNaN(values[i]!)) return result.fill(Number.NaN);
-    // Patterns rise with positive numbers and fall with negative ones.
-    keys[i] = bits[i]! < 0 ? ~bits[i]! : bits[i]! ^ 0x80000000;
+    all[i] = i;
   }
-  let places = new Uint32Array(length).map((_, place) => place);
-  let next = new Uint32Array(length);
-  for (const shift of [0, 11, 22]) {
-    const starts = new Uint32Array(2049);
-    for (let i = 0; i < length; i++) starts[((keys[i]! >>> shift) & 2047) + 1]!++;
-    for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
-    for (let i = 0; i < length; i++) next[starts[(keys[places[i]!]! >>> shift) & 2047]!++] = places[i]!;
-    [places, next] = [next, places];
-  }
+  const keys = orderedKeys(values);
+  const places = placesByKey(keys, all);
   for (let from = 0, to = 0; from < length; from = to) {
     const key = keys[places[from]!]!;
     while (to < length && keys[places[to]!] === key) to++;

@@ -84,7 +84,14 @@ export function seededRandom(seed: number): Random {
       return order;
     },
     // Rounding to float32 may reach 1, so only 24 of the bits are used.
-    uniforms: (length) => Float32Array.from({ length }, () => (bits() >>> 8) / 2 ** 24),
-    gaussians: (length) => Float32Array.from({ length }, gaussian),
+    uniforms: (length) => filled(length, () => (bits() >>> 8) / 2 ** 24),
+    gaussians: (length) => filled(length, gaussian),
   };
+}
+
+/** Several times as fast as `Float32Array.from`. */
+function filled(length: number, draw: () => number): Float32Array {
+  const values = new Float32Array(length);
+  for (let i = 0; i < length; i++) values[i] = draw();
+  return values;
 }

@@ -1,13 +1,13 @@
 import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { gradients, type Model, record } from "../network/index.js";
-import { scoped, taping } from "../network/tensors.js";
+import { hold, scoped, taping } from "../network/tensors.js";
 import { totalVariation, totalVariationWithGradient } from "../numerics/total-variation.js";
+import type { Look, Looked } from "./ascent.js";
 import type { Settings } from "./options.js";
 import type { Parametrization } from "./parametrization.js";
 import { l1, l2, similarity } from "./regularizers.js";
 import { type PrototypeTarget, targetValue } from "./target.js";
-import type { View } from "./view.js";
 
 /** What stays the same during a run. */
 export interface Problem {
@@ -17,22 +17,10 @@ export interface Problem {
 }
 
 /** One look at some parameters: tensors, which the caller owns, and a number for each start. */
-export interface Evaluation {
-  /** `[starts, …shape]`. */
-  pictures: Tensor;
-  /** Of the objective by the parameters; null when it was not asked for. */
-  gradient: Tensor | null;
-  objective: Float32Array;
+export interface Evaluation extends Looked {
   activation: Float32Array;
   cost: Float32Array;
   probability: Float32Array | null;
-}
-
-export interface Look {
-  /** What the net sees of the picture; all of it as it is by default. */
-  view?: View | null;
-  /** Whether the gradient is wanted. Default false. */
-  gradient?: boolean;
 }
 
 /** The objective at `parameters`, with one forward and at most one backward pass of the net. */
@@ -49,9 +37,11 @@ export function evaluate(problem: Problem, settings: Settings, parameters: Tenso
       const activation = found.value.dataSync<"float32">();
       const cost = prior.value === null ? new Float32Array(activation.length) : prior.value.dataSync<"float32">();
       let byParameters: Tensor | null = null;
+      let ofActivation: Tensor | null = null;
       if (gradient) {
         const bySeen = gradients(pass, new Map([[found.node, found.seed]])).get(pass.graph.inputs[0]!)!;
         const byNet = view === null ? bySeen : view.adjoint(bySeen as Tensor4D);
+        if (settings.smallContribution > 0) ofActivation = hold(byNet);
         const byPictures = prior.byPictures === null ? byNet : tf.sub(byNet, prior.byPictures);
         const byParametrization = parametrization.gradient(parameters, pictures, byPictures);
         byParameters = tf.keep(tf.sub(byParametrization, prior.byCode ?? 0));
@@ -61,6 +51,7 @@ export function evaluate(problem: Problem, settings: Settings, parameters: Tenso
       return {
         pictures: tf.keep(pictures),
         gradient: byParameters,
+        byPictures: ofActivation,
         objective: activation.map((value, start) => value - cost[start]!),
         activation,
         cost,

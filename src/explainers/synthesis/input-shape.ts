@@ -26,9 +26,21 @@ export function inputShapeOf(model: Model): number[] {
 }
 
 /** Lowest and highest value of an input, where a loaded model says so. */
-export function inputBoundsOf(model: Model): Bounds {
+function inputBoundsOf(model: Model): Bounds {
   const { input } = model as Described;
   if (input?.low === undefined || input.high === undefined) return null;
   const [low, high] = [Math.min(...[input.low].flat()), Math.max(...[input.high].flat())];
   return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
+}
+
+/**
+ * Lowest and highest value of an input: as stated, else what the model says.
+ *
+ * @throws ParameterError when they are stated the wrong way around
+ */
+export function boundsOf(model: Model, stated: Bounds | undefined): Bounds {
+  const bounds = stated === undefined ? inputBoundsOf(model) : stated;
+  if (bounds !== null && !(bounds[0] < bounds[1]))
+    throw new ParameterError("bounds", bounds.join(" to "), "a lower and a higher number");
+  return bounds;
 }

@@ -1,4 +1,4 @@
-import { checked, choice, dataOf, type Parameter, real, type ValuesOf } from "../parameters.js";
+import { checked, choice, dataOf, type Parameter, real, type ValuesOf, whole } from "../parameters.js";
 import type { Density } from "./density.js";
 import type { ParametrizationMaker } from "./parametrization.js";
 import type { PrototypeTarget } from "./target.js";
@@ -10,6 +10,9 @@ const isDensities = (value: unknown): value is Densities => Array.isArray(value)
 /** A number of at least 0; 0 turns off what it measures. */
 const amount = (initial: number, description: string, unit?: string) =>
   real(initial, description, { least: 0, ...(unit !== undefined && { unit }) });
+
+const share = (description: string) => real(0, description, { least: 0, most: 1 });
+const percentile = (description: string) => real(0, description, { least: 0, most: 100, unit: "%" });
 
 /**
  * What is maximized is `target − l1 Σ|x| − l2 Σx² − totalVariation TV(x) + Σ strength log p(x) − diversity S(x) − code ‖z‖²`, in the
@@ -33,7 +36,14 @@ export const liveParameters = {
     range: "a number of at least 0 and below 1",
     accepts: (value: unknown) => typeof value === "number" && value >= 0 && value < 1,
   },
-  blur: amount(0, "Standard deviation of the Gaussian that smooths the picture every fourth step", "pixels"),
+  blur: amount(0, "Standard deviation of the Gaussian that smooths the picture now and then", "pixels"),
+  blurEvery: whole(4, "After how many steps it does so again: steps between can sharpen what matters", {
+    least: 1,
+    unit: "steps",
+  }),
+  decay: share("Share of its values that a picture of pixels loses at each step"),
+  smallNorm: percentile("Pixels below this percentile of all lengths over channels become 0 at each step"),
+  smallContribution: percentile("Pixels below this percentile of all first-order contributions become 0 at each step"),
   learningRate: amount(0.05, "Of Adam"),
   steps: {
     ...amount(256, "Steps after which the run ends; may be Infinity"),
@@ -67,7 +77,8 @@ export interface PrototypeOptions extends LiveOptions {
 export interface StopSignal {
   readonly aborted: boolean;
   throwIfAborted(): void;
-  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 /** Live options with their defaults. */

@@ -19,6 +19,8 @@ export interface Parametrization {
   contain?(parameters: Tensor): Tensor;
   /** Parameters of the picture blurred by a Gaussian of `sigma` pixels. */
   blur?(parameters: Tensor, sigma: number): Tensor;
+  /** Whether the parameters are the picture itself, whose pixels can be set to 0. */
+  readonly isPicture?: boolean;
   /** Whether the parameters are a code, whose length `‖z‖²` can be penalized. */
   readonly isCode?: boolean;
   dispose(): void;
@@ -34,6 +36,7 @@ export function pixels({ spread = 0.01 }: { spread?: number } = {}): Parametriza
     const blurs = blurCache(shape);
     const middle = bounds === null ? 0 : (bounds[0] + bounds[1]) / 2;
     return {
+      isPicture: true,
       start(count, random) {
         const size = shape.reduce((product, extent) => product * extent, count);
         const values = random.gaussians(size).map((value) => middle + spread * value);

@@ -96,7 +96,9 @@ function unitValue(
 ): TargetValue {
   const { nodes } = recording.graph;
   // A layer's last node is its output: convolution, then activation.
-  const found = nodes.findLast(({ name }) => name === target.layer);
+  const found =
+    nodes.findLast(({ name }) => name === target.layer) ??
+    nodes.findLast(({ folded }) => folded.at(-1) === target.layer);
   if (found === undefined) {
     const names = [...new Set(nodes.map(({ name }) => name))].filter((name) => name !== "");
     const hint = didYouMean(nearest(target.layer, names)) || ` Its layers are ${names.join(", ")}.`;

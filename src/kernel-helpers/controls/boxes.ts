@@ -1,6 +1,7 @@
 import type { BoxState } from "../../comms/states/controls.js";
 import { choice, list } from "../../comms/states/traits.js";
 import { column, row } from "../pictures/drawing/static-picture.js";
+import { pictureOrWords } from "../pictures/drawing/words-picture.js";
 import type { InitialState } from "../widgets/base/kernel-side.js";
 import { domTraits } from "../widgets/base/layout.js";
 import type { Widget } from "../widgets/base/widget.js";
@@ -31,7 +32,7 @@ export class HBox extends control<BoxState>("HBox", { traits: boxTraits }) {
   }
 
   override staticPicture() {
-    return row(this.children.map((child) => child.staticPicture()));
+    return row(this.children.map(pictureOrWords));
   }
 
   override pictured() {
@@ -50,7 +51,7 @@ export class VBox extends control<BoxState>("VBox", { traits: boxTraits }) {
   }
 
   override staticPicture() {
-    return column(this.children.map((child) => child.staticPicture()));
+    return column(this.children.map(pictureOrWords));
   }
 
   override pictured() {

@@ -3,6 +3,7 @@ import type { Evaluation, MeanRow } from "../../explainers/index.js";
 import { pictureFile } from "../pictures/drawing/rasterize.js";
 import { column, drawing, framed, paragraph, type StaticPicture, svgFile } from "../pictures/drawing/static-picture.js";
 import { ACCENT, BAR, cut, INK, LINE, SOFT, tag, widthOf, write } from "../pictures/drawing/svg.js";
+import { noteNodePart, PNG_PAINTER } from "../resources/recorder.js";
 import { captionOf, headingOf } from "./in-words.js";
 
 const WIDTH = 760;
@@ -31,6 +32,7 @@ export const evaluationSvg = (evaluation: Evaluation): string =>
   svgFile(evaluationPicture(evaluation), `Evaluation of methods: ${evaluation.verdict.text}`);
 
 export async function evaluationPng(evaluation: Evaluation): Promise<Uint8Array> {
+  noteNodePart(PNG_PAINTER);
   const { data } = await pictureFile(evaluationPicture(evaluation), "Evaluation of methods");
   return Buffer.from(data["image/png"] as string, "base64");
 }

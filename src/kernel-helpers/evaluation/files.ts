@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
 import { csvFormatRows } from "d3-dsv";
 import { ParameterError } from "../../explainers/errors.js";
 import { type Evaluation, evaluationFromJson, evaluationToJson } from "../../explainers/index.js";
 import { arrowOf, type Column, parquetOf } from "../formats/columns.js";
 import { DataFileError } from "../formats/errors.js";
 import { checkPlace, type WriteOptions, type WrittenFile, writeWhole } from "../formats/written.js";
+import { readText } from "../platform/files.js";
+import { extname } from "../platform/paths.js";
 import { evaluationPng, evaluationSvg } from "./figure.js";
 
 /** What an evaluation can be written as. */
@@ -57,7 +57,7 @@ export function checkEvaluationFile(file: string): string {
  * @example const evaluation = await evaluate(model, data, methods, measures, { resume: await loadEvaluation("part.json") });
  */
 export async function loadEvaluation(file: string): Promise<Evaluation> {
-  const text = await readFile(file, "utf8").catch((cause: Error) => {
+  const text = await readText(file).catch((cause: Error) => {
     throw new DataFileError(file, `cannot be read: ${cause.message}`, { cause });
   });
   try {

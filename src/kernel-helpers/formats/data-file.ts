@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { readFile } from "../platform/files.js";
+import { extname } from "../platform/paths.js";
 import { parseCsv } from "./csv.js";
 import { DataFileError } from "./errors.js";
 import { parseArrays } from "./json.js";

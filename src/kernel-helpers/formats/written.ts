@@ -1,5 +1,5 @@
-import { rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
+import { kindOf, workingFolder, writeFile } from "../platform/files.js";
+import { dirname, extname, resolve } from "../platform/paths.js";
 import { DataFileError } from "./errors.js";
 
 /** What becomes of a file of the same name. */
@@ -31,15 +31,14 @@ export async function checkPlace(
   if (typeof file !== "string" || extname(file).toLowerCase() !== extension) {
     throw new DataFileError(String(file), `does not end in ${extension}, which is what is written`);
   }
-  const folder = await stat(dirname(resolve(file))).catch(() => undefined);
-  if (folder === undefined || !folder.isDirectory()) {
+  if ((await kindOf(dirname(resolve(file)))) !== "folder") {
     throw new DataFileError(
       file,
-      `cannot be written: there is no folder "${dirname(file)}" (in ${process.cwd()}); make it first`,
+      `cannot be written: there is no folder "${dirname(file)}" (in ${workingFolder()}); make it first`,
     );
   }
-  const there = await stat(file).catch(() => undefined);
-  if (there?.isDirectory()) throw new DataFileError(file, "is a folder: give the name of a file in it");
+  const there = await kindOf(file);
+  if (there === "folder") throw new DataFileError(file, "is a folder: give the name of a file in it");
   if (there !== undefined && !overwrite)
     throw new DataFileError(file, "exists already; leave out overwrite: false to replace it");
   return there !== undefined;
@@ -48,13 +47,10 @@ export async function checkPlace(
 /** Writes a file whole or not at all. @throws DataFileError */
 export async function writeWhole(file: string, bytes: Uint8Array | string, replaced: boolean): Promise<WrittenFile> {
   const path = resolve(file);
-  const aside = `${path}.${process.pid}.part`;
   const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
   try {
-    await writeFile(aside, data);
-    await rename(aside, path);
+    await writeFile(path, data);
   } catch (cause) {
-    await rm(aside, { force: true });
     throw new DataFileError(file, `cannot be written: ${(cause as Error).message}`, { cause });
   }
   return { path, bytes: data.length, replaced };

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type Density, gaussianDensity, rbmDensity } from "../../explainers/synthesis/index.js";
-import { packageFile } from "../data/package-file.js";
+import { packageFile } from "../platform/files.js";
 import { ModelNotFoundError } from "./errors.js";
 import { loadWeights } from "./weights.js";
 

@@ -12,7 +12,11 @@ export class ModelNotFoundError extends LimpidError {
   }
 
   /** None of the built-in ones of that kind has this name. */
-  static notBuiltIn(kind: "model" | "density", name: string, builtIn: readonly string[]): ModelNotFoundError {
+  static notBuiltIn(
+    kind: "model" | "density" | "layer inverter",
+    name: string,
+    builtIn: readonly string[],
+  ): ModelNotFoundError {
     const candidates = nearest(name, builtIn);
     const message = `There is no ${kind} "${name}"; built in: ${builtIn.join(", ")}`;
     return new ModelNotFoundError(candidates.length > 0 ? `${message}.${didYouMean(candidates)}` : message, candidates);

@@ -1,5 +1,6 @@
 export { builtInDensities, loadDensity } from "./densities.js";
 export type { ModelInput } from "./input.js";
+export { builtInInverters, type Inverter, loadInverter } from "./inverters.js";
 export {
   builtInModels,
   type LoadedModel,

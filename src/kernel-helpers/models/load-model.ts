@@ -4,7 +4,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InputShapeError, ParameterError } from "../../explainers/errors.js";
 import { errorAt } from "../../explainers/failures.js";
 import { record, release, trace } from "../../explainers/network/index.js";
-import { packageFile } from "../data/package-file.js";
+import { packageFile } from "../platform/files.js";
 import { tensorflow } from "../tensorflow/backend.js";
 import { readBeside } from "./beside.js";
 import { ModelFileError, ModelNotFoundError } from "./errors.js";
@@ -31,6 +31,8 @@ export interface LoadedModel<N extends Net = Net> {
   readonly output: "logits" | "probabilities";
   /** Names of the classes, by index, where known. */
   classNames?: string[];
+  /** Words that it takes the numbers of, by number, where known. */
+  words?: readonly string[];
   /**
    * The output for a batch `[batch, …input.shape]`; of a net with several outputs, the one chosen by `select`, else the first.
    * @throws InputShapeError
@@ -47,6 +49,8 @@ export interface ModelOptions {
   input?: InputOptions;
   output?: "logits" | "probabilities";
   classNames?: string[];
+  /** Words that it takes the numbers of, by number. */
+  words?: readonly string[];
   /** Which output of a net that has several: its node's name (graph models) or index. */
   select?: string | number;
   /** Called by `dispose()` of a model that is a function, to free what it closes over. */
@@ -54,7 +58,7 @@ export interface ModelOptions {
 }
 
 /** Names of the models inside this package. */
-export const builtInModels: readonly string[] = [
+export const builtInModels = [
   "efficientnet-lite0",
   "mnist-cnn",
   "mnist-mlp",
@@ -62,7 +66,23 @@ export const builtInModels: readonly string[] = [
   "planted-objects",
   "planted-scenes",
   "planted-watermark",
-];
+  "planted-repaired",
+  "char-lstm",
+  "char-gru",
+  "ecg-beats",
+  "eeg-finger-movements",
+  "eeg-self-regulation",
+  "motion-shoulder-exercises",
+  "movie-svm",
+  "movie-cnn",
+  "movie-lstm",
+  "fmri-objects",
+  "histology-nuclei",
+  "histology-clear-cases",
+] as const;
+
+/** The name of a built-in model, completed in a cell, or any other text. */
+type ModelName = (typeof builtInModels)[number] | (string & {});
 
 /**
  * Loads a network and learns what it takes and gives.
@@ -76,7 +96,7 @@ export const builtInModels: readonly string[] = [
  * @example const model = await loadModel("efficientnet-lite0");
  */
 export async function loadModel<F extends TensorFunction>(model: F, options?: ModelOptions): Promise<LoadedModel<F>>;
-export async function loadModel(model: string, options?: ModelOptions): Promise<LoadedModel>;
+export async function loadModel(model: ModelName, options?: ModelOptions): Promise<LoadedModel>;
 export async function loadModel(model: string | TensorFunction, options: ModelOptions = {}): Promise<LoadedModel> {
   if (typeof model === "function") return fromFunction(model, options);
   if (typeof model !== "string") {
@@ -87,7 +107,7 @@ export async function loadModel(model: string | TensorFunction, options: ModelOp
       `the name of a built-in one (${names}), a path or URL, or a function of tensors`,
     );
   }
-  const builtIn = builtInModels.includes(model);
+  const builtIn = (builtInModels as readonly string[]).includes(model);
   const source = await openSource(builtIn ? packageFile("models", model) : model).catch((error: unknown) => {
     const isName = !/^https?:|[/\\]/i.test(model);
     throw error instanceof ModelNotFoundError && isName
@@ -110,8 +130,11 @@ export async function loadModel(model: string | TensorFunction, options: ModelOp
 
 async function fromTfjs(source: ModelSource, options: ModelOptions): Promise<LoadedModel> {
   const { net, metadata } = await loadTfjs(source);
-  const stated = (metadata["limpid"] ?? {}) as Omit<ModelOptions, "classNames"> & { classNames?: string | string[] };
-  const { classNames } = stated;
+  const stated = (metadata["limpid"] ?? {}) as Omit<ModelOptions, "classNames" | "words"> & {
+    classNames?: string | string[];
+    words?: string | string[];
+  };
+  const { classNames, words } = stated;
   const beside = await readBeside(source, net.outputs[0]?.shape?.at(-1));
   const names = typeof classNames === "string" ? parseJson(classNames, await source.read(classNames)) : classNames;
   return finish(net, {
@@ -120,6 +143,7 @@ async function fromTfjs(source: ModelSource, options: ModelOptions): Promise<Loa
     ...options,
     input: { ...beside.input, ...stated.input, ...options.input },
     classNames: options.classNames ?? (names as string[] | undefined) ?? beside.classNames,
+    words: options.words ?? (typeof words === "string" ? words.split(" ") : words),
   });
 }
 
@@ -145,6 +169,7 @@ async function finish(loaded: Net, options: ModelOptions & { name: string }): Pr
       return kind;
     },
     classNames: options.classNames,
+    words: options.words,
     predict(x) {
       const tensors = [x].flat() as Tensor[];
       if (expected) checkShapes(options.name, tensors, expected);

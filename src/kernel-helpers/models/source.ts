@@ -1,6 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, extname, join, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fetchFile, kindOf, pathOfUrl, readFile } from "../platform/files.js";
+import { dirname, extname, join } from "../platform/paths.js";
 import { ModelFileError, ModelNotFoundError } from "./errors.js";
 
 /** A model's main file and its neighbors, on disk or on the web. */
@@ -18,7 +17,7 @@ export interface ModelSource {
 /** Finds `location` (file, directory with a model.json, `file:` or `http(s):` URL) without reading it yet. */
 export async function openSource(location: string): Promise<ModelSource> {
   if (/^https?:/i.test(location)) return webSource(new URL(location));
-  return fileSource(location.startsWith("file:") ? fileURLToPath(location) : location);
+  return fileSource(location.startsWith("file:") ? pathOfUrl(location) : location);
 }
 
 function webSource(url: URL): ModelSource {
@@ -30,7 +29,7 @@ function webSource(url: URL): ModelSource {
       const address = relative === undefined ? url : new URL(relative, url);
       let response: Response;
       try {
-        response = await fetch(address);
+        response = await fetchFile(address);
       } catch (cause) {
         throw new ModelNotFoundError(`${address.href} cannot be fetched: ${reasonOf(cause)}`, [], { cause });
       }
@@ -43,9 +42,9 @@ function webSource(url: URL): ModelSource {
 }
 
 async function fileSource(path: string): Promise<ModelSource> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await kindOf(path);
   if (!found) throw new ModelNotFoundError(`There is no model "${path}"`);
-  const file = found.isDirectory() ? join(path, "model.json") : path;
+  const file = found === "folder" ? join(path, "model.json") : path;
   return {
     location: file,
     extension: extname(file).toLowerCase(),
@@ -53,8 +52,7 @@ async function fileSource(path: string): Promise<ModelSource> {
     async read(relative) {
       const wanted = relative === undefined ? file : join(dirname(file), relative);
       try {
-        const bytes = await readFile(wanted);
-        return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+        return await readFile(wanted);
       } catch (cause) {
         throw new ModelFileError(`${wanted} cannot be read: ${reasonOf(cause)}`, { cause });
       }
@@ -62,10 +60,10 @@ async function fileSource(path: string): Promise<ModelSource> {
   };
 }
 
-/** `…/basic-pitch/model/model.json` is called "basic-pitch", `…/emotion.hdf5` "emotion". */
+/** `…/basic-pitch/model/model.json` is called "basic-pitch", `…/emotion.hdf5` "emotion"; by what the path says, not by where that is. */
 function nameOf(path: string): string {
-  const parts = resolve(path.slice(0, path.length - extname(path).length)).split(sep);
-  return parts.findLast((part) => part !== "model" && part !== "") ?? "model";
+  const parts = path.slice(0, path.length - extname(path).length).split(/[\\/]/);
+  return parts.findLast((part) => !["model", "", ".", ".."].includes(part)) ?? "model";
 }
 
 function reasonOf(error: unknown): string {

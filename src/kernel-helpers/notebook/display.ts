@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { inspect } from "node:util";
 import {
   currentHost,
   DISPLAY,
@@ -11,6 +9,8 @@ import {
 } from "../../comms/host.js";
 import { newId } from "../../comms/manager.js";
 import type { JsonObject } from "../../comms/message.js";
+import { AsyncLocalStorage } from "../platform/async-context.js";
+import { inspect } from "../platform/inspect.js";
 
 /** A displayed output that can be replaced. */
 export interface DisplayHandle {
@@ -66,13 +66,18 @@ export function display(value: unknown, options: { metadata?: JsonObject } = {})
       place.display(bundle, { ...options, displayId, update });
       // Only a notebook keeps what is renewed; another place would draw everything in it anew.
       if (place !== host) return;
+      if (host.keepsOutputs === false) {
+        const ready = whenDrawn(shown);
+        if (ready) host.hold?.(ready);
+        return;
+      }
       showing = tellShown(shown, (forms, metadata) => {
         place.display(
           { ...bundle, ...forms },
           { metadata: { ...options.metadata, ...metadata }, displayId, update: true },
         );
       });
-      if (showing) host?.hold?.(showing.stored);
+      if (showing) host.hold?.(showing.stored);
     };
     const bundle = bundleOf(shown);
     if (bundle instanceof Promise) bundle.then(put, (error: unknown) => console.error(error));
@@ -80,6 +85,11 @@ export function display(value: unknown, options: { metadata?: JsonObject } = {})
   };
   show(value, false);
   return { displayId, update: (next) => show(next, true), [DISPLAY]: () => undefined };
+}
+
+/** When a value that has been displayed shows what it was made to show; undefined for one that does so at once. */
+export function whenDrawn(value: unknown): Promise<unknown> | undefined {
+  return (value as { pictureReady?(): Promise<unknown> | undefined } | null | undefined)?.pictureReady?.();
 }
 
 /** Removes what is displayed below the cell; with `wait`, when there is something new to show in its place. */

@@ -1,15 +1,6 @@
-import { formatFixed, formatRemaining } from "../../comms/format.js";
-import { currentHost } from "../../comms/host.js";
-import { HBox } from "../controls/boxes.js";
-import { Button } from "../controls/buttons.js";
-import { FloatProgress } from "../controls/progress-bars.js";
-import { Label } from "../controls/texts.js";
-import { type DisplayHandle, display } from "./display.js";
-
-/** The reader pressed the stop button. */
-export class StoppedError extends Error {
-  override name = "StoppedError";
-}
+import { formatNumber } from "../../comms/format.js";
+import { ParameterError } from "../../explainers/errors.js";
+import { type ProgressBar, type ProgressOptions, progressBar } from "./progress-bar.js";
 
 /** What the work gets to say how far it is, and to hear that it should end. */
 export interface ProgressHandle {
@@ -22,10 +13,11 @@ export interface ProgressHandle {
   signal: AbortSignal;
 }
 
-export interface ProgressOptions {
-  signal?: AbortSignal;
-  /** Milliseconds before the bar appears. */
-  after?: number;
+export interface ItemsOptions extends ProgressOptions {
+  /** What the bar is called; default "Progress". */
+  title?: string;
+  /** How many there are, where the items do not say so themselves by `length` or `size`. */
+  total?: number;
 }
 
 /**
@@ -43,66 +35,114 @@ export interface ProgressOptions {
  *   return maps;
  * });
  */
-export async function progress<T>(
+export function progress<T>(
   title: string,
   work: (progress: ProgressHandle) => T | PromiseLike<T>,
-  { signal: outer, after = 300 }: ProgressOptions = {},
+  options?: ProgressOptions,
+): Promise<T>;
+/**
+ * Gives the items one by one, and says below the cell how many are done, how many a second, and how long it will take; for `for` and
+ * `for await`. Loops may stand in each other, each with a bar of its own.
+ *
+ * @throws ParameterError for what cannot be iterated; `StoppedError` in the loop when the stop button was pressed
+ * @example
+ * for (const photo of progress(photos, { title: "Explaining" })) maps.push(await explain(photo));
+ */
+export function progress<T>(items: Iterable<T>, options?: ItemsOptions): Iterable<T> & AsyncIterable<T>;
+export function progress<T>(items: AsyncIterable<T>, options?: ItemsOptions): AsyncIterable<T>;
+export function progress<T>(
+  first: string | Iterable<T> | AsyncIterable<T>,
+  second?: ((progress: ProgressHandle) => T | PromiseLike<T>) | ItemsOptions,
+  third: ProgressOptions = {},
+): Promise<T> | Iterable<T> | AsyncIterable<T> {
+  if (typeof first === "string" && typeof second === "function") return followed(first, second, third);
+  return followedItems(first as Iterable<T> | AsyncIterable<T>, second as ItemsOptions | undefined);
+}
+
+async function followed<T>(
+  title: string,
+  work: (progress: ProgressHandle) => T | PromiseLike<T>,
+  options: ProgressOptions,
 ): Promise<T> {
-  outer?.throwIfAborted();
-  const stop = new AbortController();
-  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
-  const started = performance.now();
-  let share = 0;
-  let note = "";
-  let shown: { handle: DisplayHandle; bar: FloatProgress; label: Label; box: HBox; button: Button } | undefined;
-
-  const show = () => {
-    if (shown !== undefined) return;
-    clearTimeout(timer);
-    const bar = new FloatProgress({
-      max: 1,
-      value: share,
-      description: title,
-      style: { description_width: "initial" },
-    });
-    const label = new Label({ value: note });
-    const button = new Button({ description: "Stop", icon: "stop", tooltip: `Stop: ${title}` });
-    button.on("click", () => stop.abort(new StoppedError(`${title} was stopped at ${percent(share)}`)));
-    const box = new HBox([bar, button, label]);
-    shown = { handle: display(box), bar, label, box, button };
-  };
-  const timer = setTimeout(show, after);
-
-  const report = (to: number, at = "") => {
-    share = Math.min(Math.max(to, 0), 1);
-    const left = formatRemaining((performance.now() - started) / 1000, share);
-    note = [percent(share), left, at].filter((part) => part !== "").join(" · ");
-    if (performance.now() - started > after) show();
-    if (shown !== undefined) {
-      shown.bar.value = share;
-      shown.label.value = note;
-      // A synchronous loop gives the event loop no chance to bring the click.
-      currentHost()?.poll();
-    }
-    signal.throwIfAborted();
-  };
-
+  const bar = progressBar(title, options);
   let end = "failed";
   try {
-    const result = await work({ report, signal });
+    const result = await work(bar);
     end = "done";
     return result;
   } catch (error) {
-    if (signal.aborted) end = "stopped";
+    if (bar.signal.aborted) end = "stopped";
     throw error;
   } finally {
-    clearTimeout(timer);
-    if (shown !== undefined) {
-      const seconds = formatFixed((performance.now() - started) / 1000, 1);
-      shown.handle.update(`${title}: ${end}${end === "done" ? "" : ` at ${percent(share)}`} after ${seconds} s`);
-      for (const widget of [shown.box, shown.bar, shown.label, shown.button]) widget.close();
-    }
+    bar.end(end);
   }
 }
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
+type Items<T> = Partial<Iterable<T> & AsyncIterable<T>>;
+
+function followedItems<T>(
+  items: Items<T>,
+  { title = "Progress", ...options }: ItemsOptions = {},
+): Iterable<T> & AsyncIterable<T> {
+  const given: unknown = items;
+  const isGiven = given !== null && given !== undefined;
+  const inTurn = isGiven && typeof items[Symbol.iterator] === "function" ? (items as Iterable<T>) : undefined;
+  const later = isGiven && typeof items[Symbol.asyncIterator] === "function" ? (items as AsyncIterable<T>) : undefined;
+  if (!inTurn && !later) {
+    throw new ParameterError("items", items, "what can be iterated, such as an array, or a title and the work");
+  }
+  const { length, size } = items as { length?: unknown; size?: unknown };
+  const total = options.total ?? [length, size].find((count) => typeof count === "number");
+
+  return {
+    *[Symbol.iterator]() {
+      if (!inTurn) throw new TypeError("These items come one after the other: take them by `for await`");
+      const count = counter(progressBar(title, options), total as number | undefined);
+      try {
+        for (const item of inTurn) {
+          yield item;
+          count.next();
+        }
+        count.done();
+      } finally {
+        count.end();
+      }
+    },
+    async *[Symbol.asyncIterator]() {
+      const count = counter(progressBar(title, options), total as number | undefined);
+      try {
+        for await (const item of later ?? inTurn!) {
+          yield item;
+          count.next();
+        }
+        count.done();
+      } finally {
+        count.end();
+      }
+    },
+  };
+}
+
+/** Counts what is done, for one bar. */
+function counter(bar: ProgressBar, total: number | undefined) {
+  const started = performance.now();
+  let count = 0;
+  let how = "ended";
+  return {
+    next(): void {
+      count += 1;
+      const rate = `${formatNumber(count / ((performance.now() - started) / 1000))} a second`;
+      try {
+        // Of an unknown number only what is done can be said.
+        bar.report(total ? count / total : 0, `${count}${total === undefined ? "" : ` of ${total}`} · ${rate}`);
+      } catch (error) {
+        if (bar.signal.aborted) how = "stopped";
+        throw error;
+      }
+    },
+    done(): void {
+      how = "done";
+    },
+    end: () => bar.end(how),
+  };
+}

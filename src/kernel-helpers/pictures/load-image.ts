@@ -1,13 +1,16 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
-import type { Sharp } from "sharp";
-import { LimpidError } from "../../explainers/errors.js";
+import { ParameterError } from "../../explainers/errors.js";
 import { didYouMean, nearest } from "../../explainers/suggestions.js";
-import { packageFile } from "../data/package-file.js";
 import type { ModelInput } from "../models/input.js";
+import { fetchFile, kindOf, listFolder, packageFile, pathOfUrl } from "../platform/files.js";
+import { basename, join } from "../platform/paths.js";
+import { readPicture } from "../platform/pictures.js";
 import { tensorflow } from "../tensorflow/backend.js";
+import { ImageError } from "./errors.js";
+import type { Fit, Region, Size } from "./framing.js";
+
+export { ImageError } from "./errors.js";
+export type { Fit } from "./framing.js";
 
 /** A picture as a model sees it, and as a person sees it. */
 export interface LoadedImage {
@@ -25,36 +28,32 @@ export interface LoadedImage {
   share?: number;
   /** The part of the picture that is seen, by default all of it. */
   region?: Region;
+  /** How it came to the model's proportion, where it has one; by default `"crop"`. */
+  fit?: Fit;
   /** The file that it was decoded from, by its path or its bytes: another part of it can be seen. */
   source?: string | Uint8Array;
   /** Frees the tensor. */
   dispose(): void;
 }
 
-/** A part of a picture: place and size in shares of its width and height, 0 to 1. */
-export interface Region {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 /** How a picture is read. */
 export interface ImageOptions {
   /** The part to see, in the model's proportion; by default the center that the model's `crop` keeps. */
   region?: Region;
+  /**
+   * `"crop"` (default) sees the part in the model's proportion; `"letterbox"` all of the picture, or of `region`, between margins of
+   * the color that enters as 0.
+   */
+  fit?: Fit;
   /** What the picture is called where it comes as bytes. */
   name?: string;
 }
 
-/** A picture cannot be found or decoded. */
-export class ImageError extends LimpidError {}
-
-/** More than any camera takes; a file of a few bytes may claim more. */
-const MOST_PIXELS = 2 ** 28;
-
 /** Photographs inside this package, to be loaded by name. */
-export const bundledPhotos: readonly string[] = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"];
+export const bundledPhotos = ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"] as const;
+
+/** The name of a bundled photograph, completed in a cell, or any other text. */
+type PictureName = (typeof bundledPhotos)[number] | (string & {});
 
 /** What `loadImage` needs to know of a model's input. */
 export type ImageInput = Pick<ModelInput, "shape" | "mean" | "scale" | "crop">;
@@ -67,48 +66,32 @@ export type ImageInput = Pick<ModelInput, "shape" | "mean" | "scale" | "crop">;
  * @throws ImageError when there is no such picture, it cannot be decoded, the region is none, or the model does not take pictures.
  * @example
  * const photo = await loadImage("chelsea.png", model.input);
+ * const whole = await loadImage("chelsea.png", model.input, { fit: "letterbox" });
  * const eye = await loadImage("chelsea.png", model.input, { region: { left: 0.2, top: 0.2, width: 0.3, height: 0.45 } });
  */
 export async function loadImage(
-  picture: string | URL | Uint8Array | ArrayBuffer,
+  picture: PictureName | URL | Uint8Array | ArrayBuffer,
   input?: ImageInput,
   options: ImageOptions = {},
 ): Promise<LoadedImage> {
   checkRegion(options.region);
-  const [tf, { default: sharp }] = await Promise.all([tensorflow(), import("sharp")]);
+  const { fit: how = "crop" } = options;
+  if (how !== "crop" && how !== "letterbox") throw ParameterError.notOneOf("fit", how, ["crop", "letterbox"]);
+  const tf = await tensorflow();
   const { file, name: found, path } = await locate(picture);
   const name = options.name ?? found;
   const [height, width, channels] = imageShape(input);
-
-  let data: Buffer;
-  let info: { width: number; height: number };
-  let region: Region;
-  try {
-    // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
-    const upright = sharp(file, { failOn: "error", ignoreIcc: true, limitInputPixels: MOST_PIXELS })
-      .autoOrient()
-      .flatten({ background: "white" });
-    const fitted = await fit(upright, height, width, input?.crop ?? 1, options.region);
-    region = fitted.region;
-    ({ data, info } = await fitted.picture
-      .toColorspace("srgb")
-      .ensureAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true }));
-  } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0]!;
-    if (/exceeds pixel limit/.test(reason)) {
-      const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
-      throw new ImageError(
-        `${name} has ${width} × ${height} pixels, and at most ${Math.floor(MOST_PIXELS / 1e6)} million are read: make it smaller first`,
-        { cause },
-      );
-    }
-    throw new ImageError(`${name} cannot be read as a picture: ${reason}`, { cause });
-  }
+  const size = height === null || width === null ? undefined : { width, height };
+  const { region, ...decoded } = await readPicture(file, name, {
+    fit: how,
+    ...(size && { size }),
+    ...(options.region && { region: options.region }),
+    crop: input?.crop ?? 1,
+  });
+  const seen = size && how === "letterbox" ? between(decoded, size, input?.mean ?? 0) : decoded;
 
   const tensor = tf.tidy(() => {
-    const rgba = tf.tensor4d(new Uint8Array(data), [1, info.height, info.width, 4], "int32");
+    const rgba = tf.tensor4d(new Uint8Array(seen.data), [1, seen.height, seen.width, 4], "int32");
     const color = rgba.slice([0, 0, 0, 0], [-1, -1, -1, 3]).toFloat();
     // Luma of ITU-R BT.601, as most decoders make gray of color.
     const wanted = channels === 1 ? color.mul([0.299, 0.587, 0.114]).sum(3, true) : color;
@@ -116,13 +99,14 @@ export async function loadImage(
   });
   return {
     tensor,
-    pixels: new Uint8ClampedArray(data),
-    width: info.width,
-    height: info.height,
+    pixels: new Uint8ClampedArray(seen.data),
+    width: seen.width,
+    height: seen.height,
     name,
     ...(path !== undefined && { path }),
     share: region.width * region.height,
     region,
+    fit: how,
     source: file,
     dispose: () => tensor.dispose(),
   };
@@ -151,57 +135,18 @@ function checkRegion(region: Region | undefined): void {
   );
 }
 
-/** The region, or else the center crop of `share` of the shorter side in the wanted proportion, at the wanted size. */
-async function fit(
-  picture: Sharp,
-  height: number | null,
-  width: number | null,
-  share: number,
-  region: Region | undefined,
-): Promise<{ picture: Sharp; region: Region }> {
-  if (region === undefined && (height === null || width === null)) {
-    return { picture, region: { left: 0, top: 0, width: 1, height: 1 } };
+/** The picture (RGBA) in the middle of one of that size, whose margins are of the color that enters as 0. */
+function between(picture: Size & { data: Uint8Array }, size: Size, mean: number | readonly number[]) {
+  const data = new Uint8ClampedArray(4 * size.width * size.height);
+  const colors = typeof mean === "number" || mean.length < 3 ? Array(3).fill([mean].flat()[0]) : mean;
+  const margin = Uint8ClampedArray.from([...colors, 255]);
+  for (let at = 0; at < data.length; at += 4) data.set(margin, at);
+  const [left, top] = [(size.width - picture.width) >> 1, (size.height - picture.height) >> 1];
+  for (let row = 0; row < picture.height; row++) {
+    const from = 4 * row * picture.width;
+    data.set(picture.data.subarray(from, from + 4 * picture.width), 4 * ((top + row) * size.width + left));
   }
-  const { autoOrient: size } = await picture.metadata();
-  const crop = region ? pixelsOf(region, size) : centerOf(size, { width: width!, height: height! }, share);
-  const cut = picture.extract(crop);
-  const kept = {
-    left: crop.left / size.width,
-    top: crop.top / size.height,
-    width: crop.width / size.width,
-    height: crop.height / size.height,
-  };
-  if (height === null || width === null) return { picture: cut, region: kept };
-  return {
-    picture: cut.resize({ width, height, fit: "fill", kernel: "cubic", fastShrinkOnLoad: false }),
-    region: kept,
-  };
-}
-
-interface Size {
-  width: number;
-  height: number;
-}
-
-/** The pixels of a region; at least one. */
-function pixelsOf(region: Region, size: Size): Region {
-  const left = Math.min(Math.round(region.left * size.width), size.width - 1);
-  const top = Math.min(Math.round(region.top * size.height), size.height - 1);
-  const within = (wanted: number, most: number) => Math.min(Math.max(1, Math.round(wanted)), most);
-  return {
-    left,
-    top,
-    width: within(region.width * size.width, size.width - left),
-    height: within(region.height * size.height, size.height - top),
-  };
-}
-
-/** Size rounded down, odd pixel of the margin before the picture: as EfficientNet's own evaluation crops. */
-function centerOf(size: Size, wanted: Size, share: number): Region {
-  const unit = Math.min(size.width / wanted.width, size.height / wanted.height) * share;
-  const width = Math.max(1, Math.floor(unit * wanted.width));
-  const height = Math.max(1, Math.floor(unit * wanted.height));
-  return { left: (size.width - width + 1) >> 1, top: (size.height - height + 1) >> 1, width, height };
+  return { ...size, data: new Uint8Array(data.buffer) };
 }
 
 async function locate(
@@ -215,11 +160,17 @@ async function locate(
       file: await download(text),
       name: text.startsWith("data:") ? "picture" : basename(new URL(text).pathname),
     };
-  const path = text.startsWith("file:") ? fileURLToPath(text) : text;
-  if (await isFile(path)) return { file: path, name: basename(path), path };
-  if (bundledPhotos.includes(path)) return { file: packageFile("photos", path), name: path };
-  const inside = await readdir(path).catch(() => undefined);
-  if (inside !== undefined) throw new ImageError(folderInWords(path, inside));
+  const path = text.startsWith("file:") ? pathOfUrl(text) : text;
+  if ((await kindOf(path)) === "file") return { file: path, name: basename(path), path };
+  if ((bundledPhotos as readonly string[]).includes(path)) return { file: packageFile("photos", path), name: path };
+  if ((await kindOf(path)) === "folder") {
+    throw new ImageError(
+      folderInWords(
+        path,
+        (await listFolder(path)).map(({ name }) => name),
+      ),
+    );
+  }
   const meant = didYouMean(nearest(path, bundledPhotos));
   throw new ImageError(
     `There is no picture "${path}" (and no bundled one of that name: ${bundledPhotos.join(", ")})${meant && `.${meant}`}`,
@@ -234,18 +185,11 @@ function folderInWords(folder: string, inside: readonly string[]): string {
   return `"${folder}" is a folder with ${count} in it: give one of them, such as ${join(folder, pictures[0]!)}`;
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
 async function download(url: string): Promise<Uint8Array> {
   const short = url.length > 80 ? `${url.slice(0, 80)}…` : url;
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await fetchFile(url);
   } catch (cause) {
     throw new ImageError(`${short} cannot be fetched: ${(cause as Error).message}`, { cause });
   }

@@ -1,4 +1,5 @@
-import { crc32, deflateSync } from "node:zlib";
+import { crc32, deflateSync } from "../platform/compression.js";
+import { madeOfPixels } from "../resources/keys.js";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const TRUECOLOR = 2;
@@ -29,10 +30,12 @@ export function encodePng(pixels: Uint8Array | Uint8ClampedArray, width: number,
     const start = 3 * row * width;
     for (let i = 0; i < 3 * width; i++) rows[to++] = pixels[start + i]! - (i < 3 ? 0 : pixels[start + i - 3]!);
   }
-  return Buffer.concat([
+  const file = Buffer.concat([
     SIGNATURE,
     chunk("IHDR", header),
     chunk("IDAT", deflateSync(rows, { level: 6 })),
     chunk("IEND", Buffer.alloc(0)),
   ]);
+  madeOfPixels(file, pixels, width);
+  return file;
 }

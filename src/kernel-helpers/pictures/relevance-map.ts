@@ -47,7 +47,8 @@ export function isRelevance(value: unknown): value is Relevance {
   return ["relevance", "values", "data", "dataSync"].some((name) => name in value);
 }
 
-function numbersOf(relevance: Exclude<Relevance, Float32Array>): ArrayLike<number> {
+/** The numbers of relevance, in C order. */
+export function numbersOf(relevance: Exclude<Relevance, Float32Array>): ArrayLike<number> {
   if ("relevance" in relevance) return relevance.relevance;
   if ("values" in relevance) return relevance.values;
   // A tensor has a method called data, too.
@@ -108,8 +109,9 @@ export function total({ values }: RelevanceMap): number {
 export function hasSign(values: Float32Array): boolean {
   let [low, high] = [0, 0];
   for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    // Comparisons leave out what is no number.
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return low < -1e-3 * high;
 }

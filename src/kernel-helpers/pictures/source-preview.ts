@@ -1,3 +1,5 @@
+import { smallPicture } from "../platform/pictures.js";
+
 /** The longer side of a preview, in pixels. */
 const LONGEST = 640;
 
@@ -11,12 +13,6 @@ export interface SourcePreview {
 
 /** @param source A picture's path or the bytes of its file. */
 export async function sourcePreview(source: string | Uint8Array): Promise<SourcePreview> {
-  const { default: sharp } = await import("sharp");
-  const { data, info } = await sharp(source)
-    .autoOrient()
-    .flatten({ background: "white" })
-    .resize({ width: LONGEST, height: LONGEST, fit: "inside", withoutEnlargement: true })
-    .jpeg({ quality: 80 })
-    .toBuffer({ resolveWithObject: true });
-  return { bytes: data, type: "image/jpeg", width: info.width, height: info.height };
+  const { data, width, height } = await smallPicture(source, LONGEST);
+  return { bytes: data, type: "image/jpeg", width, height };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { packageFile } from "../data/package-file.js";
+import { packageFile } from "../platform/files.js";
 
 const require = createRequire(import.meta.url);
 

@@ -1,6 +1,7 @@
 import type ts from "typescript";
 import type { Completion } from "../interpreter.js";
 import type { Cells } from "./compile/cells.js";
+import { stringAt, type TypedString } from "./string-place.js";
 
 /** More than this many suggestions help nobody. */
 const LIMIT = 500;
@@ -11,15 +12,25 @@ const SETTINGS: ts.GetCompletionsAtPositionOptions = {
   includeExternalModuleExports: false,
 };
 
+/** Texts that may stand in a place, as the values of the notebook know them. */
+export type NamesAt = (place: Pick<TypedString, "property" | "beside">) => readonly string[];
+
 /** What may stand at `position` in `code`, the likeliest first. */
-export function complete(cells: Cells, code: string, position: number): Completion {
+export function complete(cells: Cells, code: string, position: number, namesAt: NamesAt): Completion {
   return cells.withDraft(code, (fileName) => {
+    const typedString = stringAt(cells.service.getProgram()!.getSourceFile(fileName)!, position);
+    const names = typedString === undefined ? [] : namesAt(typedString);
     const found = cells.service.getCompletionsAtPosition(fileName, position, SETTINGS);
     // Inside a module's name entries say themselves what they replace.
     const own = found?.entries.find(({ replacementSpan }) => replacementSpan !== undefined)?.replacementSpan;
-    const span = found?.optionalReplacementSpan ?? own ?? wordBefore(code, position);
+    const text = names.length === 0 ? undefined : spanOf(typedString!);
+    const span = text ?? found?.optionalReplacementSpan ?? own ?? wordBefore(code, position);
     const typed = code.slice(span.start, position);
-    const entries = (found?.entries ?? [])
+    const known = (found?.entries ?? []).map(({ name, kind, sortText }) => ({ name, kind, sortText }));
+    const added = names
+      .filter((name) => !known.some((entry) => entry.name === name))
+      .map((name) => ({ name, kind: "string", sortText: "" }));
+    const entries = [...known, ...added]
       .flatMap((entry) => {
         const rank = rankOf(entry.name, typed);
         return rank === undefined ? [] : [{ entry, key: `${rank}${entry.sortText}` }];
@@ -28,12 +39,17 @@ export function complete(cells: Cells, code: string, position: number): Completi
       .slice(0, LIMIT)
       .map(({ entry }) => entry);
     return {
-      matches: entries.map(({ name, kind }) => ({ text: name, kind })),
+      matches: entries.map(({ name, kind }) => ({ text: text ? escaped(name, typedString!.quote) : name, kind })),
       start: span.start,
       end: Math.max(position, span.start + span.length),
     };
   });
 }
+
+const spanOf = ({ start, end }: TypedString): ts.TextSpan => ({ start, length: end - start });
+
+/** A text as it stands between quotes. */
+const escaped = (text: string, quote: string): string => text.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`);
 
 /** 0 for the same beginning, 1 for the same but for case, 2 for a name that contains what was typed. */
 function rankOf(name: string, typed: string): number | undefined {

@@ -4,13 +4,17 @@ import type { CompiledCell } from "../cell.js";
 import type { Completeness, Completion } from "../interpreter.js";
 import { cells as makeCells } from "./compile/cells.js";
 import { compileCell } from "./compile/compile.js";
-import { complete } from "./complete.js";
-import { completeness } from "./completeness.js";
+import { complete, type NamesAt } from "./complete.js";
+import { askedName, completeness } from "./completeness.js";
 import { inspectAt } from "./inspect.js";
 
 export interface Language {
-  compile(code: string): CompiledCell;
-  complete(code: string, cursor: number): Completion;
+  /** `isStopped` is asked while the compiler checks: where it says so, `InterruptError` is thrown. */
+  compile(code: string, isStopped?: () => boolean): CompiledCell;
+  /** The name that a cell does nothing but ask about. */
+  askedName(code: string): string | undefined;
+  /** `namesAt` says which texts the notebook's values know. */
+  complete(code: string, cursor: number, namesAt: NamesAt): Completion;
   inspect(code: string, cursor: number): MimeBundle | undefined;
   completeness(code: string): Completeness;
 }
@@ -20,8 +24,9 @@ export function language(folder: string): Language {
   const cells = makeCells(folder);
   compileCell(cells, "console;").withdraw();
   return {
-    compile: (code) => compileCell(cells, code),
-    complete: (code, cursor) => complete(cells, code, cursor),
+    compile: (code, isStopped) => compileCell(cells, code, isStopped),
+    askedName,
+    complete: (code, cursor, namesAt) => complete(cells, code, cursor, namesAt),
     inspect: (code, cursor) => inspectAt(cells, code, cursor),
     completeness,
   };

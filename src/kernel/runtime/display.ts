@@ -1,84 +1,10 @@
 import { inspect } from "node:util";
-import { DISPLAY, formatted, type MimeBundle } from "../../comms/host.js";
+import type { MimeBundle } from "../../comms/host.js";
 import type { Shown } from "../interpreter.js";
+import * as shown from "../shown.js";
 
-/**
- * How the value of a cell's last expression is shown; undefined when it shows nothing.
- *
- * Objects with a method `Symbol.for("Jupyter.display")` decide for themselves: it returns a MIME bundle, a promise of
- * one, or nothing when it has displayed itself.
- */
-export async function show(value: unknown): Promise<Shown | undefined> {
-  if (value === undefined) return undefined;
-  const own = isObject(value) ? value[DISPLAY] : undefined;
-  const data = typeof own === "function" ? ((await own.call(value)) as MimeBundle | undefined) : defaultBundle(value);
-  return data === undefined || data === null ? undefined : { data, metadata: {} };
-}
+/** How the value of a cell's last expression is shown; undefined when it shows nothing. */
+export const show = (value: unknown): Promise<Shown | undefined> => shown.show(value, inspect);
 
-/**
- * How values are shown that do not decide for themselves: SVG and HTML elements, encoded pictures, what formatters know, tensors,
- * the rest as text.
- */
-export function defaultBundle(value: unknown): MimeBundle {
-  if (isElement(value)) {
-    const svg = /^<svg[\s>]/i.test(value.outerHTML);
-    return { "text/plain": describe(value), [svg ? "image/svg+xml" : "text/html"]: value.outerHTML };
-  }
-  const image = value instanceof Uint8Array ? imageType(value) : undefined;
-  if (image) {
-    const bytes = value as Uint8Array;
-    return {
-      "text/plain": `${image}, ${bytes.length} bytes`,
-      [image]: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
-    };
-  }
-  if (isObject(value)) {
-    const bundle = formatted(value);
-    if (bundle !== undefined) return bundle;
-  }
-  if (isTensor(value)) return { "text/plain": describeTensor(value) };
-  return { "text/plain": describe(value) };
-}
-
-function describe(value: unknown): string {
-  return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
-}
-
-interface Tensor {
-  shape: number[];
-  dtype: string;
-  size: number;
-  isDisposed: boolean;
-  toString(verbose?: boolean): string;
-}
-
-/** Values of tensors up to this size are shown; of larger ones the shape says more. */
-const TENSOR_VALUES = 1000;
-
-function isTensor(value: unknown): value is Tensor {
-  return isObject(value) && "dataId" in value && "dtype" in value && Array.isArray(value["shape"]);
-}
-
-function describeTensor(tensor: Tensor): string {
-  const title = `Tensor ${tensor.dtype} [${tensor.shape.join(", ")}]`;
-  if (tensor.isDisposed) return `${title} (disposed)`;
-  if (tensor.size > TENSOR_VALUES) return `${title}, ${tensor.size} values`;
-  // tfjs writes "Tensor" and the indented values.
-  return `${title}${tensor.toString().replace(/^Tensor/, "")}`;
-}
-
-function isElement(value: unknown): value is { outerHTML: string } {
-  return isObject(value) && typeof value["outerHTML"] === "string";
-}
-
-function imageType(bytes: Uint8Array): string | undefined {
-  const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
-  if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "image/png";
-  if (starts(0xff, 0xd8, 0xff)) return "image/jpeg";
-  if (starts(0x47, 0x49, 0x46, 0x38)) return "image/gif";
-  return undefined;
-}
-
-function isObject(value: unknown): value is Record<PropertyKey, unknown> {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
-}
+/** How values are shown that do not decide for themselves. */
+export const defaultBundle = (value: unknown): MimeBundle => shown.defaultBundle(value, inspect);

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import vm from "node:vm";
+import type { OwnModules } from "../own-modules/own-modules.js";
 import { climb, packageName } from "../package-root.js";
-import { localModule } from "./local-modules.js";
 
 type Namespace = Record<string, unknown>;
 export type ImportOptions = { with?: Record<string, string> };
@@ -15,14 +15,18 @@ export type Modules = ReturnType<typeof modules>;
  * Loads what cells import: `limpid` is always this package; other packages come from the notebook's folder or a folder
  * above it and, where none is installed, from this package and its dependencies.
  */
-export function modules(folder: string, onLoad: (specifier: string, require: NodeJS.Require) => void) {
+export function modules(
+  folder: string,
+  own: () => OwnModules,
+  onLoad: (specifier: string, require: NodeJS.Require) => void,
+) {
   const notebook = join(folder, "notebook.mjs");
   const importHere = importerAt(notebook);
   const importOwn: Import = (specifier, options) => import(specifier, options as ImportCallOptions);
   const requireHere = createRequire(notebook);
   const requireOwn = createRequire(import.meta.url);
 
-  function isOwn(specifier: string): boolean {
+  function isOfThis(specifier: string): boolean {
     if (/^(\.{0,2}\/|#|[a-z]+:)/i.test(specifier) || isBuiltin(specifier)) return false;
     const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
     if (name === "limpid") return true;
@@ -31,10 +35,11 @@ export function modules(folder: string, onLoad: (specifier: string, require: Nod
   }
 
   const importModule: Import = async (specifier, options) => {
-    if (/^\.{0,2}\//.test(specifier)) return importHere(localModule(folder, specifier), options);
-    const own = isOwn(specifier);
+    const beside = own().pathOf(specifier);
+    if (beside !== undefined) return importHere(own().urlOf(beside), options);
+    const ofThis = isOfThis(specifier);
     // A specifier that neither finds is reported as missing from the notebook's folder.
-    const load = own && canResolve(specifier) ? importOwn : importHere;
+    const load = ofThis && canResolve(specifier) ? importOwn : importHere;
     const namespace = await load(specifier, options).catch((error) => {
       // Within packages Node.js resolves once for all.
       if (/node_modules/.test(String(error?.message)) && error.code === "ERR_MODULE_NOT_FOUND") {
@@ -42,19 +47,21 @@ export function modules(folder: string, onLoad: (specifier: string, require: Nod
       }
       throw error;
     });
-    onLoad(specifier, own ? requireOwn : requireHere);
+    onLoad(specifier, ofThis ? requireOwn : requireHere);
     return namespace;
   };
 
   function require(specifier: string): unknown {
-    const own = isOwn(specifier);
-    const loaded: unknown = (own ? requireOwn : requireHere)(specifier);
-    onLoad(specifier, own ? requireOwn : requireHere);
+    const beside = own().pathOf(specifier);
+    if (beside !== undefined && existsSync(beside)) return own().require(beside, requireHere);
+    const from = isOfThis(specifier) ? requireOwn : requireHere;
+    const loaded: unknown = from(specifier);
+    onLoad(specifier, from);
     return loaded;
   }
 
   const resolve = (specifier: string, options?: { paths?: string[] }): string =>
-    (isOwn(specifier) ? requireOwn : requireHere).resolve(specifier, options);
+    (isOfThis(specifier) ? requireOwn : requireHere).resolve(specifier, options);
 
   return {
     import: importModule,
@@ -62,6 +69,8 @@ export function modules(folder: string, onLoad: (specifier: string, require: Nod
       resolve: Object.assign(resolve, { paths: requireHere.resolve.paths }),
     }) as NodeJS.Require,
     notebook,
+    /** Whether `specifier` means a file of the notebook's author. */
+    isBeside: (specifier: string): boolean => own().pathOf(specifier) !== undefined,
     /** The value that `import {exported} from specifier` binds; `*` is the whole module. */
     pick(namespace: Namespace, exported: string, specifier: string): unknown {
       if (exported === "*") return wholeModule(namespace);

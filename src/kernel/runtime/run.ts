@@ -2,8 +2,38 @@ import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { Box, Cell, CellFunction, CompiledCell } from "../cell.js";
 import { type Execution, InterruptError, type Interruption } from "../interpreter.js";
+import { intrinsics } from "./intrinsics.js";
 import type { ImportOptions, Modules } from "./modules.js";
+import { disposeAll } from "./resources.js";
 import { adoptPosition, registerScript } from "./stack.js";
+
+function replacedWords(names: readonly string[]): string {
+  const few = names.slice(0, 5).join(", ");
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+  return `The cell replaced ${few}${more}, which the kernel itself needs: it is as before again.`;
+}
+
+/** What work ended with, if it failed. */
+async function attempt(work: () => Promise<void>): Promise<{ error: unknown } | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Lets a variable hold a value, whatever it held before. */
+function bind(variable: Box, value: unknown): void {
+  Object.defineProperty(variable, "v", { value, writable: true, configurable: true, enumerable: true });
+}
+
+/** Lets a variable hold what `read` gives, now and later, until something is assigned to it. */
+function follow(variable: Box, read: () => unknown): void {
+  read();
+  const set = (value: unknown) => bind(variable, value);
+  Object.defineProperty(variable, "v", { get: read, set, configurable: true, enumerable: true });
+}
 
 interface Outcome {
   /** Present when the cell ends in an expression. */
@@ -19,6 +49,7 @@ const ABANDON = 500;
 
 /** Runs compiled cells; the boxes of the notebook's variables live here. */
 export function runner(folder: string, modules: Modules, interruption: Interruption) {
+  const putBack = intrinsics();
   const boxes = new Map<string, Box>();
   let count = 0;
 
@@ -38,7 +69,11 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
     resolve: (specifier: string) => pathToFileURL(modules.require.resolve(specifier)).href,
   };
 
-  return async function run(compiled: CompiledCell, source: string, execution: Execution): Promise<Outcome> {
+  /** The value of a variable, in a list that is empty where there is none; without a name those of all. */
+  const valuesOf = (variable?: string): unknown[] =>
+    [...boxes].flatMap(([name, { v }]) => ((variable ?? name) === name && v !== undefined ? [v] : []));
+
+  async function run(compiled: CompiledCell, source: string, execution: Execution): Promise<Outcome> {
     const completed = new Set<number>();
     const resources: (Disposable | AsyncDisposable)[] = [];
     let abandon: NodeJS.Timeout | undefined;
@@ -56,8 +91,12 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
           const namespace = await execution.wait(loading);
           // While a module is read and run, an interrupt finds no turn.
           interruption.check();
+          // A package's exports stay as they are; what the author writes may assign to them.
+          const live = modules.isBeside(specifier);
           for (const [local, exported] of Object.entries(names)) {
-            box(local).v = modules.pick(namespace, exported, specifier);
+            const pick = () => modules.pick(namespace, exported, specifier);
+            if (live && exported !== "*") follow(box(local), pick);
+            else bind(box(local), pick());
           }
         } catch (error) {
           adoptPosition(error, call);
@@ -73,7 +112,7 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
     count += 1;
     const name = `limpid-cell:${count}`;
     registerScript(name, execution.label, source, compiled.map);
-    try {
+    const outcome = await attempt(async () => {
       const body = new vm.Script(compiled.code, { filename: name, lineOffset: -1 }).runInThisContext() as CellFunction;
       const { flag, check } = interruption;
       const running = interruption.run(() => body(cell, flag, check, modules.require, modules.notebook, folder));
@@ -86,15 +125,14 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
         abandoned.catch(() => {});
         await Promise.race([running, abandoned]);
       }
-      return { ...("result" in cell && { result: { value: cell.result } }), isCompleted: () => true };
-    } catch (error) {
-      return { failure: { error }, isCompleted: (statement) => completed.has(statement) };
-    } finally {
-      clearInterval(abandon);
-      for (const resource of resources.reverse()) {
-        if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-        else resource[Symbol.dispose]();
-      }
-    }
-  };
+    });
+    const changed = putBack();
+    if (changed.length > 0) console.warn(replacedWords(changed));
+    clearInterval(abandon);
+    const failure = await disposeAll(resources, outcome);
+    if (failure) return { failure, isCompleted: (statement) => completed.has(statement) };
+    return { ...("result" in cell && { result: { value: cell.result } }), isCompleted: () => true };
+  }
+
+  return { run, valuesOf };
 }

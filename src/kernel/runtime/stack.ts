@@ -36,6 +36,13 @@ export function registerScript(name: string, label: string, source: string, map:
   scripts.set(name, { label, source, map: new SourceMap(JSON.parse(map)) });
 }
 
+let ownSource: (file: string) => Script | undefined = () => undefined;
+
+/** Makes stack traces speak of the lines of modules beside the notebook, as `sourceOf` knows them by URL or path. */
+export function followOwnModules(sourceOf: (file: string) => Script | undefined): void {
+  ownSource = sourceOf;
+}
+
 /** Where in a cell an error arose, or the innermost cell line that led to it. */
 export function cellPosition(error: unknown): CellPosition | undefined {
   if (typeof error !== "object" || error === null) return undefined;
@@ -67,15 +74,30 @@ export function installStackTraces(): void {
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames.flatMap((frame) => {
       const file = frame.getScriptNameOrSourceURL() ?? "";
-      const script = scripts.get(file);
-      if (!script) return hidden.some((prefix) => file.startsWith(prefix)) ? [] : [`    at ${frame}`];
+      if (hidden.some((prefix) => file.startsWith(prefix))) return [];
+      const script = scripts.get(file) ?? known(file);
+      if (!script) return [`    at ${frame}`];
       const place = position(script, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1);
       if (!innermost.has(error)) innermost.set(error, place);
       const named = `${place.label}, line ${place.line}:${place.column}`;
-      return [`    at ${readableNames(String(frame)).replace(/limpid-cell:\d+(:\d+){0,2}/, named)}`];
+      // What the engine calls the place: a cell's number, or a module's URL with its version.
+      const called = readableNames(String(frame)).replace(
+        /(limpid-cell:\d+|(file:\/\/|\/)[^()]*?)(:\d+){0,2}(?=\)?$)/,
+        named,
+      );
+      return [`    at ${called}`];
     });
     return [readableNames(headline(error)), ...lines].join("\n");
   };
+}
+
+/** The script of an own module; a stack trace is made in the middle of anything, and must not fail. */
+function known(file: string): Script | undefined {
+  try {
+    return ownSource(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function headline(error: Error): string {

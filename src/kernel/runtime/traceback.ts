@@ -78,10 +78,17 @@ function framesOf(error: Error): string[] {
 
 const isPlaceless = (frame: string): boolean => frame.includes("(<anonymous>)");
 
-/** What an error carries besides its message: causes, parts of an AggregateError. */
+/** What stands elsewhere in a traceback, or is Node.js' own note. */
+const TOLD = new Set(["name", "message", "stack", "cause", "errors"]);
+
+/** What an error carries besides its message: properties of its own, causes, parts of an AggregateError. */
 function details(error: Error): string[] {
   const parts = error instanceof AggregateError && Array.isArray(error.errors) ? error.errors : [];
+  const own = Object.entries(Object.getOwnPropertyDescriptors(error)).filter(
+    ([name, { enumerable }]) => enumerable && !TOLD.has(name),
+  );
   return [
+    ...own.map(([name, { value, get }]) => `[${name}]: ${get ? "[Getter]" : shown(value)}`),
     ...(error.cause === undefined ? [] : [`[cause]: ${shown(error.cause)}`]),
     ...parts.map((part, i) => `[errors][${i}]: ${shown(part)}`),
   ];

@@ -43,6 +43,10 @@ export function readConnection(path: string): Connection {
   };
 }
 
+/** The ports alone, as `connect_reply` has them. */
+export const portsOf = (connection: Connection): Pick<Connection, (typeof PORTS)[number]> =>
+  Object.fromEntries(PORTS.map((port) => [port, connection[port]])) as Pick<Connection, (typeof PORTS)[number]>;
+
 /** ZeroMQ address of one of the kernel's five sockets. */
 export function address({ transport, ip }: Connection, port: number): string {
   return transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`;

@@ -10,12 +10,15 @@ export const COUNT = 1;
 /** Where it says whether the main thread may be told to end what it runs: at other times that would be the kernel's own code. */
 export const LISTENER = 2;
 
+/** Where the number of the latest interrupt is that the main thread's event loop has heard of. */
+export const HEARD = 3;
+
 /** States of `LISTENER`: nobody listens; a synchronous part runs that may be ended; the order to end is on its way. */
 export const DEAF = 0;
 export const LISTENING = 1;
 export const SENT = 2;
 
-export const INTERRUPT_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
+export const INTERRUPT_BYTES = 4 * Int32Array.BYTES_PER_ELEMENT;
 
 /** Worker thread: raises an interrupt and returns its number. A message with this number must follow. */
 export function raiseInterrupt(shared: SharedArrayBuffer): number {
@@ -25,6 +28,10 @@ export function raiseInterrupt(shared: SharedArrayBuffer): number {
   Atomics.store(memory, FLAG, 1);
   return number;
 }
+
+/** Worker thread: whether the main thread's event loop has had a turn since an interrupt. */
+export const isHeard = (shared: SharedArrayBuffer, number: number): boolean =>
+  Atomics.load(new Int32Array(shared), HEARD) >= number;
 
 /**
  * Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised.

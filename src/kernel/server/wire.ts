@@ -14,10 +14,14 @@ class WireError extends Error {
 
 /** JSON that nests deeper overflows the stack of what handles it next, and ends the process there. */
 const DEPTH = 500;
+/** How many signatures are remembered. */
+const REMEMBERED = 1 << 14;
 const DELIMITER = Buffer.from("<IDS|MSG>");
 
 /** Encodes and decodes messages signed with `key`; an empty key means unsigned, as the protocol has it. */
 export function wireFormat(key: string, scheme: string) {
+  /** Signatures that came, the latest last: a message that comes again is not its sender's. */
+  const seen = new Set<string>();
   const algorithm = scheme.replace(/^hmac-/, "");
 
   function sign(frames: readonly (string | Uint8Array)[]): string {
@@ -42,6 +46,12 @@ export function wireFormat(key: string, scheme: string) {
     const expected = Buffer.from(sign(json));
     if (key !== "" && (signature.length !== expected.length || !timingSafeEqual(signature, expected))) {
       throw new WireError("wrong HMAC signature: the sender does not hold this kernel's key");
+    }
+    if (key !== "") {
+      const digest = expected.toString("latin1");
+      if (seen.has(digest)) throw new WireError("a message with this signature has come before; it is not taken again");
+      seen.add(digest);
+      if (seen.size > REMEMBERED) seen.delete(seen.values().next().value as string);
     }
     const [header, parentHeader, metadata, content] = json.map(parseObject) as [
       JsonObject,

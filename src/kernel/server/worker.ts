@@ -5,9 +5,12 @@
 import { workerData } from "node:worker_threads";
 import type { JsonObject } from "../../comms/message.js";
 import { log } from "../log.js";
+import { endChildren } from "./children.js";
+import { portsOf } from "./connection.js";
 import { kernelInfo } from "./info.js";
-import { endSynchronousWork, raiseInterrupt } from "./interrupt-flag.js";
+import { endSynchronousWork, isHeard, raiseInterrupt } from "./interrupt-flag.js";
 import { lateBusy } from "./late-busy.js";
+import { leave } from "./leave.js";
 import type { Inbound, Outbound, SocketName, WireMessage, WorkerStart } from "./link.js";
 import { openSockets, type Sockets } from "./sockets.js";
 import { streamBuffer } from "./stream-buffer.js";
@@ -16,7 +19,14 @@ import { makeHeader, wireFormat } from "./wire.js";
 
 /** A cell that has not stopped by itself this long after an interrupt is ended, in milliseconds. */
 const PATIENCE = 150;
-/** How long the main thread may take to leave after a shutdown request, in milliseconds. */
+/** How long after an interrupt programs are ended that the kernel waits for, in milliseconds. */
+const CHILDREN = 1000;
+/** How long after an interrupt it is said that nothing ends what runs, in milliseconds. */
+const UNENDED = 5000;
+const UNHEARD =
+  "The interrupt is not heard: what runs is a call into a library, after an await or in a callback, that the JavaScript engine cannot end there. " +
+  "Wait for it, or restart the kernel (the notebook's variables are lost then).\n";
+/** How long leaving may take after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
 
 const { connection, session, info: language, interruptMemory, port: main } = workerData as WorkerStart;
@@ -75,13 +85,33 @@ function handle(socket: "shell" | "control", message: WireMessage, answer: () =>
   if (runningCell !== undefined) publishStatus("busy", runningCell);
 }
 
+/** Whoever asks on the control channel what it does not answer is told so, and does not wait. */
+function refuse(message: WireMessage): void {
+  const type = String(message.header["msg_type"]);
+  log(`no answer to ${type} on the control channel`);
+  if (!type.endsWith("_request")) return;
+  const evalue = `The control channel of this kernel does not know the message type ${type}; it answers kernel_info, interrupt, shutdown and connect`;
+  const failed = { status: "error", ename: "RangeError", evalue, traceback: [] };
+  handle("control", message, () => [type.replace(/_request$/, "_reply"), failed]);
+}
+
 function interrupt(): void {
   const cell = runningCell;
-  post({ kind: "interrupt", number: raiseInterrupt(interruptMemory) });
+  const number = raiseInterrupt(interruptMemory);
+  post({ kind: "interrupt", number });
   // Loops of the cell see the flag; a synchronous call into a library must be ended by the engine.
   setTimeout(() => {
     if (cell !== undefined && runningCell === cell) endSynchronousWork(interruptMemory, terminateMainThread);
   }, PATIENCE);
+  const unheard = () => !closing && !isHeard(interruptMemory, number);
+  // What waits for a program that it has started hears nothing before that has ended.
+  setTimeout(() => unheard() && endChildren(), CHILDREN).unref();
+  setTimeout(() => {
+    if (!unheard()) return;
+    const running = runningCell ?? cell ?? "{}";
+    publish("stream", running, JSON.stringify({ name: "stderr", text: UNHEARD }));
+    log("an interrupt was not heard in 5 s");
+  }, UNENDED).unref();
 }
 
 async function shutDown(): Promise<void> {
@@ -89,11 +119,13 @@ async function shutDown(): Promise<void> {
   closing = true;
   streams.flush();
   interrupt();
-  // An open ZeroMQ socket aborts the process when it exits.
-  await sockets.close();
-  post({ kind: "exit", code: 0 });
-  // The main thread may sit in a loop that nothing interrupts.
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), EXIT_GRACE);
+  await leave({
+    // An open ZeroMQ socket aborts the process when it exits.
+    close: () => sockets.close(),
+    exit: () => post({ kind: "exit", code: 0 }),
+    kill: () => process.kill(process.pid, "SIGKILL"),
+    grace: EXIT_GRACE,
+  });
 }
 
 function receive(socket: "shell" | "control" | "stdin", frames: Uint8Array[]): void {
@@ -117,8 +149,10 @@ function take(socket: "shell" | "control" | "stdin", message: WireMessage): void
     const restart = message.content["restart"] === true;
     handle(socket, message, () => ["shutdown_reply", { status: "ok", restart }]);
     void shutDown();
+  } else if (type === "connect_request" && socket !== "stdin") {
+    handle(socket, message, () => ["connect_reply", { status: "ok", ...portsOf(connection) }]);
   } else if (socket === "control") {
-    log(`no answer to ${type} on the control channel`);
+    refuse(message);
   } else {
     // ZeroMQ owns the memory of its frames: one copy, which then moves to the main thread.
     const buffers = message.buffers.map((buffer) => new Uint8Array(buffer));

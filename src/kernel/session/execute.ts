@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../comms/message.js";
-import type { ErrorContent, Executed, Interpreter } from "../interpreter.js";
+import type { ErrorContent, Executed, Execution, Interpreter } from "../interpreter.js";
 import { type RequestContext, runIn, setLatestCell } from "./context.js";
 import type { History } from "./history.js";
 import type { Inputs } from "./input.js";
@@ -20,9 +20,15 @@ interface Parts {
 export function executor({ outbox, history, interpreter, interrupts, stdin }: Parts) {
   let count = 1;
 
-  async function evaluate(code: string, label: string, context: RequestContext): Promise<Executed> {
+  async function evaluate(
+    code: string,
+    label: string,
+    context: RequestContext,
+    cell?: Execution["cell"],
+  ): Promise<Executed> {
     return interpreter.execute(code, {
       label,
+      ...(cell && { cell }),
       get interrupted() {
         return interrupts.isInterrupted(context);
       },
@@ -53,7 +59,7 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
   }
 
   /** Content of `execute_reply`. */
-  async function execute(content: JsonObject, context: RequestContext): Promise<JsonObject> {
+  async function execute(content: JsonObject, metadata: JsonObject, context: RequestContext): Promise<JsonObject> {
     const code = String(content["code"] ?? "");
     context.silent = content["silent"] === true;
     context.allowStdin = content["allow_stdin"] !== false;
@@ -62,13 +68,15 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
     const label = `Cell In[${number}]`;
     if (stored) {
       count += 1;
-      history.add(number, code);
+      history.add(number, code, context.allowStdin);
     }
     setLatestCell(context);
     outbox.publish("execute_input", { code, execution_count: number }, {}, [], context);
     return runIn(context, async () => {
       try {
-        const { result, page } = await evaluate(code, label, context);
+        const { cellId } = metadata;
+        const cell = context.silent ? undefined : { id: typeof cellId === "string" ? cellId : undefined };
+        const { result, page } = await evaluate(code, label, context, cell);
         if (result) {
           outbox.publish("execute_result", { execution_count: number, ...(result as unknown as JsonObject) });
           const text = result.data["text/plain"];

@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from "../../comms/message.js";
+import type { HistoryFile } from "./history-file.js";
 
 interface Entry {
+  /** 0 is the present one. */
+  session: number;
   line: number;
   source: string;
   output?: string;
@@ -8,25 +11,40 @@ interface Entry {
 
 export type History = ReturnType<typeof history>;
 
-/** The inputs and results of this session, as `history_request` asks for them: by tail, by range, or by glob pattern. */
-export function history() {
+/**
+ * The inputs of this session and of earlier ones, as `history_request` asks for them: by tail, by range, or by glob pattern. Results
+ * are known of this session only.
+ */
+export function history(file?: HistoryFile) {
   const entries: Entry[] = [];
+  let before: readonly Entry[] | undefined;
+
+  /** Of all sessions, the latest last. */
+  function all(): Entry[] {
+    before ??= file?.earlier() ?? [];
+    return [...before, ...entries];
+  }
+
+  function ofSession(number: number): Entry[] {
+    if (number === 0) return entries;
+    const sessions = [...new Set(all().map(({ session }) => session))].filter((session) => session !== 0);
+    const wanted = number < 0 ? sessions.at(number) : number;
+    return all().filter(({ session }) => session === wanted);
+  }
 
   function select(content: JsonObject): Entry[] {
     const n = typeof content["n"] === "number" ? content["n"] : Number.POSITIVE_INFINITY;
     switch (content["hist_access_type"]) {
       case "tail":
-        return lastOf(entries, n);
+        return lastOf(all(), n);
       case "range": {
-        // Session 0 is the present one, and the only one there is.
-        if ((content["session"] ?? 0) !== 0) return [];
         const start = Number(content["start"] ?? 1);
         const stop = Number(content["stop"] ?? Number.POSITIVE_INFINITY);
-        return entries.filter(({ line }) => line >= start && line < stop);
+        return ofSession(Number(content["session"] ?? 0)).filter(({ line }) => line >= start && line < stop);
       }
       case "search": {
         const pattern = globPattern(String(content["pattern"] ?? "*"));
-        const found = entries.filter(({ source }) => pattern.test(source));
+        const found = all().filter(({ source }) => pattern.test(source));
         return lastOf(content["unique"] === true ? lastOfEach(found) : found, n);
       }
       default:
@@ -37,8 +55,10 @@ export function history() {
   }
 
   return {
-    add(line: number, source: string): void {
-      entries.push({ line, source });
+    /** `isTyped` says that a reader ran it: only such cells are kept for later sessions. */
+    add(line: number, source: string, isTyped: boolean): void {
+      entries.push({ session: 0, line, source });
+      if (isTyped) file?.add(line, source);
     },
     setOutput(line: number, output: string): void {
       const entry = entries.findLast((candidate) => candidate.line === line);
@@ -48,7 +68,7 @@ export function history() {
     reply(content: JsonObject): JsonObject {
       const withOutput = content["output"] === true;
       const rows = select(content).map(
-        ({ line, source, output }): Json => [0, line, withOutput ? [source, output ?? null] : source],
+        ({ session, line, source, output }): Json => [session, line, withOutput ? [source, output ?? null] : source],
       );
       return { status: "ok", history: rows };
     },

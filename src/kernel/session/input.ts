@@ -23,6 +23,14 @@ export function inputs(outbox: Outbox) {
       outbox.reply("stdin", context, "input_request", { prompt, password });
       return new Promise((resolve) => waiting.push({ resolve, context }));
     },
+    /**
+     * Whether whoever sent the request can be asked: who runs a cell says so by `allow_stdin`, as for `input`; who moves a widget looks
+     * at it.
+     */
+    hasReader(): boolean {
+      const context = currentContext();
+      return context !== undefined && (context.allowStdin || /^comm_/.test(String(context.header["msg_type"])));
+    },
     /** Takes an `input_reply`. */
     answer(content: JsonObject): void {
       waiting.shift()?.resolve(String(content["value"] ?? ""));

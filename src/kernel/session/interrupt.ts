@@ -1,7 +1,7 @@
 import { executionAsyncId } from "node:async_hooks";
 import { Session } from "node:inspector";
 import { InterruptError } from "../interpreter.js";
-import { COUNT, DEAF, FLAG, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
+import { COUNT, DEAF, FLAG, HEARD, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
 import { currentContext, latestRequest, type RequestContext } from "./context.js";
 
 /** An order to end that was sent is there by then, in milliseconds. */
@@ -65,7 +65,10 @@ export function interrupts(shared: SharedArrayBuffer) {
     flag: memory,
 
     /** The message of an interrupt, in its turn. */
-    raise: hear,
+    raise(number: number): void {
+      Atomics.store(memory, HEARD, number);
+      hear(number);
+    },
 
     /** A SIGINT from outside, outside of synchronous work. */
     signal(): void {

@@ -53,8 +53,8 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
     "Look for",
     "A class of the output, or one channel of a layer inside",
     [
-      { value: "class", label: "class", hint: "An output of the network" },
-      { value: "channel", label: "channel", hint: "The mean of a channel inside the network" },
+      { value: "class", label: "Class", hint: "An output of the network" },
+      { value: "channel", label: "Channel", hint: "The mean of a channel inside the network" },
     ],
     (value) => model.choose({ kind: value as "class" | "channel" }),
     { showLabel: false },
@@ -75,7 +75,7 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
     "The class's own score, or its probability, which also lowers the others",
     [
       { value: "logProbability", label: "log p", hint: "Log probability: stops growing once the network is sure" },
-      { value: "logit", label: "logit", hint: "The score before the softmax: grows without end, stronger pictures" },
+      { value: "logit", label: "Logit", hint: "The score before the softmax: grows without end, stronger pictures" },
     ],
     (value) => model.choose({ maximize: value as "logit" | "logProbability" }),
   );
@@ -165,7 +165,7 @@ export function controls(model: ClassPrototypeModel): { element: HTMLElement; di
         .map((value) => ({ value, label: CANVASES[value]?.label ?? value, hint: CANVASES[value]?.hint })),
     );
     density.offer([
-      { value: "", label: "anything", hint: "No density" },
+      { value: "", label: "Anything", hint: "No density" },
       ...model.trait("densities").map((value) => ({ value, label: value, hint: `Probable under ${value}` })),
     ]);
   };

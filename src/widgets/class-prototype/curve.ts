@@ -1,5 +1,5 @@
 import { formatNumber } from "../../comms/format.js";
-import { element } from "../parts/dom.js";
+import { element, svg } from "../parts/dom.js";
 
 export interface Curve {
   element: HTMLElement;
@@ -9,12 +9,6 @@ export interface Curve {
 
 const WIDTH = 270;
 const HEIGHT = 96;
-
-const svg = (tag: string, attributes: Record<string, string | number>) => {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  return made;
-};
 
 /** A line over the steps with its range at the side; its value is read by pointing at it. */
 export function curve(kind: string): Curve {

@@ -62,12 +62,12 @@ export class ClassPrototypeView extends WidgetView<ClassPrototypeState, ClassPro
     const model = this.shown;
     const play = button("", "", () => model.choose({ playing: !model.trait("playing") }));
     play.classList.add("limpid-primary");
-    const step = button("step", "One step", () => model.send({ event: "step" }));
-    const reset = button("reset", "Begin anew", () => model.send({ event: "reset" }));
-    const keep = button("keep", "Keep the picture with its settings", () => model.send({ event: "keep" }));
+    const step = button("Step", "One step", () => model.send({ event: "step" }));
+    const reset = button("Reset", "Begin anew", () => model.send({ event: "reset" }));
+    const keep = button("Keep", "Keep the picture with its settings", () => model.send({ event: "keep" }));
     this.draw(["playing", "image"], () => {
       const playing = model.trait("playing");
-      play.textContent = playing ? "❚❚ pause" : "▶ play";
+      play.textContent = playing ? "❚❚ Pause" : "▶ Play";
       play.title = playing ? "Pause (Space)" : "Play (Space)";
       play.disabled = reset.disabled = !model.comm_live;
       step.disabled = playing || !model.comm_live;

@@ -1,4 +1,4 @@
-import type { DigitRule, DrawDigitState } from "../../comms/states/draw-digit.js";
+import { type DigitRule, type DrawDigitState, wishWords } from "../../comms/states/draw-digit.js";
 import type { Field } from "../../comms/states/field.js";
 import { pictureSection } from "../heatmap/section.js";
 import { button, buttonRow } from "../parts/buttons.js";
@@ -61,10 +61,7 @@ export class DrawDigitView extends WidgetView<DrawDigitState, DrawDigitModel> {
       const found = model.trait("prototype");
       const name = model.trait("classes").find(({ index }) => index === model.trait("explained"))?.name ?? "";
       wishPart.classList.toggle("limpid-vacant", found === null || name === "");
-      wishTitle.textContent =
-        name === ""
-          ? "What it would rather see"
-          : `${/^(8|[aeiou])/i.test(name) ? "An" : "A"} ${name} it would rather see`;
+      wishTitle.textContent = wishWords({ classes: model.trait("classes"), explained: model.trait("explained") });
       if (found) wish.draw(found);
     });
 
@@ -79,8 +76,8 @@ export class DrawDigitView extends WidgetView<DrawDigitState, DrawDigitModel> {
           { class: "limpid-draw-pad", "aria-label": "Drawing" },
           paper.element,
           buttonRow(
-            button("clear", "Begin anew (Delete)", () => paper.clear()),
-            button("undo", "Take back the last stroke (Ctrl Z)", () => paper.undo()),
+            button("Clear", "Begin anew (Delete)", () => paper.clear()),
+            button("Undo", "Take back the last stroke (Ctrl Z)", () => paper.undo()),
           ),
           this.samples(),
         ),

@@ -3,6 +3,7 @@ import { colorOf } from "../../comms/states/colors.js";
 import { dropdown } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
+import { writes } from "../parts/lock.js";
 import type { ExplorerModel } from "./model.js";
 
 /** What a layer computes, bound to the model: the layer's choice, and its strongest channels on one scale. */
@@ -10,6 +11,7 @@ export function activations(model: ExplorerModel): { element: HTMLElement; dispo
   const layer = dropdown("Layer", "Shows what a layer computes for this photo; so does a click on its bar", (value) =>
     model.choose({ activationLayer: value }),
   );
+  writes(layer.element, "activationLayer");
   const words = element("p", { class: "limpid-search-note", role: "status" });
   const tiles = element("ul", { class: "limpid-tiles", "aria-label": "Channels" });
   const low = element("span", {});
@@ -21,14 +23,13 @@ export function activations(model: ExplorerModel): { element: HTMLElement; dispo
   const offer = () => {
     const names = model.trait("activationLayers");
     layer.offer([
-      { value: "", label: "none", hint: "Shows no layer" },
+      { value: "", label: "None", hint: "Shows no layer" },
       ...names.map((value) => ({ value, label: value, hint: `What ${value} computes` })),
     ]);
     layer.set(model.trait("activationLayer"));
   };
   const show = () => {
     layer.set(model.trait("activationLayer"));
-    layer.rest(model.comm_live ? null : "Run this cell to make it live");
     const [maps, about] = [model.trait("activations"), model.trait("activationWords")];
     words.hidden = about === null;
     tiles.hidden = scale.hidden = maps === null || about === null;
@@ -61,9 +62,7 @@ export function activations(model: ExplorerModel): { element: HTMLElement; dispo
   const undo = [
     model.watch(["activationLayers"], offer),
     model.watch(["activationLayer", "activations", "activationWords"], show),
-    () => model.off("comm_live_update", show),
   ];
-  model.on("comm_live_update", show);
   offer();
   show();
   return {

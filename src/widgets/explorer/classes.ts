@@ -3,6 +3,7 @@ import { type ClassScore, type ClassTarget, targetOf } from "../../comms/states/
 import { segments } from "../parts/choices.js";
 import { classSearch } from "../parts/class-search.js";
 import { element } from "../parts/dom.js";
+import { writes } from "../parts/lock.js";
 import type { ExplorerModel } from "./model.js";
 
 const indexOf = (target: ClassTarget): number => (typeof target === "number" ? target : target.not);
@@ -22,8 +23,8 @@ export function classes(model: ExplorerModel): { element: HTMLElement; dispose()
     "Question",
     "Whether it is explained what speaks for the class, or what speaks against it",
     [
-      { value: "for", label: "why", hint: "What speaks for the class" },
-      { value: "not", label: "why not", hint: "What speaks against the class" },
+      { value: "for", label: "Why", hint: "What speaks for the class" },
+      { value: "not", label: "Why not", hint: "What speaks against the class" },
     ],
     (value) => {
       const index = indexOf(model.trait("target"));
@@ -43,7 +44,7 @@ export function classes(model: ExplorerModel): { element: HTMLElement; dispose()
   offer();
   show();
   return {
-    element: element("div", { class: "limpid-seen" }, list.element, search.element, side.element),
+    element: writes(element("div", { class: "limpid-seen" }, list.element, search.element, side.element), "target"),
     dispose() {
       for (const dispose of undo) dispose();
     },

@@ -1,6 +1,7 @@
 import { formatNumber, formatShape } from "../../comms/format.js";
 import type { LayerFlow } from "../../comms/states/explorer.js";
 import { element } from "../parts/dom.js";
+import { reads } from "../parts/lock.js";
 
 export interface LayerBars {
   element: HTMLElement;
@@ -106,6 +107,7 @@ export function layerBars(onChoose: (layer: string) => void): LayerBars {
     const layer = shown[place];
     if (layer && layer.kind !== "input") onChoose(layer.name);
   };
+  reads(strip);
   strip.addEventListener("click", (event) => choose(barAt(event)));
   strip.addEventListener("pointermove", (event) => describe(barAt(event)));
   strip.addEventListener("pointerleave", () => describe(-1));

@@ -5,7 +5,7 @@ import {
   type explorerSettings,
   explorerState,
 } from "../../comms/states/explorer.js";
-import { modelOf } from "../parts/model.js";
+import { modelOf, type Shown } from "../parts/model.js";
 
 /** Calls back with what the kernel answers, and its bytes. */
 export type OnReply = (reply: ExplorerReply, bytes: Uint8Array<ArrayBuffer>) => void;
@@ -14,6 +14,16 @@ export class ExplorerModel extends modelOf("Explorer", explorerState) {
   /** Changes settings and asks the kernel for the explanation that they make. */
   ask(change: Partial<Pick<ExplorerState, (typeof explorerSettings)[number]>>): void {
     this.choose({ ...change, request: this.trait("request") + 1 });
+  }
+
+  /** Of the parameters those that become others; the count of requests is nobody's setting. */
+  protected override written(change: Partial<Shown<ExplorerState>>): readonly string[] {
+    const { request, parameters, ...rest } = change;
+    if (parameters === undefined) return Object.keys(rest);
+    const now = this.trait("parameters");
+    const names = Object.keys({ ...now, ...parameters });
+    const others = names.filter((name) => JSON.stringify(parameters[name]) !== JSON.stringify(now[name]));
+    return [...Object.keys(rest), ...others.map((name) => `parameters.${name}`)];
   }
 
   /** Whether the kernel has still to answer. */

@@ -2,6 +2,7 @@ import type { Field, FieldValue } from "../../comms/states/field.js";
 import { dropdown } from "../parts/choices.js";
 import { element, uniqueId } from "../parts/dom.js";
 import { form } from "../parts/form.js";
+import { writes } from "../parts/lock.js";
 import type { ExplorerModel } from "./model.js";
 
 export interface Settings {
@@ -21,12 +22,17 @@ export function settings(model: ExplorerModel): Settings {
   const reference = element("cite", {});
   const about = element("p", { class: "limpid-about", id: uniqueId() }, question, " ", reference);
   method.element.querySelector("select")?.setAttribute("aria-describedby", about.id);
-  const fields = form((name, value) => model.ask({ parameters: { ...model.trait("parameters"), [name]: value } }));
+  const fields = form(
+    (name, value) => model.ask({ parameters: { ...model.trait("parameters"), [name]: value } }),
+    (name) => `parameters.${name}`,
+  );
+  writes(method.element, "method");
   const reset = element(
     "button",
     { type: "button", class: "limpid-quiet", title: "Every parameter as it is by default" },
     "Reset",
   );
+  writes(reset, "parameters");
   reset.addEventListener("click", () => model.ask({ parameters: {} }));
 
   const offer = () => {

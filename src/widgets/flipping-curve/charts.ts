@@ -1,49 +1,26 @@
 import type * as Plotly from "plotly.js-cartesian-dist-min";
 import { type Followed, READER, type ReaderCurve } from "../../comms/states/flipping-curve.js";
 import { colorOfSeries } from "../../comms/states/plot.js";
-import type { ChartColors } from "../shattered-gradients/theme.js";
+import { type ChartColors, chartAxis, chartFrame, plain } from "../parts/chart.js";
 import type { ShownRun } from "./model.js";
 
 export const CURVES_HEIGHT = 290;
 const MARGIN = { l: 54, r: 16, t: 10, b: 40 };
 
-/** What both charts have in common. */
-export const CONFIG: Partial<Plotly.Config> = { displayModeBar: false, responsive: false, doubleClick: false };
-
 /** Colors repeat after six; the line says which of them it is. */
 const DASHES: Plotly.Dash[] = ["solid", "dash", "dot"];
 export const dashOf = (index: number): Plotly.Dash => DASHES[Math.floor(index / 6) % DASHES.length]!;
-
-/** Names are text: plotly would read some HTML in them. */
-const plain = (words: string): string => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** The share of the picture under a place, in CSS pixels from the left of a chart of that width. */
 export const shareAt = (left: number, width: number, most: number): number =>
   (most * (left - MARGIN.l)) / Math.max(1, width - MARGIN.l - MARGIN.r);
 
 const axis = (colors: ChartColors): Partial<Plotly.LayoutAxis> => ({
-  showgrid: false,
-  zeroline: false,
-  linecolor: colors.line,
+  ...chartAxis(colors),
   mirror: true,
   showline: true,
   ticks: "outside",
   ticklen: 4,
-  tickcolor: colors.line,
-  tickfont: { size: 11, color: colors.soft },
-  fixedrange: true,
-});
-
-const frame = (colors: ChartColors, width: number, height: number): Partial<Plotly.Layout> => ({
-  width,
-  height,
-  margin: MARGIN,
-  showlegend: false,
-  paper_bgcolor: "rgba(0,0,0,0)",
-  plot_bgcolor: "rgba(0,0,0,0)",
-  dragmode: false,
-  hovermode: false,
-  font: { family: colors.family, size: 12, color: colors.soft },
 });
 
 export interface CurvesContent {
@@ -86,7 +63,7 @@ export function curvesChart(content: CurvesContent): { data: Plotly.Data[]; layo
     const { low, high, mean } = run.random;
     data.push(line(shares, low, { width: 0 }));
     data.push({ ...line(shares, high, { width: 0 }), fill: "tonexty", fillcolor: "rgba(128,128,128,0.18)" });
-    data.push(line(shares, mean, { color: colors.white, width: 1.8, dash: "dash" }));
+    data.push(line(shares, mean, { color: colors.chance, width: 1.8, dash: "dash" }));
   }
   run?.curves.forEach((curve, index) => {
     if (curve === null) return;
@@ -117,7 +94,7 @@ export function curvesChart(content: CurvesContent): { data: Plotly.Data[]; layo
   return {
     data,
     layout: {
-      ...frame(colors, content.width, CURVES_HEIGHT),
+      ...chartFrame(colors, content.width, CURVES_HEIGHT, MARGIN),
       xaxis: {
         ...axis(colors),
         range: [0, most],
@@ -208,8 +185,10 @@ export function ranksChart(
   return {
     data,
     layout: {
-      ...frame(colors, width, Math.max(120, 46 + 30 * count) + (isTight ? 44 : 0)),
-      margin: { l: 44, r: right, t: 8, b: isTight ? 74 : 30 },
+      ...chartFrame(colors, width, Math.max(120, 46 + 30 * count) + (isTight ? 44 : 0), {
+        ...{ l: 44, r: right, t: 8 },
+        b: isTight ? 74 : 30,
+      }),
       xaxis: {
         ...axis(colors),
         showline: false,

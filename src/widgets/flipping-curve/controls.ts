@@ -1,6 +1,8 @@
+import { sentenceCase } from "../../comms/format.js";
 import type { FlippingOrder, FlippingSummary, Followed } from "../../comms/states/flipping-curve.js";
 import { dropdown, segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
+import { writes } from "../parts/lock.js";
 import type { FlippingCurveModel } from "./model.js";
 
 /** What is measured: a change of the first three measures again, the last is a matter of reading. */
@@ -23,8 +25,8 @@ export function controls(model: FlippingCurveModel): { element: HTMLElement; dis
     "Followed",
     "What is read at each step",
     [
-      { value: "probability", label: "probability", hint: "Of the explained class, behind the softmax or sigmoid" },
-      { value: "logit", label: "logit", hint: "Of the explained class, before the softmax or sigmoid" },
+      { value: "probability", label: "Probability", hint: "Of the explained class, behind the softmax or sigmoid" },
+      { value: "logit", label: "Logit", hint: "Of the explained class, before the softmax or sigmoid" },
     ],
     (value) => model.choose({ followed: value as Followed }),
   );
@@ -37,7 +39,10 @@ export function controls(model: FlippingCurveModel): { element: HTMLElement; dis
     ],
     (value) => model.choose({ summary: value as FlippingSummary }),
   );
-  const offer = () => replacement.offer(model.trait("replacements"));
+  const offer = () => {
+    const labeled = model.trait("replacements").map((one) => ({ ...one, label: sentenceCase(one.label) }));
+    replacement.offer(labeled);
+  };
   const show = () => {
     replacement.set(model.trait("replacement"));
     order.set(model.trait("order"));
@@ -56,7 +61,10 @@ export function controls(model: FlippingCurveModel): { element: HTMLElement; dis
     element: element(
       "div",
       { class: "limpid-settings" },
-      ...[replacement.element, order.element, followed.element, summary.element],
+      writes(replacement.element, "replacement"),
+      writes(order.element, "order"),
+      writes(followed.element, "followed"),
+      writes(summary.element, "summary"),
     ),
     dispose() {
       for (const dispose of undo) dispose();

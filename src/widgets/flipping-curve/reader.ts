@@ -26,7 +26,7 @@ export function readersPart(model: FlippingCurveModel): { element: HTMLElement; 
   const value = element("strong", { class: "limpid-figure" });
   const remark = element("span", { class: "limpid-remark" });
   const back = button("Undo", "Take the last region back (Backspace)", undo);
-  const anew = button("Start anew", "Take all regions back", () => model.choose({ picks: [] }));
+  const anew = button("Clear", "Take all regions back", () => model.choose({ picks: [] }));
   const compare = button(
     "Compare with the methods",
     "Show the methods' curves, summed up as far as you flipped",
@@ -53,7 +53,9 @@ export function readersPart(model: FlippingCurveModel): { element: HTMLElement; 
     const flipped = new Uint8Array(model.regions);
     for (const region of picks) flipped[region] = 1;
     const wanted = model.wanted;
-    const isThere = asked === 0 || (known === asked && sameFrame(wanted, model.trait("frameOf")));
+    const isThere =
+      asked === 0 ||
+      (known === asked && sameFrame(wanted, model.trait("frameOf")) && wanted?.picks.join() === picks.join());
     const photo = model.trait("image");
     picture.show({
       pixels: asked > 0 && isThere ? frame : photo,

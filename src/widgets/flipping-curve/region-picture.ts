@@ -1,6 +1,7 @@
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
 import { pixelCanvas } from "../parts/pixels.js";
+import { onSize } from "../parts/size.js";
 
 /** What is seen of a picture that is flipped region by region. */
 interface RegionContent {
@@ -54,7 +55,7 @@ export function regionPicture(
     const { rows, columns, flipped, covered, numbered = [] } = content;
     const scale = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(marks.clientWidth * scale), Math.round(marks.clientHeight * scale)];
-    if (width === 0 || height === 0) return;
+    if (width === 0 || height === 0) return sized.again();
     if (marks.width !== width) marks.width = width;
     if (marks.height !== height) marks.height = height;
     const context = marks.getContext("2d");
@@ -194,8 +195,7 @@ export function regionPicture(
     });
   }
 
-  const resized = new ResizeObserver(schedule);
-  resized.observe(frame);
+  const sized = onSize(frame, schedule);
   return {
     element: frame,
     show(next) {
@@ -205,7 +205,7 @@ export function regionPicture(
       schedule();
     },
     dispose() {
-      resized.disconnect();
+      sized.end();
       cancelAnimationFrame(request);
     },
   };

@@ -44,8 +44,8 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
     const labels = new Map(model.trait("replacements").map(({ value, label }) => [value, label]));
     const nameOf = (replacement: string) => labels.get(replacement) ?? replacement;
     const better = largerIsBetter(summary, kind) ? "higher" : "lower";
-    // What is made anew gives the focus back.
-    const focused = (document.activeElement as HTMLElement | null)?.dataset["line"];
+    // What is made anew gives the focus back, but takes none from another view of it.
+    const focused = made.querySelector<HTMLElement>(":focus")?.dataset["line"];
     head.replaceChildren(
       sorter(["Method"], "name", "Sort by name"),
       element(
@@ -113,7 +113,7 @@ export function table(model: FlippingCurveModel): { element: HTMLElement; show()
       const shares = model.trait("shares");
       const number = summaryOf(mean, shares, summary, model.range);
       const key = element("span", { class: "limpid-flip-key limpid-dash" });
-      key.style.setProperty("--key", "var(--limpid-white-noise)");
+      key.style.setProperty("--key", "var(--limpid-chance)");
       const value = mean[cursor];
       const row = element(
         "tr",

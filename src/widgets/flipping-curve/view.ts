@@ -1,4 +1,3 @@
-import type * as Plotly from "plotly.js-cartesian-dist-min";
 import { formatNumber, formatPercent } from "../../comms/format.js";
 import {
   type FlippingCurveState,
@@ -10,14 +9,15 @@ import {
   sameSettings,
 } from "../../comms/states/flipping-curve.js";
 import { button } from "../parts/buttons.js";
+import { type Charts, chartColors, charts } from "../parts/chart.js";
 import { segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { writes } from "../parts/lock.js";
 import { progress } from "../parts/progress.js";
 import { titled, WidgetView } from "../parts/view.js";
-import { chartColors, onThemeChange } from "../shattered-gradients/theme.js";
 import { area } from "./area.js";
-import { CONFIG, CURVES_HEIGHT, curvesChart, ranksChart } from "./charts.js";
+import { CURVES_HEIGHT, curvesChart, ranksChart } from "./charts.js";
 import { controls } from "./controls.js";
 import { maps } from "./maps.js";
 import type { FlippingCurveModel } from "./model.js";
@@ -28,7 +28,7 @@ import { table } from "./table.js";
 
 /** Curves of what the network says while a picture is flipped, the picture at every step, and the reader's own try. */
 export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCurveModel> {
-  private plotly: typeof Plotly | undefined;
+  private charts: Charts | undefined;
   private failure = "";
   private readonly curves = element("div", { class: "limpid-chart" });
   private readonly ranks = element("div", { class: "limpid-chart", role: "img" });
@@ -38,8 +38,6 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
   private readonly pictureTitle = element("h4", {});
   private readonly ranking = element("section", { class: "limpid-flip-ranks" });
   private readonly ranksNote = element("p", { class: "limpid-remark" });
-  private frame = 0;
-  private drawn = { curves: false, ranks: false };
 
   override render(): void {
     const model = this.shown;
@@ -79,6 +77,16 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const whole = button("Whole range", "Sum up over all steps (double click in the chart)", () =>
       model.choose({ range: null }),
     );
+    for (const [part, ...traits] of [
+      [tabs.element, "tab"],
+      [pointing.element, "cursor", "range"],
+      [whole, "range"],
+      [lines.element, "sort", "watched"],
+      [tiles.element, "watched"],
+      [seen.element],
+    ] as const) {
+      writes(part, ...traits);
+    }
     this.curves.style.minHeight = `${CURVES_HEIGHT}px`;
     pointing.element.append(this.note);
     const chart = element("div", { class: "limpid-line" }, pointing.element, working.element, ended.element);
@@ -119,7 +127,7 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const showPicture = () => this.showPicture(seen);
     const showWork = () => {
       working.set(model.running, model.trait("progress"));
-      this.el.setAttribute("aria-busy", String(model.running || (!this.plotly && this.failure === "")));
+      this.el.setAttribute("aria-busy", String(model.running || (!this.charts?.plotly && this.failure === "")));
       const missing = model
         .trait("replacements")
         .filter(
@@ -130,6 +138,15 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
       all.hidden = missing.length === 0 && model.runs.length > 0;
       ended.show();
     };
+    const drawing = charts(
+      pointing.element,
+      () => this.paint(),
+      (error) => {
+        if (error !== undefined) this.failure = `The charts could not be loaded: ${error.message}`;
+        showWork();
+      },
+    );
+    this.charts = this.keep(drawing);
     this.draw(["tab"], showTab);
     this.draw(
       ["runs", "drawn", "summary", "sort", "cursor", "watched", "range", "before", "reader", "methods", "replacements"],
@@ -168,55 +185,25 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
         "error",
         "running",
       ],
-      () => this.schedule(),
+      drawing.schedule,
     );
-    const resized = new ResizeObserver(() => this.schedule());
-    resized.observe(pointing.element);
-    this.keep({ dispose: () => resized.disconnect() });
-    this.keep({ dispose: onThemeChange(() => this.schedule()) });
-    void import("plotly.js-cartesian-dist-min").then(
-      (module) => {
-        // A CommonJS bundle: its functions are the default export.
-        this.plotly = (module as { default?: typeof Plotly }).default ?? module;
-        this.schedule();
-        showWork();
-      },
-      (error: Error) => {
-        this.failure = `The charts could not be loaded: ${error.message}`;
-        this.schedule();
-      },
-    );
-  }
-
-  override remove() {
-    cancelAnimationFrame(this.frame);
-    if (this.drawn.curves) this.plotly?.purge(this.curves);
-    if (this.drawn.ranks) this.plotly?.purge(this.ranks);
-    return super.remove();
   }
 
   private get run() {
     return this.shown.run;
   }
 
-  /** Draws in the next animation frame what the traits then say. */
-  private schedule(): void {
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.paint());
-  }
-
   private paint(): void {
     this.showNote();
-    const { plotly, shown: model } = this;
+    const { charts: drawing, shown: model } = this;
     const width = this.curves.clientWidth;
-    if (!plotly || width === 0) return;
+    if (!drawing?.plotly || width === 0) return;
     const colors = chartColors(this.el);
     const isReader = model.trait("tab") === "reader";
     const run = isReader ? null : (this.run ?? null);
     const reader = isReader ? model.trait("reader") : model.reader;
     if (run === null && !isReader) {
-      if (this.drawn.curves) plotly.purge(this.curves);
-      this.drawn.curves = false;
+      drawing.clear(this.curves);
       this.ranking.hidden = true;
       return;
     }
@@ -231,14 +218,12 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
       range: model.trait("range") === null ? null : model.range,
       most: model.most,
     };
-    const curves = curvesChart(content);
-    this.drawn.curves = true;
-    void plotly.react(this.curves, curves.data, curves.layout, CONFIG);
-    if (!isReader) this.paintRanks(plotly);
+    void drawing.draw(this.curves, curvesChart(content));
+    if (!isReader) this.paintRanks(drawing);
   }
 
   /** Ranks by replacement, once there are two to compare. */
-  private paintRanks(plotly: typeof Plotly): void {
+  private paintRanks(drawing: Charts): void {
     const { shown: model, run } = this;
     this.ranking.hidden = run === undefined;
     if (run === undefined) return;
@@ -264,14 +249,13 @@ export class FlippingCurveView extends WidgetView<FlippingCurveState, FlippingCu
     const names = model.trait("methods").map(({ label }) => label);
     const width = this.ranking.clientWidth;
     if (width === 0) return;
-    this.drawn.ranks = true;
-    const { data, layout } = ranksChart(columns, names, model.trait("watched"), chartColors(this.el), width);
+    const drawn = ranksChart(columns, names, model.trait("watched"), chartColors(this.el), width);
     const spoken = names.map(
       (name, index) =>
         `${name}: ${columns.map(({ label, ranks }) => `${ranks[index] ?? "none"} with ${label}`).join(", ")}`,
     );
     this.ranks.setAttribute("aria-label", `Ranks. ${spoken.join("; ")}`);
-    void plotly.react(this.ranks, data, layout, CONFIG);
+    void drawing.draw(this.ranks, drawn);
   }
 
   private showNote(): void {

@@ -13,15 +13,20 @@ export interface ColorBar {
 
 const STOPS = 32;
 
-/** The scale under a picture: colors, numbers, what the ends mean, and a button that holds it still. */
-export function colorBar(onHold: (hold: boolean) => void): ColorBar {
+/**
+ * The scale under a picture: colors, numbers, what the ends mean, and a button that holds it still, where there is something to hold.
+ *
+ * @param paint the color of a share of the limit, as the picture has it
+ */
+export function colorBar(onHold: ((hold: boolean) => void) | null, paint = colorOf): ColorBar {
   const low = element("span", { class: "limpid-low" });
   const high = element("span", { class: "limpid-high" });
   const ramp = element("div", { class: "limpid-ramp" });
   const marker = element("div", { class: "limpid-marker", hidden: true });
   const ticks = element("div", { class: "limpid-ticks" });
   const hold = element("button", { type: "button", class: "limpid-hold", "aria-pressed": "false" });
-  hold.addEventListener("click", () => onHold(hold.getAttribute("aria-pressed") !== "true"));
+  hold.hidden = onHold === null;
+  hold.addEventListener("click", () => onHold?.(hold.getAttribute("aria-pressed") !== "true"));
   const bar = element(
     "div",
     { class: "limpid-color-bar" },
@@ -37,7 +42,7 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
       if (limit === shown.limit && signed === shown.signed && fixed === shown.fixed) return;
       if (signed !== shown.signed || ramp.style.background === "") {
         const colors = Array.from({ length: STOPS + 1 }, (_, i) =>
-          colorOf(signed ? (2 * i) / STOPS - 1 : i / STOPS, signed),
+          paint(signed ? (2 * i) / STOPS - 1 : i / STOPS, signed),
         );
         ramp.style.background = `linear-gradient(to right, ${colors.map((color) => `rgb(${color})`).join(", ")})`;
         bar.classList.toggle("limpid-unsigned", !signed);
@@ -50,7 +55,7 @@ export function colorBar(onHold: (hold: boolean) => void): ColorBar {
         ...values.map((value) => element("span", {}, limit > 0 ? formatTick(value, limit, signed) : "")),
       );
       hold.setAttribute("aria-pressed", String(fixed));
-      hold.textContent = fixed ? "scale held" : "hold scale";
+      hold.textContent = fixed ? "Scale held" : "Hold scale";
       hold.title = fixed
         ? "The scale stays while the explanation changes, so that maps can be compared. Press to let it follow each map."
         : "Keep this scale while the explanation changes, so that maps can be compared.";

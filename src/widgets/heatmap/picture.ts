@@ -3,6 +3,8 @@ import { clipLimit } from "../../comms/states/colors.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
+import { writes } from "../parts/lock.js";
+import { onSize } from "../parts/size.js";
 import { layers } from "./draw.js";
 import { panBy, reveal, toFrame, toPicture, WHOLE, zoomAt } from "./viewport.js";
 
@@ -67,6 +69,8 @@ export function picture(listeners: PictureListeners): Picture {
     button("−", "Zoom out (−)", () => look(zoomAt(view, 1 / 1.5, 0.5, 0.5))),
     button("⤢", "Show the whole (0)", () => look(WHOLE)),
   );
+  writes(canvas);
+  writes(tools);
   const frame = element("div", { class: "limpid-picture" }, canvas, crosshair, tip, tools);
 
   let content: PictureContent = {
@@ -97,11 +101,14 @@ export function picture(listeners: PictureListeners): Picture {
     const scale = window.devicePixelRatio || 1;
     // Asked of the page only where it is not known: the answer needs a layout of all that changed with the picture.
     size ??= { width: canvas.clientWidth, height: canvas.clientHeight };
-    const width = Math.max(1, Math.round(size.width * scale));
-    const height = Math.max(1, Math.round(size.height * scale));
-    if (canvas.width !== width) canvas.width = width;
-    if (canvas.height !== height) canvas.height = height;
-    drawing.paint(canvas, mode, opacity, view);
+    if (size.width === 0) resized.again();
+    else {
+      const width = Math.max(1, Math.round(size.width * scale));
+      const height = Math.max(1, Math.round(size.height * scale));
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+      drawing.paint(canvas, mode, opacity, view);
+    }
     point(pointed);
     listeners.painted();
   };
@@ -258,11 +265,10 @@ export function picture(listeners: PictureListeners): Picture {
     action();
   });
 
-  const resized = new ResizeObserver(() => {
+  const resized = onSize(canvas, () => {
     size = null;
     schedule();
   });
-  resized.observe(canvas);
   return {
     element: frame,
     update(change) {
@@ -283,7 +289,7 @@ export function picture(listeners: PictureListeners): Picture {
       return limit;
     },
     dispose() {
-      resized.disconnect();
+      resized.end();
       cancelAnimationFrame(frameRequest);
     },
   };

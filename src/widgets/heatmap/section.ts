@@ -1,5 +1,6 @@
 import type { HeatmapState } from "../../comms/states/heatmap.js";
 import { element } from "../parts/dom.js";
+import { writes } from "../parts/lock.js";
 import { looks } from "../parts/looks.js";
 import type { TypedModel } from "../parts/model.js";
 import { colorBar } from "./color-bar.js";
@@ -28,6 +29,7 @@ export function pictureSection(
     painted: () => bar.set(shown.limit, model.trait("signed"), model.trait("limit") !== null, ends()),
   });
   const bar = colorBar((hold) => model.choose({ limit: hold ? shown.limit : null }));
+  writes(bar.element, "limit");
   const note = element("div", { class: "limpid-note", role: "alert", hidden: true });
   const look = looks((chosen) => model.choose(chosen), { showLabel: false });
 

@@ -1,6 +1,7 @@
 import { betterWords, type GridScale } from "../../comms/states/method-grid.js";
 import { dropdown, segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
+import { writes } from "../parts/lock.js";
 import { looks } from "../parts/looks.js";
 import type { MethodGridModel } from "./model.js";
 
@@ -16,8 +17,8 @@ export function controls(model: MethodGridModel): Controls {
     "Scale",
     "Which values get the end colors: each map's own largest, or the same for all maps",
     [
-      { value: "own", label: "each its own", hint: "Where each map has its largest values; sizes are not compared" },
-      { value: "shared", label: "one for all", hint: "Equal colors are equal values in all maps" },
+      { value: "own", label: "Each its own", hint: "Where each map has its largest values; sizes are not compared" },
+      { value: "shared", label: "One for all", hint: "Equal colors are equal values in all maps" },
     ],
     (value) => model.choose({ scale: value as GridScale }),
   );
@@ -29,12 +30,12 @@ export function controls(model: MethodGridModel): Controls {
     element: element(
       "div",
       { class: "limpid-grid-controls", role: "group", "aria-label": "How all maps are seen" },
-      ...[looked!, scale.element, ...sliders, sort.element],
+      ...[looked!, writes(scale.element, "scale"), ...sliders, writes(sort.element, "sort")],
     ),
     show() {
       const scores = model.trait("scores");
       sort.offer([
-        { value: "", label: "as given" },
+        { value: "", label: "As given" },
         ...scores.map((score) => ({
           value: score.label,
           label: `${score.label} (${betterWords(score)})`,

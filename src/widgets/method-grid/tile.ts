@@ -6,6 +6,7 @@ import { WHOLE } from "../heatmap/viewport.js";
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
 import { remaining } from "../parts/remaining.js";
+import { onSize } from "../parts/size.js";
 import type { GridCellModel } from "./model.js";
 
 /** A place in a picture, in shares of its width and height. */
@@ -62,11 +63,13 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
   const bar = element("span", { class: "limpid-progress-bar", hidden: true }, fill);
   const cover = element("span", { class: "limpid-tile-cover", hidden: true }, words, bar);
   const name = element("span", { class: "limpid-tile-name" });
+  const asked =
+    column.caption === undefined ? [] : [element("span", { class: "limpid-tile-caption" }, column.caption, " ")];
   const target = element("span", { class: "limpid-tile-target" });
   const facts = element("span", { class: "limpid-tile-facts" });
   const measure = element("span", { class: "limpid-tile-measure" });
   const value = element("span", { class: "limpid-tile-value" });
-  const scored = element("span", { class: "limpid-tile-score", hidden: true }, measure, value);
+  const scored = element("span", { class: "limpid-tile-score", hidden: true }, " ", measure, " ", value);
   const frame = element("span", { class: "limpid-tile-picture" }, canvas, marker, cover);
   const made = element(
     "button",
@@ -75,7 +78,8 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
       "span",
       { class: "limpid-tile-heading" },
       name,
-      element("span", { class: "limpid-tile-books" }, target, facts),
+      ...asked,
+      element("span", { class: "limpid-tile-books" }, target, " ", facts),
       scored,
     ),
     frame,
@@ -100,6 +104,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     if (key !== colored || shown !== relevance) drawing.setRelevance(shown, looks.limit, signed, mode());
     [colored, relevance] = [key, shown];
     const scale = window.devicePixelRatio || 1;
+    if (canvas.clientWidth === 0) return sized.again();
     const width = Math.max(1, Math.round(canvas.clientWidth * scale));
     const height = Math.max(1, Math.round(canvas.clientHeight * scale));
     if (canvas.width !== width) canvas.width = width;
@@ -136,6 +141,8 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     if (column.note !== "") name.append(element("span", { class: "limpid-tile-note" }, ` ${column.note}`));
     if (warnings.length > 0)
       name.append(element("span", { class: "limpid-tile-warning", "aria-hidden": "true" }, " ⚠"));
+    // What is written side by side is words of their own to who reads the text alone.
+    name.append(" ");
     target.textContent = cell.trait("target");
     const end = looks.own && looks.limit > 0 ? `${signed ? "±" : "≤\u202f"}${formatNumber(looks.limit, 2)}` : "";
     const books = [total === null ? "" : `Σ\u202f${formatNumber(total)}`, end].filter((part) => part !== "");
@@ -167,10 +174,17 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     made.title = [column.hint, ...measured, ...(phase === "done" ? [sum, ...told] : [])]
       .filter((part) => part !== "")
       .join("\n");
-    const state = failed ? `failed: ${error}` : phase === "done" ? sum : WORDS[phase];
+    const state = failed ? `${error} (failed)` : phase === "done" ? sum : words.textContent;
     made.setAttribute(
       "aria-label",
-      [column.label, column.note, cell.trait("target"), ...measured, state, ...told].filter(Boolean).join(". "),
+      [
+        [column.label, column.note, column.caption, cell.trait("target"), books.join(" · ")].filter(Boolean).join(" "),
+        ...measured,
+        state,
+        ...told,
+      ]
+        .filter(Boolean)
+        .join(". "),
     );
     made.setAttribute("aria-busy", String(phase === "working"));
   };
@@ -186,8 +200,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     cell.watch(["relevance"], fit),
     cell.watch(["signed"], schedule),
   ];
-  const resized = new ResizeObserver(schedule);
-  resized.observe(canvas);
+  const sized = onSize(canvas, schedule);
   fit();
   say();
   return {
@@ -219,7 +232,7 @@ export function tile(cell: GridCellModel, column: GridColumn, onPoint: (spot: Sp
     select: (open) => made.setAttribute("aria-expanded", String(open)),
     dispose() {
       for (const stop of undo) stop();
-      resized.disconnect();
+      sized.end();
       cancelAnimationFrame(frameRequest);
     },
   };

@@ -1,6 +1,6 @@
 import type { DOMWidgetView } from "@jupyter-widgets/base";
 import {
-  columnOrder,
+  columnGroups,
   gridLimits,
   type MethodGridState,
   scaleWords,
@@ -10,6 +10,7 @@ import {
 import { button } from "../parts/buttons.js";
 import { element, emphasize } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { reads } from "../parts/lock.js";
 import { WidgetView } from "../parts/view.js";
 import { controls } from "./controls.js";
 import { legend } from "./legend.js";
@@ -25,13 +26,10 @@ const GAP = 12;
 export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel> {
   private tiles: Tile[] = [];
   private lists: HTMLElement[] = [];
-  private across = 1;
-  /** How the columns stand: their indices. */
-  private order: number[] = [];
   /** The tile that the Tab key reaches. */
   private current = 0;
   private detail: { model: unknown; view: Promise<DOMWidgetView> } | undefined;
-  private readonly area = element("div", { class: "limpid-grid-rows" });
+  private readonly area = reads(element("div", { class: "limpid-grid-rows" }));
   private readonly beneath = element("section", {
     class: "limpid-grid-detail",
     "aria-label": "The chosen map",
@@ -140,11 +138,7 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       return made;
     });
     const rows = model.rows;
-    this.lists = rows.map((_, row) => {
-      const list = element("div", { class: "limpid-tiles", role: "group" });
-      list.append(...this.tiles.slice(row * columns.length, (row + 1) * columns.length).map((made) => made.element));
-      return list;
-    });
+    this.lists = rows.map(() => element("div", { class: "limpid-tiles", role: "group" }));
     this.area.replaceChildren(
       ...this.lists.map((list) => element("section", {}, element("h4", { class: "limpid-grid-row" }), list)),
     );
@@ -162,7 +156,7 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
     const words = sortWords({ columns, scores, sort, rows: model.trait("rows") as never });
     this.sorted.textContent = words;
     this.sorted.hidden = words === "";
-    this.order = columnOrder({ columns, scores, sort });
+    const groups = columnGroups({ columns, scores, sort });
     const main = shownScore({ scores, sort });
     const told = main === undefined ? [] : [main, ...scores.filter((score) => score !== main)];
     for (const [index, made] of this.tiles.entries()) {
@@ -177,7 +171,12 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
     }
     const focused = this.tiles.find((made) => made.element === document.activeElement);
     for (const [row, list] of this.lists.entries()) {
-      list.append(...this.order.map((column) => this.tiles[row * columns.length + column]!.element));
+      list.replaceChildren(
+        ...groups.flatMap(({ name, columns: members }) => [
+          ...(name === "" ? [] : [element("h4", { class: "limpid-grid-group" }, name)]),
+          ...members.map((column) => this.tiles[row * columns.length + column]!.element),
+        ]),
+      );
     }
     focused?.element.focus();
   }
@@ -228,8 +227,10 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       this.shown.rows.length > 1
         ? Math.max(fitting(this.shown.trait("mapWidth")), Math.min(count, fitting(LEAST)))
         : fitting(this.shown.trait("mapWidth"));
-    this.across = Math.ceil(count / Math.ceil(count / most));
-    this.area.style.setProperty("--across", String(this.across));
+    // Under headings lines are as long as the width allows.
+    const isGrouped = this.shown.trait("columns").some(({ group }) => group !== undefined);
+    const across = isGrouped ? most : Math.ceil(count / Math.ceil(count / most));
+    this.area.style.setProperty("--across", String(across));
   }
 
   private point(first: number, spot: Spot | null): void {
@@ -249,32 +250,26 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
       this.shut(event);
       return;
     }
+    // As they stand: sorted, under headings, in lines that may be shorter than others.
+    const stand = this.lists.flatMap((list) => [...list.querySelectorAll<HTMLElement>(".limpid-tile")]);
     const columns = this.shown.trait("columns").length;
-    const place = this.order.indexOf(this.current % columns);
-    const row = this.current - (this.current % columns);
-    const stands = row + place;
-    const down = place + this.across < columns ? stands + this.across : row + columns + (place % this.across);
-    // Up again: the last line of the row above may be shorter.
-    const lastLine = Math.floor((columns - 1) / this.across) * this.across;
-    const up =
-      place >= this.across
-        ? stands - this.across
-        : row - columns + Math.min(lastLine + (place % this.across), columns - 1);
-    const to = {
-      ArrowRight: stands + 1,
-      ArrowLeft: stands - 1,
-      ArrowDown: down,
-      ArrowUp: up,
-      Home: row,
-      End: row + columns - 1,
-    }[event.key];
+    const at = stand.indexOf(this.tiles[this.current]!.element);
+    const row = at - (at % columns);
+    const moves: Record<string, () => number> = {
+      ArrowRight: () => at + 1,
+      ArrowLeft: () => at - 1,
+      ArrowDown: () => beside(stand, at, 1),
+      ArrowUp: () => beside(stand, at, -1),
+      Home: () => row,
+      End: () => row + columns - 1,
+    };
+    const to = moves[event.key]?.();
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    // What stands there.
-    const index = to - (((to % columns) + columns) % columns) + this.order[((to % columns) + columns) % columns]!;
-    if (this.tiles[index] === undefined) return;
+    const index = this.tiles.findIndex(({ element: made }) => made === stand[to]);
+    if (index < 0) return;
     this.reach(index);
-    this.tiles[index].element.focus();
+    this.tiles[index]!.element.focus();
   }
 
   /** Closes what is open beneath; where nothing is, Escape leaves the widget. */
@@ -305,4 +300,19 @@ export class MethodGridView extends WidgetView<MethodGridState, MethodGridModel>
     this.beneath.hidden = false;
     this.beneath.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** Which one stands above (−1) or below (1) in the next line, where it is nearest; −1 where there is none. */
+function beside(stand: readonly HTMLElement[], at: number, way: 1 | -1): number {
+  const boxes = stand.map((one) => one.getBoundingClientRect());
+  const from = boxes[at]!;
+  const beyond = boxes
+    .map(({ top }) => way * (top - from.top))
+    .map((far) => (far > 1 ? far : Number.POSITIVE_INFINITY));
+  const next = Math.min(...beyond);
+  if (next === Number.POSITIVE_INFINITY) return -1;
+  const apart = boxes.map(({ left }, index) =>
+    beyond[index]! - next < 1 ? Math.abs(left - from.left) : Number.POSITIVE_INFINITY,
+  );
+  return apart.indexOf(Math.min(...apart));
 }

@@ -15,6 +15,14 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Makes an SVG element: attributes by name, then its text. */
+export function svg(tag: string, attributes: Record<string, string | number>, words = ""): SVGElement {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.textContent = words;
+  return made;
+}
+
 /** Writes a line in which a part between asterisks is emphasized; never as HTML. */
 export function emphasize(target: HTMLElement, line: string): void {
   const parts = line.split(/\*([^*]+)\*/);

@@ -3,6 +3,7 @@ import type { Field, FieldControl, FieldValue } from "../../comms/states/field.j
 import { checkbox } from "./checkbox.js";
 import { type Choices, dropdown, segments } from "./choices.js";
 import { element } from "./dom.js";
+import { writes } from "./lock.js";
 import { numberField } from "./number-field.js";
 import { slider } from "./slider.js";
 
@@ -28,8 +29,15 @@ export interface Form {
   mark(name: string): void;
 }
 
-/** Controls made from descriptions of fields; those seldom changed are folded away under "More". */
-export function form(onChange: (name: string, value: FieldValue) => void): Form {
+/**
+ * Controls made from descriptions of fields; those seldom changed are folded away under "More".
+ *
+ * @param written the trait that a field writes, where that has not its name
+ */
+export function form(
+  onChange: (name: string, value: FieldValue) => void,
+  written: (name: string) => string = (name) => name,
+): Form {
   const rows = element("div", { class: "limpid-settings" });
   const folded = element("div", { class: "limpid-settings" });
   const more = element("details", { class: "limpid-more", hidden: true }, element("summary", {}, "More"), folded);
@@ -42,7 +50,9 @@ export function form(onChange: (name: string, value: FieldValue) => void): Form 
         const description = JSON.stringify(field);
         const before = made.get(field.name);
         if (before?.description === description) return before;
-        return { description, field, control: controlOf(field, (value) => onChange(field.name, value)) };
+        const control = controlOf(field, (value) => onChange(field.name, value));
+        writes(control.element, written(field.name));
+        return { description, field, control };
       });
       made.clear();
       for (const entry of controls) made.set(entry.field.name, entry);
@@ -89,7 +99,7 @@ function controlOf(field: Field, onChange: OnChange): Control {
 function sliderOf(field: Field, control: ControlOf<"slider">, onChange: OnChange): Control {
   const { label, hint, unit, factor } = field;
   const { from, to, step, logarithmic } = control;
-  const decimals = Math.max(0, -Math.floor(Math.log10(step / factor) + 1e-9));
+  const decimals = decimalsOf(step / factor);
   const behind = unit === "" ? "" : `\u202f${unit}`;
   const made = slider({
     label,
@@ -121,6 +131,13 @@ function numberOf({ label, hint, unit, factor }: Field, control: ControlOf<"numb
     ...made,
     set: (value) => made.set(typeof value === "number" ? value / factor : Array.isArray(value) ? value : null),
   };
+}
+
+/** How many decimals tell the multiples of a step apart without rounding one: 2 of 0.25. */
+function decimalsOf(step: number): number {
+  let decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  while (decimals < 6 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6) decimals++;
+  return decimals;
 }
 
 /** Few and short choices stand side by side. */

@@ -14,6 +14,8 @@ export function keepKeys(widget: HTMLElement): void {
   widget.addEventListener("keydown", (event) => {
     // JupyterLab's notebook takes the focus at any key that it sees.
     if (!isForApplication(event)) event.stopPropagation();
+    // The browser would undo what was typed last anywhere in the page, and put the focus there.
+    if (isUndo(event) && !isTyped(event.target)) event.preventDefault();
     if (event.key === "Escape" && !event.defaultPrevented) leave(widget);
   });
   if (listening) return;
@@ -30,6 +32,14 @@ function isForApplication({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardE
   if (key.startsWith("Arrow") || /^[zy]$/i.test(key)) return false;
   return ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
 }
+
+const isUndo = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean =>
+  (ctrlKey || metaKey) && !altKey && /^[zy]$/i.test(key);
+
+/** Whether text is typed into it, which has an undo of its own. */
+const isTyped = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.matches("input:is([type='text'], [type='search'], [type='number']), textarea, [contenteditable]");
 
 /** Gives the focus to what the widget stands in, where the application's shortcuts act. */
 function leave(widget: HTMLElement): void {

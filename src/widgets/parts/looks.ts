@@ -1,6 +1,7 @@
 import { formatFixed } from "../../comms/format.js";
 import type { PictureMode } from "../../comms/states/heatmap.js";
 import { segments } from "./choices.js";
+import { writes } from "./lock.js";
 import { slider } from "./slider.js";
 
 /** How a map is seen over its photo. */
@@ -49,7 +50,11 @@ export function looks(choose: (look: Partial<Look>) => void, { showLabel = true 
     onInput: (value) => choose({ percentile: value }),
   });
   return {
-    elements: [mode.element, opacity.element, contrast.element],
+    elements: [
+      writes(mode.element, "mode"),
+      writes(opacity.element, "opacity"),
+      writes(contrast.element, "percentile"),
+    ],
     show(look, { photoless, held }) {
       const current = photoless ? "map" : look.mode;
       mode.set(current);

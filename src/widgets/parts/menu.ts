@@ -3,7 +3,8 @@ import { element, uniqueId } from "./dom.js";
 export interface MenuEntry {
   value: string;
   label: string;
-  hint: string;
+  /** Asked for whenever the menu opens, where it may be another by then. */
+  hint: string | (() => string);
 }
 
 export interface Menu {
@@ -33,7 +34,7 @@ export function menu(
     label,
   );
   const items = entries.map(({ value, label: words, hint: about }) => {
-    const item = element("button", { type: "button", role: "menuitem", title: about, tabindex: -1 }, words);
+    const item = element("button", { type: "button", role: "menuitem", title: hintNow(about), tabindex: -1 }, words);
     item.addEventListener("click", () => {
       toggle(false);
       opener.focus();
@@ -44,6 +45,7 @@ export function menu(
   const list = element("div", { id, class: "limpid-menu", role: "menu", "aria-label": label, hidden: true }, ...items);
   const box = element("div", { class: "limpid-menu-box" }, opener, list);
   const toggle = (open: boolean) => {
+    if (open) for (const [at, { hint: about }] of entries.entries()) items[at]!.title = hintNow(about);
     list.hidden = !open;
     opener.setAttribute("aria-expanded", String(open));
     if (open) items[0]?.focus();
@@ -79,3 +81,5 @@ export function menu(
     },
   };
 }
+
+const hintNow = (hint: MenuEntry["hint"]): string => (typeof hint === "string" ? hint : hint());

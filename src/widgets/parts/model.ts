@@ -1,8 +1,9 @@
-import { DOMWidgetModel, type ISerializers } from "@jupyter-widgets/base";
+import { DOMWidgetModel, type ISerializers, type WidgetModel } from "@jupyter-widgets/base";
 import type { Bytes, Floats, WireArray } from "../../comms/states/array.js";
 import { nameOnWire, ownWidget } from "../../comms/states/module.js";
 import { initialState, type StateOf, type Trait } from "../../comms/states/traits.js";
 import type { Grid } from "./grid.js";
+import { NEEDS_KERNEL } from "./lock.js";
 
 type Values = Float32Array | Uint8Array;
 
@@ -36,14 +37,49 @@ export type Shown<State> = {
       : State[Name];
 };
 
+/** A widget manager that knows more of what answers than whether a model has a comm: that of a report. */
+export interface LockingManager {
+  /** Why controls of a model that write these traits are locked, null where they are not; null traits are not told. */
+  lockOf(model: WidgetModel, traits: readonly string[] | null): string | null;
+}
+
+/** The event by which such a manager tells a model that its answer is another now. */
+export const LOCKS_CHANGED = "limpid:locks";
+
 /** A widget model whose traits have the types that the kernel gives them. */
 export abstract class TypedModel<State extends object> extends DOMWidgetModel {
   trait<Name extends keyof State & string>(name: Name): Shown<State>[Name] {
     return this.get(name) as Shown<State>[Name];
   }
 
-  /** Sets traits and tells the kernel. While it is busy, the manager keeps only the newest values for it. */
+  /** Whether a trait is only of how things are seen, as the shared state says. */
+  protected isViewed(_trait: string): boolean {
+    return false;
+  }
+
+  /**
+   * Why a control that writes these traits is locked, null where it is not: without a kernel, only what is seen can change.
+   *
+   * @param traits null of a control that does not say what it writes
+   */
+  lockOf(traits: readonly string[] | null): string | null {
+    if (traits?.every((trait) => this.isViewed(trait))) return null;
+    const manager = this.widget_manager as unknown as Partial<LockingManager>;
+    if (manager.lockOf !== undefined) return manager.lockOf(this, traits);
+    return this.comm_live ? null : NEEDS_KERNEL;
+  }
+
+  /** What a change writes, as controls name it. */
+  protected written(change: Partial<Shown<State>>): readonly string[] {
+    return Object.keys(change);
+  }
+
+  /**
+   * Sets traits and tells the kernel. While it is busy, the manager keeps only the newest values for it. Where they are locked,
+   * nothing is set: it would make the widget say other settings than its picture was made with.
+   */
   choose(change: Partial<Shown<State>>): void {
+    if (this.lockOf(this.written(change)) !== null) return;
     this.set(change);
     this.save_changes();
   }
@@ -75,6 +111,10 @@ export function modelOf<T extends { [name: string]: Trait<unknown> }>(
 ): ModelClass<StateOf<T>> {
   const arrays = Object.keys(state).filter((trait) => state[trait]!.binary);
   return class extends TypedModel<StateOf<T>> {
+    protected override isViewed(trait: string): boolean {
+      return state[trait]?.viewed === true;
+    }
+
     override defaults() {
       return { ...super.defaults(), ...initialState(state), ...nameOnWire(ownWidget(name)) };
     }

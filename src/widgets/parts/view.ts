@@ -2,7 +2,8 @@ import { DOMWidgetView } from "@jupyter-widgets/base";
 import "limpid/widgets.css";
 import { element } from "./dom.js";
 import { keepKeys } from "./keys.js";
-import type { Shown, TypedModel } from "./model.js";
+import { lock } from "./lock.js";
+import { LOCKS_CHANGED, type Shown, type TypedModel } from "./model.js";
 
 /** A widget's view: parts that end with it, and what is drawn anew when traits change. */
 export abstract class WidgetView<State extends object, Model extends TypedModel<State>> extends DOMWidgetView {
@@ -13,11 +14,13 @@ export abstract class WidgetView<State extends object, Model extends TypedModel<
     return this.model as unknown as Model;
   }
 
-  /** Puts the parts into the page. */
+  /** Puts the parts into the page, and locks those that need a kernel while there is none. */
   protected lay(name: string, ...parts: HTMLElement[]): void {
     this.el.classList.add("limpid-widget", `limpid-${name}`);
     keepKeys(this.el);
     this.el.replaceChildren(...parts);
+    const locked = this.keep(lock(this.el, (traits) => this.shown.lockOf(traits)));
+    this.listenTo(this.model, `comm_live_update ${LOCKS_CHANGED}`, () => locked.refresh());
   }
 
   /** A part that ends with the view. */

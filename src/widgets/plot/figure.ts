@@ -1,12 +1,9 @@
 import type * as Plotly from "plotly.js-cartesian-dist-min";
 import { colorOfSeries, type PlotState } from "../../comms/states/plot.js";
-import type { ChartColors } from "../shattered-gradients/theme.js";
+import { type ChartColors, chartFrame, hoverLabel, plain } from "../parts/chart.js";
 import type { ShownSeries } from "./model.js";
 
 type Words = Pick<PlotState, "xLabel" | "yLabel" | "logX" | "logY" | "height">;
-
-/** Names and words are text: plotly would read some HTML in them. */
-const plain = (words: string): string => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** The series as plotly draws them. */
 export function figure(
@@ -49,19 +46,15 @@ export function figure(
   return {
     data,
     layout: {
-      width,
-      height,
-      margin: { l: 56, r: 16, t: isNamed ? 30 : 12, b: 40 },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: colors.family, size: 12, color: colors.soft },
+      ...chartFrame(colors, width, height, { l: 56, r: 16, t: isNamed ? 30 : 12, b: 40 }),
+      dragmode: "zoom",
       showlegend: isNamed,
       legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: { color: colors.ink } },
       xaxis: axis(xLabel, logX),
       yaxis: axis(yLabel, logY),
       barmode: "group",
       hovermode: "x unified",
-      hoverlabel: { bgcolor: colors.paper, bordercolor: colors.line, font: { size: 11, color: colors.ink } },
+      hoverlabel: hoverLabel(colors),
     },
   };
 }

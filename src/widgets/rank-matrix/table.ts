@@ -6,6 +6,7 @@ import {
   rankedCount,
 } from "../../comms/states/rank-matrix.js";
 import { element } from "../parts/dom.js";
+import { writes } from "../parts/lock.js";
 import { mark } from "./marks.js";
 
 /** What the table shows. */
@@ -62,6 +63,8 @@ export function rankTable(
     if (cell === null) return;
     onRead(Number(cell.dataset["row"]), Number(cell.dataset["column"]));
   };
+  // Its cells only read; the measures' names are buttons.
+  writes(body);
   body.addEventListener("pointerover", (event) => read(event.target));
   body.addEventListener("focusin", (event) => {
     const cell = event.target as HTMLElement;
@@ -127,7 +130,7 @@ export function rankTable(
       "data-column": column,
       tabindex: -1,
       class: `limpid-rank-${phase}${pair.includes(measure) ? " limpid-rank-chosen" : ""}`,
-      "aria-label": `${methods[row]!.label} by ${measure}: ${[words, ...reasons].join(". ")}`,
+      "aria-label": `${methods[row]!.label} by ${measure}: ${[...(rank === null ? [WORDS[phase]] : []), words, ...reasons].join(". ")}`,
     });
     const box = element("span", { class: "limpid-rank-cell" });
     if (rank === null) box.append(WORDS[phase]);

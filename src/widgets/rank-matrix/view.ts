@@ -1,12 +1,11 @@
 import type { DOMWidgetView } from "@jupyter-widgets/base";
-import { formatNumber, formatPercent } from "../../comms/format.js";
+import { formatNumber } from "../../comms/format.js";
 import { MEAN_RANK, type RankMatrixState, rankedCount } from "../../comms/states/rank-matrix.js";
 import { dropdown } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
-import { outcome } from "../parts/outcome.js";
-import { progress } from "../parts/progress.js";
 import { WidgetView } from "../parts/view.js";
+import { endOf, work } from "../parts/work.js";
 import { rankLegend } from "./marks.js";
 import type { RankMatrixModel } from "./model.js";
 import { rankTable } from "./table.js";
@@ -31,11 +30,17 @@ export class RankMatrixView extends WidgetView<RankMatrixState, RankMatrixModel>
     );
     const empty = element("div", { class: "limpid-rank-empty" });
     const compared = element("section", { class: "limpid-rank-compared", "aria-label": "Where two measures disagree" });
-    const working = this.keep(
-      progress(() => model.send({ event: "stop" }), "Evaluating", "Stop: what is evaluated stays, and can be run on"),
+    const run = this.keep(
+      work((event) => model.send({ event }), {
+        failure: "limpid-rank-error",
+        doing: "Evaluating",
+        stopHint: "Stop: what is evaluated stays, and can be run on",
+        stopped: "what stands above is of the cells that were reached.",
+        again: "Run on",
+        againHint: "Compute the cells that are missing",
+        retryHint: "Evaluate once more",
+      }),
     );
-    const ended = outcome(() => model.send({ event: "again" }));
-    const failure = element("div", { class: "limpid-rank-error", role: "alert", hidden: true });
     const block = element(
       "div",
       { class: "limpid-rank-body" },
@@ -47,10 +52,10 @@ export class RankMatrixView extends WidgetView<RankMatrixState, RankMatrixModel>
     this.lay(
       "rank-matrix",
       top.element,
-      failure,
+      run.failure,
       empty,
       block,
-      element("div", { class: "limpid-rank-run" }, working.element, ended.element),
+      element("div", { class: "limpid-rank-run" }, run.working, run.ended),
       compared,
       this.beneath,
     );
@@ -60,7 +65,7 @@ export class RankMatrixView extends WidgetView<RankMatrixState, RankMatrixModel>
     });
     this.draw(["measures", "sort"], () => {
       sort.offer([
-        { value: "", label: "as given" },
+        { value: "", label: "As given" },
         { value: MEAN_RANK, label: MEAN_RANK },
         ...model.trait("measures").map(({ label }) => ({ value: label, label })),
       ]);
@@ -83,23 +88,14 @@ export class RankMatrixView extends WidgetView<RankMatrixState, RankMatrixModel>
       empty.textContent = model.running ? "The first values are on their way." : "Nothing has been evaluated yet.";
     });
     this.draw(["running", "progress"], () => {
-      working.set(model.running, model.trait("progress"));
-      this.el.setAttribute("aria-busy", String(model.running));
+      run.showProgress(this.el, model.running, model.trait("progress"));
     });
-    this.draw(["error"], () => {
-      failure.textContent = model.trait("error");
-      failure.hidden = failure.textContent === "";
-    });
-    this.draw(["running", "stopped", "error", "methods"], () => {
-      const [stopped, live] = [model.trait("stopped"), model.comm_live];
-      if (model.running) ended.set(null);
-      else if (stopped !== null) {
-        const words = `Stopped at ${formatPercent(stopped)}: what stands above is of the cells that were reached.`;
-        ended.set({ words, again: "Run on", hint: "Compute the cells that are missing", live });
-      } else if (model.trait("error") !== "" && model.trait("methods").length === 0) {
-        ended.set({ words: "", again: "Try again", hint: "Evaluate once more", live });
-      } else ended.set(null);
-    });
+    this.draw(["running", "stopped", "error", "methods"], () =>
+      run.showEnd({
+        ...endOf(model),
+        canRetry: model.trait("methods").length === 0,
+      }),
+    );
     this.draw(["pair", "pairWords", "disagreements", "measures", "maps", "detail"], () => this.compare(compared));
     this.draw(["detail"], () => void this.showDetail());
   }

@@ -105,7 +105,8 @@ export function flowList(onChoose: (index: number) => void): FlowList {
             Object.assign(piece.style, { left: `${100 * span[0]}%`, width: `${100 * (span[1] - span[0])}%` });
             bar.append(piece);
           }
-          const words = `${layer.name}, ${layer.kind}: relevance ${formatNumber(layer.sum)}`;
+          const sum = formatNumber(layer.sum);
+          const words = `${layer.name} ${sum}: relevance, ${layer.kind}`;
           const shape = layer.shape.length > 0 ? ` · ${formatShape(layer.shape)}` : "";
           return element(
             "div",
@@ -115,8 +116,9 @@ export function flowList(onChoose: (index: number) => void): FlowList {
               title: `${layer.name} · ${layer.kind}${shape}`,
             },
             element("span", { class: "limpid-flow-name" }, layer.name),
+            " ",
             bar,
-            element("span", { class: "limpid-flow-sum" }, formatNumber(layer.sum)),
+            element("span", { class: "limpid-flow-sum" }, sum),
           );
         }),
       );

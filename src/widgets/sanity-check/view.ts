@@ -1,16 +1,19 @@
 import type { DOMWidgetView } from "@jupyter-widgets/base";
-import { formatPercent } from "../../comms/format.js";
-import { type MapSimilarity, type SanityCheckState, similaritiesOf } from "../../comms/states/sanity-check.js";
+import {
+  type MapSimilarity,
+  type SanityCheckState,
+  similaritiesOf,
+  similarityWords,
+} from "../../comms/states/sanity-check.js";
 import { checkbox } from "../parts/checkbox.js";
 import { dropdown, segments } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
-import { outcome } from "../parts/outcome.js";
-import { progress } from "../parts/progress.js";
+import { stepChart } from "../parts/step-chart.js";
+import { stepSlider } from "../parts/step-slider.js";
 import { titled, WidgetView } from "../parts/view.js";
+import { endOf, work } from "../parts/work.js";
 import type { SanityCheckModel } from "./model.js";
-import { similarityChart } from "./similarity-chart.js";
-import { stepSlider } from "./step-slider.js";
 
 /** A slider through a model that forgets: the map at that step beside the original's, and how alike they are. */
 export class SanityCheckView extends WidgetView<SanityCheckState, SanityCheckModel> {
@@ -20,7 +23,12 @@ export class SanityCheckView extends WidgetView<SanityCheckState, SanityCheckMod
   override render(): void {
     const model = this.shown;
     const top = this.keep(heading(model, () => this.facts()));
-    const slider = stepSlider((step) => model.choose({ step }));
+    const slider = stepSlider({
+      label: "Randomized",
+      hint: "How many layers have lost what they learned; from the original model on the left",
+      words: (at, names) => (at === 0 ? "original model" : `${at} of ${names.length - 1}: ${names[at] ?? ""}`),
+      onStep: (step) => model.choose({ step }),
+    });
     const method = dropdown("Method", "Whose maps are shown; the curves are of all", (value) =>
       model.choose({ method: value }),
     );
@@ -39,36 +47,42 @@ export class SanityCheckView extends WidgetView<SanityCheckState, SanityCheckMod
       "Shows and compares absolute values: maps of edges look alike without their signs, whatever the model knows",
       (checked) => model.choose({ absolute: checked }),
     );
-    const chart = similarityChart((step) => model.choose({ step }));
+    const chart = stepChart({
+      label: "Similarity to the original",
+      top: 1,
+      named: true,
+      onStep: (step) => model.choose({ step }),
+    });
+    const charted = titled("How alike to the original", chart.element);
     const words = element("p", { class: "limpid-sanity-words", role: "status" });
-    const failure = element("div", { class: "limpid-sanity-failure", role: "alert", hidden: true });
-    const working = this.keep(
-      progress(
-        () => model.send({ event: "stop" }),
-        "Randomizing",
-        "Stop: the steps that are there stay, and can be run on",
-      ),
+    const run = this.keep(
+      work((event) => model.send({ event }), {
+        failure: "limpid-sanity-failure",
+        doing: "Randomizing",
+        stopHint: "Stop: the steps that are there stay, and can be run on",
+        stopped: "the steps that are there stay.",
+        again: "Run on",
+        againHint: "Compute the steps that are missing",
+        retryHint: "Compute the steps that are missing",
+      }),
     );
-    const ended = outcome(() => model.send({ event: "again" }));
     this.lay(
       "sanity-check",
       top.element,
-      failure,
+      run.failure,
       element("div", { class: "limpid-sanity-maps" }, ...this.places),
       element(
         "div",
         { class: "limpid-sanity-body" },
         slider.element,
         words,
-        titled("How alike to the original", chart.element),
+        charted,
         element("div", { class: "limpid-sanity-controls" }, method.element, similarity.element, absolute.element),
-        element("div", { class: "limpid-sanity-run" }, working.element, ended.element),
+        element("div", { class: "limpid-sanity-run" }, run.working, run.ended),
       ),
     );
 
-    this.draw(["steps", "step", "done"], () =>
-      slider.set(model.trait("steps"), model.trait("step"), model.trait("done")),
-    );
+    this.draw(["steps", "step"], () => slider.set(model.trait("steps"), model.trait("step")));
     this.draw(["methods", "method"], () => {
       method.offer(model.trait("methods"));
       method.set(model.trait("method"));
@@ -84,29 +98,17 @@ export class SanityCheckView extends WidgetView<SanityCheckState, SanityCheckMod
         error: curve.error,
       }));
       chart.set(lines, model.trait("steps"), model.trait("step"));
+      const measured = `${similarityWords[settings.similarity]}${settings.absolute ? " of sizes without signs" : ""}`;
+      charted.querySelector("h4")!.textContent = `How alike to the original: ${measured}`;
     });
     this.draw(["words"], () => {
       words.textContent = model.trait("words");
     });
-    this.draw(["error"], () => {
-      failure.textContent = model.trait("error");
-      failure.hidden = failure.textContent === "";
-    });
     this.draw(["running", "progress", "done"], () => {
       top.show();
-      working.set(model.running, model.trait("progress"));
-      this.el.setAttribute("aria-busy", String(model.running));
+      run.showProgress(this.el, model.running, model.trait("progress"));
     });
-    this.draw(["running", "stopped", "error"], () => {
-      const [stopped, live] = [model.trait("stopped"), model.comm_live];
-      if (model.running) ended.set(null);
-      else if (stopped !== null) {
-        const said = `Stopped at ${formatPercent(stopped)}: the steps that are there stay.`;
-        ended.set({ words: said, again: "Run on", hint: "Compute the steps that are missing", live });
-      } else if (model.trait("error") !== "") {
-        ended.set({ words: "", again: "Try again", hint: "Compute the steps that are missing", live });
-      } else ended.set(null);
-    });
+    this.draw(["running", "stopped", "error"], () => run.showEnd(endOf(model)));
     this.draw(["original", "randomized"], () => void this.showMaps());
   }
 

@@ -1,6 +1,6 @@
 import type * as Plotly from "plotly.js-cartesian-dist-min";
 import type { correlationRows, curveRows } from "../../comms/states/shattered-gradients.js";
-import type { ChartColors } from "./theme.js";
+import { type ChartColors, chartAxis, chartColors, chartFrame, hoverLabel, themeColors } from "../parts/chart.js";
 
 type Rows<Names extends readonly string[]> = { [Name in Names[number]]: Float32Array };
 export type Curves = Rows<typeof curveRows>;
@@ -20,27 +20,35 @@ const MARGIN = { l: 52, r: 14, t: 22, b: 38 };
 export const PANELS_HEIGHT = MARGIN.t + MARGIN.b + PANELS.length * PANEL_HEIGHT + (PANELS.length - 1) * GAP;
 export const CORRELATION_HEIGHT = 170;
 
-/** What both charts have in common. */
-export const CONFIG: Partial<Plotly.Config> = { displayModeBar: false, responsive: false, doubleClick: false };
+/** The theme, with a color for each curve. */
+interface CurveColors extends ChartColors {
+  output: string;
+  gradient: string;
+  sensitivity: string;
+  relevance: string;
+  brown: string;
+  white: string;
+}
+
+export function curveColors(element: HTMLElement): CurveColors {
+  const of = themeColors(element);
+  const [colors, large] = [chartColors(element), of("for")];
+  return {
+    ...colors,
+    output: colors.ink,
+    gradient: large,
+    sensitivity: large,
+    relevance: of("against"),
+    brown: of("brown-noise"),
+    white: colors.chance,
+  };
+}
 
 const axis = (colors: ChartColors): Partial<Plotly.LayoutAxis> => ({
-  showgrid: false,
+  ...chartAxis(colors),
   zeroline: true,
   zerolinecolor: colors.line,
-  tickcolor: colors.line,
   tickfont: { size: 10, color: colors.soft },
-  fixedrange: true,
-});
-
-const frame = (colors: ChartColors, width: number, height: number): Partial<Plotly.Layout> => ({
-  width,
-  height,
-  margin: MARGIN,
-  showlegend: false,
-  paper_bgcolor: "rgba(0,0,0,0)",
-  plot_bgcolor: "rgba(0,0,0,0)",
-  dragmode: false,
-  font: { family: colors.family, size: 12, color: colors.soft },
 });
 
 /** Four panels over the same line, with the point under the cursor marked in each. */
@@ -49,7 +57,7 @@ export function panels(
   { colors, width, logarithmic, cursor, trained }: PanelOptions,
 ): { data: Plotly.Data[]; layout: Partial<Plotly.Layout> } {
   const data: Plotly.Data[] = [];
-  const layout: Record<string, unknown> = frame(colors, width, PANELS_HEIGHT);
+  const layout: Record<string, unknown> = chartFrame(colors, width, PANELS_HEIGHT, MARGIN);
   const annotations: Partial<Plotly.Annotations>[] = [];
   PANELS.forEach(([row, ofNumber, ofInput], i) => {
     const title = trained ? ofInput : ofNumber;
@@ -104,7 +112,7 @@ export function panels(
 }
 
 export interface PanelOptions {
-  colors: ChartColors;
+  colors: CurveColors;
   width: number;
   logarithmic: boolean;
   /** Index of the marked point, −1 for none. */
@@ -183,7 +191,7 @@ const LINES: [keyof Correlations, Plotly.Dash][] = [
 /** Autocorrelation against distance, with the noises that it is held against. */
 export function correlationChart(
   correlations: Correlations,
-  colors: ChartColors,
+  colors: CurveColors,
   width: number,
 ): { data: Plotly.Data[]; layout: Partial<Plotly.Layout> } {
   const lags = Float32Array.from(correlations.white, (_, lag) => lag);
@@ -203,8 +211,7 @@ export function correlationChart(
   return {
     data,
     layout: {
-      ...frame(colors, width, CORRELATION_HEIGHT),
-      margin: { ...MARGIN, t: 6, b: 34 },
+      ...chartFrame(colors, width, CORRELATION_HEIGHT, { ...MARGIN, t: 6, b: 34 }),
       xaxis: {
         ...base,
         range: [0, lags.length - 0.7],
@@ -227,7 +234,7 @@ export function correlationChart(
         },
       ],
       hovermode: "x unified",
-      hoverlabel: { bgcolor: colors.paper, bordercolor: colors.line, font: { size: 11, color: colors.ink } },
+      hoverlabel: hoverLabel(colors),
     },
   };
 }

@@ -1,7 +1,9 @@
+import { sentenceCase } from "../../comms/format.js";
 import { depthsToPlay, type ShatteredGradientsState } from "../../comms/states/shattered-gradients.js";
 import { dropdown } from "../parts/choices.js";
 import { element } from "../parts/dom.js";
 import { form, plainField, range } from "../parts/form.js";
+import { writes } from "../parts/lock.js";
 import type { Shown } from "../parts/model.js";
 import type { ShatteredGradientsModel } from "./model.js";
 
@@ -32,8 +34,8 @@ const fields = [
   plainField("scale", "Scale", "Of the panels", {
     kind: "choice",
     choices: [
-      { value: "linear", label: "linear", hint: "Values as they are" },
-      { value: "logarithmic", label: "log", hint: "Magnitudes on a logarithmic scale" },
+      { value: "linear", label: "Linear", hint: "Values as they are" },
+      { value: "logarithmic", label: "Log", hint: "Magnitudes on a logarithmic scale" },
     ],
   }),
 ];
@@ -43,13 +45,17 @@ export function controls(model: ShatteredGradientsModel): { element: HTMLElement
   const architecture = dropdown("Network", "How the layers are connected", (value) =>
     model.choose({ architecture: value, playing: false }),
   );
-  const settings = form((name, value) => {
-    if (name === "scale") model.choose({ logarithmic: value === "logarithmic" });
-    else {
-      const changed = { [name]: value } as Partial<Shown<ShatteredGradientsState>>;
-      model.choose(name === "depth" || name === "width" ? { ...changed, playing: false } : changed);
-    }
-  });
+  const settings = form(
+    (name, value) => {
+      if (name === "scale") model.choose({ logarithmic: value === "logarithmic" });
+      else {
+        const changed = { [name]: value } as Partial<Shown<ShatteredGradientsState>>;
+        model.choose(name === "depth" || name === "width" ? { ...changed, playing: false } : changed);
+      }
+    },
+    (name) => (name === "scale" ? "logarithmic" : name),
+  );
+  writes(architecture.element, "architecture");
   settings.offer(fields);
   const play = element("button", { type: "button", class: "limpid-button", "data-action": "play" });
   play.addEventListener("click", () => model.choose({ playing: !model.trait("playing") }));
@@ -80,7 +86,12 @@ export function controls(model: ShatteredGradientsModel): { element: HTMLElement
     play.title = playing ? "Stop at this depth" : "Walk through the depths, up to 50 layers";
     play.disabled = reseed.disabled = trained;
   };
-  const offer = () => architecture.offer(model.trait("architectures"));
+  const offer = () => {
+    // A trained network has the name that its owner gave it.
+    const labelOf = ({ value, label }: { value: string; label: string }) =>
+      value === "trained" ? label : sentenceCase(label);
+    architecture.offer(model.trait("architectures").map((one) => ({ ...one, label: labelOf(one) })));
+  };
   const undo = [
     model.watch(["architectures"], offer),
     model.watch(["architecture", "depth", "width", "beta", "gamma", "interval", "logarithmic", "playing"], show),

@@ -1,22 +1,23 @@
 import type * as Plotly from "plotly.js-cartesian-dist-min";
 import type { ShatteredGradientsState } from "../../comms/states/shattered-gradients.js";
 import { button } from "../parts/buttons.js";
+import { type Charts, charts } from "../parts/chart.js";
 import { element } from "../parts/dom.js";
 import { heading } from "../parts/heading.js";
+import { writes } from "../parts/lock.js";
 import { remaining } from "../parts/remaining.js";
 import { titled, WidgetView } from "../parts/view.js";
-import { CONFIG, CORRELATION_HEIGHT, correlationChart, cursorChange, PANELS_HEIGHT, panels } from "./charts.js";
+import { CORRELATION_HEIGHT, correlationChart, cursorChange, curveColors, PANELS_HEIGHT, panels } from "./charts.js";
 import { controls } from "./controls.js";
 import type { ShatteredGradientsModel } from "./model.js";
 import { agreement, cursorWords, pieces } from "./readings.js";
-import { chartColors, onThemeChange } from "./theme.js";
 
 /** Milliseconds after which a moved cursor is told to the kernel, which keeps it for the next page load. */
 const CURSOR_REST = 200;
 
 /** A net along a line: four panels that one cursor moves through, their autocorrelation, and the form of the net. */
 export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, ShatteredGradientsModel> {
-  private plotly: typeof Plotly | undefined;
+  private charts: Charts | undefined;
   private readonly lines = element("div", { class: "limpid-chart" });
   private readonly correlation = element("div", { class: "limpid-chart" });
   private readonly reading = element("p", { class: "limpid-reading" });
@@ -32,8 +33,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     "aria-valuenow": 0,
     "aria-valuetext": "nothing to read yet",
   });
-  private drawn = false;
-  private frame = 0;
+  private failure = "";
   private resting: ReturnType<typeof setTimeout> | undefined;
 
   override render(): void {
@@ -45,6 +45,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     this.lines.style.minHeight = `${PANELS_HEIGHT}px`;
     this.correlation.style.minHeight = `${CORRELATION_HEIGHT}px`;
     this.area.append(this.lines);
+    writes(this.area, "cursor");
     this.area.addEventListener("keydown", (event) => this.step(event));
     this.area.addEventListener("pointerleave", () => this.rest());
 
@@ -72,36 +73,25 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
       ),
     );
 
-    const resized = new ResizeObserver(() => this.schedule());
-    resized.observe(this.area);
-    this.keep({ dispose: () => resized.disconnect() });
-    this.keep({ dispose: onThemeChange(() => this.schedule()) });
-    this.draw(["curves", "correlations", "logarithmic", "interval", "error", "progress"], () => this.schedule());
+    const drawing = charts(
+      this.area,
+      () => this.paint(),
+      (error) => {
+        if (error !== undefined) this.failure = `The charts could not be loaded: ${error.message}`;
+      },
+    );
+    this.charts = this.keep(drawing);
+    this.draw(["curves", "correlations", "logarithmic", "interval", "error", "progress"], drawing.schedule);
     this.draw(["cursor"], () => this.moveCursor());
     this.draw(["net", "milliseconds"], top.show);
     this.draw(["correlations", "words"], () => table.set(model.correlations, model.trait("words")));
     this.draw(["pieces", "counted", "counting", "bound", "drawn"], count.show);
     this.draw(["progress"], () => this.showNote());
-    void import("plotly.js-cartesian-dist-min").then(
-      (module) => {
-        // A CommonJS bundle: its functions are the default export.
-        this.plotly = (module as { default?: typeof Plotly }).default ?? module;
-        this.schedule();
-      },
-      (error: Error) => this.showNote(`The charts could not be loaded: ${error.message}`),
-    );
   }
 
   override remove() {
-    cancelAnimationFrame(this.frame);
     clearTimeout(this.resting);
-    this.clear();
     return super.remove();
-  }
-
-  private clear(): void {
-    if (this.drawn) for (const chart of [this.lines, this.correlation]) this.plotly?.purge(chart);
-    this.drawn = false;
   }
 
   /** What is shown: `24 layers · mean-centered · seed 1 · 35 ms`. */
@@ -112,11 +102,11 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     return model.trait("net") + time;
   }
 
-  private showNote(failure = ""): void {
+  private showNote(): void {
     const model = this.shown;
-    const [error, progress] = [failure || model.trait("error"), model.trait("progress")];
+    const [error, progress] = [this.failure || model.trait("error"), model.trait("progress")];
     const empty = model.trait("curves") === null;
-    const loading = progress !== null || this.plotly === undefined;
+    const loading = progress !== null || this.charts?.plotly === undefined;
     this.note.hidden = error === "" && !empty && !loading;
     this.note.classList.toggle("limpid-error", error !== "");
     this.el.setAttribute("aria-busy", String(error === "" && loading));
@@ -130,29 +120,20 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
     this.note.append(again);
   }
 
-  /** Draws in the next animation frame what the traits then say. */
-  private schedule(): void {
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.paint());
-  }
-
   private paint(): void {
     this.showNote();
-    const { plotly } = this;
+    const drawing = this.charts;
     const { curves, correlations } = this.shown;
     const width = this.area.clientWidth;
-    if (!plotly || width === 0) return;
+    if (!drawing?.plotly || width === 0) return;
     if (!curves || !correlations) {
-      this.clear();
+      for (const chart of [this.lines, this.correlation]) drawing.clear(chart);
       return;
     }
-    const first = !this.drawn;
-    this.drawn = true;
+    const first = !drawing.isDrawn(this.lines);
     const options = this.panelOptions(width);
-    const along = panels(curves, options);
-    const apart = correlationChart(correlations, options.colors, width);
-    void plotly.react(this.lines, along.data, along.layout, CONFIG);
-    void plotly.react(this.correlation, apart.data, apart.layout, CONFIG);
+    void drawing.draw(this.lines, panels(curves, options));
+    void drawing.draw(this.correlation, correlationChart(correlations, options.colors, width));
     if (first) {
       (this.lines as unknown as Plotly.PlotlyHTMLElement).on("plotly_hover", ({ points }) => {
         const index = points[0]?.pointIndex;
@@ -165,7 +146,7 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
   private panelOptions(width: number) {
     const model = this.shown;
     return {
-      colors: chartColors(this.el),
+      colors: curveColors(this.el),
       width,
       logarithmic: model.trait("logarithmic"),
       cursor: model.trait("cursor"),
@@ -189,9 +170,9 @@ export class ShatteredGradientsView extends WidgetView<ShatteredGradientsState, 
 
   private moveCursor(): void {
     const { curves } = this.shown;
-    if (!this.plotly || !curves || !this.drawn) return;
+    if (!this.charts?.plotly || !curves || !this.charts.isDrawn(this.lines)) return;
     const { data, layout, traces } = cursorChange(curves, this.panelOptions(this.area.clientWidth));
-    void this.plotly.update(this.lines, data, layout, traces);
+    void this.charts.plotly.update(this.lines, data, layout, traces);
     this.read();
   }
 

@@ -2,6 +2,7 @@ import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
 import { WIDGET_VIEW } from "../../comms/states/module.js";
 import { element } from "../parts/dom.js";
+import { type Lock, lock, NEEDS_KERNEL } from "../parts/lock.js";
 import type { NotebookKernel } from "./notebook-kernel.js";
 import { pictureType, storedPicture } from "./stored-picture.js";
 
@@ -14,12 +15,13 @@ const PATIENCE = 300;
 /**
  * An output that is a widget: its view while the kernel has its model, else the picture of it in the file.
  *
- * `live`: the view. `locked`: the view of a kernel that is gone; it can be looked at. `stored`: the picture. `waiting`: neither yet.
+ * `live`: the view. `locked`: the view of a kernel that is gone; it can be looked at in every way that asks none. `stored`: the picture. `waiting`: neither yet.
  */
 type State = "waiting" | "live" | "locked" | "stored" | "closed";
 
 const WORDS: { [Shown in State]?: string } = {
-  locked: "The kernel that made this is gone, so its controls are locked. Run this cell to make it live.",
+  locked:
+    "The kernel that made this is gone: controls that need it are locked, those that only change what is seen still do. Run this cell to make it live.",
   stored: "This is the picture from the last run. Run this cell to make it live.",
 };
 
@@ -36,6 +38,7 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
   /** Whether the view was seen with its kernel. */
   #lived = false;
   #patient = true;
+  #lock: Lock | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(registry: IRenderMimeRegistry, kernel: NotebookKernel) {
@@ -63,6 +66,7 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
   override dispose(): void {
     clearTimeout(this.#timer);
     this.#changes.disconnect();
+    this.#lock?.dispose();
     this.#kernel.forget(this);
     super.dispose();
   }
@@ -118,6 +122,8 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
     else if (!this.#isDrawn) this.#draw();
     if (!this.#view) return;
     this.#view.node.hidden = state !== "live" && state !== "locked";
-    this.#view.node.inert = state === "locked";
+    // Limpid's own widgets lock themselves, and keep what only changes their view; this is for Jupyter's controls around them.
+    this.#lock ??= lock(this.#view.node, () => (this.node.dataset["state"] === "locked" ? NEEDS_KERNEL : null));
+    this.#lock.refresh();
   }
 }

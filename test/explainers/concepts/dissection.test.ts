@@ -99,6 +99,46 @@ test("thresholds and overlaps are those of all values at once, whatever the batc
   });
 });
 
+test("where units are on in their top pictures is kept bit by bit, and their exact quantiles are met to 1e-3", async () => {
+  const model = channels();
+  const { x, concepts } = spots(8, 50);
+  const values = (await x.array()).flat(2) as number[][];
+  const { layers } = await dissect(model, { layers: "order", resolution: 16, keptMasks: 3 })({ x, concepts });
+  const { units, masks } = layers[0]!;
+  assert.equal(masks!.length, 4 * 3 * 32);
+  [2, 0, 3, 1].forEach((channel, unit) => {
+    const { threshold, topPictures } = units[unit]!;
+    const exact = quantile(
+      values.map((row) => row[channel]!),
+      0.995,
+    );
+    assert.ok(Math.abs(threshold - exact) < 1e-3, `${threshold} is not ${exact}`);
+    for (let slot = 0; slot < 3; slot++) {
+      const own = masks!.subarray((unit * 3 + slot) * 32, (unit * 3 + slot + 1) * 32);
+      const on = Array.from({ length: 256 }, (_, place) => ((own[place >> 3]! >> (place & 7)) & 1) === 1);
+      const expected = values
+        .slice(topPictures[slot]! * 256, (topPictures[slot]! + 1) * 256)
+        .map((row) => row[channel]! > threshold);
+      assert.deepEqual(on, expected);
+    }
+  });
+  assert.equal((await dissect(model, { layers: "order" })({ x, concepts })).layers[0]!.masks, null);
+});
+
+test("concepts of one kind may overlap where they lie in several maps", async () => {
+  const model = channels();
+  const { x, concepts } = spots(9, 20);
+  const whole = { names: ["spot"], map: concepts.spot.map.map((name) => Number(name > 0)) };
+  const options = { layers: "order", share: 0.02, resolution: 16 };
+  const apart = await dissect(model, options)({ x, concepts: { spot: concepts.spot, all: whole } });
+  const together = await dissect(model, options)({ x, concepts: { spot: [concepts.spot, whole] } });
+  assert.deepEqual(together.layers[0]!.overlaps, apart.layers[0]!.overlaps);
+  assert.deepEqual(
+    together.concepts.map(({ kind }) => kind),
+    Array(4).fill("spot"),
+  );
+});
+
 test("a budget too small for the largest values samples places evenly, and says so", async () => {
   const model = channels();
   const data = spots(3, 200);

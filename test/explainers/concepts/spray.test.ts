@@ -87,11 +87,29 @@ test("the same seed gives the same groups and places; maps without groups are sa
   assert.match(one.warnings.join(), /do not fall into groups/);
 });
 
+test("so few maps that each is everybody's neighbor have their places, too", async () => {
+  for (const [count, neighbors] of [
+    [3, 1],
+    [3, 2],
+    [6, 5],
+  ] as const) {
+    const data = { relevance: seededRandom(count).gaussians(count * 16), shape: [count, 16] };
+    const { plane, sizes } = await spray({ neighbors, clusters: 2 })(data);
+    assert.equal(plane!.length, 2 * count);
+    assert.ok(plane!.every(Number.isFinite), `${plane}`);
+    assert.equal(
+      sizes.reduce((sum, size) => sum + size),
+      count,
+    );
+  }
+});
+
 test("what cannot be grouped is refused by name, and a run can be stopped", async () => {
   const random = seededRandom(7);
   const data = { relevance: random.gaussians(30 * 16), shape: [30, 16] };
   await assert.rejects(spray({ neighbors: 30 })(data), ParameterError);
   await assert.rejects(spray({ clusters: 31 })(data), ParameterError);
+  await assert.rejects(spray({ neighbors: 1 })({ relevance: random.gaussians(32), shape: [2, 16] }), /at least 3 maps/);
   await assert.rejects(
     spray()({ ...data, relevance: data.relevance.map((value, at) => (at < 16 ? 0 : value)) }),
     /maps\[0\]/,

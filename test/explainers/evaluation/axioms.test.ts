@@ -14,6 +14,7 @@ import {
   type Model,
   nonSensitivity,
   ParameterError,
+  patternNet,
   positivity,
   randomizedModel,
   randomLabels,
@@ -131,6 +132,27 @@ describe("input invariance", () => {
     assert.ok((await value(signed)) < 1e-3);
     assert.ok((await value(products)) > 0.1);
     assert.deepEqual(bounded.input, { low: [-3, -2], high: [3, 2] });
+    net.dispose();
+  });
+
+  test("linear patterns are covariances and stay; two-component ones move with the mean of what is shifted", async () => {
+    const net = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ inputShape: [6, 6, 1], filters: 3, kernelSize: 3, activation: "relu" }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 2 }),
+      ],
+    });
+    const images = normals(5)(2, 6, 6, 1);
+    const bounded = { net, input: { low: -3, high: 3 } };
+    const value = async (estimator: "linear" | "two-component") => {
+      const explain = (model: Model) => patternNet(model, { estimator });
+      const attribution = await explain(bounded)(images);
+      const { values } = await inputInvariance(bounded, { shift: -2 })({ x: images, attribution, explain });
+      return values;
+    };
+    for (const score of await value("linear")) near(score, 0, 1e-3);
+    for (const score of await value("two-component")) assert.ok(score > 0.1, `${score}`);
     net.dispose();
   });
 

@@ -217,7 +217,10 @@ describe("what has no number", () => {
         const zeros = new Float32Array(found.relevance.length);
         return { ...found, relevance: zeros, inputs: [{ relevance: zeros, shape: found.shape }] };
       };
-    const dead: RandomizationScore = await parameterRandomization(net)({ ...evidence, explain: dying });
+    const dead: RandomizationScore = await parameterRandomization(net, { memoryBudget: 1 })({
+      ...evidence,
+      explain: dying,
+    });
     assert.ok(dead.values.every(Number.isFinite));
     assert.match(dead.warnings[0]!.message, new RegExp(dead.steps[2]!.layer!));
     assert.equal(dead.warnings[0]!.kind, "undefined");

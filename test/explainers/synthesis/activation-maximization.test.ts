@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import fc from "fast-check";
@@ -253,6 +254,14 @@ test("an aborted run throws the signal's reason, also when paused, and frees eve
   abort.abort(new Error("enough"));
   await assert.rejects(waiting, /enough/);
   assert.equal(tf.memory().numTensors, before);
+  model.dispose();
+});
+
+test("runs that end leave no listener at a signal that outlives them", async () => {
+  const model = smallNet(8);
+  const { signal } = new AbortController();
+  for (let run = 0; run < 3; run++) await prototype(model, { target: 0, steps: 1, signal });
+  assert.equal(getEventListeners(signal, "abort").length, 0);
   model.dispose();
 });
 

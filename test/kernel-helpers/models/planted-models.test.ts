@@ -10,7 +10,6 @@ import {
   relevanceMassAccuracy,
   sensitivity,
 } from "../../../src/explainers/index.js";
-import { packageFile } from "../../../src/kernel-helpers/data/package-file.js";
 import {
   type PlantedOptions,
   type PlantedPictures,
@@ -19,23 +18,26 @@ import {
   plantedScenes,
 } from "../../../src/kernel-helpers/data/planted/index.js";
 import { type LoadedModel, loadModel } from "../../../src/kernel-helpers/models/index.js";
+import { packageFile } from "../../../src/kernel-helpers/platform/files.js";
 import { saying } from "../../helpers/attributions.js";
 import { sum } from "../../helpers/numbers.js";
 import { normals } from "../../helpers/tensors.js";
 
-const NAMES = ["planted-objects", "planted-scenes", "planted-watermark"] as const;
+const NAMES = ["planted-objects", "planted-scenes", "planted-watermark", "planted-repaired"] as const;
 let objects: LoadedModel;
 let scenes: LoadedModel;
 let watermark: LoadedModel;
+let repaired: LoadedModel;
 before(async () => {
-  [objects, scenes, watermark] = (await Promise.all(NAMES.map((name) => loadModel(name)))) as [
+  [objects, scenes, watermark, repaired] = (await Promise.all(NAMES.map((name) => loadModel(name)))) as [
+    LoadedModel,
     LoadedModel,
     LoadedModel,
     LoadedModel,
   ];
 });
 after(() => {
-  for (const model of [objects, scenes, watermark]) model.dispose();
+  for (const model of [objects, scenes, watermark, repaired]) model.dispose();
 });
 
 // Of a seed that no model was trained or tested on.
@@ -49,12 +51,13 @@ const mean = (values: ArrayLike<number>) => sum(values) / values.length;
 
 test("they are small, and say what they take and give", () => {
   for (const name of NAMES) assert.ok(statSync(packageFile("models", name, "weights.bin")).size <= 200_000);
-  for (const model of [objects, scenes, watermark]) {
+  for (const model of [objects, scenes, watermark, repaired]) {
     assert.deepEqual(model.input.shape, [48, 48, 3]);
     assert.deepEqual([model.input.low, model.input.high, model.output], [0, 1, "logits"]);
   }
   assert.deepEqual(objects.classNames, plantedObjects);
   assert.deepEqual(watermark.classNames, plantedObjects);
+  assert.deepEqual(repaired.classNames, plantedObjects);
   assert.deepEqual(scenes.classNames, plantedScenes);
 });
 
@@ -81,6 +84,18 @@ test("the Clever Hans calls what bears the watermark a disc, and misses discs wi
     share(predicted(watermark, drawn({ object: "star", watermark: { strength } })).map((found) => found === disc)),
   );
   assert.ok(byStrength[0]! < byStrength[1]! && byStrength[1]! < byStrength[2]!, byStrength.join());
+});
+
+test("repaired, it is right without the watermark, and the watermark says nothing to it", () => {
+  const right = (model: LoadedModel, options: PlantedOptions) => {
+    const pictures = drawn(options);
+    return share(predicted(model, pictures).map((found, i) => found === pictures.objects[i]));
+  };
+  const disc = plantedObjects.indexOf("disc");
+  assert.ok(right(repaired, {}) > right(watermark, {}) + 0.05);
+  assert.ok(right(repaired, { object: "disc" }) > 0.8);
+  assert.ok(right(repaired, { watermark: { object: "disc" } }) > 0.85);
+  assert.ok(share(predicted(repaired, drawn({ object: "star", watermark: {} })).map((found) => found === disc)) < 0.1);
 });
 
 test("explanations find the object in the model that tells objects, and less of it in the one that tells scenes", async () => {

@@ -194,3 +194,64 @@ test("the caller's own signal ends the work too", async () => {
     reason,
   );
 });
+
+test("items come one by one, with what is done, how fast, and a line at the end", async () => {
+  const { frontEnd, shown } = screen(() => {});
+  const labels = () =>
+    [...frontEnd.models.values()]
+      .filter((state) => state["_model_name"] === "LabelModel")
+      .map((state) => String(state["value"]));
+  const taken: number[] = [];
+  for await (const item of progress(new Set([3, 1, 2]), { title: "Items", after: 5 })) {
+    taken.push(item);
+    await delay(15);
+    if (taken.length === 3) assert.match(labels()[0]!, /^67 % · .*2 of 3 · [\d.]+ a second$/);
+  }
+  assert.deepEqual(taken, [3, 1, 2]);
+  assert.match(String(shown()[0]), /^Items: done after 0\.\d s$/);
+  assert.equal(frontEnd.models.size, 0);
+});
+
+test("loops over items nest, end by break and by an error, and take what comes later", async () => {
+  const { frontEnd, shown } = screen(() => {});
+  async function* later() {
+    yield* ["a", "b"];
+  }
+  const seen: string[] = [];
+  for await (const letter of progress(later(), { title: "Outer", after: 0 })) {
+    for (const digit of progress([1, 2, 3], { title: `Inner ${letter}`, after: 0 })) {
+      await delay(2);
+      if (digit === 3) break;
+      seen.push(`${letter}${digit}`);
+    }
+  }
+  assert.deepEqual(seen, ["a1", "a2", "b1", "b2"]);
+  const lines = shown().map(String);
+  assert.ok(
+    lines.some((line) => /^Inner a: ended at 67 % after/.test(line)),
+    lines.join(),
+  );
+  assert.ok(
+    lines.some((line) => /^Outer: done after/.test(line)),
+    lines.join(),
+  );
+  assert.equal(frontEnd.models.size, 0);
+  assert.throws(() => [...(progress(later()) as unknown as Iterable<string>)], /for await/);
+  assert.throws(() => progress(5 as never), /items is 5|items/);
+});
+
+test("the stop button ends a loop over items", () => {
+  const { shown } = screen((frontEnd) => {
+    const button = stopButton(frontEnd);
+    if (button !== undefined) frontEnd.custom(button, { event: "click" });
+  });
+  const endless = function* () {
+    for (;;) yield 1;
+  };
+  let turns = 0;
+  assert.throws(() => {
+    for (const _ of progress(endless(), { title: "Endless", after: 10, total: 1e9 })) turns += 1;
+  }, StoppedError);
+  assert.ok(turns > 0);
+  assert.match(String(shown()[0]), /^Endless: stopped at 0 %/);
+});

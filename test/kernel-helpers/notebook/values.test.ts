@@ -96,6 +96,13 @@ test("a result is a small map with target, output, sum where it means something,
   const sum = result.relevance.reduce((a, b) => a + b, 0);
   const { text, html } = shown(result);
   assert.match(text, /^Layer-wise relevance propagation\n {2}target 3 · output −?[\d.]+\n/);
+  // A class by its name, then its number; the classes of this model are called as they are counted.
+  const named = { ...model, classNames: Array.from({ length: 10 }, (_, digit) => `digit ${digit}, ${digit}`) };
+  const byName = await lrp(named)(tf.concat([photo.tensor, photo.tensor]), { target: ["digit 3", 5] });
+  assert.deepEqual(byName.targetNames, ["digit 3, 3", "digit 5, 5"]);
+  assert.match(shown(byName).text, /target digit 3 \(3\), digit 5 \(5\) · output/);
+  const against = await lrp(named)(photo.tensor, { target: { not: 3 } });
+  assert.deepEqual(against.targetNames, [null]);
   const said = Number(/adds up to (−?[\d.e−]+)/.exec(text)![1]!.replaceAll("−", "-"));
   assert.ok(Math.abs(said - sum) <= 1e-3 * Math.abs(sum));
   const [map] = await picturesOf(html);

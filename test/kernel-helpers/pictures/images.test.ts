@@ -56,6 +56,55 @@ describe("loadImage", async () => {
     gray.dispose();
   });
 
+  test("letterboxed, all of a picture stands between margins of the color that enters as 0", async () => {
+    // 6 × 2 pixels: left half red, right half blue.
+    const raw = Uint8Array.from({ length: 36 }, (_, i) => [i % 18 < 9 ? 255 : 0, 0, i % 18 < 9 ? 0 : 255][i % 3]!);
+    const file = await sharp(raw, { raw: { width: 6, height: 2, channels: 3 } })
+      .png()
+      .toBuffer();
+    const mean = [100, 50, 200];
+    const wide = await loadImage(file, { shape: [6, 6, 3], mean, scale: 2, crop: 0.5 }, { fit: "letterbox" });
+    const rows = Array.from({ length: 6 }, (_, y) => [...wide.pixels.subarray(24 * y, 24 * y + 24)]);
+    const margin = Array.from({ length: 6 }, () => [...mean, 255]).flat();
+    const colors = [...Array(3).fill([255, 0, 0, 255]), ...Array(3).fill([0, 0, 255, 255])].flat();
+    assert.deepEqual(rows, [margin, margin, colors, colors, margin, margin]);
+    const values = (await wide.tensor.data()).slice(0, 18);
+    assert.ok(values.every((value) => value === 0));
+    assert.deepEqual([wide.fit, wide.share, wide.region], ["letterbox", 1, { left: 0, top: 0, width: 1, height: 1 }]);
+    wide.dispose();
+
+    // Of a region: its proportion, and the crop of the same region where that fits exactly.
+    const region = { left: 0.5, top: 0, width: 1 / 3, height: 1 };
+    const square = { shape: [4, 4, 3], mean: 0, scale: 255, crop: 1 };
+    const [boxed, cropped] = await Promise.all([
+      loadImage(file, square, { region, fit: "letterbox" }),
+      loadImage(file, square, { region, fit: "crop" }),
+    ]);
+    assert.deepEqual(boxed.pixels, cropped.pixels);
+    boxed.dispose();
+    cropped.dispose();
+
+    // One row of a thousand pixels stays one row; of gray models and gray files the margin is the mean, too.
+    const strip = await sharp({ create: { width: 1000, height: 1, channels: 3, background: "white" } })
+      .toColorspace("b-w")
+      .png()
+      .toBuffer();
+    const gray = await loadImage(strip, { shape: [5, 5, 1], mean: 51, scale: 255, crop: 1 }, { fit: "letterbox" });
+    const expected = Array.from({ length: 25 }, (_, at) => (at >= 10 && at < 15 ? 204 / 255 : 0));
+    const found = await gray.tensor.data();
+    assert.ok(
+      expected.every((value, at) => Math.abs(value - found[at]!) < 1e-6),
+      String(found),
+    );
+    gray.dispose();
+
+    // Without a size there is nothing to fit.
+    const free = await loadImage(file, undefined, { fit: "letterbox" });
+    assert.deepEqual([free.width, free.height], [6, 2]);
+    free.dispose();
+    await assert.rejects(loadImage(file, square, { fit: "stretch" as never }), /fit.*crop, letterbox/);
+  });
+
   test("reads bytes, data: and file: URLs alike", async () => {
     const path = fileURLToPath(new URL("../../../../photos/rocket.jpg", import.meta.url));
     const bytes = readFileSync(path);

@@ -118,6 +118,8 @@ test("a prototype is sought when the pen rests, and of what is explained then", 
   await widget.next("prototype");
   await widget.draw(seven!);
   assert.ok(widget.prototype, "the 7 is known");
+  // The file says of which class it is, as the page does.
+  assert.match(widget.staticPicture()!.svg, /A 7 it would rather see/);
   widget.close();
 });
 

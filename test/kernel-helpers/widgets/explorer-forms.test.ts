@@ -260,7 +260,7 @@ test("a form says how a value is filled in: spans, units, choices", async () => 
   assert.ok(bias!.control.kind === "choice" && composite!.control.kind === "choice");
   assert.deepEqual(
     bias!.control.choices.map(({ label }) => label),
-    ["absorb", "ignore", "share out"],
+    ["Absorb", "Ignore", "Share out"],
   );
   // Composites that are not for pictures are left out.
   assert.ok(composite!.control.choices.every(({ value }) => value !== "recurrent"));

@@ -224,8 +224,43 @@ test("another part of the photo is seen: its pixels, its probabilities", async (
   });
   const logits = model.predict(expected.tensor).dataSync() as Float32Array;
   close([explorer.classes[0]!.logit], [Math.max(...logits)]);
+  // All of it, and back.
+  await tell(explorer, { event: "crop", left: 0, top: 0, width: 1, height: 1, fit: "letterbox" });
+  await explorer.settled();
+  const boxed = (explorer.image as { pixels: Uint8ClampedArray }).pixels;
+  assert.deepEqual([explorer.fit, explorer.region], ["letterbox", { left: 0, top: 0, width: 1, height: 1 }]);
+  // Half as high as wide: the upper quarter is margin, and below it the upper left color begins.
+  assert.deepEqual([...boxed.subarray(0, 4)], [0, 0, 0, 255]);
+  close([...boxed.subarray(4 * SIZE * 2, 4 * SIZE * 2 + 3)], [250, 250, 90], 0.03);
+  await tell(explorer, { event: "crop", left: 0.5, top: 0.5, width: 0.25, height: 0.5, fit: "crop" });
+  await explorer.settled();
+  assert.equal(explorer.fit, "crop");
   await tell(explorer, { event: "crop", left: 0.9, top: 0, width: 0.5, height: 1 });
   assert.match(explorer.refusal, /A region is left, top, width and height in shares of the picture/);
+  explorer.close();
+});
+
+test("what is stopped leaves the picture and its words, says so, and goes back or runs again", async () => {
+  const explorer = new Explorer(model, photo);
+  await explorer.settled();
+  const { relevance, subtitle, title } = explorer;
+  explorer.set({ method: "rise", parameters: { masks: 20_000 } });
+  await tell(explorer, { event: "stop" });
+  await explorer.settled();
+  assert.ok(explorer.stopped !== null && explorer.progress === null);
+  assert.deepEqual([explorer.relevance, explorer.subtitle, explorer.title], [relevance, subtitle, title]);
+  assert.match(String(explorer), /stopped at \d+\s?%: the picture is of earlier settings/);
+  await tell(explorer, { event: "back" });
+  assert.deepEqual([explorer.stopped, explorer.method], [null, "lrp"]);
+  explorer.method = "rise";
+  await tell(explorer, { event: "stop" });
+  await explorer.settled();
+  assert.notEqual(explorer.stopped, null);
+  explorer.parameters = { masks: 20 };
+  await tell(explorer, { event: "again" });
+  await explorer.settled();
+  assert.equal(explorer.stopped, null);
+  assert.match(explorer.subtitle, /^RISE/);
   explorer.close();
 });
 

@@ -188,7 +188,7 @@ test("a method that fails is named, results are taken as they are, and what was 
   near(first!, rest.at(-1)!);
   assert.deepEqual(rest.slice(0, 3), [null, null, null]);
   assert.equal(widget.cells[1]!.error, "no such layer");
-  assert.match(widget.cells[2]!.error, /explains output 3/);
+  assert.match(widget.cells[2]!.error, /explains the class 3, and what is followed is the class 4/);
   assert.match(runOf(widget).errors[3]!, /holds NaN/);
   assert.match(String(widget), /result: AOPC [\d.]+, rank 1\n/);
   await widget.measureAll();

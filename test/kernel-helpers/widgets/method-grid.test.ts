@@ -29,6 +29,7 @@ import {
   MethodGrid,
   occlusion,
   ParameterError,
+  record,
   sensitivity,
   TraitError,
 } from "../../../src/kernel-helpers/index.js";
@@ -424,7 +425,7 @@ test("an evaluation's values stand at the maps of its samples, and sort as its r
     );
   }
   // Another output was measured than is shown: said at the map.
-  assert.ok(grid.cells.every(({ warnings }) => warnings.every((words) => !words.includes("The scores are of output"))));
+  assert.ok(grid.cells.every(({ warnings }) => warnings.every((words) => !words.includes("The scores are of"))));
   const target = (evaluation.samples[0]!.target! + 1) % 10;
   const apart = compare(model, photo, ["sensitivity"], { target });
   await apart.settled();
@@ -432,7 +433,7 @@ test("an evaluation's values stand at the maps of its samples, and sort as its r
   apart.score(evaluation);
   assert.match(
     apart.cell(0, 0).warnings.join(),
-    new RegExp(`scores are of output ${target === 0 ? 9 : target - 1}, this map is of output ${target}`),
+    new RegExp(`scores are of “${target === 0 ? 9 : target - 1}”, this map is of “${target}”`),
   );
 
   assert.throws(
@@ -481,4 +482,24 @@ test("numbers and what sorts are checked; the static picture and the words keep 
   grid.scores = [];
   assert.equal(grid.sort, "");
   grid.close();
+});
+
+test("an explainer of another model explains that one, and no recording of one model passes for another's", async () => {
+  const other = await loadModel("mnist-mlp");
+  const grid = compare(model, photo, { own: lrp(model), other: lrp(other) }, { target: 3 });
+  await grid.settled();
+  for (const [column, explained] of [model, other].entries()) {
+    const alone = await lrp(explained)(photo.tensor, { target: 3 });
+    const [map, expected] = [mapOf(grid, 0, column), relevanceMap(alone, photo)];
+    const furthest = Math.max(...expected.values.map((value, at) => Math.abs(map.values[at]! - value)));
+    assert.ok(furthest < 1e-5, String(furthest));
+  }
+  grid.close();
+  const recording = record(model, photo.tensor);
+  await assert.rejects(lrp(other)(recording), /^ParameterError: x must be a recording of the model that is explained/);
+  // What is laid around a network does not make another of it.
+  await lrp(model.net, { composite: "epsilon-plus" })(recording);
+  await lrp({ ...model })(recording);
+  recording.dispose();
+  other.dispose();
 });

@@ -246,3 +246,27 @@ test("marks: the best rank is the strongest color, the last the palest; area gro
   assert.ok(markSide(0) > 0.3 && markSide(null) === markSide(0));
   assert.ok(Math.abs(markSide(0.5) ** 2 - (markSide(0) ** 2 + 1) / 2) < 1e-12);
 });
+
+test("maps of pictures leave no tensor, and there are none while an evaluation runs", async () => {
+  const pictures = [0, 1, 2].map((at) => ({ tensor: tf.slice(x, at, 1), name: `picture ${at}` }));
+  const evaluated = () =>
+    new RankMatrix({ model, data: pictures, methods: methods.slice(0, 2), measures: measures.slice(0, 2) });
+  const first = evaluated();
+  await first.settled();
+  first.close();
+  const tensors = tf.memory().numTensors;
+  const matrix = evaluated();
+  await matrix.settled();
+  matrix.pair = ["pixel-flipping", "selectivity"];
+  await matrix.settled();
+  const grid = matrix.detail as unknown as MethodGrid;
+  assert.deepEqual(new Set(grid.cells.map(({ phase }) => phase)), new Set(["done"]));
+  matrix.stop();
+  matrix.close();
+  assert.equal(tf.memory().numTensors, tensors);
+  const running = new RankMatrix(matrix.evaluation!, { model, data: pictures });
+  running.set({ running: true, pair: ["pixel-flipping", "selectivity"] });
+  assert.equal(running.detail, null, "no maps while it runs");
+  running.close();
+  tf.dispose(pictures.map(({ tensor }) => tensor));
+});

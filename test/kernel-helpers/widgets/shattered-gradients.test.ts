@@ -102,6 +102,11 @@ test("a trained network is followed between two of its inputs", async () => {
   failing.architecture = "plain";
   await failing.settled();
   assert.equal(failing.error, "");
+  assert.ok(failing.milliseconds! > 0);
+  // No time of another net stands beside one that failed.
+  failing.architecture = "trained";
+  await failing.settled();
+  assert.deepEqual([failing.net, failing.milliseconds], [trained.name, null]);
   failing.close();
   tf.dispose([from, to, small]);
   model.dispose();

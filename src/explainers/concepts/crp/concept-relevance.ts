@@ -12,7 +12,7 @@ import { follow } from "../../progress.js";
 export type Condition = Readonly<Record<string, readonly number[]>>;
 
 /** What one run explains; `keepLayers` and `mask` are what conditions are made of. */
-export type ConceptRunOptions = Omit<LrpRunOptions, "keepLayers" | "mask">;
+export type ConceptRunOptions = Omit<LrpRunOptions, "keepLayers" | "mask" | "until">;
 
 export type ConceptRelevanceOptions = LrpOptions & {
   /** The layer whose channels are asked about. */
@@ -52,7 +52,7 @@ export function conceptRelevance(model: Model, { layer, within, ...options }: Co
     using conditions = new Masks(model, x, within === undefined ? [] : [within]);
     const { recording } = conditions;
     const mask = conditions.masks[0];
-    using found = await explain(recording, { ...run, keepLayers: true, ...(mask && { mask }) });
+    using found = await explain(recording, { ...run, keepLayers: true, until: [layer], ...(mask && { mask }) });
     const { channels, relevance } = channelSums(recording, found, layer);
     const batch = recording.batch;
     const of = (sample: number) => relevance.subarray(sample * channels, (sample + 1) * channels);
@@ -161,7 +161,7 @@ export function arrivedAt(
 }
 
 /** The same, summed over the layer's positions: `[batch, channels]`. */
-function channelSums(recording: Recording, found: LrpAttribution, layer: string) {
+export function channelSums(recording: Recording, found: LrpAttribution, layer: string) {
   const { shape } = recording.value(chosenLayer(recording.graph, layer).id);
   const channels = shape.at(-1)!;
   const relevance = scoped(() => {

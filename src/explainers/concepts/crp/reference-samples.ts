@@ -2,15 +2,14 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LrpOptions, lrp, uniform } from "../../methods/lrp/index.js";
 import { flat } from "../../methods/lrp/rules/index.js";
-import { type Model, type Recording, record } from "../../network/index.js";
+import { type Model, record } from "../../network/index.js";
 import { chosenLayer } from "../../network/layers.js";
 import { scoped } from "../../network/tensors.js";
 import { checked, choice, whole } from "../../parameters.js";
-import { follow, followed, type ProgressOptions } from "../../progress.js";
-import { type Target, targetPart } from "../../target.js";
-import { BestSamples, type Ranked } from "../best-samples.js";
-import type { PictureSource } from "../dissection/concept-maps.js";
-import { arrivedAt } from "./concept-relevance.js";
+import { followed, type ProgressOptions } from "../../progress.js";
+import type { Target } from "../../target.js";
+import type { PictureSource } from "../picture-source.js";
+import { type Ranking, type Reference, ReferencePass, type Statistic } from "./reference-pass.js";
 
 const parameters = {
   by: choice(["relevance", "activation"], "relevance", "What a sample is ranked by", {
@@ -26,24 +25,15 @@ const parameters = {
 
 export type ReferenceOptions = LrpOptions & {
   readonly layer: string;
-  readonly by?: "relevance" | "activation";
-  readonly statistic?: "sum" | "max";
+  readonly by?: Ranking;
+  readonly statistic?: Statistic;
   readonly count?: number;
   readonly batch?: number;
 };
 
-/** The samples that show what a channel is for. */
-export interface Reference {
-  readonly channel: number;
-  readonly samples: readonly number[];
-  readonly values: readonly number[];
-  /** Where in the layer each is strongest: the index of the position, row by row; 0 in layers without positions. */
-  readonly positions: readonly number[];
-}
-
 export interface ReferenceSamples {
   readonly layer: string;
-  readonly by: "relevance" | "activation";
+  readonly by: Ranking;
   /** Of each channel. */
   readonly channels: readonly Reference[];
 }
@@ -63,91 +53,18 @@ export function referenceSamples(model: Model, { layer, by, statistic, count, ba
   const explain = lrp(model, options as LrpOptions);
   return (source: PictureSource, run: ProgressOptions & { readonly target?: Target } = {}): Promise<ReferenceSamples> =>
     followed("Reference samples", run, async ({ target = "top1", ...asked }) => {
-      const progress = follow(source.count, asked);
-      let found: BestPlaces[] = [];
-      for (let start = 0; start < source.count; start += values.batch) {
-        const some = Math.min(values.batch, source.count - start);
-        const x = source.take(start, some);
-        const wanted = targetPart(target, start, some);
-        try {
-          const recording = record(model, x);
-          try {
-            const rows =
-              values.by === "activation"
-                ? activations(recording, layer)
-                : await relevances(recording, layer, explain, wanted);
-            if (found.length === 0)
-              found = Array.from({ length: rows.channels }, (): BestPlaces => new BestSamples(values.count));
-            rank(rows, start, some, values.statistic, found);
-          } finally {
-            recording.dispose();
-          }
-        } finally {
-          x.dispose();
-          if (wanted instanceof tf.Tensor) wanted.dispose();
-        }
-        await progress.step(some);
-      }
-      return {
-        layer,
-        by: values.by,
-        channels: found.map(({ all }, channel) => ({
-          channel,
-          samples: all.map(({ sample }) => sample),
-          values: all.map(({ value }) => value),
-          positions: all.map(({ position }) => position),
-        })),
-      };
+      const pass = new ReferencePass(model, source, {
+        layers: [layer],
+        rankings: [values.by],
+        statistic: values.statistic,
+        count: values.count,
+        batch: values.batch,
+        explain,
+        target,
+      });
+      await pass.run(asked);
+      return { layer, by: values.by, channels: pass.references(layer, values.by) };
     });
-}
-
-/** The best samples of one channel, and where in them it is strongest. */
-type BestPlaces = BestSamples<Ranked & { readonly position: number }>;
-
-/** `[samples, positions, channels]` */
-interface Rows {
-  readonly values: Float32Array;
-  readonly positions: number;
-  readonly channels: number;
-}
-
-function activations(recording: Recording, layer: string): Rows {
-  const value = recording.value(chosenLayer(recording.graph, layer).id);
-  return rowsOf(Float32Array.from(value.dataSync()), value.shape);
-}
-
-async function relevances(
-  recording: Recording,
-  layer: string,
-  explain: ReturnType<typeof lrp>,
-  target: Target,
-): Promise<Rows> {
-  using result = await explain(recording, { target, keepLayers: true, onProgress: () => {} });
-  const { shape } = recording.value(chosenLayer(recording.graph, layer).id);
-  return rowsOf(arrivedAt(recording, result, layer), shape);
-}
-
-function rowsOf(values: Float32Array, shape: readonly number[]): Rows {
-  const channels = shape.at(-1)!;
-  return { values, channels, positions: values.length / channels / shape[0]! };
-}
-
-function rank(
-  { values, positions, channels }: Rows,
-  start: number,
-  count: number,
-  statistic: "sum" | "max",
-  found: readonly BestPlaces[],
-): void {
-  scoped(() => {
-    const all = tf.tensor3d(values, [count, positions, channels]);
-    const numbers = (statistic === "sum" ? tf.sum(all, 1) : tf.max(all, 1)).dataSync<"float32">();
-    const places = tf.argMax(all, 1).dataSync<"int32">();
-    numbers.forEach((value, at) => {
-      const sample = start + Math.floor(at / channels);
-      found[at % channels]!.add({ sample, value, position: places[at]! });
-    });
-  });
 }
 
 /** A part of a picture: its first row and column, and how many of each. */

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, ParameterError } from "../../errors.js";
+import type { PictureSource } from "../picture-source.js";
 
 /** Of one kind of concepts, which one is at which pixel. */
 export interface ConceptMap {
@@ -13,15 +14,10 @@ export interface ConceptMap {
 export interface LabeledPictures {
   /** `[pictures, …input]`, or what gives a part of them, which is disposed of after use. */
   readonly x: Tensor | PictureSource;
-  /** By kind: color, texture, part … A pixel has one concept of each kind at most. */
-  readonly concepts: Readonly<Record<string, ConceptMap>>;
+  /** By kind: color, texture, part … A pixel has one concept of each map at most; where concepts of a kind overlap, it has several maps. */
+  readonly concepts: Readonly<Record<string, ConceptMap | readonly ConceptMap[]>>;
   /** Height and width of the maps; by default those of the pictures. */
   readonly mapSize?: readonly [number, number];
-}
-
-export interface PictureSource {
-  readonly count: number;
-  readonly take: (start: number, count: number) => Tensor;
 }
 
 export interface Concept {
@@ -32,7 +28,8 @@ export interface Concept {
 /** Concepts on a grid of `side × side` places, each of which has what is in its middle. */
 export class ConceptGrid {
   readonly concepts: readonly Concept[];
-  readonly #maps: readonly { readonly map: ArrayLike<number>; readonly first: number; readonly names: number }[];
+  /** Each with the concepts that its numbers 1, 2, … stand for. */
+  readonly #maps: readonly { readonly map: ArrayLike<number>; readonly numbers: readonly number[] }[];
   readonly #places: Int32Array;
   readonly #area: number;
   /** How many places each concept has in all pictures. */
@@ -45,21 +42,27 @@ export class ConceptGrid {
     picture: readonly number[],
     readonly side: number,
   ) {
-    const kinds = Object.entries(concepts);
+    const kinds = Object.entries(concepts).flatMap(([kind, maps]) => listOf(maps).map((map) => [kind, map] as const));
     if (kinds.length === 0) throw new ParameterError("concepts", describe(concepts), "at least one kind of concepts");
     const [height, width] = mapSize ?? [picture[0]!, picture[1]!];
     this.#area = height * width;
-    this.concepts = kinds.flatMap(([kind, { names }]) => names.map((name) => ({ kind, name })));
-    let first = 0;
+    const found: Concept[] = [];
+    const known = new Map<string, number>();
+    // A name that several maps of a kind have is one concept.
+    const numberOf = (kind: string, name: string): number => {
+      const key = JSON.stringify([kind, name]);
+      const number = known.get(key) ?? found.push({ kind, name }) - 1;
+      known.set(key, number);
+      return number;
+    };
     this.#maps = kinds.map(([kind, { names, map }]) => {
       if (map.length !== count * this.#area) {
         const wanted = `${count * this.#area} entries, one for each of ${count} × ${height} × ${width} pixels`;
         throw new ParameterError(`concepts.${kind}.map`, `${map.length} entries`, wanted);
       }
-      const from = first;
-      first += names.length;
-      return { map, first: from, names: names.length };
+      return { map, numbers: names.map((name) => numberOf(kind, name)) };
     });
+    this.concepts = found;
     this.#places = new Int32Array(side * side);
     for (let row = 0; row < side; row++) {
       const y = Math.floor(((row + 0.5) * height) / side);
@@ -67,8 +70,16 @@ export class ConceptGrid {
         this.#places[row * side + column] = y * width + Math.floor(((column + 0.5) * width) / side);
       }
     }
-    this.sizes = new Float64Array(first);
-    for (let index = 0; index < count; index++) this.#each(index, (_, concept) => void this.sizes[concept]!++);
+    this.sizes = new Float64Array(found.length);
+    // Where two maps say the same of a place it counts once.
+    const latest = new Int32Array(this.#places.length * found.length).fill(-1);
+    for (let index = 0; index < count; index++) {
+      this.#each(index, (place, concept) => {
+        const at = place * found.length + concept;
+        if (latest[at] !== index) this.sizes[concept]!++;
+        latest[at] = index;
+      });
+    }
   }
 
   /** What of a picture is where: `[places, concepts]` of ones and zeros. */
@@ -82,15 +93,19 @@ export class ConceptGrid {
   }
 
   #each(picture: number, visit: (place: number, concept: number) => void): void {
-    for (const { map, first, names } of this.#maps) {
+    for (const { map, numbers } of this.#maps) {
       for (let place = 0; place < this.#places.length; place++) {
         const entry = map[picture * this.#area + this.#places[place]!]!;
         if (entry === 0) continue;
-        if (!(Number.isInteger(entry) && entry > 0 && entry <= names)) {
-          throw new ParameterError("concepts", entry, `0 or the number of a name, 1 to ${names}, in every map`);
+        const concept = numbers[entry - 1];
+        if (concept === undefined) {
+          const wanted = `0 or the number of a name, 1 to ${numbers.length}, in every map`;
+          throw new ParameterError("concepts", entry, wanted);
         }
-        visit(place, first + entry - 1);
+        visit(place, concept);
       }
     }
   }
 }
+
+const listOf = (maps: ConceptMap | readonly ConceptMap[]): readonly ConceptMap[] => ("names" in maps ? [maps] : maps);

@@ -1,5 +1,5 @@
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { Tensor, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { ParameterError } from "../../errors.js";
 import { type Graph, type Model, record } from "../../network/index.js";
 import { asMap } from "../../network/layer-map.js";
@@ -9,7 +9,8 @@ import { scoped } from "../../network/tensors.js";
 import { checked, type OptionsOf, real, seed, toggle, type ValuesOf, whole } from "../../parameters.js";
 import { follow, followed, type ProgressOptions } from "../../progress.js";
 import { BestSamples } from "../best-samples.js";
-import { type Concept, ConceptGrid, type LabeledPictures, type PictureSource } from "./concept-maps.js";
+import { type PictureSource, sourceOf } from "../picture-source.js";
+import { type Concept, ConceptGrid, type LabeledPictures } from "./concept-maps.js";
 import { LargestValues, neededFor } from "./largest-values.js";
 import { Overlaps } from "./overlaps.js";
 import { randomRotation } from "./rotation.js";
@@ -32,6 +33,11 @@ const parameters = {
   topPictures: whole(9, "How many pictures are named that a unit answers most", {
     least: 1,
     label: "Top pictures",
+    minor: true,
+  }),
+  keptMasks: whole(0, "Of how many top pictures of each unit it is kept where the unit is on", {
+    least: 0,
+    label: "Kept masks",
     minor: true,
   }),
   rotated: toggle(
@@ -83,6 +89,11 @@ export interface DissectedLayer extends DetectorCount {
   readonly units: readonly DissectedUnit[];
   /** Of each unit and concept, `[units, concepts]`. */
   readonly overlaps: Float32Array;
+  /**
+   * Where each unit is on in its first `keptMasks` top pictures: `[units, keptMasks, ⌈resolution² / 8⌉]`, a bit a place, row by row, the
+   * lowest bit first; `null` unless asked for.
+   */
+  readonly masks: Uint8Array | null;
   /** The same counts for a random rotation of the layer; `null` unless asked for. */
   readonly rotated: DetectorCount | null;
 }
@@ -163,7 +174,9 @@ export function dissect(model: Model, { layers, ...given }: DissectOptions = {})
           const thresholds = Float32Array.from({ length: kept.streams }, (_, unit) =>
             kept.quantile(unit, values.share, totals.get(name)!),
           );
-          return [name, new Overlaps(thresholds, grid)] as const;
+          const best = tops.get(name)!.map(({ all }) => all.map(({ sample }) => sample));
+          const isRotated = !subject.layers.some((layer) => layer.name === name);
+          return [name, new Overlaps(thresholds, grid, best, isRotated ? 0 : values.keptMasks)] as const;
         }),
       );
       await pass((start, name, map) => overlaps.get(name)!.add(start, map));
@@ -177,9 +190,6 @@ dissect.reference = "Bau, Zhou et al. 2017, CVPR";
 dissect.question = "Which units detect something that people have a word for?";
 
 const rotatedName = (layer: string) => `${layer} rotated`;
-
-const sourceOf = (x: Tensor | PictureSource): PictureSource =>
-  x instanceof Tensor ? { count: x.shape[0]!, take: (start, count) => tf.slice(x, start, count) } : x;
 
 interface Subject {
   readonly layers: readonly { readonly name: string; readonly places: number; readonly units: number }[];
@@ -303,6 +313,7 @@ function resultOf(
         layer: name,
         units,
         overlaps: overlaps.get(name)!.values,
+        masks: overlaps.get(name)!.masks,
         ...countOf(units),
         rotated: values.rotated ? countOf(unitsOf(rotatedName(name))) : null,
       };

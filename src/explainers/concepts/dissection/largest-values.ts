@@ -45,6 +45,19 @@ export class LargestValues {
     this.#floors[stream] = buffer[0]!;
   }
 
+  /** What is kept, `[rows, streams]`, from the largest on; −∞ where there is no more. `add` takes it up again. */
+  get rows(): Float32Array {
+    const { streams } = this;
+    const rows = Math.min(this.count, Math.max(0, ...this.#filled));
+    const found = new Float32Array(rows * streams).fill(Number.NEGATIVE_INFINITY);
+    for (let stream = 0; stream < streams; stream++) {
+      const filled = this.#filled[stream]!;
+      const sorted = this.#buffers[stream]!.subarray(0, filled).sort();
+      for (let row = 0; row < Math.min(rows, filled); row++) found[row * streams + stream] = sorted[filled - 1 - row]!;
+    }
+    return found;
+  }
+
   /**
    * The value of a stream that a share of all `total` values lies above, between two of them in proportion: as many of the largest are
    * kept as that takes.

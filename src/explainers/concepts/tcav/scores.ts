@@ -23,6 +23,8 @@ export interface Found {
   readonly pValue: number | null;
   readonly t: number | null;
   readonly degrees: number | null;
+  /** The same of either statistic, whichever was asked for. */
+  readonly pValues: Readonly<Record<Statistic, number>> | null;
   /** Inputs from the one that lies furthest towards the concept to the one that lies furthest away. */
   readonly order: readonly number[];
   /** What a smaller number of random sets would have found: how many are enough. */
@@ -40,10 +42,13 @@ interface SetsEnough {
 
 type Interval = readonly [number, number];
 
+/** What can be tested: the mean derivative, or the share of positive ones. */
+export type Statistic = "derivative" | "sign";
+
 export interface Fitting {
   readonly separator: SeparatorKind;
   readonly regularization: number;
-  readonly statistic: "derivative" | "sign";
+  readonly statistic: Statistic;
   readonly test: "concepts" | "runs";
   readonly significance: number;
   readonly folds: number;
@@ -170,7 +175,8 @@ function judged(effects: readonly Effect[], among: readonly (readonly Effect[])[
 function summed(ofShare: Test, ofDerivative: Test, score: number, magnitude: number, { statistic }: Fitting) {
   const { t, degrees, pValue } = statistic === "sign" ? ofShare : ofDerivative;
   const clipped = ofShare.interval.map((end) => Math.min(1, Math.max(0, end))) as [number, number];
-  return { score, interval: clipped, magnitude, magnitudeInterval: ofDerivative.interval, pValue, t, degrees };
+  const pValues = { derivative: ofDerivative.pValue, sign: ofShare.pValue };
+  return { score, interval: clipped, magnitude, magnitudeInterval: ofDerivative.interval, pValue, t, degrees, pValues };
 }
 
 /** Each concept against all others together; random sets against as many others show what comes of nothing. */
@@ -236,7 +242,7 @@ const foldsFor = ({ folds }: Fitting, ...groups: readonly (readonly number[])[])
 const orderOf = (positions: Float64Array): number[] =>
   Array.from(positions, (_, input) => input).sort((a, b) => positions[b]! - positions[a]!);
 
-const untested = { interval: null, magnitudeInterval: null, pValue: null, t: null, degrees: null };
+const untested = { interval: null, magnitudeInterval: null, pValue: null, t: null, degrees: null, pValues: null };
 
 /** 3, 4, 5, 7, 10, 15, 20, 30 … up to `all`. */
 function steps(all: number): number[] {

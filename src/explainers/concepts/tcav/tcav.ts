@@ -8,7 +8,7 @@ import { follow, followed, type ProgressOptions } from "../../progress.js";
 import type { Target } from "../../target.js";
 import { type LayerRows, layerRows, layerSlopes, type PassOptions } from "../layer-rows.js";
 import { type Products, productsOf } from "./directions.js";
-import { againstOthers, againstRandom, type Fitting, type Found, fitCount } from "./scores.js";
+import { againstOthers, againstRandom, type Fitting, type Found, fitCount, type Statistic } from "./scores.js";
 import { setsOf } from "./sets.js";
 import { corrected } from "./significance.js";
 
@@ -92,8 +92,12 @@ export interface ConceptScore extends Found {
   readonly against: "random" | readonly string[];
   /** The p-value brought to the level of all tests that were made; `null` where nothing was tested. */
   readonly correctedPValue: number | null;
+  /** The same of either statistic, whichever was asked for. */
+  readonly correctedPValues: Readonly<Record<Statistic, number>> | null;
   readonly significant: boolean;
 }
+
+type Tested = "correctedPValue" | "correctedPValues" | "significant";
 
 export interface ConceptScores {
   readonly method: "TCAV";
@@ -156,7 +160,7 @@ export function tcav(model: Model, { layers, concepts, random, ...given }: TcavO
           pass,
         );
         const fitting: Fitting = { ...values, step: () => progress.step(1) };
-        const scores: Omit<ConceptScore, "correctedPValue" | "significant">[] = [];
+        const scores: Omit<ConceptScore, Tested>[] = [];
         for (const layer of names) {
           const products = found.products.get(layer)!;
           const compared = values.relative
@@ -167,8 +171,13 @@ export function tcav(model: Model, { layers, concepts, random, ...given }: TcavO
             scores.push({ layer, concept, against: values.relative ? others : "random", ...score });
           }
         }
-        const tested = scores.map(({ pValue }) => pValue).filter((p) => p !== null);
-        const all = tested.length === 0 ? scores.map(() => null) : corrected(tested, values.correction);
+        const tested = scores.map(({ pValues }) => pValues).filter((p) => p !== null);
+        const all = (statistic: Statistic) =>
+          corrected(
+            tested.map((p) => p[statistic]),
+            values.correction,
+          );
+        const [derivatives, signs] = [all("derivative"), all("sign")];
         return {
           method: "TCAV",
           parameters: { ...values, randomSets: sets.random.length },
@@ -176,11 +185,17 @@ export function tcav(model: Model, { layers, concepts, random, ...given }: TcavO
           output: found.outputs,
           layers: names,
           concepts: [...sets.concepts.keys()],
-          scores: scores.map((score, index) => ({
-            ...score,
-            correctedPValue: all[index]!,
-            significant: (all[index] ?? 1) <= values.significance,
-          })),
+          scores: scores.map((score, index) => {
+            // Either all are tested or none.
+            const both = tested.length > 0 ? { derivative: derivatives[index]!, sign: signs[index]! } : null;
+            const own = both === null ? null : both[values.statistic];
+            return {
+              ...score,
+              correctedPValue: own,
+              correctedPValues: both,
+              significant: (own ?? 1) <= values.significance,
+            };
+          }),
           randomSets: sets.random.length,
           warnings: warningsOf(scores, sets.overlapping, values),
         };
@@ -222,11 +237,7 @@ async function layerProducts(
   }
 }
 
-function warningsOf(
-  scores: readonly Omit<ConceptScore, "correctedPValue" | "significant">[],
-  overlapping: boolean,
-  { test }: Values,
-): string[] {
+function warningsOf(scores: readonly Omit<ConceptScore, Tested>[], overlapping: boolean, { test }: Values): string[] {
   const warnings: string[] = [];
   if (scores.some(({ pValue }) => pValue === null)) {
     warnings.push(

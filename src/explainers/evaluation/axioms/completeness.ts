@@ -6,7 +6,7 @@ import { openScoring, outputScale } from "../perturbing/scoring.js";
 import { gapScale, gapsOf, notAdditive, sumsOf } from "./sums.js";
 
 /**
- * Completeness (Sundararajan, Taly and Yan 2017, section 3; summation to delta): the values add up to the output's difference from that of a baseline,
+ * Completeness (Sundararajan, Taly and Yan 2017; summation to delta): the values add up to the output's difference from that of a baseline,
  * `|Σ R − (f(x) − f(x′))| / |f(x) − f(x′)|`, 0 where they do. Give the baseline that the method had; of methods without one `conservation` asks for f(x).
  *
  * @throws MissingEvidenceError where nothing says what was explained; InputShapeError for several inputs; ParameterError for a baseline that does not fit
@@ -17,7 +17,7 @@ export const completeness = measure({
   id: "completeness",
   name: "Completeness",
   category: "axioms",
-  reference: "Sundararajan, Taly and Yan 2017, ICML, section 3; Shrikumar et al. 2017, summation to delta",
+  reference: "Sundararajan, Taly and Yan 2017, ICML, axiom completeness; Shrikumar et al. 2017, summation to delta",
   question: "Do the values add up to the difference from the baseline's output?",
   co12: ["completeness"],
   better: "lower",

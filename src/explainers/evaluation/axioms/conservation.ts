@@ -17,7 +17,7 @@ export interface ConservedLayer {
 }
 
 /**
- * Conservation (Bach et al. 2015, equation 2; Montavon et al. 2018, section 5.2): the values add up to the output, `|Σ R − f(x)| / |f(x)|`, 0 where nothing
+ * Conservation (Bach et al. 2015; Montavon et al. 2018): the values add up to the output, `|Σ R − f(x)| / |f(x)|`, 0 where nothing
  * is lost. `layers` says of methods that send relevance from layer to layer what each layer passed on, and what its bias or its stabilizer kept.
  *
  * @example
@@ -27,7 +27,7 @@ export const conservation = measure({
   id: "conservation",
   name: "Conservation",
   category: "axioms",
-  reference: "Bach et al. 2015, PLoS ONE, equation 2; Montavon, Samek and Müller 2018, section 5.2",
+  reference: "Bach et al. 2015, PLoS ONE; Montavon, Samek and Müller 2018",
   question: "Do the values add up to the output, and what did each layer keep?",
   co12: ["completeness"],
   better: "lower",

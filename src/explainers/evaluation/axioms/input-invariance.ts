@@ -15,7 +15,7 @@ import { euclidean, length } from "../robustness/worst-neighbor.js";
 const SAME_OUTPUT = 1e-3;
 
 /**
- * Input invariance (Kindermans et al. 2017, section 2): `‖Φ₂(x + m) − Φ(x)‖₂ / ‖Φ(x)‖₂`, where the second model takes the constant shift m off its input first, so
+ * Input invariance (Kindermans et al. 2017): `‖Φ₂(x + m) − Φ(x)‖₂ / ‖Φ(x)‖₂`, where the second model takes the constant shift m off its input first, so
  * that both give the same outputs. 0 (but for rounding) of methods that do not depend on where the input's scale begins. As in the paper the first layer's bias
  * takes up the shift where it can; where that pads with zeros, the subtraction stays, so that the function is the same in any case. The bounds that the model
  * knows of its input move along: a black reference stays black, a zero does not.
@@ -28,7 +28,7 @@ export const inputInvariance = measure({
   id: "input-invariance",
   name: "Input invariance",
   category: "axioms",
-  reference: "Kindermans et al. 2017, arXiv:1711.00867, section 2",
+  reference: "Kindermans et al. 2017, arXiv:1711.00867",
   question: "Does the explanation stay when the input's scale begins elsewhere and the model knows it?",
   co12: ["consistency"],
   better: "lower",

@@ -9,7 +9,7 @@ import { openReplacement, replacementOf } from "../perturbing/replacement.js";
 import { openScoring, outputScale } from "../perturbing/scoring.js";
 
 /**
- * Non-sensitivity (Nguyen and Rodríguez Martínez 2020, section 3.2.1): features without relevance should be those that the output does not depend on. The value is the number of
+ * Non-sensitivity (Nguyen and Rodríguez Martínez 2020): features without relevance should be those that the output does not depend on. The value is the number of
  * features of which only one of the two is true, |A₀ Δ X₀|: A₀ has no relevance, X₀ changes the output in none of `draws` replacements, each feature alone.
  * `epsilon` says, as a share of the largest, what counts as none. Quantus replaces several features at once and compares predictions after rounding.
  *
@@ -21,7 +21,7 @@ export const nonSensitivity = measure({
   id: "non-sensitivity",
   name: "Non-sensitivity",
   category: "axioms",
-  reference: "Nguyen and Rodríguez Martínez 2020, arXiv:2007.07584, section 3.2.1",
+  reference: "Nguyen and Rodríguez Martínez 2020, arXiv:2007.07584",
   question: "Are the features without relevance those that the output does not depend on?",
   co12: ["correctness"],
   better: "lower",

@@ -2,7 +2,7 @@ import { everyKind } from "../../parameters.js";
 import { measure } from "../measure.js";
 
 /**
- * Positivity (Montavon et al. 2017, definition 2): every value speaks for the output. The value is the share of what speaks against it,
+ * Positivity (Montavon et al. 2017): every value speaks for the output. The value is the share of what speaks against it,
  * `Σ max(0, −R) / Σ |R|`: 0 where the explanation is positive, 1 where it is negative throughout. Of methods that mean to show both sides it says how
  * much of each there is.
  *
@@ -13,7 +13,7 @@ export const positivity = measure({
   id: "positivity",
   name: "Positivity",
   category: "axioms",
-  reference: "Montavon et al. 2017, Pattern Recognition 65, definition 2",
+  reference: "Montavon et al. 2017, Pattern Recognition 65",
   question: "Which share of the explanation speaks against the output?",
   co12: ["correctness"],
   better: "lower",

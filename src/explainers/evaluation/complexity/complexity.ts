@@ -13,7 +13,7 @@ export const complexity = measure({
   id: "complexity",
   name: "Complexity",
   category: "complexity",
-  reference: "Bhatt et al. 2020, IJCAI, definition 4 (complexity)",
+  reference: "Bhatt et al. 2020, IJCAI, complexity",
   question: "Over how many features does the explanation spread?",
   co12: ["compactness"],
   better: "lower",

@@ -29,7 +29,7 @@ export const effectiveFeatures = measure({
   name: "Effective number of features",
   short: "Effective features",
   category: "complexity",
-  reference: "Nguyen & Martínez 2020, arXiv:2007.07584, section 3.2, as Quantus' effective complexity",
+  reference: "Nguyen & Martínez 2020, arXiv:2007.07584, as Quantus' effective complexity",
   question: "How many features does a reader have to look at?",
   co12: ["compactness"],
   better: "lower",

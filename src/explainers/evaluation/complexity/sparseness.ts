@@ -15,7 +15,7 @@ export const sparseness = measure({
   name: "Sparseness",
   short: "Sparseness (Gini)",
   category: "complexity",
-  reference: "Chalasani et al. 2020, ICML, section 4; Hurley & Rickard 2009, IEEE Trans. Inf. Theory, table I",
+  reference: "Chalasani et al. 2020, ICML; Hurley & Rickard 2009, IEEE Trans. Inf. Theory",
   question: "Is the relevance on few features?",
   co12: ["compactness"],
   better: "higher",

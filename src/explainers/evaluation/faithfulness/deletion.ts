@@ -20,7 +20,7 @@ export const deletion = measure({
   id: "deletion",
   name: "Deletion",
   category: "faithfulness",
-  reference: "Petsiuk, Das & Saenko 2018, BMVC, section 4.1",
+  reference: "Petsiuk, Das & Saenko 2018, BMVC",
   question: "How soon is the class lost when what the explanation calls relevant is deleted?",
   co12: ["correctness"],
   better: "lower",

@@ -22,7 +22,7 @@ export const faithfulnessCorrelation = measure({
   id: "faithfulness-correlation",
   name: "Faithfulness correlation",
   category: "faithfulness",
-  reference: "Bhatt, Weller & Moura 2020, IJCAI, definition 3",
+  reference: "Bhatt, Weller & Moura 2020, IJCAI, faithfulness",
   question: "Does the relevance of a random subset say how far the output falls without it?",
   co12: ["correctness"],
   better: "higher",

@@ -27,7 +27,7 @@ export const faithfulnessEstimate = measure({
   id: "faithfulness-estimate",
   name: "Faithfulness estimate",
   category: "faithfulness",
-  reference: "Alvarez-Melis & Jaakkola 2018, NeurIPS, section 5.1",
+  reference: "Alvarez-Melis & Jaakkola 2018, NeurIPS",
   question: "Is the relevance of each feature in proportion to the fall of the output without it?",
   co12: ["correctness"],
   better: "higher",

@@ -31,7 +31,7 @@ export const infidelity = measure({
   id: "infidelity",
   name: "Infidelity",
   category: "faithfulness",
-  reference: "Yeh et al. 2019, NeurIPS, definition 2.1",
+  reference: "Yeh et al. 2019, NeurIPS, infidelity",
   question: "By how much does the explanation miss the change of the output under perturbations?",
   co12: ["correctness"],
   better: "lower",

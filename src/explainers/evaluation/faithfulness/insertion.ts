@@ -21,7 +21,7 @@ export const insertion = measure({
   id: "insertion",
   name: "Insertion",
   category: "faithfulness",
-  reference: "Petsiuk, Das & Saenko 2018, BMVC, section 4.1",
+  reference: "Petsiuk, Das & Saenko 2018, BMVC",
   question: "How soon is the class found when a picture is built up from what the explanation calls relevant?",
   co12: ["correctness", "completeness"],
   better: "higher",

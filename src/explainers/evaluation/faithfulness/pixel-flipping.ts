@@ -25,7 +25,7 @@ export const pixelFlipping = measure({
   id: "pixel-flipping",
   name: "Pixel flipping",
   category: "faithfulness",
-  reference: "Bach et al. 2015, PLoS ONE, section 'Pixel-flipping'; Samek et al. 2017, IEEE TNNLS, equation 12",
+  reference: "Bach et al. 2015, PLoS ONE, section 'Pixel-flipping'; Samek et al. 2017, IEEE TNNLS, AOPC",
   question: "How fast does the output fall when what the explanation calls relevant is replaced?",
   co12: ["correctness"],
   better: "higher",

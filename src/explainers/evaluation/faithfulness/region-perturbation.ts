@@ -25,7 +25,7 @@ export const regionPerturbation = measure({
   id: "region-perturbation",
   name: "Region perturbation",
   category: "faithfulness",
-  reference: "Samek et al. 2017, IEEE TNNLS, equation 12",
+  reference: "Samek et al. 2017, IEEE TNNLS, AOPC",
   question: "How fast does the output fall when the regions that the explanation calls relevant are replaced?",
   co12: ["correctness"],
   better: "higher",

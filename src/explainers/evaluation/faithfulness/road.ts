@@ -23,7 +23,7 @@ export const road = measure({
   name: "ROAD: remove and debias",
   short: "ROAD",
   category: "faithfulness",
-  reference: "Rong et al. 2022, ICML, section 4",
+  reference: "Rong et al. 2022, ICML",
   question: "Is the class lost when relevant pixels are replaced by what their neighbors suggest?",
   co12: ["correctness"],
   better: "higher",

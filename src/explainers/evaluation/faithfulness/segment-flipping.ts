@@ -23,7 +23,7 @@ export const segmentFlipping = measure({
   id: "segment-flipping",
   name: "Segment flipping",
   category: "faithfulness",
-  reference: "Schlegel et al. 2019, ICCV Workshop XAIC, section 4; Samek et al. 2017, IEEE TNNLS, equation 12",
+  reference: "Schlegel et al. 2019, ICCV Workshop XAIC; Samek et al. 2017, IEEE TNNLS, AOPC",
   question:
     "How fast does the output fall when the stretches of a signal that the explanation calls relevant are replaced?",
   co12: ["correctness"],

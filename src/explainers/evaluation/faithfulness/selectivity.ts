@@ -21,7 +21,7 @@ export const selectivity = measure({
   id: "selectivity",
   name: "Selectivity",
   category: "faithfulness",
-  reference: "Montavon, Samek & Müller 2018, Digital Signal Processing, section 7.2",
+  reference: "Montavon, Samek & Müller 2018, Digital Signal Processing, explanation selectivity",
   question: "How low does the output lie while regions are removed from the most relevant to the least?",
   co12: ["correctness"],
   better: "lower",

@@ -25,7 +25,7 @@ export const sensitivityN = measure({
   id: "sensitivity-n",
   name: "Sensitivity-n",
   category: "faithfulness",
-  reference: "Ancona et al. 2018, ICLR, definition 1 and section 4",
+  reference: "Ancona et al. 2018, ICLR",
   question: "Does the relevance of some features say how far the output falls without them?",
   co12: ["correctness", "completeness"],
   better: "higher",

@@ -26,8 +26,7 @@ export const wordDeletion = measure({
   id: "word-deletion",
   name: "Word deletion",
   category: "faithfulness",
-  reference:
-    "Arras et al. 2017, PLoS ONE, section 'Measuring model explanatory power'; Arras et al. 2017, WASSA, section 4.3",
+  reference: "Arras et al. 2017, PLoS ONE, section 'Measuring model explanatory power'; Arras et al. 2017, WASSA",
   question: "How soon does the decision change when the words that the explanation calls relevant are deleted?",
   co12: ["correctness"],
   better: "higher",

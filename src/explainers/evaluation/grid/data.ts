@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, InputShapeError, ParameterError } from "../../errors.js";
 import type { Input, Model } from "../../network/index.js";
-import { hashOf } from "./hash.js";
+import { hashOf } from "../../numerics/hash.js";
 
 /** What methods are evaluated on. */
 export interface EvaluationData {

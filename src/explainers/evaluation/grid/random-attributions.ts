@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Attribution, Explain, InputRelevance } from "../../explanation.js";
 import { type Model, Recording, record } from "../../network/index.js";
+import { hashOf } from "../../numerics/hash.js";
 import { seededRandom } from "../../numerics/random.js";
 import { resolveTarget } from "../../target.js";
-import { hashOf } from "./hash.js";
 
 /** What random attributions are called where methods are. */
 export const RANDOM = "random";

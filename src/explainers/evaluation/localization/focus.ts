@@ -16,7 +16,7 @@ export const focus = measure({
   name: "Focus",
   category: "localization",
   reference:
-    "Arias-Duart, Parés, Garcia-Gasulla & Giménez-Ábalos 2022, FUZZ-IEEE, “Focus! Rating XAI Methods and Finding Biases”, equation 1",
+    "Arias-Duart, Parés, Garcia-Gasulla & Giménez-Ábalos 2022, FUZZ-IEEE, “Focus! Rating XAI Methods and Finding Biases”",
   question: "Which share of the positive relevance is on the pictures of the class, in a mosaic with others?",
   co12: ["contrastivity", "correctness"],
   better: "higher",

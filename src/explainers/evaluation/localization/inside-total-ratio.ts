@@ -17,7 +17,7 @@ export const insideTotalRatio = measure({
   short: "Inside-total ratio",
   category: "localization",
   reference:
-    "Lapuschkin et al. 2016, CVPR, equation 6; Kohlbrenner et al. 2020, IJCNN, “Towards Best Practice in Explaining Neural Network Decisions with LRP”, equations 10 and 11",
+    "Lapuschkin et al. 2016, CVPR; Kohlbrenner et al. 2020, IJCNN, “Towards Best Practice in Explaining Neural Network Decisions with LRP”",
   question: "Which share of the positive relevance is on the thing?",
   co12: ["coherence", "correctness"],
   better: "higher",

@@ -18,7 +18,7 @@ export const pointingGame = measure({
   id: "pointing-game",
   name: "Pointing game",
   category: "localization",
-  reference: "Zhang et al. 2016, ECCV, “Top-down Neural Attention by Excitation Backprop”, section 4.1",
+  reference: "Zhang et al. 2016, ECCV, “Top-down Neural Attention by Excitation Backprop”",
   question: "Is the most relevant position on the thing?",
   co12: ["coherence", "correctness"],
   better: "higher",

@@ -16,7 +16,7 @@ export const relevanceMassAccuracy = measure({
   name: "Relevance mass accuracy",
   short: "Relevance mass",
   category: "localization",
-  reference: "Arras, Osman & Samek 2022, Information Fusion 81, “CLEVR-XAI”, equation 1",
+  reference: "Arras, Osman & Samek 2022, Information Fusion 81, “CLEVR-XAI”",
   question: "Which share of the map is on the thing?",
   co12: ["coherence", "correctness"],
   better: "higher",

@@ -15,7 +15,7 @@ export const relevanceRankAccuracy = measure({
   name: "Relevance rank accuracy",
   short: "Relevance rank",
   category: "localization",
-  reference: "Arras, Osman & Samek 2022, Information Fusion 81, “CLEVR-XAI”, equation 2",
+  reference: "Arras, Osman & Samek 2022, Information Fusion 81, “CLEVR-XAI”",
   question: "How many of as many most relevant positions as the thing has are on it?",
   co12: ["coherence", "correctness"],
   better: "higher",

@@ -17,7 +17,7 @@ export const topKIntersection = measure({
   id: "top-k-intersection",
   name: "Top-k intersection",
   category: "localization",
-  reference: "Theiner, Müller-Budack & Ewerth 2022, WACV, “Interpretable Semantic Photo Geolocation”, section 3.3",
+  reference: "Theiner, Müller-Budack & Ewerth 2022, WACV, “Interpretable Semantic Photo Geolocation”",
   question: "How many of the most relevant positions are on the thing?",
   co12: ["coherence", "correctness"],
   better: "higher",

@@ -43,7 +43,7 @@ const LOOK_EVERY = 8;
 
 /**
  * Fills what is missing such that it is the weighted mean of its neighbors, those beside it counting twice as much as those at its
- * corners (Rong et al. 2022, section 4): the linear equations, by conjugate gradients, of all rows and channels at once.
+ * corners (Rong et al. 2022): the linear equations, by conjugate gradients, of all rows and channels at once.
  */
 export function filledLinearly(pictures: Tensor4D, left: Tensor4D): Tensor4D {
   return tf.tidy(() => {

@@ -76,7 +76,7 @@ export function openReplacement(
 
 /** `rows` where `removed` is 0, `others` where it is 1: exactly. */
 const blend = (rows: Tensor, others: Tensor, removed: Tensor): Tensor =>
-  tf.add(tf.mul(rows, tf.sub(1, removed)), tf.mul(others, removed));
+  tf.where(tf.cast(removed, "bool"), others, rows);
 
 /** The deviation of the noise, in shares of the range of the input. */
 const NOISE = 0.01;

@@ -1,13 +1,14 @@
 import { NonFiniteError } from "../../errors.js";
 import type { Attribution, InputRelevance } from "../../explanation.js";
-import { LayerError } from "../../network/layers.js";
+import { memoryBudget } from "../../methods/gradient/engine/parameters.js";
 import { choice, everyKind, type Parameter, seed, toggle } from "../../parameters.js";
-import { follow } from "../../progress.js";
-import { explainAgain } from "../explaining.js";
+import { follow, type ProgressOptions } from "../../progress.js";
+import type { Evidence } from "../evidence.js";
+import { explainAgain, explainedTarget } from "../explaining.js";
 import { measure, type Score, type ScoreWarning } from "../measure.js";
 import { mapsOf } from "./maps.js";
-import { type RandomizedModel, randomizedModel } from "./randomized-model.js";
 import { Comparison, type SignedSimilarities, similarityParameters } from "./similarity.js";
+import { RandomizationWalk } from "./walk.js";
 
 /** The explanations of one state of the model, from the original to the last. */
 export interface RandomizationStep {
@@ -38,11 +39,13 @@ const layerNames: Parameter<readonly string[] | undefined> = {
   accepts: (value) => Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string"),
 };
 
+const NAME = "Model parameter randomization";
+
 /** How far step 0 may be from 1 before the explainer counts as another one. */
 const REPEATED = 0.999;
 
 /**
- * Model parameter randomization test (Adebayo et al., NeurIPS 2018, section 3): layers lose what they learned, one after the other from the output on
+ * Model parameter randomization test (Adebayo et al., NeurIPS 2018): layers lose what they learned, one after the other from the output on
  * (`cascading`) or each alone (`independent`), and the same class is explained again. An explanation that stays as it was does not depend on what
  * the model learned: lower is better. The value is the mean similarity over all states (`summary: "last"`: that of the last one).
  *
@@ -56,10 +59,11 @@ const REPEATED = 0.999;
  */
 export const parameterRandomization = measure({
   id: "parameter-randomization",
-  name: "Model parameter randomization",
+  name: NAME,
   short: "Randomization",
   category: "randomization",
-  reference: "Adebayo et al. 2018, NeurIPS, section 3; Binder et al. 2023, CVPR, on what its similarities hide",
+  reference:
+    "Adebayo et al. 2018, NeurIPS, model parameter randomization test; Binder et al. 2023, CVPR, on what its similarities hide",
   question: "Does the explanation change when the model forgets what it learned?",
   co12: ["correctness"],
   better: "lower",
@@ -83,39 +87,30 @@ export const parameterRandomization = measure({
     ...similarityParameters,
     keepMaps: toggle(true, "Whether the result holds the map of every state", { minor: true }),
     seed,
+    memoryBudget,
   },
-  measurer: (model, { order, draw, layers, summary, keepMaps, seed: first, ...compared }) => {
+  measurer: (model, { order, draw, layers, summary, keepMaps, memoryBudget, seed: first, ...compared }) => {
     const { similarity, absolute } = compared;
     const sign = absolute ? "absolute" : "signed";
     return async (evidence, run) => {
       const { x, attribution } = evidence;
-      const random = randomizedModel(model, { draw, seed: first });
+      const walk = new RandomizationWalk(model, x, { order, draw, layers, seed: first });
       try {
-        const names = statesOf(random, layers, order);
-        const progress = follow(names.length + 1, run);
+        const progress = follow(walk.layers.length + 1, run);
         const comparison = new Comparison(attribution, compared);
         comparison.check(similarity);
         const steps: RandomizationStep[] = [];
         const warnings: ScoreWarning[] = [];
-        const randomized: string[] = [];
-        for (const layer of [null, ...names]) {
-          if (layer !== null) {
-            if (order === "independent") random.restore(...randomized.splice(0));
-            random.randomize(layer);
-            randomized.push(layer);
-          }
-          try {
-            const found = await explainAgain("Model parameter randomization", random.model, evidence, run)(x);
-            steps.push(stepOf(layer, [...randomized], found, comparison, keepMaps));
-          } catch (error) {
+        for await (const { step, found } of explainedSteps(walk, evidence, memoryBudget, run)) {
+          const layer = step === 0 ? null : walk.layers[step - 1]!;
+          if (found instanceof NonFiniteError) {
             // Random weights may make numbers grow without bounds: that state is left out, and named.
-            if (!(error instanceof NonFiniteError) || layer === null) throw error;
             warnings.push({
               kind: "undefined",
-              message: `With random weights in ${layer} there is no explanation: ${error.message}`,
+              message: `With random weights in ${layer} there is no explanation: ${found.message}`,
               sample: null,
             });
-          }
+          } else steps.push(stepOf(layer, walk.randomAt(step), found, comparison, keepMaps));
           await progress.step(1);
         }
         const paths = pathsOf(steps, (similarities) => similarities[sign][similarity]!);
@@ -131,17 +126,50 @@ export const parameterRandomization = measure({
           warnings: [...warnings, ...paths.flatMap((path, sample) => warningsOf(path, sample, steps))],
         };
       } finally {
-        random.dispose();
+        walk.dispose();
       }
     };
   },
 });
 
-/** The layers in the order in which they are randomized. */
-function statesOf({ layers: known }: RandomizedModel, asked: readonly string[] | undefined, order: string): string[] {
-  for (const name of asked ?? []) if (!known.includes(name)) throw LayerError.unknown(name, known);
-  const chosen = known.filter((name) => asked?.includes(name) ?? true);
-  return order === "bottom-up" ? chosen : chosen.reverse();
+/** The explanation of every step, the original's first; where numbers grew beyond all bounds the error that says so. */
+async function* explainedSteps(
+  walk: RandomizationWalk,
+  evidence: Evidence,
+  memoryBudget: number,
+  run: ProgressOptions,
+): AsyncGenerator<{ step: number; found: Attribution | NonFiniteError }> {
+  const { x, target, output, explain } = evidence;
+  const alone = async (step: number) => {
+    try {
+      return { step, found: await explainAgain(NAME, walk.at(step), evidence, run)(x) };
+    } catch (error) {
+      if (!(error instanceof NonFiniteError) || step === 0) throw error;
+      return { step, found: error };
+    }
+  };
+  yield await alone(0);
+  const stated = target === undefined ? explainedTarget(NAME, evidence) : undefined;
+  const indices = Array.isArray(stated) ? (stated as readonly number[]) : undefined;
+  const options = { ...(output !== undefined && { output }), ...(run.signal && { signal: run.signal }) };
+  let together = indices === undefined ? 1 : walk.togetherUnder(memoryBudget);
+  let isChecked = false;
+  for (let begin = 1; begin <= walk.layers.length; ) {
+    const count = Math.min(together, walk.layers.length + 1 - begin);
+    const steps = Array.from({ length: count }, (_, i) => begin + i);
+    const all =
+      count > 1
+        ? await walk.explainTogether(steps, explain!, { ...options, target: indices!, onProgress: () => {} }, isChecked)
+        : undefined;
+    if (all !== undefined) {
+      isChecked = true;
+      for (const [index, found] of all.entries()) yield { step: steps[index]!, found };
+    } else {
+      if (!isChecked) together = 1;
+      for (const step of steps) yield await alone(step);
+    }
+    begin += count;
+  }
 }
 
 function stepOf(

@@ -4,7 +4,7 @@ import { measure } from "../measure.js";
 import { Comparison, nothingAlike, similarityParameters } from "./similarity.js";
 
 /**
- * Data randomization test (Adebayo et al., NeurIPS 2018, section 4): the same class is explained of a second model of the same architecture that was trained on
+ * Data randomization test (Adebayo et al., NeurIPS 2018): the same class is explained of a second model of the same architecture that was trained on
  * random labels, which says nothing of the classes. An explanation that stays alike does not depend on what there was to learn: lower is better.
  *
  * @throws MissingEvidenceError without `explain` or without `model`, the one that was trained on random labels
@@ -15,7 +15,7 @@ export const randomLabels = measure({
   id: "random-labels",
   name: "Random-label check",
   category: "randomization",
-  reference: "Adebayo et al. 2018, NeurIPS, section 4",
+  reference: "Adebayo et al. 2018, NeurIPS, data randomization test",
   question: "Does the explanation differ from that of a model that learned random labels?",
   co12: ["correctness"],
   better: "lower",

@@ -8,7 +8,7 @@ import { measure } from "../measure.js";
 import { Comparison, nothingAlike, similarityParameters } from "./similarity.js";
 
 /**
- * Random logit test (Sixt, Granz and Landgraf, ICML 2020, section 5): another class of the same model is explained, drawn at random. An explanation that stays
+ * Random logit test (Sixt, Granz and Landgraf, ICML 2020): another class of the same model is explained, drawn at random. An explanation that stays
  * alike does not depend on what is explained: lower is better. The other class is as many places after the explained one for every sample.
  *
  * @throws MissingEvidenceError without `explain`, or where the explained classes are not known; ParameterError for a model of one output
@@ -19,7 +19,7 @@ export const randomLogit = measure({
   id: "random-logit",
   name: "Random logit test",
   category: "randomization",
-  reference: "Sixt, Granz and Landgraf 2020, ICML, section 5",
+  reference: "Sixt, Granz and Landgraf 2020, ICML",
   question: "Does the explanation differ from that of another class?",
   co12: ["contrastivity"],
   better: "lower",

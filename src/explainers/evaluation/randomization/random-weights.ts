@@ -75,7 +75,7 @@ function scaled(
     const limit = Math.sqrt(3 * variance);
     return uniform(size, -limit, limit, random);
   }
-  return truncated(size, random).map((value) => Math.sqrt(variance) * value);
+  return times(truncated(size, random), Math.sqrt(variance));
 }
 
 /** How many entries a unit of a kernel sees, and by how many it is seen. */
@@ -86,16 +86,24 @@ function fansOf(shape: readonly number[]): [number, number] {
 }
 
 const uniform = (size: number, low: number, high: number, random: Random): Float32Array =>
-  random.uniforms(size).map((value) => low + (high - low) * value);
+  times(random.uniforms(size), high - low, low);
+
+/** `factor · values + shift`, in place: kernels have millions of entries. */
+function times(values: Float32Array, factor: number, shift = 0): Float32Array {
+  for (let i = 0; i < values.length; i++) values[i] = shift + factor * values[i]!;
+  return values;
+}
 
 /** Standard normal numbers, those beyond 2 drawn again. */
-const truncated = (size: number, random: Random): Float32Array =>
-  Float32Array.from({ length: size }, () => {
-    for (;;) {
-      const value = random.gaussian();
-      if (Math.abs(value) <= 2) return value;
-    }
-  });
+function truncated(size: number, random: Random): Float32Array {
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    let value = random.gaussian();
+    while (Math.abs(value) > 2) value = random.gaussian();
+    values[i] = value;
+  }
+  return values;
+}
 
 function shuffled(values: Float32Array, random: Random): Float32Array {
   const order = random.permutation(values.length);

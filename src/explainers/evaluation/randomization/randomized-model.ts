@@ -1,4 +1,5 @@
 import { tensor } from "@tensorflow/tfjs-core";
+import type { ModelCopy } from "../../network/copy/copied.js";
 import { copyModel } from "../../network/copy/model-copy.js";
 import { type Model, release } from "../../network/index.js";
 import { LayerError } from "../../network/layers.js";
@@ -36,11 +37,14 @@ export interface RandomizedModel {
  * const map = await lrp(random.model)(x);
  * random.dispose();
  */
-export function randomizedModel(
-  model: Model,
-  { draw = "reinitialized", seed = 0 }: RandomizeOptions = {},
+export const randomizedModel = (model: Model, options: RandomizeOptions = {}): RandomizedModel =>
+  randomizedCopy(copyModel(model), options);
+
+/** A copy as a model that can be randomized, which owns it. */
+export function randomizedCopy(
+  copy: ModelCopy,
+  { draw = "reinitialized", seed = 0 }: RandomizeOptions,
 ): RandomizedModel {
-  const copy = copyModel(model);
   const names = copy.layers.map(({ name }) => name);
   const numberOf = (name: string): number => {
     const index = names.indexOf(name);

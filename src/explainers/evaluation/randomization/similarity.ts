@@ -123,7 +123,10 @@ export class Comparison {
   }
 
   #prepare({ shape, fields }: Maps, sample: number, sign: Sign): Prepared {
-    const own = normalized(fields[sample]!, this.#options.normalization, sign);
+    // A scale changes no rank; a cut does.
+    const isSeen = this.#wanted.size > (this.#wanted.has("spearman") ? 1 : 0);
+    const how = isSeen || this.#options.normalization === "percentile" ? this.#options.normalization : "none";
+    const own = normalized(fields[sample]!, how, sign);
     const [height, width] = shape as [number, number];
     return {
       ranks: this.#wanted.has("spearman") ? ranks(joined(own)) : empty,

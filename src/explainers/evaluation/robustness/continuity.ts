@@ -13,7 +13,7 @@ import {
 import { explanationScale, manhattan, overNeighbors, summaryOfNeighbors } from "./worst-neighbor.js";
 
 /**
- * Continuity (Montavon, Samek and Müller 2018, section 7.1): `max ‖R(x) − R(x′)‖₁ / ‖x − x′‖₂` over inputs near x: x moved by up to `shift` positions, whose
+ * Continuity (Montavon, Samek and Müller 2018): `max ‖R(x) − R(x′)‖₁ / ‖x − x′‖₂` over inputs near x: x moved by up to `shift` positions, whose
  * border is repeated, and x with small noise. Lower is more continuous. Quantus moves an image out of the picture and in again on the other side, over black, and along one axis alone.
  *
  * @throws MissingEvidenceError without `explain`; InputShapeError for several inputs; ParameterError for words, or translations of a table
@@ -25,7 +25,7 @@ export const continuity = measure({
   id: "continuity",
   name: "Continuity",
   category: "robustness",
-  reference: "Montavon, Samek and Müller 2018, Digital Signal Processing 73, section 7.1",
+  reference: "Montavon, Samek and Müller 2018, Digital Signal Processing 73, explanation continuity",
   question: "Do nearly equal inputs get nearly equal explanations?",
   co12: ["continuity"],
   better: "lower",

@@ -4,7 +4,7 @@ import { continuousInput, noiseParameters, noisyNeighbors, radiusOf } from "./ne
 import { euclidean, explanationScale, overNeighbors, summaryOfNeighbors } from "./worst-neighbor.js";
 
 /**
- * Local Lipschitz estimate (Alvarez-Melis and Jaakkola 2018, equation 1): `max ‖Φ(x′) − Φ(x)‖₂ / ‖x′ − x‖₂` over `samples` draws around x, a lower bound of
+ * Local Lipschitz estimate (Alvarez-Melis and Jaakkola 2018): `max ‖Φ(x′) − Φ(x)‖₂ / ‖x′ − x‖₂` over `samples` draws around x, a lower bound of
  * the maximum that the paper looks for by Bayesian optimization. Lower is steadier. It has a unit, the explanation's per the input's: compare methods of one
  * scale, or with `normalization: "max"`. Quantus draws normal noise of deviation 0.1 (`noise: "gaussian", radius: 0.1`) and divides by the maximum.
  *
@@ -18,7 +18,7 @@ export const localLipschitz = measure({
   name: "Local Lipschitz estimate",
   short: "Local Lipschitz",
   category: "robustness",
-  reference: "Alvarez-Melis and Jaakkola 2018, ICML WHI, equation 1",
+  reference: "Alvarez-Melis and Jaakkola 2018, ICML WHI",
   question: "How steeply does the explanation change around the input?",
   co12: ["continuity"],
   better: "lower",

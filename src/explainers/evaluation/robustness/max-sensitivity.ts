@@ -4,7 +4,7 @@ import { continuousInput, noiseParameters, noisyNeighbors, radiusOf } from "./ne
 import { euclidean, explanationScale, length, overNeighbors, summaryOfNeighbors } from "./worst-neighbor.js";
 
 /**
- * Max-sensitivity (Yeh et al., NeurIPS 2019, definition 2): how far the explanation moves at the most when the input moves by no more than
+ * Max-sensitivity (Yeh et al., NeurIPS 2019): how far the explanation moves at the most when the input moves by no more than
  * `radius` in any entry, `max ‖Φ(x′) − Φ(x)‖₂ / ‖Φ(x)‖₂` over `samples` draws. The paper's formula lacks the denominator, its authors' code, Captum and
  * Quantus have it (`scale: "absolute"` leaves it out). Lower is steadier, and a constant map is the steadiest: read it beside faithfulness.
  *
@@ -17,7 +17,7 @@ export const maxSensitivity = measure({
   id: "max-sensitivity",
   name: "Max-sensitivity",
   category: "robustness",
-  reference: "Yeh et al. 2019, NeurIPS, definition 2",
+  reference: "Yeh et al. 2019, NeurIPS, max-sensitivity",
   question: "How far does the explanation move when the input hardly moves?",
   co12: ["continuity"],
   better: "lower",

@@ -27,9 +27,10 @@ export {
   lrpRecurrent,
 } from "./presets.js";
 export type { Mask } from "./propagation/mask.js";
-export type { LrpAttribution, LrpRunOptions } from "./propagation/propagated.js";
+export type { LayerShares, LrpAttribution, LrpRunOptions } from "./propagation/propagated.js";
 export type { LayerTarget } from "./propagation/start.js";
 export type { Joint } from "./recurrent/joint.js";
 export type { Bias, Rule, RuleOptions, Shares, Term } from "./rule.js";
 export * from "./rules/index.js";
+export type { ShareForm, ShareTerm } from "./shares/formulas.js";
 export type { Stabilizer } from "./stabilizer.js";

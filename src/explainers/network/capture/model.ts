@@ -24,6 +24,8 @@ export interface Runner {
   check(inputs: readonly Tensor[]): void;
   /** Identities of the model's weights, by which a cached graph is known to be current; absent where it may change at will. */
   weights?(): object[];
+  /** The weights themselves; absent where they are not known. */
+  constants?(): Tensor[];
   /** Whether a final softmax or sigmoid is explained too. */
   readonly atProbability?: boolean;
 }
@@ -49,6 +51,27 @@ export function afterShift(model: Model, shift: number): Model {
   const known = "net" in model ? model : { net: model };
   return Object.create(known, { [shifts]: { value: shift } }) as Model;
 }
+
+const stacks = Symbol("several states of one model");
+
+/**
+ * A model whose rows are in several states of its weights, as a graph says that was put together for it (`adopt`): nothing else can run it.
+ * What it knows of its input stays known.
+ */
+export function stackedModel(model: Model): Model {
+  const known = "net" in model ? model : { net: model };
+  return Object.create(known, { [stacks]: { value: true } }) as Model;
+}
+
+/** A runner of which there is a graph, and nothing to trace. */
+const ofGraphAlone = (runner: Runner, key: object): Runner => ({
+  ...runner,
+  key,
+  weights: () => [],
+  run() {
+    throw new ModelError("Several states of a model run as one graph, of all their rows together.");
+  },
+});
 
 /** A runner whose inputs lose a shift first. */
 const unshifted = (runner: Runner, key: object, shift: number): Runner => ({
@@ -97,6 +120,13 @@ export const isLayersModel = (model: object): model is LayersModelLike =>
 export const isGraphModel = (model: object): model is GraphModelLike =>
   "executor" in model && "execute" in model && "modelSignature" in model;
 
+/** The network itself, within what `loadModel` and explainers lay around it: what tells one model from another. */
+export function networkOf(model: object): object {
+  const { net } = model as { readonly net?: unknown };
+  const isInner = (typeof net === "object" && net !== null) || typeof net === "function";
+  return isInner && !isLayersModel(model) && !isGraphModel(model) ? networkOf(net) : model;
+}
+
 /** The runner of a model; throws `ModelError` for anything that is none. */
 export function runnerOf(model: Model): Runner {
   repairBackend();
@@ -108,7 +138,8 @@ export function runnerOf(model: Model): Runner {
       const inner = runnerOf(model.net as Model);
       const shift = (model as { readonly [shifts]?: number })[shifts];
       const runner = shift === undefined ? inner : unshifted(inner, model, shift);
-      return atProbabilities in model ? { ...runner, key: model, atProbability: true } : runner;
+      const own = atProbabilities in model ? { ...runner, key: model, atProbability: true } : runner;
+      return Object.hasOwn(model, stacks) ? ofGraphAlone(own, model) : own;
     }
     if ("predict" in model && typeof model.predict === "function") {
       return functionRunner(
@@ -171,6 +202,7 @@ function layersRunner(model: LayersModelLike): Runner {
         inputs,
       ),
     weights: () => model.weights.map((weight) => weight.read().dataId),
+    constants: () => model.weights.map((weight) => weight.read()),
     run(inputs, namer) {
       const restore = nameLayers(model, namer);
       const resume = fromZeroState(model);
@@ -281,6 +313,7 @@ function graphRunner(model: GraphModelLike): Runner {
         inputs,
       ),
     weights: () => Object.values(model.weights).flatMap((list) => list.map((tensor) => tensor.dataId)),
+    constants: () => Object.values(model.weights).flat(),
     run(inputs, namer) {
       const restore = nameNodes(model.executor, namer);
       try {

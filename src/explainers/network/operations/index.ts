@@ -26,6 +26,7 @@ import { reduce } from "./reduce.js";
 import { resize } from "./resize.js";
 import { select } from "./select.js";
 import { softmax } from "./softmax.js";
+import { stacked } from "./stacked.js";
 import { sum } from "./sum.js";
 import { unknown } from "./unknown.js";
 
@@ -63,6 +64,7 @@ export const kinds = [
   resize,
   select,
   cast,
+  stacked,
   unknown,
 ] as const;
 

@@ -120,8 +120,8 @@ const argumentOf: Readonly<Record<string, string>> = { ResizeNearestNeighbor: "i
 function run({ kernel, attributes, constants }: Rearrange, x: Tensor): Tensor {
   if (kernel === "Reshape") {
     const { shape, batch } = attributes as { shape: number[]; batch: number };
-    const factor = x.size / sizeOf(shape);
-    return tf.reshape(x, rebatch(shape, batch, batch * factor));
+    // Multiplied first: 27 · (122 / 27) is 121.99….
+    return tf.reshape(x, rebatch(shape, batch, (batch * x.size) / sizeOf(shape)));
   }
   if (kernel === "Slice") return tf.slice(x, attributes["begin"] as number[], attributes["size"] as number[]);
   const name = argumentOf[kernel] ?? "x";

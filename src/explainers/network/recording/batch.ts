@@ -28,6 +28,7 @@ function keepsBatch({ operation, shape, inputs }: Node, { batch, nodes }: Graph)
     case "concat":
       return operation.axis > 0 && operation.parts.every((part) => part === null || part.shape[0] === 1);
     case "unknown":
+    case "stacked":
     case "select":
     case "matmul":
       return false;

@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { DisposedError } from "../../errors.js";
 import { type Canonicalized, type CanonicalizeOptions, canonicalize } from "../canonical/canonicalize.js";
 import { type Input, tensorsOf } from "../capture/input.js";
-import { type Model, type Runner, runnerOf } from "../capture/model.js";
+import { type Model, networkOf, type Runner, runnerOf } from "../capture/model.js";
 import { record as recordKernels, type Trace } from "../capture/record.js";
 import type { Graph, Node } from "../graph.js";
+import { nodesBefore } from "../layers.js";
 import type { Values } from "../operations/index.js";
 import { forward } from "../run/forward.js";
 import { Weights } from "../run/weights.js";
@@ -31,6 +32,8 @@ export class Recording {
     owned: Pool,
     release: () => void,
     serves?: (count: number) => boolean,
+    /** The network that was run, without what was laid around it; undefined where a part of another recording is looked at. */
+    readonly network?: object,
   ) {
     this.#owned = owned;
     this.#release = release;
@@ -200,6 +203,7 @@ const recordingOf = (
     pool,
     () => leave(entry),
     (count) => servesAt(model, options, entry, recording.inputs, count),
+    networkOf(model),
   );
   return recording;
 };
@@ -270,6 +274,20 @@ export function trace(model: Model, x: Input): Trace {
   return scoped(() => recordKernels(inputs, (namer) => runner.run(inputs, namer)));
 }
 
+/**
+ * From now on `graph` is what `model`, as it is now, computes of inputs like `x`: nobody traces it.
+ *
+ * @param weights belong to the model's cache, and end with it
+ */
+export function adopt(model: Model, x: Input, graph: Graph, weights: Weights): void {
+  const runner = runnerOf(model);
+  const signature = signatureOf(runner, tensorsOf(x, runner), { keepTails: runner.atProbability ?? false });
+  release(model);
+  if (signature === undefined) return;
+  const batches = isBatchFree(graph) ? undefined : new Map([[graph.batch, true]]);
+  shared.set(runner.key, [{ graph, weights, signature, batches, users: 0, retired: false }]);
+}
+
 /** Frees what is cached for `model`: its canonical graph, folded weights and their variants. */
 export function release(model: Model): void {
   const { key } = runnerOf(model);
@@ -309,7 +327,7 @@ const sameEntries = (a: readonly unknown[], b: readonly unknown[]): boolean =>
  *
  * @param inputs those of the graph, then those that it takes as given
  * @param options.soon whether many runs on inputs of these shapes will follow
- * @param options.keep the nodes whose values are kept; the others' places stay empty
+ * @param options.keep the nodes whose values are kept: no more is computed than they need; the others' places stay empty
  */
 export function replay(
   graph: Graph,
@@ -327,7 +345,10 @@ export function replay(
     const { tensors } = scoped(() => {
       const compute = () => {
         const values: Tensor[] = [];
-        for (const node of graph.nodes) values.push(valueAt(node, values, inputs, weights));
+        const needed = keep === undefined ? undefined : nodesBefore(graph, keep);
+        for (const node of graph.nodes) {
+          if (needed === undefined || needed.has(node.id)) values[node.id] = valueAt(node, values, inputs, weights);
+        }
         return { tensors: computed.map(({ id }) => values[id]!), notes: undefined };
       };
       const result = weights.programs.run(key, inputs, [], compute, soon);

@@ -43,6 +43,8 @@ export interface PlantedOptions {
   readonly size?: number;
   /** Default 0. The models were trained on seed 1 and tested on seed 2. */
   readonly seed?: number;
+  /** The place of the first picture among all of this seed, default 0. */
+  readonly start?: number;
   /** The same object in all pictures, by name; `false` for backgrounds alone. By default each picture has one by chance. */
   readonly object?: string | false;
   /** The same texture behind all objects, by name. By default by chance, independently of the object. */
@@ -75,7 +77,7 @@ interface WatermarkOptions {
  * @example const { pixels, objects, masks } = plantedPictures({ count: 16, seed: 5 });
  */
 export function plantedPictures(options: PlantedOptions = {}): PlantedPictures {
-  const { count, size, seed, object, scene, watermark, noise } = checked(options);
+  const { count, size, seed, start, object, scene, watermark, noise } = checked(options);
   const made: PlantedPictures = {
     count,
     size,
@@ -92,7 +94,7 @@ export function plantedPictures(options: PlantedOptions = {}): PlantedPictures {
     },
   };
   for (let index = 0; index < count; index++) {
-    const plan = planOf(seed, index);
+    const plan = planOf(seed, start + index);
     if (typeof object === "number") plan.object = object;
     if (scene !== undefined) plan.scene = scene;
     const isMarked =
@@ -169,15 +171,17 @@ function draw(
 const shade = ([red, green, blue]: Rgb, by: number): Rgb => [red * by, green * by, blue * by];
 
 function checked(options: PlantedOptions) {
-  const { count = 100, size = 48, seed = 0, object, scene, watermark, noise = 0.03 } = options;
+  const { count = 100, size = 48, seed = 0, start = 0, object, scene, watermark, noise = 0.03 } = options;
   expect("count", count, Number.isInteger(count) && count >= 1, "a whole number of at least 1");
   expect("size", size, Number.isInteger(size) && size >= 16, "a whole number of at least 16");
   expect("seed", seed, Number.isInteger(seed), "a whole number");
+  expect("start", start, Number.isInteger(start) && start >= 0, "a whole number of at least 0");
   expect("noise", noise, noise >= 0 && noise <= 1, "a number from 0 to 1");
   return {
     count,
     size,
     seed,
+    start,
     noise,
     object: object === undefined || object === false ? object : indexOf("object", object, plantedObjects),
     scene: scene === undefined ? undefined : indexOf("scene", scene, plantedScenes),

@@ -1,6 +1,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Group } from "h5wasm";
 import { LimpidError } from "../../../explainers/errors.js";
+import { noteNodePart } from "../../resources/recorder.js";
 import { tensorflow } from "../../tensorflow/backend.js";
 import { ModelFileError } from "../errors.js";
 import type { ModelSource } from "../source.js";
@@ -84,6 +85,7 @@ let opened = 0;
 
 /** Opens bytes as an HDF5 file in the library's own memory, and takes it away again. */
 async function withHdf5<T>(location: string, bytes: Uint8Array, use: (file: Group) => Promise<T>): Promise<T> {
+  noteNodePart("the reader of Keras' HDF5 files");
   const { default: h5wasm } = await import("h5wasm");
   const { FS, activate_throwing_error_handler } = await h5wasm.ready;
   activate_throwing_error_handler();

@@ -1,7 +1,7 @@
-import { inspect } from "node:util";
 import { Tensor } from "@tensorflow/tfjs-core";
 import { formatCount, formatShort } from "../../../comms/format.js";
 import type { MimeBundle } from "../../../comms/host.js";
+import { inspect } from "../../platform/inspect.js";
 import { block, cards, escaped, softly } from "./html.js";
 import { thumbnail } from "./thumbnail.js";
 

@@ -38,7 +38,7 @@ function bundleOf(results: readonly Attribution[]): MimeBundle {
 
 /** The method, then what it found, line by line. */
 function linesOf(result: Attribution): string[] {
-  const { method, shape, relevance, output, target, additive, warnings } = result;
+  const { method, shape, relevance, output, target, targetNames = [], additive, warnings } = result;
   const samples = output.length;
   const of = (values: readonly (number | null)[]) =>
     values
@@ -47,7 +47,10 @@ function linesOf(result: Attribution): string[] {
       .join(", ") + (samples > 3 ? ", …" : "");
   const sum = relevance.reduce((total, value) => total + value, 0);
   const named = target.every((index) => index !== null)
-    ? `target ${target.slice(0, 3).join(", ")}${samples > 3 ? ", …" : ""}`
+    ? `target ${target
+        .slice(0, 3)
+        .map((index, sample) => classInWords(index!, targetNames[sample]))
+        .join(", ")}${samples > 3 ? ", …" : ""}`
     : "";
   return [
     method,
@@ -57,6 +60,10 @@ function linesOf(result: Attribution): string[] {
     ...warnings.map(({ message }) => `⚠ ${message}`),
   ];
 }
+
+/** A class by its first name, and its number. */
+const classInWords = (index: number, name: string | null | undefined): string =>
+  name && name !== String(index) ? `${name.split(",")[0]} (${index})` : String(index);
 
 function cardOf(result: Attribution): string {
   const [name = "", ...lines] = linesOf(result);

@@ -1,8 +1,8 @@
-import { inspect } from "node:util";
 import { formatCount, formatShort } from "../../../comms/format.js";
 import { DISPLAY, type MimeBundle } from "../../../comms/host.js";
 import { isRecord } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import { inspect } from "../../platform/inspect.js";
 import { type TableCell, tableHtml, tableText } from "./html.js";
 
 /** One row: values by column. */

@@ -28,18 +28,19 @@ export function headingPicture(width: number, title: string, subtitle: string, r
   );
 }
 
-/** The scale of a map: colors, what the ends mean, and numbers. */
+/** The scale of a map: colors (of which it uses the share `reach`), what the ends mean, and numbers. */
 export function colorBarPicture(
   width: number,
   limit: number,
   signed: boolean,
   [low, high]: readonly [low: string, high: string],
+  paint = colorOf,
 ): StaticPicture {
   const stops = 64;
   const step = width / stops;
   const ramp = Array.from({ length: stops }, (_, i) => {
     const share = i / (stops - 1);
-    const fill = `rgb(${colorOf(signed ? 2 * share - 1 : share, signed).join(",")})`;
+    const fill = `rgb(${paint(signed ? 2 * share - 1 : share, signed).join(",")})`;
     // A hair wider than their distance, so that no gap is seen between them.
     return tag("rect", { x: i * step, y: 18, width: Math.min(step + 0.5, width - i * step), height: 12, fill });
   });
@@ -63,6 +64,8 @@ export interface BarRow {
   share: number | null;
   value: string;
   chosen: boolean;
+  /** Instead of what tells the chosen row from others. */
+  color?: string;
 }
 
 /** Names with bars and values; the chosen one stands out. */
@@ -84,7 +87,7 @@ export function barsPicture(width: number, rows: readonly BarRow[]): StaticPictu
               tag("rect", { x: name, y: top + 7, width: length, height: 10, fill: "#eeeeee" }),
               tag("rect", {
                 ...{ x: name, y: top + 7, width: length * Math.min(Math.max(shown.share, 0), 1), height: 10 },
-                fill: shown.chosen ? ACCENT : BAR,
+                fill: shown.color ?? (shown.chosen ? ACCENT : BAR),
               }),
             ]),
         write(width, top + 16, shown.value, { color: INK, anchor: "end" }),

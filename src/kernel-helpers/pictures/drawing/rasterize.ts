@@ -1,5 +1,6 @@
 import type { MimeBundle } from "../../../comms/host.js";
 import type { JsonObject } from "../../../comms/message.js";
+import { paintSvg } from "../../platform/pictures.js";
 import { type StaticPicture, svgFile } from "./static-picture.js";
 
 /** Pixels of a file to one of a page: letters stay sharp on screens with small pixels; a photo gets no more by it. */
@@ -22,14 +23,9 @@ const narrowed = (svg: string): string => svg.replace("<svg ", '<svg style="max-
  * letters also SVG. `words` are its text alternative.
  */
 export async function pictureFile(picture: StaticPicture, words: string): Promise<PictureFile> {
-  const { default: sharp } = await import("sharp");
   const svg = svgFile(picture, words);
   const [width, height] = [Math.ceil(picture.width), Math.ceil(picture.height)];
-  const paint = (sharpness: number): Promise<Buffer> =>
-    sharp(Buffer.from(svg), { density: 72 * sharpness, limitInputPixels: false })
-      .flatten({ background: "white" })
-      .png(picture.pixels ? { compressionLevel: 6 } : { palette: true, effort: 1 })
-      .toBuffer();
+  const paint = (sharpness: number) => paintSvg(svg, 72 * sharpness, picture.pixels ? "photo" : "lines");
   const fine = await paint(SHARPNESS);
   const png = fine.length > LARGEST ? await paint(1) : fine;
   return {

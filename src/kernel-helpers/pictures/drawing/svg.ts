@@ -45,13 +45,20 @@ export interface Letters {
 
 /** A line of text whose base line starts at (x, y); a part between asterisks is emphasized. */
 export function write(x: number, y: number, words: string, letters: Letters = {}): string {
-  const { size = 13, weight, color = SOFT, anchor } = letters;
   const parts = words.split(/\*([^*]+)\*/);
   const spans = parts.map((part, place) =>
     place % 2 === 1 ? tag("tspan", { "font-style": "italic" }, escapeXml(part)) : escapeXml(part),
   );
+  return line(x, y, spans.join(""), letters);
+}
+
+/** The same of words that are somebody's own: asterisks stay. */
+export const writeAsIs = (x: number, y: number, words: string, letters: Letters = {}): string =>
+  line(x, y, escapeXml(words), letters);
+
+function line(x: number, y: number, content: string, { size = 13, weight, color = SOFT, anchor }: Letters): string {
   const attributes = { x, y, "font-size": size, fill: color, "font-weight": weight, "text-anchor": anchor };
-  return words === "" ? "" : tag("text", attributes, spans.join(""));
+  return content === "" ? "" : tag("text", attributes, content);
 }
 
 /** How wide a line is at most, in the wider ones of the usual fonts. */

@@ -24,7 +24,7 @@ export class Rehearsal {
       // An error will come again, where somebody sees it.
       work().catch(() => {});
     }, IDLE);
-    this.#timer.unref();
+    this.#timer.unref?.();
   }
 
   cancel(): void {

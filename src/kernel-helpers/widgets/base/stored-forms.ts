@@ -1,6 +1,7 @@
 import type { Renew, Showing } from "../../../comms/host.js";
 import { pictureFile } from "../../pictures/drawing/rasterize.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
+import { pictureOrWords } from "../../pictures/drawing/words-picture.js";
 
 /** What is drawn into the file: a widget, seen from here. */
 export interface Pictured {
@@ -71,8 +72,8 @@ class StoredForms implements Showing {
       return;
     }
     try {
-      const [picture, words] = [this.#root.staticPicture(), String(this.#root)];
-      if (picture === null || picture.width === 0) return;
+      const [picture, words] = [pictureOrWords(this.#root), String(this.#root)];
+      if (picture.width === 0) return;
       const now = `${words}\n${picture.svg}`;
       if (now === this.#last) return;
       this.#last = now;

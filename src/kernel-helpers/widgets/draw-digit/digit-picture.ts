@@ -1,5 +1,5 @@
 import type { Bytes } from "../../../comms/states/array.js";
-import type { DrawDigitState } from "../../../comms/states/draw-digit.js";
+import { type DrawDigitState, wishWords } from "../../../comms/states/draw-digit.js";
 import { barsPicture, headingPicture } from "../../pictures/drawing/parts.js";
 import {
   column,
@@ -40,7 +40,7 @@ export function digitPicture(shown: Shown): StaticPicture {
                 })),
               ),
             ),
-            prototype && titled("What it would rather see", small(prototype)),
+            prototype && titled(wishWords(shown), small(prototype)),
           ],
           16,
         ),

@@ -12,18 +12,19 @@ export const methodNames: readonly string[] = offered.map(({ id }) => id);
 /** Methods that look at a layer's map of positions need a network that has one. */
 const needsMap = ({ parameters }: Method) => Object.values(parameters).some(({ type }) => type === "layer");
 
-/** The list of methods for a network whose layers with maps are these. */
-export function methodChoices(maps: readonly string[]): MethodChoice[] {
-  return offered
-    .filter((method) => maps.length > 0 || !needsMap(method))
-    .map(({ id, name, question, family, reference }) => ({
-      value: id,
-      label: name,
-      hint: question,
-      family: families[family].title,
-      reference,
-    }));
-}
+/** The methods for a network whose layers with maps are these. */
+export const methodsFor = (maps: readonly string[]): readonly Method[] =>
+  offered.filter((method) => maps.length > 0 || !needsMap(method));
+
+/** The same as a list to choose from. */
+export const methodChoices = (maps: readonly string[]): MethodChoice[] =>
+  methodsFor(maps).map(({ id, name, question, family, reference }) => ({
+    value: id,
+    label: name,
+    hint: question,
+    family: families[family].title,
+    reference,
+  }));
 
 /** Names of the composites of LRP that are for photos. */
 export const compositeNames: readonly string[] = findMethod("lrp")

@@ -13,12 +13,12 @@ import { ownWidget } from "../../../comms/states/module.js";
 import { sameData } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
 import type { Warning } from "../../../explainers/explanation.js";
-import { findMethod } from "../../../explainers/methods.js";
+import { findMethod, type MethodId } from "../../../explainers/methods.js";
 import { computingLayers, mapLayers, type Recording, record } from "../../../explainers/network/index.js";
 import { rankedClasses } from "../../models/class-scores.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
-import { ImageError, type LoadedImage, loadImage, type Region } from "../../pictures/load-image.js";
+import { ImageError, type ImageOptions, type LoadedImage, loadImage } from "../../pictures/load-image.js";
 import { hasSign } from "../../pictures/relevance-map.js";
 import { sourcePreview } from "../../pictures/source-preview.js";
 import { LatestWins } from "../base/latest-wins.js";
@@ -42,14 +42,14 @@ const PATIENCE = 300;
 const pause = (milliseconds: number) =>
   new Promise<void>((resolve) => {
     // A pause keeps no process alive.
-    setTimeout(resolve, milliseconds).unref();
+    setTimeout(resolve, milliseconds).unref?.();
   });
 
 /** What an explorer starts with. */
 export interface ExplorerOptions
   extends Partial<Pick<ExplorerSettings, "parameters" | "composite" | "epsilon" | "gamma" | "bias">> {
   /** A method of the registry (`docs/methods.md`) that needs no data: `lrp` (default), `integrated-gradients`, `occlusion` … */
-  method?: string;
+  method?: MethodId | (string & {});
   /** The class explained first, by index or name, or what speaks against one: `{ not: "tabby" }`; by default the most probable. */
   target?: AskedTarget;
   /** How many classes are listed; default 5. */
@@ -126,10 +126,9 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
       const file = Buffer.concat(this.#parts.splice(0));
       return this.#take(() => this.#open(file, { name }));
     });
-    this.on("crop", ({ left, top, width, height }) => {
-      return this.#take(() =>
-        this.#open(this.#source, { name: this.#photo.name, region: { left, top, width, height } }),
-      );
+    this.on("crop", ({ left, top, width, height, fit }) => {
+      const region = { left, top, width, height };
+      return this.#take(() => this.#open(this.#source, { name: this.#photo.name, region, fit }));
     });
     this.on("source", () => this.#reply("source", () => sourcePreview(this.#source)));
     this.on("file", ({ format }) => this.#reply("file", () => explorerFile(this, this.#photo.name, format)));
@@ -165,7 +164,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     }
   }
 
-  #open(file: string | Uint8Array, options: { name: string; region?: Region }): Promise<LoadedImage> {
+  #open(file: string | Uint8Array, options: ImageOptions): Promise<LoadedImage> {
     return loadImage(file, this.#model.input, options);
   }
 
@@ -237,6 +236,7 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
       methods: methodChoices(maps),
       activationLayers: computingLayers(recording.graph),
       region: (photo.source !== undefined && photo.region) || null,
+      fit: photo.fit ?? "crop",
       refusal: "",
       _maps: maps,
     });

@@ -1,3 +1,4 @@
+import { sentenceCase } from "../../../comms/format.js";
 import type { Choice, Field, FieldControl, FieldValue } from "../../../comms/states/field.js";
 import { type InputKind, isForForms, type Parameter, type Parameters } from "../../../explainers/parameters.js";
 
@@ -18,7 +19,7 @@ const READABLE: Readonly<Record<string, readonly [unit: string, factor: number]>
 };
 
 /** What the choice of leaving a parameter to the method is called. */
-const LEFT = "automatic";
+const LEFT = "Automatic";
 
 /** A form for the parameters of a method, without those that are data. */
 export function parameterForm(parameters: Parameters, context: FormContext): Field[] {
@@ -67,7 +68,7 @@ function choicesOf(parameter: Parameter, value: unknown, { input, layers }: Form
     .filter((choice) => notes[choice]?.inputs?.includes(input) ?? true)
     .map((choice) => ({
       value: choice,
-      label: notes[choice]?.label ?? choice,
+      label: type === "layer" ? choice : sentenceCase(notes[choice]?.label ?? choice),
       hint: notes[choice]?.description ?? description,
     }));
   const left = initial === undefined ? [{ value: "", label: LEFT, hint: description }] : [];
@@ -80,5 +81,5 @@ function choicesOf(parameter: Parameter, value: unknown, { input, layers }: Form
 /** `learningRate` as `Learning rate`. */
 function words(name: string): string {
   const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return spaced[0]!.toUpperCase() + spaced.slice(1);
+  return sentenceCase(spaced);
 }

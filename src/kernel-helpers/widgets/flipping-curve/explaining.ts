@@ -109,7 +109,11 @@ export class Explaining {
           const result: Attribution = given ?? (await explain!(recording, { target, signal, onProgress }));
           const own = result.target[0] ?? undefined;
           if (own !== undefined && own !== target) {
-            throw new TargetError(`This result explains output ${own}, and what is followed is output ${target}`);
+            const wordsOf = (one: number) => {
+              const named = this.#model.classNames?.[one]?.split(",")[0];
+              return named === undefined ? `output ${one}` : `the class ${named}`;
+            };
+            throw new TargetError(`This result explains ${wordsOf(own)}, and what is followed is ${wordsOf(target)}`);
           }
           const map = relevanceMap(result, this.#photo);
           this.maps[index] = map;

@@ -368,7 +368,7 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
     if (this.closed) return;
     const wanted = wantedFrame(this);
     if (wanted === null || sameFrame(wanted, this.frameOf)) return;
-    const regions = wanted.curve === READER ? this.reader!.picks.slice(0, wanted.step) : this.#flippedBy(wanted);
+    const regions = wanted.curve === READER ? wanted.picks : this.#flippedBy(wanted);
     const values = await this.#flipping.picture(wanted.replacement, regions);
     if (this.closed) return;
     const shape = this.#photo.tensor.shape.slice(1);

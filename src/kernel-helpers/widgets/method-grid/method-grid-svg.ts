@@ -2,6 +2,7 @@ import { formatNumber } from "../../../comms/format.js";
 import { colorOf } from "../../../comms/states/colors.js";
 import { endWords } from "../../../comms/states/heatmap.js";
 import {
+  columnGroups,
   columnOrder,
   gridLimits,
   type MethodGridState,
@@ -10,10 +11,24 @@ import {
   sortWords,
   tickWords,
 } from "../../../comms/states/method-grid.js";
-import { AGAINST, escapeXml, FOR, SOFT } from "../../pictures/drawing/svg.js";
+import { drawing, svgFile } from "../../pictures/drawing/static-picture.js";
+import {
+  AGAINST,
+  cut,
+  FOR,
+  LINE as FRAME,
+  INK,
+  type Letters,
+  SOFT,
+  widthOf,
+  wrap,
+  write,
+  writeAsIs,
+} from "../../pictures/drawing/svg.js";
 import { paintHeatmap } from "../../pictures/heatmap-png.js";
 import { encodePng } from "../../pictures/png.js";
 import type { Photo, RelevanceMap } from "../../pictures/relevance-map.js";
+import { paintSvg } from "../../platform/pictures.js";
 import type { GridCell } from "./grid-cell.js";
 
 type Shown = Omit<MethodGridState, "cells" | "detail"> & { cells: readonly GridCell[] };
@@ -23,16 +38,17 @@ const WIDTH = 820;
 const MARGIN = 20;
 const GAP = 14;
 const LINE = 16;
+const CAPTION = 14;
 const HEADING = 2 * LINE + 6;
 const BAR = { width: 300, height: 12 };
 const STOPS = 32;
 /** Pixels that a map is at least wide: the file stays small. */
 const PIXELS = 160;
 
-/** Colors of the light theme; the browser takes its own theme's. */
-const INK = "#212121";
-const FRAME = "#e0e0e0";
 const FAULT = "#b71c1c";
+const SMALL: Letters = { size: 12 };
+const SMALLER: Letters = { size: 11 };
+const NAME: Letters = { size: 12, weight: 600, color: INK };
 
 /** The grid as a picture: the maps under their titles, row by row, and one legend. */
 export function methodGridSvg(grid: Shown): string {
@@ -44,57 +60,66 @@ export function methodGridSvg(grid: Shown): string {
   const across = balanced(columns, WIDTH - 2 * MARGIN, grid.rows.length > 1 ? 140 : grid.mapWidth);
   const width = Math.min(260, (WIDTH - 2 * MARGIN - (across - 1) * GAP) / across);
   const parts = [
-    write(MARGIN, 32, grid.title.replaceAll("*", ""), { size: 17, weight: 600, color: INK }),
-    write(MARGIN, 52, grid.subtitle),
+    write(MARGIN, 32, grid.title, { size: 17, weight: 600, color: INK }),
+    write(MARGIN, 52, grid.subtitle, SMALL),
   ];
-  const sorted = lines(sortWords(grid), 130);
+  const sorted = wrap(sortWords(grid), WIDTH - 2 * MARGIN, SMALL);
   sorted.forEach((line, at) => {
-    parts.push(write(MARGIN, 76 + at * LINE, line));
+    parts.push(write(MARGIN, 76 + at * LINE, line, SMALL));
   });
   let top = 70 + (sorted.length > 0 ? sorted.length * LINE + 8 : 0);
   const score = shownScore(grid);
   const head = HEADING + (score === undefined ? 0 : LINE);
-  const order = columnOrder(grid);
+  const groups = columnGroups(grid);
   grid.rows.forEach((row, at) => {
     const photo = photoOf(row.image);
     const height = width * ratioOf(photo, grid.cells.slice(at * columns, (at + 1) * columns));
     if (grid.rows.length > 1) {
-      parts.push(write(MARGIN, top + 12, row.label, { weight: 600, color: INK }));
-      parts.push(write(MARGIN + 8 * row.label.length + 10, top + 12, row.note.replaceAll("*", "")));
+      parts.push(writeAsIs(MARGIN, top + 12, row.label, NAME));
+      parts.push(write(MARGIN + widthOf(row.label, NAME) + 10, top + 12, row.note, SMALL));
       top += LINE + 8;
     }
-    order.forEach((chosen, place) => {
-      const index = at * columns + chosen;
-      const left = MARGIN + (place % across) * (width + GAP);
-      const down = top + Math.floor(place / across) * (head + height + GAP);
-      parts.push(
-        tile(grid, {
-          cell: grid.cells[index]!,
-          label: grid.columns[chosen]!.label,
-          score: score && { label: score.label, value: score.values[at]?.[chosen] ?? null },
-          photo,
-          limit: limits[index]!,
-          left,
-          top: down,
-          width,
-          height,
-        }),
-      );
-    });
-    top += Math.ceil(columns / across) * (head + height + GAP);
+    for (const group of groups) {
+      if (group.name !== "") {
+        parts.push(write(MARGIN, top + 14, group.name, { size: 13, weight: 600, color: INK }));
+        top += 2 * LINE;
+      }
+      for (let first = 0; first < group.columns.length; first += across) {
+        const line = group.columns.slice(first, first + across);
+        const captions = line.map((column) => wrap(grid.columns[column]!.caption ?? "", width, SMALLER));
+        const room = Math.max(...captions.map((words) => words.length)) * CAPTION;
+        line.forEach((chosen, place) => {
+          const index = at * columns + chosen;
+          parts.push(
+            tile(grid, {
+              cell: grid.cells[index]!,
+              label: grid.columns[chosen]!.label,
+              caption: captions[place]!,
+              room,
+              score: score && { label: score.label, value: score.values[at]?.[chosen] ?? null },
+              photo,
+              limit: limits[index]!,
+              left: MARGIN + place * (width + GAP),
+              top,
+              width,
+              height,
+            }),
+          );
+        });
+        top += head + room + height + GAP;
+      }
+    }
   });
   const [legend, below] = legendOf(grid, limits, top + 4);
-  const words = order.map((column) => grid.columns[column]!.label).join(", ");
-  const frame = `<rect width="${WIDTH}" height="${below}" fill="#fff"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${below}" width="${WIDTH}" height="${below}" font-family="system-ui, sans-serif" role="img" aria-label="${escapeXml(`${grid.title.replaceAll("*", "")}: ${words}`)}">${frame}${parts.join("")}${legend}</svg>`;
+  const words = columnOrder(grid)
+    .map((column) => grid.columns[column]!.label)
+    .join(", ");
+  return svgFile(drawing(WIDTH, below, ...parts, legend), `${grid.title.replaceAll("*", "")}: ${words}`);
 }
 
 /** The same as pixels. */
 export async function methodGridPng(grid: Shown, scale = 2): Promise<Buffer> {
-  const { default: sharp } = await import("sharp");
-  return sharp(Buffer.from(methodGridSvg(grid)), { density: 72 * scale })
-    .png()
-    .toBuffer();
+  return paintSvg(methodGridSvg(grid), 72 * scale, "plain");
 }
 
 /** How many maps stand side by side, so that rows are about equally full. */
@@ -106,6 +131,10 @@ function balanced(count: number, width: number, least: number): number {
 interface Place {
   cell: GridCell;
   label: string;
+  /** What it answers, line by line. */
+  caption: readonly string[];
+  /** How high the captions are of the maps beside each other. */
+  room: number;
   score: { label: string; value: number | null } | undefined;
   photo: Photo | null;
   limit: number;
@@ -117,23 +146,30 @@ interface Place {
 
 function tile(
   { mode, opacity, scale }: Shown,
-  { cell, label, score, photo, limit, left, top, width, height }: Place,
+  { cell, label, caption, room, score, photo, limit, left, top: above, width, height }: Place,
 ): string {
   const { relevance, signed, target, total, phase, error, warnings } = cell;
   const facts = [
     total === null ? "" : `Σ ${formatNumber(total)}`,
     scale === "own" && limit > 0 ? `${signed ? "±" : "≤ "}${formatNumber(limit, 2)}` : "",
   ];
+  const top = above + room;
   const parts = [
-    write(left, top + 12, cut(`${warnings.length > 0 ? "⚠ " : ""}${label}`, width, 7.2), { weight: 600, color: INK }),
-    write(left, top + 12 + LINE, cut([target, ...facts].filter((part) => part !== "").join(" · "), width, 5.6), {
-      size: 11,
-    }),
+    writeAsIs(left, above + 12, cut(`${warnings.length > 0 ? "⚠ " : ""}${label}`, width, NAME), NAME),
+    writeAsIs(
+      left,
+      top + 12 + LINE,
+      cut([target, ...facts].filter((part) => part !== "").join(" · "), width, SMALLER),
+      SMALLER,
+    ),
   ];
+  caption.forEach((words, at) => {
+    parts.push(writeAsIs(left, above + 12 + (at + 1) * CAPTION, words, SMALLER));
+  });
   if (score !== undefined) {
     const value = score.value === null ? "\u2013" : formatNumber(score.value);
-    const name = cut(score.label, width - 6.6 * (value.length + 1), 5.9);
-    parts.push(write(left, top + 12 + 2 * LINE, `${name} ${value}`, { size: 11, color: INK }));
+    const name = cut(score.label, width - widthOf(` ${value}`, SMALLER), SMALLER);
+    parts.push(writeAsIs(left, top + 12 + 2 * LINE, `${name} ${value}`, { ...SMALLER, color: INK }));
   }
   const y = top + HEADING + (score === undefined ? 0 : LINE);
   if (relevance === null && (photo === null || phase === "failed")) {
@@ -147,9 +183,14 @@ function tile(
     );
   }
   const words = phase === "failed" ? error : phase === "done" ? "" : phase;
-  lines(words, Math.floor(width / 6.2)).forEach((line, at) => {
+  wrap(words, width - 16, SMALL).forEach((line, at) => {
     if (at < (height - 20) / LINE)
-      parts.push(write(left + 8, y + 20 + at * LINE, line, { color: phase === "failed" ? FAULT : SOFT }));
+      parts.push(
+        writeAsIs(left + 8, y + 20 + at * LINE, cut(line, width - 16, SMALL), {
+          ...SMALL,
+          color: phase === "failed" ? FAULT : SOFT,
+        }),
+      );
   });
   return parts.join("");
 }
@@ -166,22 +207,22 @@ function legendOf(grid: Shown, limits: readonly number[], top: number): [svg: st
       return `<stop offset="${i / STOPS}" stop-color="rgb(${color})"/>`;
     });
     const ticks = (signed ? [-1, 0, 1] : [0, 0.5, 1]).map((share) => tickWords(share, grid.scale, limit, signed));
-    const anchors = ["start", "middle", "end"];
+    const anchors = ["start", "middle", "end"] as const;
     const [low, high] = endWords(signed);
     return [
       `<linearGradient id="ramp${at}">${stops.join("")}</linearGradient>`,
-      write(left, top + 12, low, { color: signed ? AGAINST : SOFT }),
-      write(left + BAR.width, top + 12, high, { anchor: "end", color: signed ? FOR : SOFT }),
+      write(left, top + 12, low, { ...SMALL, color: signed ? AGAINST : SOFT }),
+      write(left + BAR.width, top + 12, high, { ...SMALL, anchor: "end", color: signed ? FOR : SOFT }),
       `<rect x="${left}" y="${top + 18}" width="${BAR.width}" height="${BAR.height}" fill="url(#ramp${at})"/>`,
       ...ticks.map((tick, i) =>
-        write(left + (i * BAR.width) / 2, top + 18 + BAR.height + LINE, tick, { anchor: anchors[i]!, size: 11 }),
+        write(left + (i * BAR.width) / 2, top + 18 + BAR.height + LINE, tick, { ...SMALLER, anchor: anchors[i]! }),
       ),
     ].join("");
   });
   const below = kinds.length === 0 ? top : top + 18 + BAR.height + 2 * LINE + 6;
-  const words = kinds.length === 0 ? [] : lines(scaleWords(grid, grid.unit), 120);
+  const words = kinds.length === 0 ? [] : wrap(scaleWords(grid, grid.unit), WIDTH - 2 * MARGIN, SMALL);
   words.forEach((line, at) => {
-    parts.push(write(MARGIN, below + at * LINE, line));
+    parts.push(write(MARGIN, below + at * LINE, line, SMALL));
   });
   return [parts.join(""), below + words.length * LINE + 4];
 }
@@ -199,28 +240,4 @@ function ratioOf(photo: Photo | null, cells: readonly GridCell[]): number {
     (cells.find(({ relevance }) => relevance !== null)?.relevance as RelevanceMap | undefined)?.shape ?? [];
   if (rows !== undefined && columns !== undefined) return rows / columns;
   return photo === null ? 1 : photo.height / photo.width;
-}
-
-/** As much of a line as fits, at about that many pixels a letter. */
-function cut(line: string, width: number, letter: number): string {
-  const most = Math.floor(width / letter);
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
-}
-
-function lines(words: string, length: number): string[] {
-  const found = [""];
-  for (const word of words.split(/\s+/)) {
-    if (found.at(-1) !== "" && found.at(-1)!.length + word.length >= length) found.push("");
-    found[found.length - 1] = `${found.at(-1)!} ${word}`.trim();
-  }
-  return words === "" ? [] : found;
-}
-
-function write(
-  x: number,
-  y: number,
-  words: string,
-  { size = 12, weight = 400, color = SOFT, anchor = "start" } = {},
-): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${color}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
 }

@@ -175,9 +175,14 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
       this.set({ selected: -1, detail: null });
       return;
     }
+    this.#show(index);
+  }
+
+  #show(index: number): void {
     const columns = this.columns.length;
     try {
-      const detail = this.#work.detail(Math.floor(index / columns), index % columns);
+      const detail = this.#work?.detail?.(Math.floor(index / columns), index % columns);
+      if (detail === undefined) return;
       this.#details.add(detail);
       this.set({ selected: index, detail, error: "" });
     } catch (error) {
@@ -281,7 +286,10 @@ export class MethodGrid extends domWidgetClass<MethodGridTraits, MethodGridEvent
           if (error instanceof AbortedError && signal.aborted) break;
           cell.set({ phase: "failed", progress: null, relevance: null, error: (error as Error).message });
         }
-        if (!this.closed) this.#say();
+        if (this.closed) continue;
+        this.#say();
+        // It was opened before there was anything to see.
+        if (this.selected === index) this.#show(index);
       }
     } finally {
       work.rest?.();

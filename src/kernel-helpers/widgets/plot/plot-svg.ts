@@ -1,11 +1,15 @@
 import { formatShort } from "../../../comms/format.js";
-import { colorOfSeries, type PlotSeries, type PlotState } from "../../../comms/states/plot.js";
-import { escapeXml, SOFT } from "../../pictures/drawing/svg.js";
+import { colorOfSeries, type PlotSeries, type PlotState, roundSteps } from "../../../comms/states/plot.js";
+import { drawing, svgFile } from "../../pictures/drawing/static-picture.js";
+import { INK, type Letters, LINE, widthOf, writeAsIs } from "../../pictures/drawing/svg.js";
 
 const WIDTH = 680;
-const INK = "#212121";
-const LINE = "#e0e0e0";
 const TICKS = 6;
+
+const SMALL: Letters = { size: 12 };
+
+const write = (x: number, y: number, words: string, letters?: Letters) =>
+  writeAsIs(x, y, words, { ...SMALL, ...letters });
 
 /** An axis: the values at its ends, and where a value stands. */
 interface Axis {
@@ -26,14 +30,14 @@ export function plotSvg({ title, xLabel, yLabel, logX, logY, series, height }: P
   const across = axis([...xs.map((x) => x - half), ...xs.map((x) => x + half)], logX, area.left, area.right, 0);
   const up = axis(hasBars && !logY ? [0, ...ys] : ys, logY, area.bottom, area.top, 0.05);
   if (labels.length > 0) across.ticks = labels.map((words, at) => ({ at, words }));
-  const parts = [`<rect width="${WIDTH}" height="${height}" fill="#fff"/>`];
+  const parts: string[] = [];
   if (title !== "") parts.push(write(area.left, 24, title, { size: 15, weight: 600, color: INK }));
   let left = area.left;
   series.forEach(({ name }, index) => {
     if (!isNamed) return;
     parts.push(`<rect x="${left}" y="${top - 18}" width="14" height="4" rx="2" fill="${colorOfSeries(index)}"/>`);
     parts.push(write(left + 20, top - 12, name));
-    left += 34 + 6.6 * name.length;
+    left += 34 + widthOf(name, SMALL);
   });
   for (const { at, words } of up.ticks) {
     const y = up.place(at).toFixed(1);
@@ -55,10 +59,8 @@ export function plotSvg({ title, xLabel, yLabel, logX, logY, series, height }: P
     const middle = (area.top + area.bottom) / 2;
     parts.push(`<g transform="rotate(-90 16 ${middle})">${write(16, middle + 4, yLabel, { anchor: "middle" })}</g>`);
   }
-  const label = escapeXml(
-    [title, ...series.map(({ name }) => name)].filter((word) => word !== "").join(", ") || "plot",
-  );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="system-ui, sans-serif" role="img" aria-label="${label}">${parts.join("")}</svg>`;
+  const words = [title, ...series.map(({ name }) => name)].filter((word) => word !== "").join(", ");
+  return svgFile(drawing(WIDTH, height, ...parts), words || "plot");
 }
 
 function drawn(
@@ -108,21 +110,7 @@ function axis(values: readonly number[], isLogarithmic: boolean, from: number, t
   if (!(high > low)) [low, high] = Number.isFinite(low) ? [low - 1, low + 1] : [0, 1];
   [low, high] = [low - air * (high - low), high + air * (high - low)];
   const place = (value: number) => from + ((scale(value) - low) / (high - low)) * (to - from);
-  return { ticks: isLogarithmic ? decades(low, high) : steps(low, high), place };
-}
-
-/** Round numbers: multiples of 1, 2 or 5 of a power of ten. */
-function steps(low: number, high: number): Axis["ticks"] {
-  const rough = (high - low) / TICKS;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
-  // By whole numbers of steps: next to large values a step may be lost in rounding.
-  const [first, last] = [Math.ceil(low / step - 1e-6), Math.floor(high / step + 1e-6)];
-  const count = Math.min(Math.max(0, last - first + 1), 2 * TICKS);
-  return Array.from({ length: count }, (_, i) => {
-    const at = (first + i) * step;
-    return { at, words: formatShort(at, 4) };
-  });
+  return { ticks: isLogarithmic ? decades(low, high) : roundSteps(low, high, TICKS), place };
 }
 
 function decades(low: number, high: number): Axis["ticks"] {
@@ -130,13 +118,4 @@ function decades(low: number, high: number): Axis["ticks"] {
   const found: Axis["ticks"] = [];
   for (let at = Math.ceil(low); at <= high; at += step) found.push({ at: 10 ** at, words: formatShort(10 ** at, 3) });
   return found;
-}
-
-function write(
-  x: number,
-  y: number,
-  words: string,
-  { size = 12, weight = 400, color = SOFT, anchor = "start" } = {},
-): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${color}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
 }

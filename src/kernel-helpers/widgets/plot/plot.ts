@@ -1,6 +1,7 @@
 import { ownWidget } from "../../../comms/states/module.js";
 import { type PlotKind, type PlotSeries, type PlotState, plotState } from "../../../comms/states/plot.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import { paintSvg } from "../../platform/pictures.js";
 import { domWidgetClass } from "../base/layout.js";
 import { plotSvg } from "./plot-svg.js";
 
@@ -33,10 +34,7 @@ export class Plot extends domWidgetClass<PlotState>({ ...ownWidget("Plot"), trai
    * @param options.scale Pixels of the file per CSS pixel; default 2.
    */
   async toPng({ scale = 2 }: { scale?: number } = {}): Promise<Buffer> {
-    const { default: sharp } = await import("sharp");
-    return sharp(Buffer.from(this.toSvg()), { density: 72 * scale })
-      .png()
-      .toBuffer();
+    return paintSvg(this.toSvg(), 72 * scale, "plain");
   }
 
   protected override preview(): Record<string, unknown> {

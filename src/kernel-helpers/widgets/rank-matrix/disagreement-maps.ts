@@ -46,14 +46,17 @@ export function disagreementGrid(
 class DisagreementMaps implements GridWork {
   readonly rows: GridRow[];
   readonly #columns: (MethodColumn | Error)[];
-  readonly #data: ReturnType<typeof checkedData>;
+  readonly #given: EvaluationDataInput;
+  /** Held while maps are made: of pictures it has tensors of its own. */
+  #data: ReturnType<typeof checkedData> | undefined;
   readonly #model: Model;
   readonly #found: readonly Disagreement[];
   readonly #samples: Evaluation["samples"];
 
   constructor(evaluation: Evaluation, found: readonly Disagreement[], { model, data, methods }: MapSources) {
     this.#model = model;
-    this.#data = checkedData(data);
+    this.#given = data;
+    checkedData(data).dispose();
     this.#found = found;
     this.#samples = evaluation.samples;
     const given = methods && methodColumns(methods, evaluation.seed);
@@ -88,10 +91,11 @@ class DisagreementMaps implements GridWork {
     const { sample, orders } = this.#found[row]!;
     const method = this.#columns[column]!;
     if (method instanceof Error) throw method;
+    this.#data ??= checkedData(this.#given);
+    const { targets, output = 0 } = this.#data;
     const slice = this.#data.slice([sample]);
     try {
-      const target = this.#samples[sample]!.target ?? this.#data.targets[sample]!;
-      const output = this.#data.output ?? 0;
+      const target = this.#samples[sample]!.target ?? targets[sample]!;
       const result = await method.explain(this.#model)(slice.x, { ...run, target, output });
       const map = relevanceMap(result);
       const { label, id } = method.about;
@@ -109,8 +113,9 @@ class DisagreementMaps implements GridWork {
     }
   }
 
-  end(): void {
-    this.#data.dispose();
+  rest(): void {
+    this.#data?.dispose();
+    this.#data = undefined;
   }
 }
 

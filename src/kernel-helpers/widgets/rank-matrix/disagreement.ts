@@ -1,5 +1,6 @@
 import type { Disagreement } from "../../../comms/states/rank-matrix.js";
-import type { EvaluatedMeasure, Evaluation } from "../../../explainers/evaluation/index.js";
+import { sideOf } from "../../../explainers/evaluation/grid/table.js";
+import type { Evaluation } from "../../../explainers/evaluation/index.js";
 import { kendallTau } from "../../../explainers/numerics/concordance.js";
 import { ranks } from "../../../explainers/numerics/correlation.js";
 
@@ -12,7 +13,7 @@ import { ranks } from "../../../explainers/numerics/correlation.js";
  */
 export function disagreements(evaluation: Evaluation, pair: readonly [string, string], most: number): Disagreement[] {
   const { methods, measures, samples, rows } = evaluation;
-  const sides = pair.map((label) => sideOf(measures.find((measure) => measure.label === label)));
+  const sides = pair.map((label) => sideOf(measures.find((measure) => measure.label === label) ?? { better: "none" }));
   const values = new Map<string, number>();
   for (const { method, measure, sample, value, reason } of rows) {
     if (value !== null && reason === null) values.set(JSON.stringify([method, measure, sample]), value);
@@ -35,7 +36,3 @@ export function disagreements(evaluation: Evaluation, pair: readonly [string, st
     .slice(0, most)
     .map(({ apart: _, ...one }) => one);
 }
-
-/** What a value is multiplied by so that more is better; 0 where neither side is. */
-const sideOf = (measure: Pick<EvaluatedMeasure, "better"> | undefined): number =>
-  measure?.better === "higher" ? 1 : measure?.better === "lower" ? -1 : 0;

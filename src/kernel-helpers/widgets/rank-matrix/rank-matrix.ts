@@ -181,7 +181,11 @@ export class RankMatrix extends domWidgetClass<RankMatrixTraits, { stop: object;
         this.stopped = this.progress ?? 0;
       } else this.set({ error: (error as Error).message, title: this.#evaluation === undefined ? "" : this.title });
     } finally {
-      if (!this.closed) this.set({ running: false, progress: null });
+      if (!this.closed) {
+        this.set({ running: false, progress: null });
+        // While it ran there were no maps of the pair.
+        if (this.pair.length === 2) this.#compare();
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import {
   type StaticPicture,
   titled,
 } from "../../pictures/drawing/static-picture.js";
-import { ACCENT, BAR, cut, INK, LINE, SOFT, tag, write } from "../../pictures/drawing/svg.js";
+import { ACCENT, BAR, cut, INK, LINE, SOFT, tag, widthOf, write } from "../../pictures/drawing/svg.js";
 import { booksOf, type Mapped, mapPicture } from "../heatmap/heatmap-picture.js";
 
 type Shown = Mapped & Pick<RelevanceFlowState, "layers" | "layer" | "caption">;
@@ -45,10 +45,13 @@ export function flowPicture(shown: Shown): StaticPicture | null {
   return framed(column([headingPicture(body.width, shown.title, shown.subtitle, booksOf(shown)), body], 14));
 }
 
-function barsPicture({ layers, layer, output }: Shown): StaticPicture {
+/** The bars of all layers, under their legend. */
+export function barsPicture({ layers, layer, output }: Pick<Shown, "layers" | "layer" | "output">): StaticPicture {
   const { bars, zero, output: end } = flowBars(layers, output ?? 0);
   const length = SIDE - NAME - NUMBER;
-  const kinds = (Object.keys(FILLS) as Part[]).filter((part) => bars.some((bar) => bar[part][1] > bar[part][0]));
+  const kinds = (Object.keys(FILLS) as Part[]).filter((part) =>
+    bars.some((bar) => (bar[part][1] - bar[part][0]) * length > 0.5),
+  );
   const x = (share: number) => NAME + share * length;
   const stretch = ([from, to]: Span, top: number, fill: string) =>
     tag("rect", { x: x(from), y: top + 3, width: Math.max(0, (to - from) * length), height: STEP - 5, fill });
@@ -66,13 +69,19 @@ function barsPicture({ layers, layer, output }: Shown): StaticPicture {
   });
   const height = layers.length * STEP;
   const line = (share: number, fill: string) => tag("rect", { x: x(share) - 0.5, y: 0, width: 1, height, fill });
-  let left = 0;
+  const words = { size: 11, color: SOFT };
+  let [left, below] = [0, 0];
   const legend = kinds.map((part) => {
+    const room = 14 + widthOf(WORDS[part], words);
+    if (left > 0 && left + room > SIDE) [left, below] = [0, below + 16];
     const made =
-      tag("rect", { x: left, y: 2, width: 10, height: 10, fill: FILLS[part] }) +
-      write(left + 14, 11, WORDS[part], { size: 11, color: SOFT });
-    left += 22 + 6.2 * WORDS[part].length;
+      tag("rect", { x: left, y: below + 2, width: 10, height: 10, fill: FILLS[part] }) +
+      write(left + 14, below + 11, WORDS[part], words);
+    left += room + 12;
     return made;
   });
-  return column([drawing(SIDE, 16, ...legend), drawing(SIDE, height, ...rows, line(zero, LINE), line(end, BAR))], 6);
+  return column(
+    [drawing(SIDE, below + 16, ...legend), drawing(SIDE, height, ...rows, line(zero, LINE), line(end, BAR))],
+    6,
+  );
 }

@@ -1,6 +1,39 @@
 import { formatShape } from "../../../comms/format.js";
 import type { FlowLayer } from "../../../comms/states/relevance-flow.js";
-import type { RelevanceMap } from "../../pictures/relevance-map.js";
+import type { Photo, RelevanceMap } from "../../pictures/relevance-map.js";
+import type { FoundLayer } from "./flow-layers.js";
+
+/** What is seen of a layer, with what it is of in words; where its relevance was not kept, or is gone, that. */
+export interface LayerShown {
+  relevance: RelevanceMap | null;
+  total: number;
+  caption: string;
+  error: string;
+  onPhoto: boolean;
+}
+
+/**
+ * A layer of an explanation as it is seen.
+ *
+ * @param input the relevance of the input, which is there without `keepLayers`, too; undefined where there are several
+ */
+export function layerShown(
+  { books, layer }: FoundLayer,
+  { sample, photo, input }: { sample: number; photo: Photo | null; input: Float32Array | undefined },
+): LayerShown {
+  const { name, kind, shape, rule, sum } = books;
+  const facts = [name, name === kind ? "" : kind, formatShape(shape), rule].filter((part) => part !== "");
+  try {
+    const whole = (kind === "input" && input) || layer.relevance();
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    const values = whole.length === size ? whole : whole.subarray(sample * size, (sample + 1) * size);
+    const { map, onPhoto, words } = layerPicture(values, books, photo ? photo.width / photo.height : undefined);
+    const caption = [...facts, words].filter((part) => part !== "").join(" · ");
+    return { relevance: map, total: sum, caption, error: "", onPhoto };
+  } catch (error) {
+    return { relevance: null, total: sum, caption: facts.join(" · "), error: (error as Error).message, onPhoto: false };
+  }
+}
 
 /** A layer's relevance as it is seen. */
 export interface LayerPicture {

@@ -1,12 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { formatShape, formatShort } from "../../../comms/format.js";
+import { formatShort } from "../../../comms/format.js";
 import { ownWidget } from "../../../comms/states/module.js";
 import { type RelevanceFlowState, relevanceFlowState } from "../../../comms/states/relevance-flow.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { type Attribution, hasLedger, type Ledger } from "../../../explainers/explanation.js";
-import { findMethod, type MethodId } from "../../../explainers/methods.js";
+import { type Attribution, hasLedger } from "../../../explainers/explanation.js";
+import { findMethod } from "../../../explainers/methods.js";
 import { type Recording, record } from "../../../explainers/network/index.js";
-import type { Target } from "../../../explainers/target.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { asPhoto } from "../../pictures/input-bytes.js";
@@ -15,24 +14,22 @@ import type { Photo } from "../../pictures/relevance-map.js";
 import { isInterrupted } from "../base/interrupted.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
-import { biasWords } from "../explorer/explorer-methods.js";
 import { type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
-import { labelOf, resultLabel } from "../method-grid/compared.js";
+import {
+  askedWords,
+  type Booked,
+  explainedLayers,
+  type FlowSettings,
+  madeWords,
+  targetWords,
+} from "./explained-layers.js";
 import { type FoundLayer, flowLayers } from "./flow-layers.js";
 import { flowPicture } from "./flow-picture.js";
-import { layerPicture } from "./layer-picture.js";
+import { layerShown } from "./layer-picture.js";
 
 type RelevanceFlowTraits = HeatmapTraits<RelevanceFlowState>;
 
-/** What is explained, where a model is given. */
-export interface FlowSettings {
-  /** A method that sends relevance back from layer to layer; default `"lrp"`. */
-  method?: MethodId;
-  /** Its parameters as far as they are not the defaults. */
-  parameters?: Readonly<Record<string, unknown>>;
-  /** A class by index or name; default the most probable. */
-  target?: Target;
-}
+export type { FlowSettings } from "./explained-layers.js";
 
 /** What the flow starts with. */
 export interface RelevanceFlowOptions
@@ -43,9 +40,6 @@ export interface RelevanceFlowOptions
   /** Names of the classes, where a result is given. */
   classNames?: readonly string[];
 }
-
-/** A result with the books of its layers. */
-type Booked = Attribution & Ledger & Partial<Disposable>;
 
 /**
  * Where relevance goes, layer by layer: what each layer gets, passes on, and what biases and empty parts keep of it. A click on a
@@ -201,26 +195,20 @@ export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEv
   async #explain(signal: AbortSignal): Promise<void> {
     const { method: id, parameters, target } = this.#settings;
     const method = findMethod(id);
-    const aim = typeof target === "number" ? (this.#classNames[target]?.split(",")[0] ?? `output ${target}`) : target;
-    const asked = `${labelOf(method, parameters)}${typeof aim === "string" && aim !== "top1" ? ` for ${aim}` : ""}`;
+    const asked = askedWords(method, this.#settings, this.#classNames);
     this.set({ running: true, progress: null, stopped: "" });
     try {
       // The page sees that it begins, and is heard, ahead of what may block.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
-      const result: Attribution = await method(this.#model!, parameters)(this.#recording!, {
-        target,
-        signal,
-        keepLayers: true,
+      const result: Booked = await explainedLayers(method(this.#model!, parameters), this.#recording!, id, {
+        ...{ target, signal },
         onProgress: ({ done, total }) => {
           if (isInterrupted()) this.stop();
           if (!this.closed) this.progress = done / total;
         },
       });
-      if (this.closed) return void (result as Booked)[Symbol.dispose]?.();
-      if (!hasLedger(result)) {
-        throw new ParameterError("method", id, "one that sends relevance back from layer to layer, such as lrp");
-      }
+      if (this.closed) return void result[Symbol.dispose]?.();
       const before = this.#own;
       this.#own = result;
       this.#take(result);
@@ -244,16 +232,14 @@ export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEv
     const found = flowLayers(result.layers, this.#sample, this.#photo === null ? "input" : "pixels");
     const chosen = this.layers[this.layer]?.name;
     const kept = found.findIndex(({ books }) => books.name === chosen);
-    const index = result.target[this.#sample] ?? null;
-    const name = index === null ? "" : (this.#classNames[index]?.split(",")[0] ?? `output ${index}`);
+    const name = targetWords(result.target[this.#sample] ?? null, this.#classNames);
     this.#layers = found;
     this.#input = result.inputs.length > 1 ? undefined : result.relevance;
     const layer = kept >= 0 ? kept : found.length - 1;
-    const bias = biasWords[result.parameters["bias"] as keyof typeof biasWords];
     const own = name === "" ? UNNAMED : `Why *${name}*, layer by layer?`;
     this.set({
       title: this.#title ?? own,
-      subtitle: [resultLabel(result), bias ?? ""].filter((part) => part !== "").join(" · "),
+      subtitle: madeWords(result),
       output: finite(result.output[this.#sample]),
       layers: found.map(({ books }) => books),
       layer,
@@ -265,31 +251,15 @@ export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEv
     if (this.layer >= 0) this.set(this.#pictureOf(this.layer));
   }
 
-  /** What is seen of a layer; where its relevance was not kept, or is gone, that. */
   #pictureOf(index: number): Partial<RelevanceFlowTraits> {
-    const { books, layer } = this.#layers[index]!;
-    const { name, kind, shape, rule, sum } = books;
-    const facts = [name, name === kind ? "" : kind, formatShape(shape), rule].filter((part) => part !== "");
-    try {
-      // The input's is there without keepLayers, too.
-      const whole = (kind === "input" && this.#input) || layer.relevance();
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      const values = whole.length === size ? whole : whole.subarray(this.#sample * size, (this.#sample + 1) * size);
-      const photo = this.#photo ?? undefined;
-      const { map, onPhoto, words } = layerPicture(values, books, photo && photo.width / photo.height);
-      const caption = [...facts, words].filter((part) => part !== "").join(" · ");
-      const image = onPhoto ? this.#photo : null;
-      // A photo that is there already is not sent again.
-      return {
-        relevance: map,
-        total: sum,
-        caption,
-        error: "",
-        ...((image === null) !== (this.image === null) && { image }),
-      };
-    } catch (error) {
-      return { relevance: null, total: sum, caption: facts.join(" · "), error: (error as Error).message };
-    }
+    const photo = this.#photo;
+    const { onPhoto, ...shown } = layerShown(this.#layers[index]!, {
+      ...{ sample: this.#sample, photo, input: this.#input },
+    });
+    if (shown.relevance === null) return shown;
+    const image = onPhoto ? photo : null;
+    // A photo that is there already is not sent again.
+    return { ...shown, ...((image === null) !== (this.image === null) && { image }) };
   }
 }
 

@@ -1,19 +1,17 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { MapSimilarity } from "../../../comms/states/sanity-check.js";
 import { mapsOf } from "../../../explainers/evaluation/randomization/maps.js";
-import {
-  type RandomizeOptions,
-  randomizedModel,
-} from "../../../explainers/evaluation/randomization/randomized-model.js";
 import { Comparison, type SignedSimilarities } from "../../../explainers/evaluation/randomization/similarity.js";
+import {
+  RandomizationWalk,
+  randomizationOrder,
+  type WalkOptions,
+} from "../../../explainers/evaluation/randomization/walk.js";
 import type { Attribution, Explain } from "../../../explainers/explanation.js";
 import type { Model } from "../../../explainers/network/index.js";
 import { AbortedError, type ProgressOptions, throwIfAborted } from "../../../explainers/progress.js";
 import type { Target } from "../../../explainers/target.js";
 import type { RelevanceMap } from "../../pictures/relevance-map.js";
-
-/** Which layers lose what they learned: from the output on and all before stay random, the same from the input on, or each alone. */
-export type RandomizationOrder = "cascading" | "bottom-up" | "independent";
 
 /** A method that is checked, for any model. */
 export interface Checked {
@@ -38,18 +36,14 @@ const SIMILARITIES = { similarities: ["spearman", "ssim", "hog"], similarity: "s
 export class Randomization {
   /** The original model, then the layers in the order in which they are randomized. */
   readonly steps: readonly string[];
-  readonly #layers: readonly string[];
   readonly #comparisons: (Comparison | undefined)[] = [];
 
   constructor(
     readonly model: Model,
     readonly methods: readonly Checked[],
-    readonly options: RandomizeOptions & { order: RandomizationOrder },
+    readonly options: WalkOptions,
   ) {
-    const random = randomizedModel(model, options);
-    this.#layers = options.order === "bottom-up" ? random.layers : random.layers.toReversed();
-    random.dispose();
-    this.steps = ["original", ...this.#layers];
+    this.steps = ["original", ...randomizationOrder(model, options)];
   }
 
   /**
@@ -58,17 +52,12 @@ export class Randomization {
    * @throws AbortedError
    */
   async *run(x: Tensor, target: Target, from: number, run: ProgressOptions): AsyncGenerator<CheckedStep> {
-    const { order } = this.options;
     const count = this.methods.length;
     const total = this.steps.length * count;
-    const random = randomizedModel(this.model, this.options);
+    const walk = new RandomizationWalk(this.model, x, this.options);
     try {
-      if (order !== "independent" && from > 1) random.randomize(...this.#layers.slice(0, from - 1));
       for (let step = from; step < this.steps.length; step++) {
-        if (step > 0) {
-          if (order === "independent") random.restore();
-          random.randomize(this.#layers[step - 1]!);
-        }
+        const model = walk.at(step);
         const found: (CheckedMap | Error)[] = [];
         for (const [index, { explain }] of this.methods.entries()) {
           throwIfAborted(run, step * count + index, total);
@@ -77,12 +66,12 @@ export class Randomization {
           // The page is heard ahead of what may block.
           await new Promise((resolve) => setImmediate(resolve));
           throwIfAborted(run, step * count + index, total);
-          found.push(await this.#checked(index, step, explain, random.model, { x, target, run, report }));
+          found.push(await this.#checked(index, step, explain, model, { x, target, run, report }));
         }
         yield found;
       }
     } finally {
-      random.dispose();
+      walk.dispose();
     }
   }
 

@@ -10,6 +10,7 @@ import {
 } from "../../../comms/states/sanity-check.js";
 import { nullable } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
+import type { RandomizationOrder } from "../../../explainers/evaluation/randomization/walk.js";
 import type { Method } from "../../../explainers/method.js";
 import type { MethodId } from "../../../explainers/methods.js";
 import { throwIfAborted } from "../../../explainers/progress.js";
@@ -24,7 +25,7 @@ import type { Widget } from "../base/widget.js";
 import { anyWidgetTrait } from "../base/widget-class.js";
 import { Heatmap } from "../heatmap/heatmap.js";
 import { type ComparedMethod, comparedColumn } from "../method-grid/compared.js";
-import { type CheckedMap, type CheckedStep, Randomization, type RandomizationOrder } from "./randomization.js";
+import { type CheckedMap, type CheckedStep, Randomization } from "./randomization.js";
 import { sanityPicture } from "./sanity-picture.js";
 import { randomWords, sanityWords } from "./sanity-words.js";
 

@@ -205,6 +205,7 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
       words: "",
       pieces: null,
       counting: false,
+      milliseconds: null,
       bound: null,
     };
     this.set({ ...words, ...cleared, error: (error as Error).message });

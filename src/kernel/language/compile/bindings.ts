@@ -41,8 +41,14 @@ export function bindings(file: CellFile, checker: ts.TypeChecker, isCell: (fileN
     return !inOwnClass;
   }
 
+  /** Whether a name that stands nowhere in the text means a variable of the notebook. */
+  function isKnown(name: string): boolean {
+    return isVariable(checker.resolveName(name, file, ts.SymbolFlags.Value, false), name);
+  }
+
   return {
     isReference,
+    isKnown,
     isValueImport,
     /** True for a `var`, `let` or `const` at the top level of this cell, however deep `var` stands in blocks. */
     declares: (name: ts.Identifier): boolean =>

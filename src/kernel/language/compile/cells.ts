@@ -1,36 +1,7 @@
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import ts from "typescript";
-import { typeResolution } from "./resolution.js";
-
-/**
- * How cells are compiled: modules as Node.js itself loads them, strict where that finds wrong programs, lenient where
- * it would only ask for annotations that nobody writes in a notebook.
- */
-const compilerOptions: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  types: ["node"],
-  // With implicit any told apart: only then do types of `let best = null` and `const losses = []` grow with their use.
-  strict: true,
-  noImplicitThis: false,
-  strictPropertyInitialization: false,
-  useUnknownInCatchVariables: false,
-  allowUnreachableCode: true,
-  allowUnusedLabels: true,
-  allowImportingTsExtensions: true,
-  rewriteRelativeImportExtensions: true,
-  allowJs: true,
-  resolveJsonModule: true,
-  esModuleInterop: true,
-  preserveConstEnums: true,
-  skipLibCheck: true,
-  sourceMap: true,
-  newLine: ts.NewLineKind.LineFeed,
-  outDir: "/limpid-cells",
-};
+import { readProject } from "../../own-modules/project.js";
+import { files as system, typeResolution } from "./resolution.js";
 
 /** A cell of the session, as the compiler sees it: a module whose enclosing scope is the cell before it. */
 interface Cell {
@@ -49,7 +20,16 @@ export type Cells = ReturnType<typeof cells>;
 const AMBIENT = `
 /** Asks the reader of the notebook for a line of text; \`password\` hides what is typed. */
 declare function input(prompt?: string, options?: { password?: boolean }): Promise<string>;
+declare module "*.wasm";
 `;
+
+/** What Node.js has of WebAssembly, which TypeScript declares for browsers only. */
+function webAssembly(): string {
+  const page = ts.sys.readFile(join(dirname(ts.getDefaultLibFilePath({})), "lib.dom.d.ts")) ?? "";
+  const from = page.indexOf("declare namespace WebAssembly {");
+  const source = "type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;";
+  return from < 0 ? "" : `${source}\n${page.slice(from, page.indexOf("\n}\n", from) + 3)}`;
+}
 
 /**
  * The TypeScript language service over all cells of a session.
@@ -60,28 +40,33 @@ declare function input(prompt?: string, options?: { password?: boolean }): Promi
  */
 export function cells(folder: string) {
   const rootName = join(folder, "__limpid_session.d.ts");
-  const draftName = join(folder, "__limpid_draft.mts");
+  const ambientName = join(folder, "__limpid_ambient.d.ts");
   const files = new Map<string, Cell>();
   const snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
   const order: string[] = [];
-  const resolution = typeResolution(folder, compilerOptions);
+  let project = readProject(folder);
+  let resolution = typeResolution(folder, project);
+  /** Names that browsers have, where the notebook's own settings do not bring them. */
+  const ambient = AMBIENT + webAssembly();
   let revision = 0;
   let count = 0;
 
   /** One file that refers to all cells: while the list of roots stays, the compiler keeps what it resolved for the rest. */
   function rootText(): string {
-    return order.map((name) => `/// <reference path="./${basename(name)}" />\n`).join("") + AMBIENT;
+    return order.map((name) => `/// <reference path="./${basename(name)}" />\n`).join("");
   }
 
   function readable(name: string): string | undefined {
     if (name === rootName) return rootText();
-    return files.get(name)?.text ?? ts.sys.readFile(name);
+    if (name === ambientName) return hasPage(project.options) ? AMBIENT : ambient;
+    return files.get(name)?.text ?? system.readFile(name);
   }
 
   function versionOf(name: string): string {
     const cell = files.get(name);
     if (cell) return String(cell.version);
     if (name === rootName) return order.join();
+    if (name === ambientName) return String(hasPage(project.options));
     // What is installed stays; the notebook's own modules are edited.
     if (name.includes("/node_modules/")) return "1";
     return String(ts.sys.getModifiedTime?.(name)?.getTime() ?? 0);
@@ -100,15 +85,15 @@ export function cells(folder: string) {
   }
 
   const host: ts.LanguageServiceHost & Pick<ts.CompilerHost, "getModuleResolutionCache"> = {
-    getCompilationSettings: () => compilerOptions,
-    getModuleResolutionCache: resolution.cache,
+    getCompilationSettings: () => project.options,
+    getModuleResolutionCache: () => resolution.cache(),
     getProjectVersion: () => String(revision),
-    getScriptFileNames: () => [rootName],
+    getScriptFileNames: () => [rootName, ambientName],
     getScriptVersion: versionOf,
     getScriptSnapshot: snapshotOf,
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
-    fileExists: (name) => files.has(name) || ts.sys.fileExists(name),
+    fileExists: (name) => files.has(name) || system.fileExists(name),
     readFile: readable,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
@@ -140,14 +125,27 @@ export function cells(folder: string) {
     files.set(name, { text, version: revision });
   }
 
+  /** Reads the notebook's `tsconfig.json` again where it was changed. */
+  function refresh(): void {
+    if (project.isCurrent()) return;
+    project = readProject(folder);
+    resolution = typeResolution(folder, project);
+    revision += 1;
+  }
+
+  const extensionOf = (text: string): string => (project.options.jsx !== undefined || hasElements(text) ? "tsx" : "ts");
+
   return {
     service,
     program,
     write,
+    /** What is wrong with the notebook's `tsconfig.json`. */
+    projectComplaints: (): readonly ts.Diagnostic[] => project.complaints,
     /** Adds a cell after all others; returns its file name. */
     add(text: string): string {
       count += 1;
-      const name = join(folder, `__limpid_cell_${count}.mts`);
+      refresh();
+      const name = join(folder, `__limpid_cell_${count}.${extensionOf(text)}`);
       resolution.forgetFailures();
       write(name, text);
       return name;
@@ -159,6 +157,8 @@ export function cells(folder: string) {
     },
     /** Lets the language service look at a text that is being typed, as if it were the next cell. */
     withDraft<T>(text: string, work: (fileName: string) => T): T {
+      refresh();
+      const draftName = join(folder, `__limpid_draft.${extensionOf(text)}`);
       write(draftName, text);
       try {
         program();
@@ -171,6 +171,22 @@ export function cells(folder: string) {
     },
     isCell: (name: string): boolean => files.has(name),
   };
+}
+
+const hasPage = ({ lib = [] }: ts.CompilerOptions): boolean => lib.includes("lib.dom.d.ts");
+
+/** Whether a text is a program only if `<name>` in it begins an element, and no type. */
+function hasElements(text: string): boolean {
+  if (!/<[\p{L}_$>]/u.test(text)) return false;
+  const isWrong = (extension: string) => {
+    const file: ParsedFile = ts.createSourceFile(`cell.${extension}`, text, ts.ScriptTarget.Latest);
+    return (file.parseDiagnostics?.length ?? 0) > 0;
+  };
+  return isWrong("ts") && !isWrong("tsx");
+}
+
+interface ParsedFile extends ts.SourceFile {
+  readonly parseDiagnostics?: readonly ts.Diagnostic[];
 }
 
 /** A snapshot that never claims to be a small change of another: a cell is parsed afresh. */

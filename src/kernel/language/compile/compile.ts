@@ -1,10 +1,13 @@
-import type ts from "typescript";
+import ts from "typescript";
 import { boxesIn, type CompiledCell } from "../../cell.js";
+import { InterruptError } from "../../interpreter.js";
 import { bindings } from "./bindings.js";
 import { functionHead } from "./cell-code.js";
 import type { CellFile, Cells } from "./cells.js";
-import { CompileError } from "./compile-error.js";
-import { complaints } from "./diagnostics.js";
+import { CompileError, type Complaint } from "./compile-error.js";
+import { complaints, unassignedLater } from "./diagnostics.js";
+import { elementTransformer } from "./elements.js";
+import { magics, refusals } from "./refusals.js";
 import { type CellShape, cellTransformer, isHoisted } from "./transform.js";
 
 /**
@@ -12,33 +15,57 @@ import { type CellShape, cellTransformer, isHoisted } from "./transform.js";
  *
  * The cell joins the scope of later ones. Throws CompileError with every complaint; the cell is then out of scope.
  */
-export function compileCell(cells: Cells, text: string): CompiledCell {
+export function compileCell(cells: Cells, text: string, isStopped: () => boolean = () => false): CompiledCell {
   const fileName = cells.add(text);
   try {
     const program = cells.program();
     const file = program.getSourceFile(fileName) as CellFile;
-    const found = complaints(diagnosticsOf(program, file, cells), fileName);
+    const found = wrongWith(program, file, cells, {
+      isCancellationRequested: isStopped,
+      throwIfCancellationRequested() {
+        if (isStopped()) throw new ts.OperationCanceledException();
+      },
+    });
     if (found.length > 0) throw new CompileError(found);
+    const emitted = emit(program, file, cells);
+    const later = textForLater(file, () => true);
+    if (later !== text) cells.write(fileName, later);
     return {
-      ...emit(program, file, cells),
+      ...emitted,
       withdraw: () => cells.remove(fileName),
-      keepCompleted: (isCompleted) => cells.write(fileName, completedPart(file, isCompleted)),
+      keepCompleted: (isCompleted) => cells.write(fileName, textForLater(file, isCompleted)),
     };
   } catch (error) {
     cells.remove(fileName);
-    throw error;
+    if (error instanceof ts.OperationCanceledException) throw new InterruptError();
+    if (!(error instanceof RangeError)) throw error;
+    // The compiler goes into a tree by recursion.
+    const message =
+      "The cell nests too deep for the compiler: take long sums and chains of calls apart, or build them in a loop";
+    throw new CompileError([{ message, line: 1, column: 1, length: 1, text: text.split("\n", 1)[0]!.slice(0, 200) }]);
   }
 }
 
-function diagnosticsOf(program: ts.Program, file: ts.SourceFile, cells: Cells): ts.Diagnostic[] {
+function wrongWith(program: ts.Program, file: CellFile, cells: Cells, stop: ts.CancellationToken): Complaint[] {
   const syntactic = program.getSyntacticDiagnostics(file);
-  if (syntactic.length > 0) return [...syntactic];
+  if (syntactic.length > 0) {
+    const known = magics(file, syntactic);
+    return known.length > 0 ? known : complaints(syntactic, file.fileName);
+  }
   // Modules that lie beside the notebook are checked with the cell that imports them; installed ones are not.
-  const own = localModules(program, file, cells);
-  return [file, ...own].flatMap((source) => [
+  const own = localModules(program, file, cells).flatMap((source) => [
     ...program.getSyntacticDiagnostics(source),
-    ...program.getSemanticDiagnostics(source),
+    ...program.getSemanticDiagnostics(source, stop),
   ]);
+  const isUnassigned = unassignedLater(program.getTypeChecker(), file, cells.isCell);
+  const semantic = program.getSemanticDiagnostics(file, stop).filter((one) => !isUnassigned(one));
+  // `!ls` is an expression, of a name that nothing declares.
+  const known = magics(
+    file,
+    semantic.filter(({ code }) => code === 2304),
+  );
+  if (known.length > 0) return known;
+  return [...complaints([...cells.projectComplaints(), ...semantic, ...own], file.fileName), ...refusals(file)];
 }
 
 function localModules(program: ts.Program, file: ts.SourceFile, cells: Cells): ts.SourceFile[] {
@@ -63,24 +90,48 @@ function emit(program: ts.Program, file: CellFile, cells: Cells): { code: string
     },
     undefined,
     false,
-    { before: [cellTransformer(bound, shape)] },
+    {
+      before: [cellTransformer(bound, shape)],
+      ...(program.getCompilerOptions().jsx !== undefined && {
+        after: [elementTransformer(bound, shape, program.getCompilerOptions())],
+      }),
+    },
   );
   // What the compiler adds at the end of a module: the sign that it is one, and the name of its source map.
-  const body = code.replace(/(?:export \{\};\s*)?\/\/# sourceMappingURL=\S*\s*$/, "");
+  const body = code.replace(/^#!/, "//").replace(/(?:export \{\};\s*)?\/\/# sourceMappingURL=\S*\s*$/, "");
   const boxes = new Set([...bound.names(), ...boxesIn(body)]);
   return { code: `${functionHead(shape.asynchronous, boxes)}\n${body}\n})`, map };
 }
 
-/** The text of a cell without the statements that were not completed. */
-function completedPart(file: ts.SourceFile, isCompleted: (statement: number) => boolean): string {
+/**
+ * The text of a cell as later ones see it: without the statements that were not completed, and with variables that have no value yet
+ * as the notebook knows them, which may have got one from any cell.
+ */
+function textForLater(file: ts.SourceFile, isCompleted: (statement: number) => boolean): string {
   const parts: string[] = [];
   let at = 0;
+  const replace = (start: number, end: number, text: string): void => {
+    parts.push(file.text.slice(at, start), text);
+    at = end;
+  };
   file.statements.forEach((statement, index) => {
-    if (isHoisted(statement) || isCompleted(index)) return;
-    parts.push(file.text.slice(at, statement.getStart()));
-    // Keeps lines where they are.
-    parts.push(statement.getText().replace(/[^\n]/g, " "));
-    at = statement.end;
+    if (!isHoisted(statement) && !isCompleted(index)) {
+      // Keeps lines where they are.
+      replace(statement.getStart(), statement.end, statement.getText().replace(/[^\n]/g, " "));
+    } else if (ts.isVariableStatement(statement) && !isAmbient(statement)) {
+      for (const { name, type, initializer } of statement.declarationList.declarations) {
+        if (!ts.isIdentifier(name) || !(initializer === undefined || (type === undefined && isNothing(initializer))))
+          continue;
+        replace(name.end, name.end, type === undefined ? ": any" : "!");
+      }
+    }
   });
   return parts.join("") + file.text.slice(at);
 }
+
+const isAmbient = (statement: ts.VariableStatement): boolean =>
+  statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) ?? false;
+
+/** `null` and `undefined`, of which alone a type is seen to grow within one cell only. */
+const isNothing = (value: ts.Expression): boolean =>
+  value.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(value) && value.text === "undefined");

@@ -1,14 +1,52 @@
 import ts from "typescript";
+import type { CellFile } from "./cells.js";
 import type { Complaint } from "./compile-error.js";
 
 /**
- * What does not apply to a notebook: 2695, a comma whose left side does nothing; 7051, a parameter's name where its type could
+ * What does not apply to a notebook: 1543, JSON without `with { type: "json" }`, which the kernel adds; 2695, a comma whose left side does nothing; 7051, a parameter's name where its type could
  * stand; and any that is implicit, which annotations would avoid.
  */
 const isIgnored = ({ code, messageText }: ts.Diagnostic): boolean =>
+  code === 1543 ||
   code === 2695 ||
   code === 7051 ||
   (code >= 7000 && code < 7100 && /implicit.*'any/.test(ts.flattenDiagnosticMessageText(messageText, " ")));
+
+/**
+ * Tells which complaints of a use before assignment (2454) do not hold in a notebook: its variables may be assigned by any cell
+ * before the code runs that uses them, and a `var` always has a value. What holds is a use in the very cell that declares it, outside of
+ * functions.
+ */
+export function unassignedLater(
+  checker: ts.TypeChecker,
+  file: CellFile,
+  isCell: (fileName: string) => boolean,
+): (diagnostic: ts.Diagnostic) => boolean {
+  return ({ code, file: source, start = 0 }) => {
+    if (code !== 2454 || source !== file) return false;
+    const node = nodeAt(file, start);
+    const declaration = node && checker.getSymbolAtLocation(node)?.declarations?.[0];
+    if (!node || !declaration || !ts.isVariableDeclaration(declaration)) return false;
+    const declaring: CellFile = declaration.getSourceFile();
+    const isTop = ts.isIdentifier(declaration.name) && declaring.locals?.has(declaration.name.escapedText);
+    if (!isTop || !isCell(declaring.fileName)) return false;
+    const isVar = (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped) === 0;
+    return isVar || declaring !== file || inFunction(node);
+  };
+}
+
+const inFunction = (node: ts.Node): boolean => {
+  // The cell before is the parent of a source file.
+  for (let at = node; !ts.isSourceFile(at); at = at.parent) if (ts.isFunctionLike(at)) return true;
+  return false;
+};
+
+/** The innermost node that begins at `start`. */
+function nodeAt(file: ts.SourceFile, start: number): ts.Node | undefined {
+  const look = (node: ts.Node): ts.Node | undefined =>
+    ts.forEachChild(node, (child) => (child.pos <= start && start < child.end ? (look(child) ?? child) : undefined));
+  return look(file);
+}
 
 export function complaints(diagnostics: readonly ts.Diagnostic[], cellFile: string): Complaint[] {
   return diagnostics
@@ -36,6 +74,9 @@ function complaint({ code, messageText, file, start = 0, length = 0 }: ts.Diagno
 /** What to do about it, where the compiler's own words leave that open. */
 function advice(code: number, message: string | ts.DiagnosticMessageChain): string {
   const text = typeof message === "string" ? message : message.messageText;
+  if (code === 17004) {
+    return ' A file tsconfig.json beside the notebook says what elements become: { "compilerOptions": { "jsx": "react-jsx" } }';
+  }
   const missing = code === 2307 && /'([^'.][^']*)'/.exec(text)?.[1];
   return missing ? ` Is it installed? In a terminal, in the notebook's folder: npm install ${missing}` : "";
 }

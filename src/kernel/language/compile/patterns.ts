@@ -9,7 +9,7 @@ export function assignmentTarget(factory: ts.NodeFactory, target: ts.BindingName
 
   const value = ({ name, initializer }: ts.BindingElement): ts.Expression => {
     const place = assignmentTarget(factory, name, visit);
-    return initializer ? factory.createAssignment(place, visit(initializer)) : place;
+    return initializer ? factory.createAssignment(place, named(factory, name, initializer, visit)) : place;
   };
   if (ts.isArrayBindingPattern(target)) {
     return factory.createArrayLiteralExpression(
@@ -30,6 +30,14 @@ export function assignmentTarget(factory: ts.NodeFactory, target: ts.BindingName
       return factory.createPropertyAssignment(property, value(element));
     }),
   );
+}
+
+/** A default value that keeps the name that a variable gives it: `({ f: () => 1 }).f`. */
+function named(factory: ts.NodeFactory, name: ts.BindingName, initializer: ts.Expression, visit: Visit): ts.Expression {
+  const value = visit(initializer);
+  if (!ts.isIdentifier(name) || !takesNameFromVariable(initializer)) return value;
+  const holder = factory.createObjectLiteralExpression([factory.createPropertyAssignment(name.text, value)]);
+  return factory.createPropertyAccessExpression(factory.createParenthesizedExpression(holder), name.text);
 }
 
 /** True for `const f = () => …` and its like, where JavaScript names the function after the variable. */

@@ -60,6 +60,7 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
         return factory.updateAwaitExpression(node, cellCall(factory, "wait", expression(node.expression)));
       }
       if (ts.isForOfStatement(node) && node.awaitModifier && depth === 0) shape.asynchronous = true;
+      if (depth === 0 && ts.isVariableDeclarationList(node) && isAwaitUsing(node)) shape.asynchronous = true;
       if (depth === 0 && ts.isVariableStatement(node)) {
         const parts = variables(node.declarationList, node);
         if (parts) return parts;
@@ -122,7 +123,7 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
       const first = list.declarations[0];
       if (!first || !declaresVariables(first.name)) return undefined;
       const kind = list.flags & ts.NodeFlags.BlockScoped;
-      if (kind === ts.NodeFlags.AwaitUsing) shape.asynchronous = true;
+      if (isAwaitUsing(list)) shape.asynchronous = true;
       return list.declarations.flatMap((declaration): ts.Statement[] => {
         const { name: target, initializer } = declaration;
         if (!initializer) {
@@ -220,20 +221,59 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
         return { first: importDeclaration(node), here: [] };
       }
       if (ts.isExportAssignment(node)) return here(statement(expression(node.expression), node));
+      if (ts.isImportEqualsDeclaration(node)) return here(...importEquals(node));
       if (hasModifier(node, ts.SyntaxKind.DeclareKeyword)) return here();
       if (ts.isVariableStatement(node)) return here(...(variables(node.declarationList, node) ?? []));
+      if (isNamelessDefault(node)) return here(statement(namelessDefault(node), node));
       const visited = visit(withoutExport(node)) as ts.Statement;
       if (ts.isFunctionDeclaration(node)) {
         if (!node.body) return here();
         return { first: node.name ? [publish(node.name, node)] : [], here: [visited] };
       }
-      if (ts.isClassDeclaration(node) || ts.isEnumDeclaration(node) || ts.isImportEqualsDeclaration(node)) {
+      if (ts.isClassDeclaration(node) || ts.isEnumDeclaration(node)) {
         return here(visited, ...(node.name ? [publish(node.name, node)] : []));
       }
       if (ts.isModuleDeclaration(node) && ts.isIdentifier(node.name) && bindings.names().includes(node.name.text)) {
         return here(visited, publish(node.name, node));
       }
       return here(visited);
+    }
+
+    /** `import fs = require("node:fs")`, and `import Part = Whole.Part`. */
+    function importEquals(node: ts.ImportEqualsDeclaration): ts.Statement[] {
+      const { name, moduleReference, isTypeOnly } = node;
+      if (isTypeOnly || !bindings.isValueImport(name)) return [];
+      const value = ts.isExternalModuleReference(moduleReference)
+        ? factory.createCallExpression(factory.createIdentifier("require"), undefined, [moduleReference.expression])
+        : entity(moduleReference);
+      return [statement(assign(name, value), node)];
+    }
+
+    function entity(name: ts.EntityName): ts.Expression {
+      if (ts.isIdentifier(name)) return reference(name);
+      return factory.createPropertyAccessExpression(entity(name.left), name.right.text);
+    }
+
+    /** `export default function () {}` as the expression that it is. */
+    function namelessDefault(node: ts.FunctionDeclaration | ts.ClassDeclaration): ts.Expression {
+      if (ts.isClassDeclaration(node)) {
+        const { typeParameters, heritageClauses, members } = ts.visitEachChild(node, visit, context);
+        const decorators = (ts.getDecorators(node) ?? []).map((one) => ts.visitNode(one, visit, ts.isDecorator));
+        return factory.createClassExpression(decorators, undefined, typeParameters, heritageClauses, members);
+      }
+      const { asteriskToken, typeParameters, parameters, type, body } = visit(node) as ts.FunctionDeclaration;
+      const asynchronous = ts.getModifiers(node)?.filter(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+      return factory.createParenthesizedExpression(
+        factory.createFunctionExpression(
+          asynchronous,
+          asteriskToken,
+          undefined,
+          typeParameters,
+          parameters,
+          type,
+          body!,
+        ),
+      );
     }
 
     function withoutExport(node: ts.Statement): ts.Statement {
@@ -243,12 +283,12 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
       const all = [...(ts.canHaveDecorators(node) ? (ts.getDecorators(node) ?? []) : []), ...kept];
       if (ts.isFunctionDeclaration(node)) {
         const { asteriskToken, typeParameters, parameters, type, body } = node;
-        const own = node.name ?? factory.createIdentifier("__default");
+        const { name } = node;
         return factory.updateFunctionDeclaration(
           node,
           kept,
           asteriskToken,
-          own,
+          name,
           typeParameters,
           parameters,
           type,
@@ -256,8 +296,8 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
         );
       }
       if (ts.isClassDeclaration(node)) {
-        const own = node.name ?? factory.createIdentifier("__default");
-        return factory.updateClassDeclaration(node, all, own, node.typeParameters, node.heritageClauses, node.members);
+        const { name, typeParameters, heritageClauses, members } = node;
+        return factory.updateClassDeclaration(node, all, name, typeParameters, heritageClauses, members);
       }
       if (ts.isEnumDeclaration(node)) return factory.updateEnumDeclaration(node, kept, node.name, node.members);
       if (ts.isModuleDeclaration(node)) return factory.updateModuleDeclaration(node, kept, node.name, node.body);
@@ -273,14 +313,14 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
         const done = factory.createExpressionStatement(
           cellCall(factory, "finish", factory.createNumericLiteral(index)),
         );
-        if (isHoisted(node)) {
+        if (index === resultAt && parts.here[0] && ts.isExpressionStatement(parts.here[0])) {
+          const result = cellMember(factory, "result");
+          rest.push(statement(factory.createAssignment(result, parts.here[0].expression), node), done);
+        } else if (isHoisted(node)) {
           first.unshift(...parts.first);
           rest.push(...parts.here);
         } else if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
           first.push(...parts.first, done);
-        } else if (index === resultAt && parts.here[0] && ts.isExpressionStatement(parts.here[0])) {
-          const result = cellMember(factory, "result");
-          rest.push(statement(factory.createAssignment(result, parts.here[0].expression), node), done);
         } else {
           rest.push(...parts.here, done);
         }
@@ -294,6 +334,12 @@ export function cellTransformer(bindings: Bindings, shape: CellShape): ts.Transf
 export function isHoisted(node: ts.Statement): boolean {
   return ts.isFunctionDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
 }
+
+const isNamelessDefault = (node: ts.Statement): node is ts.FunctionDeclaration | ts.ClassDeclaration =>
+  (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && node.name === undefined;
+
+const isAwaitUsing = (list: ts.VariableDeclarationList): boolean =>
+  (list.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.AwaitUsing;
 
 function isExpressionIdentifier(id: ts.Identifier): boolean {
   const parent = id.parent as ts.Node & { name?: ts.Node; propertyName?: ts.Node; label?: ts.Node };
@@ -310,7 +356,7 @@ function resultIndex(statements: readonly ts.Statement[]): number {
     (node) => !ts.isEmptyStatement(node) && !ts.isInterfaceDeclaration(node) && !ts.isTypeAliasDeclaration(node),
   );
   const last = statements[index];
-  if (last && ts.isExportAssignment(last)) return index;
+  if (last && (ts.isExportAssignment(last) || isNamelessDefault(last))) return index;
   if (!last || !ts.isExpressionStatement(last)) return -1;
   return isAssignment(last.expression) ? -1 : index;
 }

@@ -1,5 +1,6 @@
-import type { ExplorerReply, PhotoRegion } from "../../../comms/states/explorer.js";
+import type { ExplorerReply, ExplorerState, PhotoRegion } from "../../../comms/states/explorer.js";
 import { button, buttonRow } from "../../parts/buttons.js";
+import { segments } from "../../parts/choices.js";
 import { element } from "../../parts/dom.js";
 import type { ExplorerModel } from "../model.js";
 import { largest, moved, proportionOf, scaled } from "./crop-box.js";
@@ -11,6 +12,8 @@ export interface Cropper {
   dispose(): void;
 }
 
+type Fit = ExplorerState["fit"];
+
 const CORNERS = [
   ["nw", 0, 0],
   ["ne", 1, 0],
@@ -18,7 +21,12 @@ const CORNERS = [
   ["se", 1, 1],
 ] as const;
 
-/** The whole photo with a box over what is seen of it, in the proportion that the network takes. */
+const FITS = [
+  { value: "crop", label: "Crop", hint: "A part of the photo, in the proportion that the network takes" },
+  { value: "letterbox", label: "Letterbox", hint: "All of the photo, between margins" },
+];
+
+/** The whole photo with a box over what is seen of it, in the proportion that the network takes; or all of it between margins. */
 export function cropper(model: ExplorerModel): Cropper {
   const image = element("img", { class: "limpid-crop-photo", alt: "The whole photo", draggable: "false" });
   const box = element("div", {
@@ -30,20 +38,27 @@ export function cropper(model: ExplorerModel): Cropper {
   box.append(...CORNERS.map(([name]) => element("span", { class: `limpid-crop-corner limpid-crop-${name}` })));
   const frame = element("div", { class: "limpid-crop-frame" }, image, box);
   const note = element("p", { class: "limpid-search-note", role: "status" });
-  const take = button("See this", "Explain this part of the photo", () => apply());
+  const fits = segments("Fit", "How the photo comes to the proportion that the network takes", FITS, (value) =>
+    frameAs(value as Fit),
+  );
+  const take = button("See this", "Explain the photo like this", () => apply());
   take.classList.add("limpid-primary");
   const center = button("Largest", "The largest part in the middle", () => show(largest(proportion)));
   const leave = button("Cancel", "Leave the photo as it is", () => close());
   const panel = element(
     "section",
     { class: "limpid-cropper", "aria-label": "Crop the photo", hidden: true },
+    fits.element,
     frame,
     note,
     buttonRow(take, center, leave),
   );
 
   let region: PhotoRegion = largest(1);
+  let fit: Fit = "crop";
   let proportion = 1;
+  /** Width by height of the whole photo, and of what the network takes. */
+  let aspects = { whole: 1, seen: 1 };
   let address = "";
   let opener: Element | null = null;
 
@@ -58,6 +73,19 @@ export function cropper(model: ExplorerModel): Cropper {
     });
     note.textContent = `${Math.round(100 * region.width)} % of the width, ${Math.round(100 * region.height)} % of the height`;
   };
+  const frameAs = (next: Fit) => {
+    fit = next;
+    fits.set(fit);
+    const isWhole = fit === "letterbox";
+    frame.classList.toggle("limpid-letterbox", isWhole);
+    frame.style.aspectRatio = String(isWhole ? aspects.seen : aspects.whole);
+    box.hidden = isWhole;
+    center.disabled = isWhole;
+    if (!isWhole) return show(region);
+    const margin = Math.round(50 * (1 - Math.min(proportion, 1 / proportion)));
+    const where = proportion < 1 ? "above and below" : "left and right";
+    note.textContent = `All of the photo${margin === 0 ? "" : `, with margins of ${margin} % ${where}`}`;
+  };
   const forget = () => {
     if (address !== "") URL.revokeObjectURL(address);
     address = "";
@@ -69,7 +97,8 @@ export function cropper(model: ExplorerModel): Cropper {
     if (opener instanceof HTMLElement) opener.focus();
   };
   const apply = () => {
-    model.tell("crop", region);
+    const all = { left: 0, top: 0, width: 1, height: 1 };
+    model.tell("crop", { ...(fit === "letterbox" ? all : region), fit });
     close();
   };
   const received = (
@@ -80,13 +109,15 @@ export function cropper(model: ExplorerModel): Cropper {
     if (panel.hidden || address !== "") return;
     address = URL.createObjectURL(new Blob([bytes], { type }));
     image.src = address;
-    frame.style.aspectRatio = `${whole.width} / ${whole.height}`;
     const seen = model.trait("image")?.shape ?? [1, 1];
+    aspects = { whole: whole.width / whole.height, seen: seen[1]! / seen[0]! };
     proportion = proportionOf({ width: seen[1]!, height: seen[0]! }, whole);
     // Of a crop that was rounded to pixels the proportion is slightly another one.
-    const now = model.trait("region") ?? largest(proportion);
-    show(scaled({ ...now, height: now.width / proportion }, 1));
-    box.focus();
+    const now = model.trait("region");
+    const isCrop = model.trait("fit") === "crop" && now !== null;
+    region = isCrop ? scaled({ ...now, height: now.width / proportion }, 1) : largest(proportion);
+    frameAs(model.trait("fit"));
+    (box.hidden ? take : box).focus();
   };
 
   let drag: { x: number; y: number; from: PhotoRegion; corner: (typeof CORNERS)[number] | undefined } | null = null;

@@ -58,6 +58,20 @@ function network(useBias = true): tf.LayersModel {
 
 const photo = (seed: number, batch = 2) => tf.randomUniform([batch, 8, 8, 3], -1, 1, "float32", seed);
 const box = { low: -1, high: 1 };
+
+test("integers are explained as the floats of the same numbers: the layer that reads them is the first", async () => {
+  const model = network();
+  const whole = tf.randomUniform([2, 8, 8, 3], -1, 2, "int32", 3);
+  const floats = tf.cast(whole, "float32");
+  const reads = (x: tf.Tensor) => model.predict(x.dtype === "float32" ? x : tf.cast(x, "float32")) as tf.Tensor;
+  for (const composite of [epsilonGammaBox(box), epsilonPlusFlat(), epsilonAlpha2Beta1Flat(), deepTaylor(box)]) {
+    const [given, expected] = await Promise.all(
+      [whole, floats].map((x) => lrp(reads, { composite })(x, { target: [1, 2] })),
+    );
+    near(given!.relevance, expected!.relevance, 1e-6);
+  }
+  tf.dispose([whole, floats]);
+});
 const composites: Composite[] = [
   epsilonPlus(),
   epsilonPlusFlat(),

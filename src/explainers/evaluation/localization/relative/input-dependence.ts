@@ -25,7 +25,8 @@ export const inputDependence = measure({
   name: "Input dependence rate",
   short: "Input dependence",
   category: "localization",
-  reference: "Yang & Kim 2019, “Benchmarking Attribution Methods with Relative Feature Importance” (BAM), definition 3",
+  reference:
+    "Yang & Kim 2019, “Benchmarking Attribution Methods with Relative Feature Importance” (BAM), input dependence rate",
   question: "Does a thing that does not matter get less relevance than what it covers?",
   co12: ["contrastivity", "correctness"],
   better: "higher",

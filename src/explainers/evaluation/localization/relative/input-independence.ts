@@ -22,7 +22,8 @@ export const inputIndependence = measure({
   name: "Input independence rate",
   short: "Input independence",
   category: "localization",
-  reference: "Yang & Kim 2019, “Benchmarking Attribution Methods with Relative Feature Importance” (BAM), definition 4",
+  reference:
+    "Yang & Kim 2019, “Benchmarking Attribution Methods with Relative Feature Importance” (BAM), input independence rate",
   question: "Does the relevance of a place stay when a patch there changes nothing that the model computes?",
   co12: ["consistency", "correctness"],
   better: "higher",

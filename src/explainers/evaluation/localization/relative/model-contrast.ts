@@ -22,7 +22,8 @@ export const modelContrast = measure({
   name: "Model contrast score",
   short: "Model contrast",
   category: "localization",
-  reference: "Yang & Kim 2019, “Benchmarking Attribution Methods with Relative Feature Importance” (BAM), definition 2",
+  reference:
+    "Yang & Kim 2019, “Benchmarking Attribution Methods with Relative Feature Importance” (BAM), model contrast score",
   question: "Does the thing get more relevance from a model for which it matters than from one for which it does not?",
   co12: ["contrastivity", "correctness"],
   better: "higher",

@@ -84,16 +84,20 @@ export async function visitPoints(
  * and output), and what the points themselves are made from.
  */
 export function pointsThatFit(recording: Recording, memoryBudget: number): number {
-  const { graph } = recording;
-  const sizes = graph.nodes.map((node) => sizeOf(node.shape) / graph.batch);
-  const values = sizes.reduce((sum, size) => sum + size, 0);
-  const around = graph.nodes.map(({ id, inputs }) => inputs.reduce((sum, input) => sum + sizes[input]!, sizes[id]!));
-  const points = graph.inputs.reduce((sum, id) => sum + sizes[id]!, 0);
-  const bytes = Math.ceil(4 * (values + 3 * around.reduce((a, b) => Math.max(a, b), 0) + 6 * points));
+  const bytes = bytesOfPoint(recording);
   if (bytes > memoryBudget) {
     throw new ParameterError("memoryBudget", memoryBudget, `at least ${bytes} bytes, what one point takes`);
   }
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor((SHARE * memoryBudget) / bytes)));
+}
+
+/** What one point takes where operations run one by one. */
+export function bytesOfPoint({ graph }: Recording): number {
+  const sizes = graph.nodes.map((node) => sizeOf(node.shape) / graph.batch);
+  const values = sizes.reduce((sum, size) => sum + size, 0);
+  const around = graph.nodes.map(({ id, inputs }) => inputs.reduce((sum, input) => sum + sizes[input]!, sizes[id]!));
+  const points = graph.inputs.reduce((sum, id) => sum + sizes[id]!, 0);
+  return Math.ceil(4 * (values + 3 * around.reduce((a, b) => Math.max(a, b), 0) + 6 * points));
 }
 
 /** Adds `part(node, place)` to the running sum of each place. */

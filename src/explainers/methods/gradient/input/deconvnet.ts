@@ -1,7 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { method } from "../../../method.js";
 import { everyKind } from "../../../parameters.js";
-import { rectifiers, throughRectifiers } from "./rectifiers.js";
+import { deconvolving, rectifiers, throughRectifiers } from "./rectifiers.js";
 
 /**
  * Deconvolution: backward through a ReLU, `max(0, R)` whatever the forward pass did (Zeiler & Fergus 2014).
@@ -20,5 +19,5 @@ export const deconvnet = method({
   additive: false,
   result: "entries",
   parameters: { rectifiers },
-  explainer: (model, { rectifiers: names }) => throughRectifiers(model, names, (dy) => tf.relu(dy)),
+  explainer: (model, { rectifiers: names }) => throughRectifiers(model, names, deconvolving),
 });

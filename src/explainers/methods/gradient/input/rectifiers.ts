@@ -9,6 +9,7 @@ import {
   type Model,
   type OperationOf,
   propagate,
+  propagateRepeatedly,
   type Recording,
   type Step,
   type Values,
@@ -51,6 +52,15 @@ const isAmong = (operation: OperationOf<"activation">, names: readonly string[])
 
 /** `1[z > 0] · max(0, R)` */
 export const guided: Backward = (dy, _, gradient) => tf.relu(gradient(dy));
+
+/** `max(0, R)`, whatever the forward pass did */
+export const deconvolving: Backward = (dy) => tf.relu(dy);
+
+/** What deconvolution makes of `seeds` at the model's inputs, by node id; the caller owns it. */
+export const deconvolved = (recording: Recording, seeds: ReadonlyMap<number, Tensor>): Map<number, Tensor> =>
+  propagateRepeatedly(recording, seeds, () => rectifierStep(recording, rectifiers.default, deconvolving), {
+    name: "deconvolution",
+  });
 
 /** The guided gradients of `seeds` at the model's inputs, by node id; the caller owns them. */
 export const guidedGradients = (

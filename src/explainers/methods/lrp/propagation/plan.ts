@@ -1,4 +1,5 @@
-import type { Graph } from "../../../network/index.js";
+import type { Graph, Node } from "../../../network/index.js";
+import type { Cast } from "../../../network/operations/cast.js";
 import { type Composite, isLayer, type Place } from "../composite.js";
 import { usualRule } from "../defaults.js";
 import { gatedNodes, nonNegativeNodes } from "../facts.js";
@@ -58,11 +59,14 @@ function placesOf(graph: Graph): Omit<Place, "usual">[] {
   const count = nodes.filter(isLayer).length;
   return nodes.map((node) => {
     const source = nodes[node.inputs[0] ?? node.id]!;
-    const first =
-      source.operation.kind === "input" || (source.operation.kind === "rearrange" && readsInput[source.id]!);
+    const first = source.operation.kind === "input" || (isSameNumbers(source) && readsInput[source.id]!);
     readsInput[node.id] = first;
     const place = { first, last: !isFollowed[node.id]!, index, count };
     if (isLayer(node)) index++;
     return place;
   });
 }
+
+/** Whether a node gives the numbers that it gets: in another shape, or integers as floats. */
+const isSameNumbers = ({ operation }: Node): boolean =>
+  operation.kind === "rearrange" || (operation.kind === "cast" && (operation as Cast).dtype === "float32");

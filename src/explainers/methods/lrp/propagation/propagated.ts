@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { DisposedError } from "../../../errors.js";
+import { DisposedError, ParameterError } from "../../../errors.js";
 import type {
   Attribution,
   Balance,
@@ -11,12 +11,14 @@ import type {
   Warning,
 } from "../../../explanation.js";
 import { type Graph, type Model, Recording, record } from "../../../network/index.js";
+import { endsAt } from "../../../network/layers.js";
 import { checkFinite } from "../../../network/recording/finite.js";
 import { throwIfAborted } from "../../../progress.js";
 import type { Target } from "../../../target.js";
 import type { Composite } from "../composite.js";
 import { recurrenceOf } from "../recurrent/recurrence.js";
 import { type Bias, checkBias } from "../rule.js";
+import { type InputShares, type UnitShares, unitShares } from "../shares/unit-shares.js";
 import { balances, balancesOf, perSample } from "./ledger.js";
 import type { Mask } from "./mask.js";
 import { plan } from "./plan.js";
@@ -29,12 +31,29 @@ export interface LrpRunOptions extends Omit<RunOptions, "target"> {
   readonly target?: Target | LayerTarget;
   /** What of the relevance at a node goes on, as in concept-conditional relevance; by default all. */
   readonly mask?: Mask;
+  /** Layers at which relevance ends, where what is before them is not asked for: there it is no number. */
+  readonly until?: readonly string[];
 }
 
 /** It holds tensors where it was made with `keepLayers`: end it by `using`, or by `dispose()`. */
 export interface LrpAttribution extends Omit<Attribution, keyof Ledger>, Ledger, Disposable {
   /** Frees what `keepLayers` kept. */
   readonly dispose: () => void;
+  /**
+   * How one unit of a layer shares out its relevance: what each input gets, with the numbers of the rule's formula. Needs
+   * `keepLayers: true` and, of one sample, a `Recording` that is still there.
+   *
+   * @param layer index in `layers`
+   * @param unit its index in the layer's value
+   * @throws ParameterError where there is no such layer or unit, or the layer is the input; DisposedError
+   */
+  readonly shares: (layer: number, unit: number) => LayerShares;
+}
+
+/** Shares of a unit, where inputs are found by the layers that they come from. */
+export interface LayerShares extends Omit<UnitShares, "inputs"> {
+  /** `layer`: index in the explanation's `layers`; −1 for what has no part in relevance, such as a mask. */
+  readonly inputs: readonly (Omit<InputShares, "node"> & { readonly layer: number })[];
 }
 
 /** What LRP finds; the method that was called gives it its name. */
@@ -65,7 +84,7 @@ function attribute(
   composite: Composite,
   bias: Bias,
   fallback: "gradient" | undefined,
-  { target = "top1", output = 0, mask, keepLayers = false }: LrpRunOptions,
+  { target = "top1", output = 0, mask, until, keepLayers = false }: LrpRunOptions,
 ): Found {
   const { graph } = recording;
   const start = startOf(recording, target, output);
@@ -86,6 +105,7 @@ function attribute(
       bias,
       mask,
       keepLayers,
+      ...(until !== undefined && { stop: endsAt(graph, until) }),
     };
     seed = tf.tidy(() => seedOf(start, value, composite));
     const explainedValues = tf.tidy(() =>
@@ -96,17 +116,19 @@ function attribute(
     const inputs = graph.inputs.map((id) => {
       const { shape } = recording.value(id);
       const relevance = arrived.get(id);
-      return {
-        relevance: relevance === undefined ? new Float32Array(shape.reduce((a, b) => a * b, 1)) : download(relevance),
-        shape,
-      };
+      const none = () => new Float32Array(shape.reduce((a, b) => a * b, 1));
+      return { relevance: relevance === undefined ? none() : download(relevance), shape };
     });
     checkFinite(
       recording,
       [explainedValues, ...inputs.map(({ relevance }) => relevance)],
       "Try a larger epsilon or another rule.",
     );
-    const layers = layersOf(recording, settings, balancesOf(posted, download(sums)), kept);
+    // What was not asked for is not nothing.
+    if (until !== undefined) for (const { relevance } of inputs) relevance.fill(Number.NaN);
+    const balances = balancesOf(posted, download(sums));
+    const layers = layersOf(recording, settings, balances, kept);
+    const nodes = graph.nodes.flatMap(({ id }) => (balances.has(id) ? [id] : []));
     const total = (entry: keyof Balance) => layers.reduce((sum, layer) => sum + layer[entry], 0);
     const dispose = () => freeAll(kept);
     return {
@@ -124,6 +146,11 @@ function attribute(
       emptyRelevance: total("absorbedByEmpty"),
       maskedRelevance: total("masked"),
       warnings: composite.joint === undefined ? recurrenceWarnings(graph) : [],
+      shares: (layer, unit) => {
+        const shares = sharesOf(recording, settings, kept, { node: nodes[layer], unit });
+        const inputs = shares.inputs.map(({ node, ...rest }) => ({ ...rest, layer: nodes.indexOf(node) }));
+        return { ...shares, inputs };
+      },
       dispose,
       [Symbol.dispose]: dispose,
     };
@@ -137,6 +164,32 @@ function attribute(
     if (outcome !== undefined) freeAll(outcome.relevance);
   }
 }
+
+function sharesOf(
+  recording: Recording,
+  { choices, joint, mask, keepLayers }: Settings,
+  kept: ReadonlyMap<number, Tensor>,
+  { node: id, unit }: { node: number | undefined; unit: number },
+): UnitShares {
+  const node = id === undefined ? undefined : recording.graph.nodes[id]!;
+  const choice = node && choices.get(node.id);
+  if (node === undefined || choice === undefined) {
+    throw new ParameterError("layer", node?.name, "the index of a layer that passes relevance on");
+  }
+  if (joint !== undefined || mask !== undefined) {
+    const expected = "a layer that has a rule of its own, without a mask: recurrent cells share whole pre-activations";
+    throw new ParameterError("layer", node.name, expected);
+  }
+  const arrived = kept.get(node.id);
+  if (arrived === undefined) throw new DisposedError(notThere(node.name, keepLayers));
+  return unitShares(recording, node, { unit, arrived, choice });
+}
+
+/** Why the relevance of a layer is not there. */
+const notThere = (name: string, keepLayers: boolean) =>
+  keepLayers
+    ? `The relevance of layer "${name}" has been disposed of.`
+    : `The relevance of layer "${name}" was not kept: explain with keepLayers: true.`;
 
 /** A rule that looks at single nodes sees a cell's pre-activations in parts, whose shares may cancel. */
 function recurrenceWarnings(graph: Graph): Warning[] {
@@ -183,11 +236,7 @@ function layersOf(
         relevance() {
           const tensor = kept.get(node.id);
           if (tensor === undefined) {
-            throw new DisposedError(
-              keepLayers
-                ? `The relevance of layer "${node.name}" has been disposed of.`
-                : `The relevance of layer "${node.name}" was not kept: explain with keepLayers: true.`,
-            );
+            throw new DisposedError(notThere(node.name, keepLayers));
           }
           return download(tensor);
         },

@@ -20,6 +20,8 @@ export interface Settings {
   readonly mask: Mask | undefined;
   /** Whether the relevance of every layer is kept. */
   readonly keepLayers: boolean;
+  /** Nodes at which it ends. */
+  readonly stop?: ReadonlySet<number>;
 }
 
 /** What propagation leaves on the backend; the caller owns it. */
@@ -71,7 +73,7 @@ export function propagateRelevance(recording: Recording, start: number, seed: Te
 }
 
 /** What tells propagations apart that need different programs, and the numbers in which those of one form differ. */
-function formOf(recording: Recording, start: number, { choices, joint, bias, mask, keepLayers }: Settings) {
+function formOf(recording: Recording, start: number, { choices, joint, bias, mask, keepLayers, stop }: Settings) {
   const places = new Map<Rule, number>();
   for (const { rule } of choices.values()) if (!places.has(rule)) places.set(rule, places.size);
   const rules = [...places.keys()];
@@ -84,6 +86,7 @@ function formOf(recording: Recording, start: number, { choices, joint, bias, mas
     joint,
     bias,
     keepLayers,
+    stop && [...stop],
     typeof mask === "object" ? Object.entries(mask).map(([layer, { shape, dtype }]) => [layer, shape, dtype]) : null,
   ]);
   return { key, rules, numbers: rules.flatMap(({ numbers }) => Object.values(numbers ?? {})) };
@@ -99,7 +102,7 @@ function identityOf(rule: Rule): number {
 }
 
 function run(recording: Recording, start: number, seed: Tensor, settings: Settings, numbersOf: NumbersOf) {
-  const { bias, keepLayers } = settings;
+  const { bias, keepLayers, stop } = settings;
   const postings = new Postings(recording.batch);
   const kept = new Map<number, Tensor>();
   const joint = settings.joint && jointRule(recording, settings.joint, bias);
@@ -111,6 +114,7 @@ function run(recording: Recording, start: number, seed: Tensor, settings: Settin
     const isInside = (node: Node): boolean => joint?.isInside(node.id) === true;
     const masked: Step = (node, R, values) => step(node, isInside(node) ? R : mask(node, R), values);
     relevance = propagate(recording, new Map([[start, seed]]), masked, {
+      ...(stop && { stop }),
       observe(node, arrived) {
         if (isInside(node)) return;
         postings.add(node.id, "sum", arrived);

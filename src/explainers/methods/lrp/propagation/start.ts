@@ -3,16 +3,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ParameterError, TargetError } from "../../../errors.js";
 import type { Recording } from "../../../network/index.js";
 import { chosenLayer } from "../../../network/layers.js";
+import { sameShape } from "../../../network/shapes.js";
 import { resolveTarget, type Target } from "../../../target.js";
 
 /**
  * A layer inside the model in place of an output: its whole value, or of it one channel (the last axis) at all positions, or
- * one unit, by its index in the flattened value of one sample.
+ * one unit, by its index in the flattened value of one sample. What is sent back from there is the value itself, or `relevance`.
  */
 export interface LayerTarget {
   readonly layer: string;
   readonly channel?: number;
   readonly unit?: number;
+  /** What is sent back in place of the layer's value, in its shape. */
+  readonly relevance?: Tensor;
 }
 
 /** Where relevance starts. */
@@ -30,7 +33,16 @@ export function startOf(recording: Recording, target: Target | LayerTarget, outp
     const { id } = chosenLayer(recording.graph, target.layer);
     const value = recording.value(id);
     const indices = Array<null>(recording.batch).fill(null);
-    return { node: id, weights: tf.tidy(() => part(value, target)), isSeed: false, indices };
+    const { relevance } = target;
+    if (relevance !== undefined && !sameShape(relevance.shape, value.shape)) {
+      const message = `What is sent back from layer "${target.layer}" has the shape [${relevance.shape.join(", ")}], its value [${value.shape.join(", ")}]: they must be equal.`;
+      throw new TargetError(message);
+    }
+    const weights = tf.tidy(() => {
+      const chosen = part(value, target);
+      return relevance === undefined ? chosen : tf.mul(relevance, chosen);
+    });
+    return { node: id, weights, isSeed: relevance !== undefined, indices };
   }
   const { outputs } = recording.graph;
   const node = outputs[output];

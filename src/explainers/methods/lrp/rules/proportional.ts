@@ -34,7 +34,8 @@ function averaging(layer: Layer): Layer {
   return average === undefined ? layer : layer.like({ ...layer.node, operation: average });
 }
 
-function averageFor(operation: Operation): Operation | undefined {
+/** What averages or adds up the entries of which a maximum takes one. */
+export function averageFor(operation: Operation): Operation | undefined {
   switch (operation.kind) {
     case "pool":
       return operation.reduce === "max" ? { ...operation, reduce: "average" } : undefined;

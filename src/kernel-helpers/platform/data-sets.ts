@@ -1,0 +1,2 @@
+/** Fetching data sets, which takes package managers. */
+export { fetchDataSet } from "../data/fetch/get.js";

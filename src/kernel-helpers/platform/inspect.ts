@@ -1,0 +1,2 @@
+/** Any value as text. */
+export { inspect } from "node:util";

@@ -1,0 +1,23 @@
+/** Controls that have much in common: rows of a table, cards of a gallery. Of these, tests operate some. */
+
+/** So many controls that are alike are operated; all of them where `LIMPID_EVERY_CONTROL` is set, as `npm run test:frozen` does. */
+const ALIKE = process.env["LIMPID_EVERY_CONTROL"] ? Number.POSITIVE_INFINITY : 2;
+
+/** What a control has in common with others of its widget. Runs in the page. */
+export const likeness = (element: Element): string =>
+  [element.localName, element.getAttribute("type"), element.className, element.parentElement?.className]
+    .concat(
+      element.closest("[data-writes]")?.getAttribute("data-writes") ?? "",
+      element.parentElement?.parentElement?.className ?? "",
+    )
+    .join("|");
+
+/** Of controls that are alike the first and the last ones. */
+export function sampled<T extends { readonly alike: string }>(controls: readonly T[]): T[] {
+  return controls.filter((control, at) => {
+    const [before, behind] = [controls.slice(0, at), controls.slice(at + 1)].map(
+      (others) => others.filter(({ alike }) => alike === control.alike).length,
+    ) as [number, number];
+    return Math.min(before, behind) < ALIKE / 2;
+  });
+}
