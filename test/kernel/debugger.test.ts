@@ -68,6 +68,7 @@ test("a breakpoint in a cell stops it; steps go by the lines that were written; 
 });
 
 test("conditions and counts of breakpoints are by the notebook's names", async () => {
+  await kernel.evaluate("let scratch = 1;");
   const { sourcePath: path } = await debug.tell<{ sourcePath: string }>("dumpCell", { code: ADDS });
   await debug.tell("setBreakpoints", {
     source: { path },
@@ -79,7 +80,7 @@ test("conditions and counts of breakpoints are by the notebook's names", async (
     debug.tell("evaluate", { expression, frameId: (await debug.stack())[0]!.id, context: "repl" });
   assert.equal((await evaluate("[n, doubled, total]"))["result"], "[3, 6, 8]");
   assert.equal((await evaluate("{ n }"))["result"], "{ n: 3 }");
-  await evaluate("total = 100");
+  await evaluate("scratch = total * 10");
   const failed = await debug.ask("evaluate", { expression: "nobody", context: "repl" });
   assert.equal(failed["message"], "ReferenceError: nobody is not defined");
   await debug.tell("copyToGlobals", {
@@ -89,7 +90,8 @@ test("conditions and counts of breakpoints are by the notebook's names", async (
   });
   await debug.tell("setBreakpoints", { source: { path }, breakpoints: [{ line: 4, hitCondition: "2" }] });
   await debug.resume();
-  assert.equal((await kernel.executed(id)).result, "107");
+  assert.equal((await kernel.executed(id)).result, "15");
+  assert.equal(await kernel.evaluate("scratch"), "80");
   assert.equal(await kernel.evaluate("kept"), "6");
   const again = await kernel.executeRequest(ADDS);
   await debug.stopped();
@@ -112,7 +114,7 @@ const scaled = (x: number) => {
   assert.match(at.join(" "), /^scaled in Cell In\[\d+\]:3 Cell In\[\d+\]:1$/);
   assert.deepEqual(await debug.scope("Locals"), { x: "4", y: "undefined" });
   assert.match(await debug.step("next"), /^scaled in .*:4$/);
-  assert.match(await debug.step("next"), /^scaled in .*:(4|5)$|:1$/);
+  assert.match(await debug.step("next"), /\]:2$/);
   await debug.breakIn(defined);
   await debug.resume();
   assert.equal((await kernel.executed(id)).result, "[ 40 ]");
@@ -120,9 +122,9 @@ const scaled = (x: number) => {
 
 test("a breakpoint in a local module is set before it is loaded, and in its next version", async () => {
   const file = join(kernel.folder, "shapes.ts");
-  const text = (factor: number) => `export interface Box { w: number; h: number }
+  const text = (factor: number) => `export type Length = number;
 
-export function area({ w, h }: Box): number {
+export function area(w: Length, h: Length): Length {
   const size = w * h * ${factor};
   return size;
 }
@@ -130,7 +132,7 @@ export function area({ w, h }: Box): number {
   writeFileSync(file, text(1));
   const set = await debug.tell("setBreakpoints", { source: { path: file }, breakpoints: [{ line: 5 }] });
   assert.equal((set["breakpoints"] as { verified: boolean }[])[0]!.verified, false);
-  const cell = 'import { area } from "./shapes.ts";\narea({ w: 2, h: 3 })';
+  const cell = 'import { area } from "./shapes.ts";\narea(2, 3)';
   for (const factor of [1, 5]) {
     if (factor === 5) writeFileSync(file, text(5));
     const id = await kernel.executeRequest(cell);

@@ -70,7 +70,7 @@ export function connectEngine(listener: Listener) {
     const support = await own(`globalThis[Symbol.for(${JSON.stringify(SUPPORT)})]`);
     const evaluated = await ask<Evaluated>("Runtime.callFunctionOn", {
       ...{ objectId: support.objectId, silent: true, returnByValue: true },
-      functionDeclaration: `function (...args) { return this.${method}(...args); }\n//# sourceURL=node:limpid`,
+      functionDeclaration: `function (...args) { return this.${method}(...args); }`,
       arguments: [...args.map((argument) => ({ value: argument })), value],
     });
     await ask("Runtime.releaseObject", { objectId: support.objectId });

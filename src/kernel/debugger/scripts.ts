@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { basename, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -134,8 +134,8 @@ export function scripts(engine: () => Engine, folder: string, prefix: string) {
   }
 
   async function stopsIn(script: Script): Promise<Stop[]> {
-    return (await locationsIn(script.id)).flatMap(({ type, ...location }) => {
-      const place = type === "return" ? undefined : original(script, location.lineNumber, location.columnNumber ?? 0);
+    return (await locationsIn(script.id)).flatMap(({ type: _, ...location }) => {
+      const place = original(script, location.lineNumber, location.columnNumber ?? 0);
       return place ? [{ ...place, location }] : [];
     });
   }
@@ -190,7 +190,7 @@ export function scripts(engine: () => Engine, folder: string, prefix: string) {
     /** The files that are loaded, the notebook's own first. */
     modules(): { id: number; name: string; path: string }[] {
       const paths = new Set<string>();
-      for (const { url } of parsed.values()) if (isFile(url) && !isHidden(url)) paths.add(pathOfUrl(url));
+      for (const { url } of parsed.values()) if (isFile(url) && !isHidden(url) && existsSync(pathOfUrl(url))) paths.add(pathOfUrl(url));
       const isOwn = (path: string) => !isLibrary(pathToFileURL(path).href);
       const ordered = [...[...paths].filter(isOwn).sort(), ...[...paths].filter((path) => !isOwn(path)).sort()];
       return ordered.map((path, id) => ({ id, name: isOwn(path) ? relative(folder, path) : named(path), path }));

@@ -74,7 +74,11 @@ export function stops({ engine, scripts, points, errors, references, send, holds
     }
     const top = callFrames[0] as Debugger.CallFrame;
     const frames = isEnding ? [] : await framesOf(scripts, callFrames, allCode);
-    if (frames.length === 0) return go(stepping ? "stepOut" : "resume");
+    if (frames.length === 0) {
+      // What was stepped through has ended.
+      stepping = undefined;
+      return go("resume");
+    }
     if (reason === "exception" || reason === "promiseRejection") {
       if (!(await errors.matter(pause))) return go("resume");
       const text = String((data as { description?: string } | undefined)?.description ?? "").split(
