@@ -36,6 +36,8 @@ export type KernelDebugger = ReturnType<typeof kernelDebugger>;
 export function kernelDebugger(folder: string, send: SendEvent) {
   let connected: Engine | undefined;
   let isAttached = false;
+  /** JupyterLab shows in the place of a value its type, where it has one that is none of Python's. */
+  let showsTypes = true;
 
   const engine = (): Engine => {
     connected ??= connectEngine({ paused: (pause) => stops.paused(pause), parsed: scripts.add });
@@ -44,7 +46,7 @@ export function kernelDebugger(folder: string, send: SendEvent) {
   const scripts = makeScripts(engine, folder, PREFIX);
   const points = breakpoints(engine, scripts);
   const errors = exceptions(engine, scripts);
-  const references = makeReferences(engine);
+  const references = makeReferences(engine, () => showsTypes);
   const stops = makeStops({
     ...{ engine, scripts, points, errors, references, send },
     async holds(call, condition) {
@@ -109,14 +111,17 @@ export function kernelDebugger(folder: string, send: SendEvent) {
 
   /** What each command answers with. */
   const commands: Record<string, (args: JsonObject) => Promise<JsonObject> | JsonObject> = {
-    initialize: () => ({
-      supportsConfigurationDoneRequest: true,
-      supportsConditionalBreakpoints: true,
-      supportsHitConditionalBreakpoints: true,
-      supportsEvaluateForHovers: true,
-      supportsModulesRequest: true,
-      exceptionBreakpointFilters: FILTERS,
-    }),
+    initialize({ clientID }) {
+      showsTypes = clientID !== "jupyterlab";
+      return {
+        supportsConfigurationDoneRequest: true,
+        supportsConditionalBreakpoints: true,
+        supportsHitConditionalBreakpoints: true,
+        supportsEvaluateForHovers: true,
+        supportsModulesRequest: true,
+        exceptionBreakpointFilters: FILTERS,
+      };
+    },
     async attach(args) {
       await attach(args);
       return {};
@@ -191,7 +196,7 @@ export function kernelDebugger(folder: string, send: SendEvent) {
     },
     modules() {
       attached();
-      const modules = scripts.modules();
+      const modules = scripts.modules(stops.showsAllCode());
       return { modules, totalModules: modules.length };
     },
     async inspectVariables() {

@@ -75,10 +75,10 @@ export async function scopesOf(engine: Engine, references: References, frame: Fr
   });
   const idsOf = (parts: typeof locals) => parts.map(({ object }) => object.objectId as string);
 
-  const notebook = await engine.supportObject("variables", STOP_GROUP);
-  const scopes: JsonObject[] = [];
-  if (!itself) scopes.push(scope("Locals", idsOf(locals)));
-  else if (locals.length > 1) scopes.push(scope("Block", idsOf(locals.slice(0, -1))));
+  const notebook = (await engine.supportObject("variables", STOP_GROUP)).objectId as string;
+  // What a cell declares in its blocks is seen with the variables that it declares for all.
+  if (itself) return [scope("Notebook", [...idsOf(locals.slice(0, -1)), notebook])];
+  const scopes = [scope("Locals", idsOf(locals))];
   const closures = itself
     ? []
     : call.scopeChain.slice(innermost + 1).filter(({ type }) => type === "closure" || type === "block");
@@ -88,6 +88,6 @@ export async function scopesOf(engine: Engine, references: References, frame: Fr
   if (written.length > 0) scopes.push(scope("Closure", idsOf(written)));
   const module = call.scopeChain.filter(({ type }) => type === "module");
   if (module.length > 0) scopes.push(scope("Module", idsOf(module)));
-  scopes.push(scope("Notebook", [notebook.objectId as string], false));
+  scopes.push(scope("Notebook", [notebook], false));
   return scopes;
 }

@@ -44,7 +44,7 @@ const ELEMENTS = `function (from, to) {
 export type References = ReturnType<typeof references>;
 
 /** The values that front ends have been told of and may look into, by number. All of a group end together. */
-export function references(engine: () => Engine) {
+export function references(engine: () => Engine, showsTypes: () => boolean) {
   const referred = new Map<number, Referred & { group: string }>();
   let count = 0;
 
@@ -61,7 +61,7 @@ export function references(engine: () => Engine) {
     return {
       name,
       value: valueText(value),
-      type: typeText(value),
+      ...(showsTypes() && { type: typeText(value) }),
       variablesReference: value.objectId === undefined ? 0 : add(group, { objects: [value.objectId], part }),
       ...(count !== undefined && { indexedVariables: count }),
     };

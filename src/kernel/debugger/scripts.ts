@@ -187,13 +187,18 @@ export function scripts(engine: () => Engine, folder: string, prefix: string) {
       if (!isKnown) throw new DebugError(`${path} is neither a cell that has run nor a module that is loaded`);
       return readFileSync(path, "utf8");
     },
-    /** The files that are loaded, the notebook's own first. */
-    modules(): { id: number; name: string; path: string }[] {
-      const paths = new Set<string>();
-      for (const { url } of parsed.values()) if (isFile(url) && !isHidden(url) && existsSync(pathOfUrl(url))) paths.add(pathOfUrl(url));
-      const isOwn = (path: string) => !isLibrary(pathToFileURL(path).href);
-      const ordered = [...[...paths].filter(isOwn).sort(), ...[...paths].filter((path) => !isOwn(path)).sort()];
-      return ordered.map((path, id) => ({ id, name: isOwn(path) ? relative(folder, path) : named(path), path }));
+    /** The files that are loaded, the author's own first; those of libraries only where they are asked for. */
+    modules(libraries: boolean): { id: number; name: string; path: string }[] {
+      const files = [...parsed.values()].filter(
+        ({ url }) => isFile(url) && !isHidden(url) && existsSync(pathOfUrl(url)),
+      );
+      const paths = (some: Parsed[]) => [...new Set(some.map(({ url }) => pathOfUrl(url)))].sort();
+      const own = paths(files.filter(({ url }) => !isLibrary(url))).map((path) => ({
+        name: relative(folder, path),
+        path,
+      }));
+      const others = libraries ? paths(files.filter(({ url }) => isLibrary(url))) : [];
+      return [...own, ...others.map((path) => ({ name: named(path), path }))].map((one, id) => ({ id, ...one }));
     },
   };
 

@@ -138,6 +138,7 @@ export function stops({ engine, scripts, points, errors, references, send, holds
       isPauseAsked = true;
       await engine().ask("Debugger.pause");
     },
+    showsAllCode: (): boolean => allCode,
     showAllCode(all: boolean): void {
       allCode = all;
     },
