@@ -42,18 +42,17 @@ test("a breakpoint that is set beside a line stops the cell there; a step and th
   const variables = page.locator(".jp-DebuggerVariables-body:visible");
   const shown = async (word: RegExp) =>
     until(async () => word.test((await variables.allInnerTexts()).join(" ")), `${word} among the variables`);
-  await shown(/doubled:\s*2\b/);
-  await shown(/total:\s*0\b/);
-  await page.locator(".jp-DebuggerCallstack").getByTitle(/^Next/).click();
+  await shown(/doubled\s+2\b/);
+  await shown(/total\s+0\b/);
+  const press = (command: string) =>
+    page.locator(`jp-button[data-command="debugger:${command}"]:visible`).first().click();
+  await press("next");
   await paused(2);
-  await shown(/total:\s*2\b/);
+  await shown(/total\s+2\b/);
   await notebook.picture("debugger");
-  await page
-    .locator(".jp-DebuggerCallstack")
-    .getByTitle(/^Continue/)
-    .click();
+  await press("continue");
   await paused(4);
-  await shown(/doubled:\s*4\b/);
+  await shown(/doubled\s+4\b/);
   // Turned off, it leaves the cell to end.
   await notebook.panel.locator(".jp-DebuggerBugButton").click();
   await notebook.settled();

@@ -264,6 +264,23 @@ const { variables: shown } = { variables: 1 };`);
   assert.equal(refused["success"], false);
 });
 
+test("an expression that does not end is ended, stopped or not", async () => {
+  const endless = async () => {
+    const reply = await debug.ask("evaluate", { expression: "for (;;);", context: "repl" });
+    assert.match(String(reply["message"]), /took longer than 5 s/);
+  };
+  const code = "let waits = 1;\nwaits + 1";
+  await debug.breakIn(code, 2);
+  const id = await kernel.executeRequest(code);
+  await debug.stopped();
+  await Promise.all([endless(), debug.tell("evaluate", { expression: "waits", context: "repl" })]);
+  await debug.resume();
+  assert.equal((await kernel.executed(id)).result, "2");
+  await endless();
+  assert.equal(await kernel.evaluate("waits"), "1");
+  assert.equal(await kernel.evaluate("typeof (globalThis as any).waits"), "'undefined'");
+});
+
 test("what is no request is answered, and the kernel goes on", async () => {
   for (const content of [
     {},
