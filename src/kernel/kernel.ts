@@ -16,7 +16,7 @@ import { inputs } from "./session/input.js";
 import { interrupts as makeInterrupts } from "./session/interrupt.js";
 import { outbox as makeOutbox } from "./session/outbox.js";
 import { session as makeSession } from "./session/session.js";
-import { captureStreams } from "./session/streams.js";
+import { captureConsole, captureStreams } from "./session/streams.js";
 
 /** Ends the process, also when `process.exit` has become another. */
 const exit = process.exit.bind(process);
@@ -42,6 +42,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
     display: outbox.display,
     clearOutput: (wait = false) => outbox.publish("clear_output", { wait }),
     poll: () => inbox.offer((inbound) => inbound.kind === "message" && session.takeComm(inbound.message)),
+    captureConsole,
     input: stdin.input,
     hasReader: stdin.hasReader,
     interruption: interrupts,
