@@ -3,7 +3,7 @@ import { type Method, ParameterError } from "../explainers/index.js";
 import type { LoadedModel } from "../kernel-helpers/models/index.js";
 import { explainHere } from "./in-process.js";
 import { startPool } from "./pool/pool.js";
-import { completeStore, type RunOptions, type RunSummary } from "./run.js";
+import { completeStore, type RunControl, type RunSummary } from "./run.js";
 import { type GivenSample, iterableSource } from "./sources/iterable.js";
 import type { RunSpec } from "./spec.js";
 import { MANTISSA } from "./store/rounding.js";
@@ -27,7 +27,7 @@ export interface RunSettings {
 }
 
 /** What is asked of `explainDataset`. */
-export interface DatasetOptions extends RunSettings, RunOptions {
+export interface DatasetOptions extends RunSettings, RunControl {
   /** The folder of the Zarr store; one that is there is completed. */
   readonly store: string;
   /** Worker processes with a model each, where model and data are given by their places. Default: as many as there are processors. */

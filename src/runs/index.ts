@@ -9,7 +9,7 @@ export {
 } from "../kernel-helpers/relevance/relevance-store.js";
 export { OtherRunError, RunError, StoreInUseError } from "./errors.js";
 export { type DatasetOptions, explainDataset, type RunSettings, type SampleIterable } from "./explain-dataset.js";
-export type { RunOptions, RunProgress, RunSummary } from "./run.js";
+export type { RunControl, RunProgress, RunSummary } from "./run.js";
 export type { GivenSample } from "./sources/iterable.js";
 export { WriteError } from "./store/files.js";
 export { type RunVerification, verifyRun } from "./verify.js";

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { AbortedError } from "../explainers/index.js";
 import type { ShardDone } from "./pool/messages.js";
 import { startPool } from "./pool/pool.js";
-import type { RunOptions } from "./run.js";
+import type { RunControl } from "./run.js";
 import type { RunSpec } from "./spec.js";
 import { RunStore } from "./store/store.js";
 
@@ -31,7 +31,7 @@ export async function planRun(
   spec: RunSpec,
   path: string,
   workers: number,
-  { signal }: RunOptions = {},
+  { signal }: RunControl = {},
 ): Promise<RunPlan> {
   const begin = performance.now();
   const computing = await startPool(spec, workers);

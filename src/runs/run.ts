@@ -22,7 +22,7 @@ export interface RunProgress {
   readonly failed: number;
 }
 
-export interface RunOptions {
+export interface RunControl {
   readonly signal?: AbortLike & Partial<Pick<AbortSignal, "addEventListener" | "removeEventListener">>;
   /** Called after every shard. */
   readonly onProgress?: (progress: RunProgress) => void;
@@ -62,7 +62,7 @@ export interface Computing {
     store: RunStore,
     shards: readonly number[],
     tell: { done(done: ShardDone): void; aside(shard: ShardAside): void },
-    options: RunOptions,
+    options: RunControl,
   ): Promise<void>;
   end(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export interface Computing {
 export async function completeStore(
   path: string,
   begin: () => Promise<Computing>,
-  options: RunOptions = {},
+  options: RunControl = {},
 ): Promise<RunSummary> {
   await mkdir(path, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
     const reason = cause.code === "EEXIST" ? "it is a file, and a store is a folder" : cause.message;
@@ -98,7 +98,7 @@ export async function completeStore(
   }
 }
 
-async function completed(store: RunStore, computing: Computing, options: RunOptions): Promise<RunSummary> {
+async function completed(store: RunStore, computing: Computing, options: RunControl): Promise<RunSummary> {
   const { record, shapes } = computing.prepared;
   const missing = await store.missing();
   const failed: FailedSample[] = [];

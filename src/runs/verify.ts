@@ -7,7 +7,7 @@ import type { RunRecord } from "../kernel-helpers/relevance/record.js";
 import { openRelevanceStore, type RelevanceStore } from "../kernel-helpers/relevance/relevance-store.js";
 import { OtherRunError, RunError } from "./errors.js";
 import { startPool } from "./pool/pool.js";
-import type { RunOptions, ShardAside } from "./run.js";
+import type { RunControl, ShardAside } from "./run.js";
 import type { RunSpec } from "./spec.js";
 import { RunStore } from "./store/store.js";
 
@@ -57,7 +57,7 @@ function specOfRun(
 export async function verifyRun(
   path: string,
   places: { readonly model?: string; readonly data?: string } = {},
-  run: Pick<RunOptions, "signal"> & Pick<ProgressOptions, "onProgress"> = {},
+  run: Pick<RunControl, "signal"> & Pick<ProgressOptions, "onProgress"> = {},
 ): Promise<RunVerification> {
   const store = await openRelevanceStore(path);
   const there = await store.shards();

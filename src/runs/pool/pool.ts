@@ -1,4 +1,4 @@
-import type { Computing, RunOptions, ShardAside } from "../run.js";
+import type { Computing, RunControl, ShardAside } from "../run.js";
 import type { RunSpec } from "../spec.js";
 import type { RunStore } from "../store/store.js";
 import { Child, ShardError, WorkerGoneError } from "./child.js";
@@ -37,7 +37,7 @@ async function computed(
   store: RunStore,
   shards: readonly number[],
   tell: Tell,
-  { signal }: RunOptions,
+  { signal }: RunControl,
 ): Promise<void> {
   const open = [...shards];
   const attempts = new Map<number, number>();
