@@ -111,8 +111,8 @@ export class LayerWalk extends domWidgetClass<
     this.#settings = { method, parameters, target };
     this.#recording = recording;
     this.image = photo;
-    this.observe(() => this.#isOwn || this.#enter(this.layer), "layer");
-    this.observe(() => this.#isOwn || this.#stand(this.unit, true), "unit");
+    this.watch(() => this.#isOwn || this.#enter(this.layer), "layer");
+    this.watch(() => this.#isOwn || this.#stand(this.unit, true), "unit");
     this.on("click", ({ row, column }) => this.#point(row, column));
     this.on("follow", ({ share }) => this.follow(share));
     this.on("back", ({ step }) => this.back(step));

@@ -87,7 +87,7 @@ export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEv
     this.#title = title;
     this.#sample = sample;
     this.#settings = { method, parameters, target };
-    this.observe(() => this.#show(), "layer");
+    this.watch(() => this.#show(), "layer");
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     if (isModel) {

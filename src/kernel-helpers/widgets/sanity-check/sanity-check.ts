@@ -134,7 +134,7 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
     this.#target = target;
     this.#randomization = randomization;
     for (const { label, method } of checked) this.#signed.set(label, method.signed);
-    this.observe(() => this.#show(), ["method", "step", "similarity", "absolute"]);
+    this.watch(() => this.#show(), ["method", "step", "similarity", "absolute"]);
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     void this.#runs.start();
