@@ -260,9 +260,6 @@ TOGETHER = [
     shows_a_result_as_execute_result,
     declares_a_name_again,
     refuses_a_wrong_type_before_the_cell_runs,
-    awaits_at_the_top_level,
-    imports_a_module_of_its_language,
-    reads_a_changed_module_again,
     names_the_line_of_an_error,
     completes,
     inspects,
@@ -275,8 +272,15 @@ TOGETHER = [
     answers_on_control_while_a_loop_computes,
     beats_while_a_loop_computes,
 ]
-# A kernel may hang or end in these: each has one of its own.
-ALONE = [asks_its_reader, ends_a_loop_and_keeps_the_variables, ends_a_loop_after_an_await]
+# What may depend on other cells, and where a kernel may hang or end: each has a kernel of its own.
+ALONE = [
+    awaits_at_the_top_level,
+    imports_a_module_of_its_language,
+    reads_a_changed_module_again,
+    asks_its_reader,
+    ends_a_loop_and_keeps_the_variables,
+    ends_a_loop_after_an_await,
+]
 
 
 def tried(row, kernel):
