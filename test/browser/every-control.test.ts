@@ -163,7 +163,7 @@ test("what is entered in every control is what the kernel holds", async () => {
   await says(0, 'select = "c"');
   await box("several").locator("select").selectOption(["a", "c"]);
   await says(0, 'several = ["a","c"]');
-  await box("radio").locator("input").nth(1).check();
+  await notebook.output(0).locator("input[type=radio]").nth(1).check();
   await says(0, 'radio = "b"');
   const toggle = notebook.output(0).getByRole("button", { name: "toggle" });
   assert.equal(await toggle.getAttribute("title"), "pressed or not");
@@ -177,7 +177,7 @@ test("what is entered in every control is what the kernel holds", async () => {
     [2, "floats", "1.5", "[1.5]"],
   ] as const) {
     const field = tags(place).locator("input").first();
-    await field.fill(typed);
+    await field.pressSequentially(typed);
     await field.press("Enter");
     await says(0, `${name} = ${held}`);
   }
