@@ -9,6 +9,7 @@ import { registerModels } from "./models.js";
 import { registerNew } from "./new.js";
 import { type Register, runCommands } from "./program.js";
 import { registerReport } from "./report.js";
+import { registerWorker } from "./worker.js";
 
 const { version } = createRequire(import.meta.url)("limpid/package.json") as { version: string };
 
@@ -35,6 +36,7 @@ export function main(argv: string[]): Promise<number> {
       registerExplain,
       registerEvaluate,
       registerBatch,
+      registerWorker,
       registerConcepts,
       registerMethods,
       registerModels,
