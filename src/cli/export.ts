@@ -68,9 +68,9 @@ async function exported(
   });
   const bytes = wanted === "npz" ? npzOf(samples) : await (wanted === "parquet" ? tableOf : virelayOf)(store, samples);
   await writeWhole(out, bytes, replaced);
-  const shape = [samples.index.length, ...samples.one].join(", ");
+  const shape = wanted === "parquet" ? "" : ` [${[samples.index.length, ...samples.one].join(", ")}],`;
   console.log(
-    `${out}: ${formatCount(samples.index.length)} of ${formatCount(store.count)} samples, [${shape}], ${formatBytes(bytes.length)}`,
+    `${out}: ${formatCount(samples.index.length)} of ${formatCount(store.count)} samples,${shape} ${formatBytes(bytes.length)}`,
   );
   return 0;
 }
