@@ -1,6 +1,7 @@
 /** A kernel: the server in a thread of its own, and in this one the session with the interpreter that it is given. */
 import { MessageChannel, Worker } from "node:worker_threads";
 import { CommManager } from "../comms/manager.js";
+import { SUPPORT } from "./debug-support.js";
 import type { Kernel, StartInterpreter } from "./interpreter.js";
 import { log } from "./log.js";
 import { reportError } from "./report.js";
@@ -47,6 +48,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
     interruption: interrupts,
   };
   const interpreter = start(kernel);
+  if (interpreter.debug) Object.assign(globalThis, { [Symbol.for(SUPPORT)]: interpreter.debug });
   const session = makeSession({
     ...{ outbox, comms, history, interrupts, interpreter },
     executor: executor({ outbox, history, interpreter, interrupts, stdin }),
@@ -63,6 +65,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
     ...{ connection, interruptMemory, port: workerPort },
     session: crypto.randomUUID(),
     info: interpreter.info,
+    debugged: interpreter.debug && kernel.folder,
   };
   const worker = new Worker(new URL("./server/worker.js", import.meta.url), { workerData, transferList: [workerPort] });
   worker.on("error", (error) => {
