@@ -1,11 +1,13 @@
 /** Everything that needs the TypeScript compiler, in one module, so that the kernel answers before it is loaded. */
 import type { MimeBundle } from "../../comms/host.js";
 import type { CompiledCell } from "../cell.js";
+import type { DebugSupport } from "../debug-support.js";
 import type { Completeness, Completion } from "../interpreter.js";
 import { cells as makeCells } from "./compile/cells.js";
 import { compileCell } from "./compile/compile.js";
 import { complete, type NamesAt } from "./complete.js";
 import { askedName, completeness } from "./completeness.js";
+import { caught, javascript } from "./debug.js";
 import { inspectAt } from "./inspect.js";
 
 export interface Language {
@@ -19,6 +21,8 @@ export interface Language {
   completeness(code: string): Completeness;
   /** Reads a part of what later cells and completions are likely to need; false when there is nothing more. */
   readAhead(): boolean;
+  /** For the debugger. */
+  readonly debug: Pick<DebugSupport, "javascript" | "caught">;
 }
 
 /** Starts the compiler for notebooks in `folder` and lets it read the libraries, which takes most of its first second. */
@@ -32,5 +36,6 @@ export function language(folder: string): Language {
     inspect: (code, cursor) => inspectAt(cells, code, cursor),
     completeness,
     readAhead: cells.readAhead,
+    debug: { javascript, caught },
   };
 }

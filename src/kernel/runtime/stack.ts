@@ -2,13 +2,14 @@ import { SourceMap } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readableNames } from "../cell.js";
+import type { DebugScript } from "../debug-support.js";
 import { packageRoot } from "../package-root.js";
 
 interface Script {
   /** What the user calls the cell: `Cell In[3]`. */
   label: string;
   source: string;
-  map: SourceMap;
+  readonly map: SourceMap;
 }
 
 /** A place in a cell; line and column count from 1. */
@@ -33,7 +34,16 @@ const hidden = [
 
 /** Makes stack traces speak of `label` and of the lines the user wrote wherever the script `name` runs. */
 export function registerScript(name: string, label: string, source: string, map: string): void {
-  scripts.set(name, { label, source, map: new SourceMap(JSON.parse(map)) });
+  let read: SourceMap | undefined;
+  scripts.set(name, {
+    label,
+    source,
+    // Few cells ever need theirs.
+    get map() {
+      read ??= new SourceMap(JSON.parse(map));
+      return read;
+    },
+  });
 }
 
 let ownSource: (file: string) => Script | undefined = () => undefined;
@@ -41,6 +51,13 @@ let ownSource: (file: string) => Script | undefined = () => undefined;
 /** Makes stack traces speak of the lines of modules beside the notebook, as `sourceOf` knows them by URL or path. */
 export function followOwnModules(sourceOf: (file: string) => Script | undefined): void {
   ownSource = sourceOf;
+}
+
+/** A script that was compiled, by the engine's URL: its text and its source map. */
+export function scriptOf(url: string): DebugScript | undefined {
+  const cell = scripts.get(url);
+  const { label, source, map } = cell ?? known(url) ?? {};
+  return map && { label: label!, source: source!, map: JSON.stringify(map.payload), isCell: cell !== undefined };
 }
 
 /** Where in a cell an error arose, or the innermost cell line that led to it. */

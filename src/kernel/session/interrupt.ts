@@ -146,10 +146,8 @@ export function interrupts(shared: SharedArrayBuffer) {
 }
 
 const WORK = Symbol.for("limpid.interruptible");
-const INVOKE = {
-  expression: 'globalThis[Symbol.for("limpid.interruptible")]()\n//# sourceURL=node:limpid',
-  silent: true,
-};
+// Not silent: a debugger would hear of no error then.
+const INVOKE = { expression: 'globalThis[Symbol.for("limpid.interruptible")]()\n//# sourceURL=node:limpid' };
 let engine: Session | undefined;
 
 /**

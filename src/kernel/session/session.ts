@@ -79,6 +79,7 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
       // Widget messages and interrupts get their turn between two cells; an interrupt stops the second.
       await begun;
       const reply = await executor.execute(message.content, message.metadata, context);
+      runIn(context, () => comms.flush());
       // Only what waits now is aborted: a cell that is run after the error was seen must run.
       if (reply["status"] !== "ok") collect();
       const aborted = reply["status"] !== "ok" && message.content["stop_on_error"] !== false ? takeCells() : [];

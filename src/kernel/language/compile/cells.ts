@@ -5,7 +5,7 @@ import { packageRoot } from "../../package-root.js";
 import { type Growth, growth } from "./growth.js";
 import { readAhead } from "./read-ahead.js";
 import { files as system, typeResolution } from "./resolution.js";
-import { scopes } from "./scope.js";
+import { type CellFile, scopes } from "./scope.js";
 
 /** A cell of the session, as the compiler sees it: a module whose enclosing scope is the cell before it. */
 interface Cell {
@@ -19,12 +19,7 @@ interface Present {
   readonly scope: ReturnType<typeof scopes>;
 }
 
-/** Fields of a source file that the compiler keeps to itself, but that give cells their scope. */
-export interface CellFile extends ts.SourceFile {
-  locals?: Map<ts.__String, ts.Symbol>;
-  /** Set by the language service. */
-  version?: string;
-}
+export type { CellFile };
 
 export type Cells = ReturnType<typeof cells>;
 

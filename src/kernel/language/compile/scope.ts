@@ -3,8 +3,14 @@
  * what all before them declare.
  */
 import ts from "#typescript";
-import type { CellFile } from "./cells.js";
 import { bindSourceFile } from "./growth.js";
+
+/** Fields of a source file that the compiler keeps to itself, but that give cells their scope. */
+export interface CellFile extends ts.SourceFile {
+  locals?: Map<ts.__String, ts.Symbol>;
+  /** Set by the language service. */
+  version?: string;
+}
 
 /** So many cells are looked through one by one. */
 const CELLS = 32;
