@@ -1,4 +1,4 @@
-/** The rooms of src/ and the arrows allowed between them (docs/architecture.md); `runs` is planned. */
+/** The rooms of src/ and the arrows allowed between them (docs/architecture.md). */
 const rooms = {
   explainers: [],
   comms: [],

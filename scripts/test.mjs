@@ -46,6 +46,8 @@ const LONG = [
   "kernel-helpers/models/third-party",
   "kernel-helpers/tensorflow/backend",
   "kernel-helpers/tensorflow/graph-compiler",
+  "runs/queue",
+  "runs/run",
 ];
 
 /** What `--unit` leaves out: rooms that start browsers, kernels or processes, and tests of whole models that take long. */

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { registerBatch } from "./batch.js";
 import { registerConcepts } from "./concepts.js";
 import { registerData } from "./data.js";
 import { registerEvaluate } from "./evaluate.js";
@@ -8,6 +9,7 @@ import { registerModels } from "./models.js";
 import { registerNew } from "./new.js";
 import { type Register, runCommands } from "./program.js";
 import { registerReport } from "./report.js";
+import { registerWorker } from "./worker.js";
 
 const { version } = createRequire(import.meta.url)("limpid/package.json") as { version: string };
 
@@ -33,6 +35,8 @@ export function main(argv: string[]): Promise<number> {
     [
       registerExplain,
       registerEvaluate,
+      registerBatch,
+      registerWorker,
       registerConcepts,
       registerMethods,
       registerModels,
