@@ -4,6 +4,7 @@ import { registerConcepts } from "./concepts.js";
 import { registerData } from "./data.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerExplain } from "./explain.js";
+import { registerExport } from "./export.js";
 import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
 import { registerNew } from "./new.js";
@@ -37,6 +38,7 @@ export function main(argv: string[]): Promise<number> {
       registerEvaluate,
       registerBatch,
       registerWorker,
+      registerExport,
       registerConcepts,
       registerMethods,
       registerModels,
