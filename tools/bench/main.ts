@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, { about: string; load: () => Promise<B
   dissection: { about: "network dissection of all layers, and its memory", load: () => import("./dissection.js") },
   evaluation: { about: "measures of explanations beside Quantus", load: () => import("./evaluation.js") },
   explainers: { about: "gradients and perturbations beside captum and lime", load: () => import("./explainers.js") },
+  kernel: { about: "the kernel beside ipykernel and tslab", load: () => import("./kernel.js") },
   latency: { about: "from a reader's hand to new pixels, in JupyterLab", load: () => import("./latency.js") },
   lrp: { about: "LRP beside a forward pass and zennit", load: () => import("./lrp.js") },
   page: { about: "reports in a browser without a network: sizes and times", load: () => import("./page.js") },
