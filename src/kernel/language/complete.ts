@@ -1,4 +1,4 @@
-import type ts from "typescript";
+import type ts from "#typescript";
 import type { Completion } from "../interpreter.js";
 import type { Cells } from "./compile/cells.js";
 import { stringAt, type TypedString } from "./string-place.js";

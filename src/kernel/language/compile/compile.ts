@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import { boxesIn, type CompiledCell } from "../../cell.js";
 import { InterruptError } from "../../interpreter.js";
 import { bindings } from "./bindings.js";
@@ -17,15 +17,18 @@ import { type CellShape, cellTransformer, isHoisted } from "./transform.js";
  */
 export function compileCell(cells: Cells, text: string, isStopped: () => boolean = () => false): CompiledCell {
   const fileName = cells.add(text);
+  cells.stopWhen(isStopped);
   try {
-    const program = cells.program();
-    const file = program.getSourceFile(fileName) as CellFile;
-    const found = wrongWith(program, file, cells, {
+    const stop: ts.CancellationToken = {
       isCancellationRequested: isStopped,
       throwIfCancellationRequested() {
         if (isStopped()) throw new ts.OperationCanceledException();
       },
-    });
+    };
+    if (cells.isPartial() && !isPlain(cells.program(), fileName, stop)) cells.complete();
+    const program = cells.program();
+    const file = program.getSourceFile(fileName) as CellFile;
+    const found = wrongWith(program, file, cells, stop);
     if (found.length > 0) throw new CompileError(found);
     const emitted = emit(program, file, cells);
     const later = textForLater(file, () => true);
@@ -44,7 +47,19 @@ export function compileCell(cells: Cells, text: string, isStopped: () => boolean
     const message =
       "The cell nests too deep for the compiler: take long sums and chains of calls apart, or build them in a loop";
     throw new CompileError([{ message, line: 1, column: 1, length: 1, text: text.split("\n", 1)[0]!.slice(0, 200) }]);
+  } finally {
+    cells.stopWhen(() => false);
   }
+}
+
+/** Whether a cell is right by the language alone: it imports nothing, and names and uses nothing that it does not know. */
+function isPlain(program: ts.Program, fileName: string, stop: ts.CancellationToken): boolean {
+  const file = program.getSourceFile(fileName) as CellFile & { imports?: readonly unknown[] };
+  return (
+    (file.imports?.length ?? 0) === 0 &&
+    program.getSyntacticDiagnostics(file).length === 0 &&
+    program.getSemanticDiagnostics(file, stop).length === 0
+  );
 }
 
 function wrongWith(program: ts.Program, file: CellFile, cells: Cells, stop: ts.CancellationToken): Complaint[] {
