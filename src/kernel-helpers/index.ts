@@ -317,6 +317,8 @@ export {
 export { wordIds } from "./models/word-ids.js";
 export { clearOutput, type DisplayHandle, display } from "./notebook/display.js";
 export { ExpectationError, expectClose } from "./notebook/expect-close.js";
+export { install } from "./notebook/install.js";
+export { InstallError } from "./notebook/install-error.js";
 export { InteractError, interact } from "./notebook/interact.js";
 export { Output } from "./notebook/output.js";
 export { progress } from "./notebook/progress.js";

@@ -50,7 +50,7 @@ const values = {
   "save files": "loadDataPass loadEvaluation saveCsv saveDataPass saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot heatmapPng pictureSheet plot",
-  "show things in the notebook": "Output clearOutput display expectClose interact progress summary table",
+  "show things in the notebook": "Output clearOutput display expectClose install interact progress summary table",
   "say what a report holds": "report steps top",
   controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
     ToggleButtons VBox jsdlink jslink link`,
