@@ -27,6 +27,9 @@ const built = join(ROOT, "build", "test");
 /** What measures times, or makes anew what other tests run from: one file at a time. Of the others three go together. */
 const ALONE = ["browser/draw-digit", "browser/first-light", "install/", "kernel/interrupt", "kernel/protocol"];
 
+/** Most files that are run a second time: when more fail, it is not for the company that they had. */
+const SECOND_TRIES = 4;
+
 /** Rooms whose tests start JupyterLab, kernels or processes: they wait more than they compute, and are begun first. */
 const WAITING = ["browser", "kernel", "install", "page"];
 
@@ -43,6 +46,7 @@ const LONG = [
   "kernel-helpers/models/third-party",
   "kernel-helpers/tensorflow/backend",
   "kernel-helpers/tensorflow/graph-compiler",
+  "runs/run",
 ];
 
 /** What `--unit` leaves out: rooms that start browsers, kernels or processes, and tests of whole models that take long. */
@@ -68,9 +72,9 @@ async function* withoutSummary(events) {
 }
 
 /** Runs a file, reports it (while it runs where it runs alone, else after), and counts its tests: suites and the file's wrapper are none. */
-async function runFile(file, count, failures, live) {
+async function runFile(file, live) {
   const stream = run({ files: [file], concurrency: 1 });
-  const own = { passed: 0, failed: 0 };
+  const own = { passed: 0, failed: 0, failures: [] };
   stream.on("test:pass", (event) => {
     if (event.details?.type !== "suite" && event.skip === undefined) own.passed++;
   });
@@ -78,7 +82,7 @@ async function runFile(file, count, failures, live) {
     // A suite fails because a test in it did, which was counted; a hook's failure is the suite's own.
     if (event.details?.type === "suite" && event.details.error?.failureType === "subtestsFailed") return;
     own.failed++;
-    failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
+    own.failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
   });
   const begin = Date.now();
   let text = "";
@@ -88,8 +92,7 @@ async function runFile(file, count, failures, live) {
   }
   const seconds = ((Date.now() - begin) / 1000).toFixed(1);
   console.log(`${text}${relative(built, file)}: ${own.passed} passed, ${own.failed} failed in ${seconds} s\n`);
-  count.passed += own.passed;
-  count.failed += own.failed;
+  return own;
 }
 
 /** JupyterLab for the tests of the room `browser`: one for all files, and a new one after it ended before its time. */
@@ -152,15 +155,15 @@ try {
   if (files.length === 0) throw new SetupError(`No test file matches ${names.join(" ")}.`);
   const isIn = (file, places) => places.some((place) => relative(built, file).replaceAll("\\", "/").startsWith(place));
   const usesLab = (file) => isIn(file, ["browser/"]) && !isIn(file, ["browser/start"]);
-  const failures = [];
-  const count = { passed: 0, failed: 0 };
+  /** What came of each file. */
+  const ended = new Map();
   if (files.some((file) => isIn(file, ["browser/"]))) await prepareBrowser();
   const lab = sharedLab();
   /** Takes files off the list until none is left. */
   const lane = async (list, live) => {
     for (let file = list.shift(); file !== undefined; file = list.shift()) {
       if (usesLab(file)) await lab.ready();
-      await runFile(file, count, failures, live);
+      ended.set(file, await runFile(file, live));
       if (usesLab(file)) await lab.tidy(file);
     }
   };
@@ -183,11 +186,24 @@ try {
       files.filter((file) => isIn(file, ALONE)),
       true,
     );
+    // Beside two others a browser can be too slow for a test: what failed there has a second try by itself, and is named for it.
+    const again = together.filter((file) => ended.get(file).failed > 0);
+    if (together.length > 1 && again.length <= SECOND_TRIES) {
+      const first = new Map(again.map((file) => [file, ended.get(file)]));
+      if (again.length > 0)
+        console.log(`Again, by themselves: ${again.map((file) => relative(built, file)).join(", ")}\n`);
+      await lane([...again], true);
+      for (const file of again.filter((file) => ended.get(file).failed === 0)) {
+        for (const failure of first.get(file).failures) console.log(`failed at first, beside others: ${failure}`);
+      }
+    }
   } finally {
     await lab.close();
   }
-  const { passed, failed } = count;
-  for (const failure of failures) console.log(`failed: ${failure}`);
+  const all = [...ended.values()];
+  const passed = all.reduce((sum, one) => sum + one.passed, 0);
+  const failed = all.reduce((sum, one) => sum + one.failed, 0);
+  for (const failure of all.flatMap(({ failures }) => failures)) console.log(`failed: ${failure}`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
   console.log(`${passed} passed, ${failed} failed`);
 } catch (error) {

@@ -6,7 +6,7 @@ import { newest } from "./process.mjs";
 
 const compiled = join(ROOT, "build", "src");
 const folder = join(ROOT, "build", "bundle");
-const rooms = ["cli", "explainers", "kernel-helpers", "comms", "reports"].map((room) => join(compiled, room));
+const rooms = ["cli", "explainers", "kernel-helpers", "comms", "reports", "runs"].map((room) => join(compiled, room));
 
 /** The command line in few files: its four hundred modules one by one take Node a third of a second to find and read. */
 export const commandLine = join(folder, "main.mjs");
@@ -28,13 +28,17 @@ const packages = [
   "sharp",
   "h5wasm",
   "h5wasm/*",
+  "hyparquet",
   "hyparquet-writer",
   "markdown-it",
+  "numcodecs/*",
   "plotly.js-cartesian-dist-min",
   "sanitize-html",
   "shiki",
   "shiki/*",
   "typescript",
+  "@zarrita/*",
+  "zarrita",
   "zeromq",
 ];
 

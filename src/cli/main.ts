@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { registerBatch } from "./batch.js";
 import { registerConcepts } from "./concepts.js";
 import { registerData } from "./data.js";
 import { registerEvaluate } from "./evaluate.js";
@@ -33,6 +34,7 @@ export function main(argv: string[]): Promise<number> {
     [
       registerExplain,
       registerEvaluate,
+      registerBatch,
       registerConcepts,
       registerMethods,
       registerModels,

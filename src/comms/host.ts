@@ -38,6 +38,9 @@ export interface DisplayOptions {
   update?: boolean;
 }
 
+/** Takes what is printed to one of the two streams. */
+export type ConsoleWrite = (stream: "stdout" | "stderr", text: string) => void;
+
 /**
  * What a running kernel offers to the code of a cell. The kernel puts its instance at
  * `globalThis[Symbol.for("limpid.host")]`; outside a kernel there is none.
@@ -52,6 +55,8 @@ export interface Host {
   poll(): number;
   /** Keeps the running cell from ending before `work` is done: what it still publishes belongs to it. */
   hold?(work: Promise<unknown>): void;
+  /** Runs `body`; what it and what it starts print to the console goes to `write` in place of the cell's output. */
+  captureConsole?<T>(write: ConsoleWrite, body: () => T): T;
   /** Throws when the request that the calling code works for was interrupted. */
   check(): void;
   /** Whether somebody can answer what the calling code asks; where notebooks are executed without a reader, nobody can. */

@@ -67,6 +67,7 @@ export class CommManager {
   readonly #report: (error: unknown) => void;
   readonly #comms = new Map<string, Comm>();
   readonly #targets = new Map<string, TargetHandler>();
+  readonly #senders = new Set<() => void>();
 
   /** `report` hears of every failing handler and stray message; by default they go to the console's error stream. */
   constructor(transport: CommTransport, report: (error: unknown) => void = (error) => console.error(error)) {
@@ -132,6 +133,16 @@ export class CommManager {
   info(targetName?: string): Record<string, { target_name: string }> {
     const open = [...this.#comms.values()].filter(({ target }) => targetName === undefined || target === targetName);
     return Object.fromEntries(open.map(({ id, target }) => [id, { target_name: target }]));
+  }
+
+  /** Has `send` called whenever what waits to be sent must leave: what gathers changes into fewer messages says so here. */
+  onFlush(send: () => void): void {
+    this.#senders.add(send);
+  }
+
+  /** Sends what waits. A kernel calls it when a cell has ended, before it says so. */
+  flush(): void {
+    for (const send of this.#senders) send();
   }
 
   /** Tells the host of an error in code that a message set off. */

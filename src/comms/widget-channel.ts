@@ -13,6 +13,8 @@ export interface WidgetModel {
   readonly widget: object;
   /** The synchronized traits as they go on the wire; all of them, or those named. */
   wireState(names?: Iterable<string>): WireState;
+  /** Milliseconds that its changes may still wait, because sending them costs much; 0 or none: none. */
+  patience?(): number;
   /** Whether other views of the same model hear of a change to this trait that one view made. */
   echoes(name: string): boolean;
   /** Takes values from the front end. Asynchronous handlers are told to `WidgetRegistry.follow`. */
@@ -31,6 +33,8 @@ export interface ChannelOwner {
   flush(): void;
   /** Announces those of the models that the front end does not know yet. */
   announce(ids: Iterable<string>): void;
+  /** Whether there is such a model. */
+  has(id: string): boolean;
   remove(channel: WidgetChannel): void;
   duringMessage(handle: () => void): Promise<void> | undefined;
 }
@@ -52,10 +56,20 @@ export class WidgetChannel {
   #closed = false;
   #holds = 0;
 
-  /** Use `WidgetRegistry.add`. */
-  constructor(registry: ChannelOwner, model: WidgetModel) {
+  /**
+   * Use `WidgetRegistry.add`.
+   *
+   * @param comm The comm that the front end has opened for the model, where it has: it knows the state then.
+   */
+  constructor(registry: ChannelOwner, model: WidgetModel, comm?: Comm) {
     this.#registry = registry;
     this.model = model;
+    if (comm !== undefined) this.#connect(comm);
+  }
+
+  /** Milliseconds that its changes may still wait; one that is not announced does not wait. */
+  get patience(): number {
+    return this.#comm === undefined ? 0 : (this.model.patience?.() ?? 0);
   }
 
   /** Notes that traits changed and must reach the front end. */
@@ -130,6 +144,10 @@ export class WidgetChannel {
       buffers,
       this.model.id,
     );
+    this.#connect(comm);
+  }
+
+  #connect(comm: Comm): void {
     comm.onMessage = (event) => this.#receive(event);
     comm.onClose = () => {
       this.#closed = true;
@@ -176,8 +194,9 @@ export class WidgetChannel {
     }
     const state = insertBuffers(sent as WireState, buffer_paths as BufferPath[], buffers);
     // The echo goes first and unchanged: its parent header tells the sending view that its value has arrived, so that it
-    // takes newer values from here again; the other views learn the value from it.
-    const echoed = Object.entries(state).filter(([name]) => this.model.echoes(name));
+    // takes newer values from here again; the other views learn the value from it. What refers to no model is refused.
+    const isKnown = (value: unknown) => [...referredModels(value)].every((id) => this.#registry.has(id));
+    const echoed = Object.entries(state).filter(([name, value]) => this.model.echoes(name) && isKnown(value));
     if (echoed.length > 0) this.#send("echo_update", Object.fromEntries(echoed));
     this.model.acceptUpdate(state);
   }

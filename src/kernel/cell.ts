@@ -67,6 +67,9 @@ export interface CompiledCell {
 /** How a cell's code names the box of `variable`. */
 export const boxName = (variable: string): string => `__v_${variable}`;
 
+/** Whether a name in a cell's code is the compiler's: a box, or what the cell is called with. */
+export const isMade = (name: string): boolean => name.startsWith("__v_") || SCOPE.includes(name);
+
 /** The variables whose boxes JavaScript that was made of a cell mentions. */
 export function boxesIn(code: string): string[] {
   return [...code.matchAll(/__v_([\p{L}\p{N}_$]+)\.v\b/gu)].map(([, variable]) => variable as string);

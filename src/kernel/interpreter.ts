@@ -3,6 +3,7 @@
  * interpreter knows what the code of a cell means. Neither sees more of the other than stands here.
  */
 import type { Host, MimeBundle } from "../comms/host.js";
+import type { DebugSupport } from "./debug-support.js";
 
 /** Makes the interpreter of one kernel, once; what takes long to load may go on loading afterwards. */
 export type StartInterpreter = (kernel: Kernel) => Interpreter;
@@ -20,6 +21,8 @@ export interface Interpreter {
   isComplete?(code: string): Completeness | Promise<Completeness>;
   /** How an error that code run as `label` ended with is shown; without it, by name and message. */
   describe?(error: unknown, label: string): ErrorContent;
+  /** What a debugger needs to know of its code; without it there is none. */
+  readonly debug?: DebugSupport;
 }
 
 /** What a kernel offers to its interpreter: all of what cells may see of it, and the means to end what runs. */

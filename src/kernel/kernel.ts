@@ -1,6 +1,7 @@
 /** A kernel: the server in a thread of its own, and in this one the session with the interpreter that it is given. */
 import { MessageChannel, Worker } from "node:worker_threads";
 import { CommManager } from "../comms/manager.js";
+import { SUPPORT } from "./debug-support.js";
 import type { Kernel, StartInterpreter } from "./interpreter.js";
 import { log } from "./log.js";
 import { reportError } from "./report.js";
@@ -15,7 +16,7 @@ import { inputs } from "./session/input.js";
 import { interrupts as makeInterrupts } from "./session/interrupt.js";
 import { outbox as makeOutbox } from "./session/outbox.js";
 import { session as makeSession } from "./session/session.js";
-import { captureStreams } from "./session/streams.js";
+import { captureConsole, captureStreams } from "./session/streams.js";
 
 /** Ends the process, also when `process.exit` has become another. */
 const exit = process.exit.bind(process);
@@ -41,11 +42,13 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
     display: outbox.display,
     clearOutput: (wait = false) => outbox.publish("clear_output", { wait }),
     poll: () => inbox.offer((inbound) => inbound.kind === "message" && session.takeComm(inbound.message)),
+    captureConsole,
     input: stdin.input,
     hasReader: stdin.hasReader,
     interruption: interrupts,
   };
   const interpreter = start(kernel);
+  if (interpreter.debug) Object.assign(globalThis, { [Symbol.for(SUPPORT)]: interpreter.debug });
   const session = makeSession({
     ...{ outbox, comms, history, interrupts, interpreter },
     executor: executor({ outbox, history, interpreter, interrupts, stdin }),
@@ -64,6 +67,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
     ...{ connection, interruptMemory, port: workerPort },
     session: crypto.randomUUID(),
     info: interpreter.info,
+    debugged: interpreter.debug && kernel.folder,
   };
   const worker = new Worker(new URL("./server/worker.js", import.meta.url), { workerData, transferList: [workerPort] });
   worker.on("error", (error) => {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { completionsAt } from "../comms/host.js";
 import { notebookRecorder } from "../comms/recording.js";
 import { boxesIn } from "./cell.js";
+import type { DebugSupport } from "./debug-support.js";
 import {
   type Executed,
   type Execution,
@@ -12,14 +13,16 @@ import {
   type Kernel,
 } from "./interpreter.js";
 import { CompileError, describeCompileError } from "./language/compile/compile-error.js";
+import type { Language } from "./language/language.js";
 import type { OwnModules } from "./own-modules/own-modules.js";
-import { show } from "./runtime/display.js";
+import { debugVariables } from "./runtime/debug.js";
+import { defaultBundle, show } from "./runtime/display.js";
 import { installEnvironment } from "./runtime/environment.js";
 import { held, showLasting } from "./runtime/lasting.js";
 import { membersOf } from "./runtime/members.js";
 import { modules } from "./runtime/modules.js";
 import { runner } from "./runtime/run.js";
-import { followOwnModules } from "./runtime/stack.js";
+import { followOwnModules, scriptOf } from "./runtime/stack.js";
 import { describeError } from "./runtime/traceback.js";
 import { connectTslab } from "./runtime/tslab.js";
 
@@ -34,7 +37,7 @@ export function typescript(kernel: Kernel): Interpreter {
   let own: OwnModules | undefined;
   const ofNotebook = () => own!;
   const loaded = modules(folder, ofNotebook, (specifier, require) => connectTslab(specifier, require, kernel.display));
-  const { run, valuesOf } = runner(folder, loaded, interruption);
+  const { run, valuesOf, boxes, box } = runner(folder, loaded, interruption);
 
   /** The compiler; loading it takes a second or two, so the first cell may wait for it. */
   const language = import("./language/language.js").then(async ({ language }) => {
@@ -44,6 +47,26 @@ export function typescript(kernel: Kernel): Interpreter {
     followOwnModules(own.sourceOf);
     return language(folder);
   });
+
+  /** The same, once it is there: a debugger that asks earlier has no cell to ask about. */
+  let compiler: Language | undefined;
+  void language.then((loaded) => {
+    compiler = loaded;
+  });
+
+  const variables = debugVariables(boxes, box);
+  const debug: DebugSupport = {
+    ...variables,
+    script: scriptOf,
+    assign(name, value) {
+      // Cells know what a cell has declared.
+      if (!boxes.has(name)) compiler?.compile(`let ${name}: any;`);
+      variables.assign(name, value);
+    },
+    javascript: (code) => compiler?.debug.javascript(code) ?? code,
+    show: defaultBundle,
+    caught: (code) => compiler?.debug.caught(code) ?? [],
+  };
 
   /** Runs one cell and notes what of it a recorder is told. */
   async function execute(code: string, execution: Execution, noted: NotedCell): Promise<Executed> {
@@ -109,6 +132,7 @@ export function typescript(kernel: Kernel): Interpreter {
     isComplete: async (code) => (await language).completeness(code),
     describe: (error, label) =>
       error instanceof CompileError ? describeCompileError(error, label) : describeError(error),
+    debug,
   };
 }
 

@@ -117,6 +117,7 @@ export class CellPlace {
         next.style.cssText = `position: absolute; visibility: hidden; width: ${place.clientWidth}px`;
         place.append(next);
         const remove = await this.#manager.show(model, next);
+        await this.#manager.carry(place, model);
         if (!current()) {
           remove();
           next.remove();

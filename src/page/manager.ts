@@ -5,7 +5,7 @@ import { MODULE } from "../comms/states/module.js";
 import type { TableAxis } from "../reports/table.js";
 import * as widgets from "../widgets/index.js";
 import { lock } from "../widgets/parts/lock.js";
-import { LOCKS_CHANGED, type LockingManager } from "../widgets/parts/model.js";
+import { LOCKS_CHANGED, type LockingManager, TypedModel } from "../widgets/parts/model.js";
 import { renderSafely, withSafeHtml } from "./safe-html.js";
 
 /** A widget of a package that this page does not have. */
@@ -110,6 +110,13 @@ export class PageManager extends HTMLManager implements LockingManager {
   shownIn(place: HTMLElement): Promise<WidgetModel> {
     const shown = place.querySelector<HTMLElement>("[data-model]") ?? place;
     return this.get_model(shown.dataset["model"] ?? "");
+  }
+
+  /** What a reader has changed of how the view in `place` is seen holds for the model that comes there, too. */
+  async carry(place: HTMLElement, successor: string): Promise<void> {
+    const before = place.querySelector<HTMLElement>("[data-model]")?.dataset["model"] ?? successor;
+    const [earlier, later] = await Promise.all([this.get_model(before), this.get_model(successor)]);
+    if (earlier instanceof TypedModel && later instanceof TypedModel) later.succeed(earlier);
   }
 
   /** Puts an output into `place` as the report shows it: HTML sanitized; what cannot be shown is named. */

@@ -61,6 +61,10 @@ export class FrontEnd {
     metadata: JsonObject = {},
   ): string {
     const id = newId();
+    const { state } = (content["data"] ?? {}) as { state?: State };
+    if (type === "comm_open" && content["target_name"] === "jupyter.widget" && state) {
+      this.models.set(String(content["comm_id"]), { ...state });
+    }
     this.#context.run(id, () => {
       const idle = () => this.sent.push({ type: "idle", content: {}, metadata: {}, buffers: [], parent: id });
       const pending = this.manager.handle({ type, content, metadata, buffers, header: { msg_id: id } });

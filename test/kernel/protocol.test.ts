@@ -12,13 +12,13 @@ before(async () => {
 });
 after(() => kernel.stop());
 
-test("kernel_info describes the language and claims no debugger", async () => {
+test("kernel_info describes the language and says that it can be debugged", async () => {
   const info = await kernel.request("kernel_info_request");
   const language = info["language_info"] as Record<string, unknown>;
   assert.equal(info["status"], "ok");
   assert.equal(info["protocol_version"], "5.3");
   assert.deepEqual([language["name"], language["file_extension"]], ["typescript", ".ts"]);
-  assert.equal(info["debugger"], false);
+  assert.deepEqual([info["debugger"], info["supported_features"]], [true, ["debugger"]]);
 });
 
 test("a message with a wrong signature is dropped and logged, and the kernel stays up", async () => {

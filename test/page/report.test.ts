@@ -250,6 +250,47 @@ if (page) await new Promise(() => {});`,
   }
 });
 
+test("an answer and a look that were chosen before the page is live hold for what comes in their place, also when it runs again", async () => {
+  const cells = [
+    `import { Choice, Heatmap, Label } from "limpid";
+// In the page, time to answer in.
+if ((globalThis as any).process === undefined) await new Promise((go) => setTimeout(go, 2500));
+new Label({ value: "begun" })`,
+    `const question = new Choice("Which map is of the cat?", ["left", "right"], { answer: "left" });
+question.observe(() => console.log("given", question.given), "given");
+question`,
+    `const map = new Heatmap({ relevance: { shape: [2, 2], values: Float32Array.of(1, -1, 0.5, 0) } });
+map.observe(() => console.log("percentile", map.percentile), "percentile");
+map`,
+  ];
+  const { page, errors, close } = await opened(await reportOf("early", cells));
+  try {
+    await page.waitForFunction(
+      () => document.querySelector('[data-view="1"]')?.getAttribute("data-state") === "stored",
+    );
+    const view = page.locator('[data-view="1"]');
+    await view.getByRole("button", { name: "right" }).click();
+    const range = page.locator('[data-view="2"] input[type=range]').last();
+    await range.focus();
+    await page.keyboard.press("Home");
+    assert.equal(await page.evaluate(() => document.documentElement.dataset["limpid"]), "running");
+    const chosen = await range.inputValue();
+    for (const turn of ["first", "again"]) {
+      await phase(page, "live");
+      await view.getByText("You chose “right”; the answer is “left”.").waitFor();
+      assert.equal((await said(page))[1]![0], "live", turn);
+      // The page's kernel knows, too.
+      await page.getByText("given [ 1 ]").waitFor();
+      await page.getByText(`percentile ${chosen}`).waitFor();
+      if (turn === "first") await page.getByRole("button", { name: "Run again", exact: true }).click();
+      if (turn === "first") await phase(page, "running");
+    }
+    assert.deepEqual(errors, []);
+  } finally {
+    await close();
+  }
+});
+
 const FAILING = [
   `const page = (globalThis as any).process === undefined;
 import { FloatSlider, Label, VBox, display } from "limpid";

@@ -10,10 +10,9 @@ import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { parseNpy } from "../../kernel-helpers/formats/npy.js";
 import type { Numbers } from "../../kernel-helpers/formats/numbers.js";
 import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import { kindOf, type Place, placesOf, sampleShape, shapeInWords } from "../../kernel-helpers/models/places.js";
 import { loadImage } from "../../kernel-helpers/pictures/load-image.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
-import { kindOf } from "../explain/inputs.js";
-import { type Place, placesOf, sampleShape, shapeInWords } from "../explain/places.js";
 
 /** What `--data`, `--masks` and `--samples` give, and what kind of input it is. */
 export interface GivenData {

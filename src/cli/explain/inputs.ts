@@ -5,9 +5,9 @@ import { isDataFile, readDataFile, readText } from "../../kernel-helpers/formats
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { parseVocabulary } from "../../kernel-helpers/formats/json.js";
 import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import { kindOf, type Place, placesOf, sampleShape, shapeInWords } from "../../kernel-helpers/models/places.js";
 import { type Fit, type LoadedImage, loadImage } from "../../kernel-helpers/pictures/load-image.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
-import { type Place, placesOf, sampleShape, shapeInWords } from "./places.js";
 
 /** One input of a model, read from a file. */
 export interface GivenInput {
@@ -148,10 +148,4 @@ function checkTokens(file: string, values: Float32Array, { words = Number.POSITI
   if (stray === undefined) return;
   const range = Number.isFinite(words) ? `from 0 to ${words - 1}` : "of at least 0";
   throw new DataFileError(file, `holds ${stray}, but the model's words are whole numbers ${range}`);
-}
-
-/** What kind of input a sample is. */
-export function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
-  if (isTokens || sample.length === 2) return "sequence";
-  return sample.length < 2 ? "table" : "image";
 }

@@ -48,3 +48,10 @@ export function endWords(signed: boolean, stated: readonly string[] = []): [low:
   if (low !== undefined && high !== undefined) return [low, high];
   return signed ? ["speaks against", "speaks for"] : ["matters little", "matters much"];
 }
+
+/** Fewer units than that in a single row are no picture, and a square of each would be larger than any. */
+const FEW = 8;
+
+/** Width over height of a map as it is drawn: its cells are squares, but for those of a short row that lies over no photo. */
+export const proportionOf = (rows: number, columns: number, onPhoto: boolean): number =>
+  rows === 1 && columns < FEW && !onPhoto ? FEW : columns / rows;

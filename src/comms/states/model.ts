@@ -60,5 +60,25 @@ export const layoutProperties = [
   "width",
 ] as const;
 
+const everywhere = ["inherit", "initial", "unset"] as const;
+const aligned = ["flex-start", "flex-end", "center"] as const;
+const shared = ["space-between", "space-around"] as const;
+
+/** The properties that take a few words only, and which. */
+export const layoutChoices = {
+  align_content: [...aligned, ...shared, "space-evenly", "stretch", ...everywhere],
+  align_items: [...aligned, "baseline", "stretch", ...everywhere],
+  align_self: ["auto", ...aligned, "baseline", "stretch", ...everywhere],
+  grid_auto_flow: ["column", "row", "row dense", "column dense", ...everywhere],
+  justify_content: [...aligned, ...shared, ...everywhere],
+  justify_items: [...aligned, ...everywhere],
+  object_fit: ["contain", "cover", "fill", "scale-down", "none"],
+  visibility: ["visible", "hidden", ...everywhere],
+} as const;
+
 /** CSS values by property, with `_` for `-`; null leaves the property alone. */
-export type LayoutState = Record<(typeof layoutProperties)[number], string | null>;
+export type LayoutState = {
+  [K in (typeof layoutProperties)[number]]:
+    | (K extends keyof typeof layoutChoices ? (typeof layoutChoices)[K][number] : string)
+    | null;
+};

@@ -127,6 +127,37 @@ export function list<T>(item: Trait<T>, initial: readonly T[] = []): Trait<T[]> 
   };
 }
 
+/** A list of two. */
+export function pair<T>(item: Trait<T>, first: T, second: T): Trait<[T, T]> {
+  const both = list(item, [first, second]);
+  return {
+    ...both,
+    expected: `a list of two: each ${item.expected}`,
+    check: (value: unknown) => (Array.isArray(value) && value.length === 2 ? both.check(value) : invalid),
+  } as Trait<[T, T]>;
+}
+
+/** Bytes, as a `Uint8Array` or another view of memory, or an `ArrayBuffer`; empty at first. */
+export const bytes = (): Trait<Uint8Array> => {
+  const check = (value: unknown) => {
+    if (!isBinary(value)) return invalid;
+    return ArrayBuffer.isView(value)
+      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+      : new Uint8Array(value);
+  };
+  return { expected: "bytes (a Uint8Array)", initial: () => new Uint8Array(), check, mutable: true };
+};
+
+/** What one of two traits holds; starts as the first does. */
+export const either = <A, B>(first: Trait<A>, second: Trait<B>): Trait<A | B> => ({
+  expected: `${first.expected}, or ${second.expected}`,
+  initial: () => first.initial(),
+  check(value) {
+    const held = first.check(value);
+    return held === invalid ? second.check(value) : held;
+  },
+});
+
 /** Plain data of any shape: objects, lists, typed arrays in them. The caller vouches for `T`. */
 export function data<T>(initial: T): Trait<T> {
   return {
@@ -162,6 +193,7 @@ export function sameData(a: unknown, b: unknown): boolean {
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object" || isBinary(a) || isBinary(b)) {
     return false;
   }
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
   if (Array.isArray(a) || Array.isArray(b)) {
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => sameData(item, b[i]));
   }

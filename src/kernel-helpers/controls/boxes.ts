@@ -8,7 +8,7 @@ import type { Widget } from "../widgets/base/widget.js";
 import { anyWidgetTrait } from "../widgets/base/widget-class.js";
 import { control } from "./control.js";
 
-const boxTraits = {
+export const boxTraits = {
   ...domTraits,
   children: list(anyWidgetTrait),
   box_style: choice("", "success", "info", "warning", "danger"),
@@ -19,6 +19,49 @@ const inWords = (kind: string, children: readonly Widget[]): string =>
   children.length === 0 ? `${kind}()` : `${kind} of ${children.map(String).join("; ")}`;
 
 type BoxOptions = Omit<InitialState<BoxState>, "children">;
+
+/** Widgets as the page lays them out: `layout` decides, by `display`, `flex_flow` and the like. */
+export class Box extends control<BoxState>("Box", { traits: boxTraits }) {
+  constructor(children: Widget[] = [], options: BoxOptions = {}) {
+    super({ ...options, children });
+  }
+
+  override staticPicture() {
+    return column(this.children.map(pictureOrWords));
+  }
+
+  override pictured() {
+    return this.children;
+  }
+
+  override toString(): string {
+    return inWords("Box", this.children);
+  }
+}
+
+/**
+ * Widgets in a CSS grid, which `layout` describes.
+ *
+ * @example
+ * display(new GridBox(maps, { layout: { grid_template_columns: "repeat(3, 200px)" } }));
+ */
+export class GridBox extends control<BoxState>("GridBox", { traits: boxTraits }) {
+  constructor(children: Widget[] = [], options: BoxOptions = {}) {
+    super({ ...options, children });
+  }
+
+  override staticPicture() {
+    return column(this.children.map(pictureOrWords));
+  }
+
+  override pictured() {
+    return this.children;
+  }
+
+  override toString(): string {
+    return inWords("GridBox", this.children);
+  }
+}
 
 /**
  * Widgets side by side.

@@ -1,5 +1,6 @@
 import type { DescribedState, DescriptionStyleState } from "../../comms/states/controls.js";
-import { flag, type Traits, text } from "../../comms/states/traits.js";
+import type { DOMState } from "../../comms/states/model.js";
+import { flag, type StateOf, type Traits, text } from "../../comms/states/traits.js";
 import type { KernelSide, WidgetClass } from "../widgets/base/kernel-side.js";
 import { BASE, domTraits } from "../widgets/base/layout.js";
 import { widgetClass, widgetTrait } from "../widgets/base/widget-class.js";
@@ -45,6 +46,45 @@ export const describedTraits: DescribedTraits = {
   description: text(),
   description_allow_html: flag(false),
 };
+
+/** What a control with a label has beside its own traits. */
+interface More<T, S extends object> {
+  /** The class of its style. */
+  style?: WidgetClass<S>;
+  /** The name of its view, where it is not the model's. */
+  view?: string;
+  /** The name of its model, where it is not the control's. */
+  model?: string;
+  constrain?(next: StateOf<T>, names: ReadonlySet<keyof T>, fail: Fail<T>): void;
+}
+
+/** Refuses a value for what was expected. */
+export type Fail<T> = (name: keyof T & string, expected: string, known?: readonly string[]) => never;
+
+/** A control with a label: what it has beside label, layout, tooltip and style is in the table of its own traits. */
+export function described<T extends object, S extends object = DescriptionStyleState, E = object>(
+  name: string,
+  own: T,
+  { style: kind, model = name, ...more }: More<T, S> = {},
+): WidgetClass<DescribedState<S> & StateOf<T>, E> {
+  const traits = { ...describedTraits, style: styleTrait((kind ?? DescriptionStyle) as WidgetClass<S>), ...own };
+  return control<DescribedState<S> & StateOf<T>, E>(model, { traits, ...more } as unknown as Definition<
+    DescribedState<S> & StateOf<T>
+  >);
+}
+
+/** A control without a label of its own beside it. */
+export function shown<T extends object, E = object>(
+  name: string,
+  own: T,
+  more: Omit<More<T, object>, "style"> = {},
+): WidgetClass<DOMState & StateOf<T>, E> {
+  const { model = name, ...rest } = more;
+  return control<DOMState & StateOf<T>, E>(model, {
+    traits: { ...domTraits, ...own },
+    ...rest,
+  } as unknown as Definition<DOMState & StateOf<T>>);
+}
 
 /** A trait that holds a style of that class. */
 export function styleTrait<W>(kind: WidgetClass<W>) {

@@ -47,6 +47,24 @@ export function link<A = any, B = any>(source: TraitOf, target: TraitOf, options
   });
 }
 
+/**
+ * Lets the target follow the source, in the kernel: it takes the source's value now, and later each that the source gets.
+ *
+ * @example
+ * const unlink = dlink([slider, "value"], [label, "value"], { to: (value) => `${value} units` });
+ */
+// biome-ignore lint/suspicious/noExplicitAny: values of any kind, as the two traits have them
+export function dlink<A = any, B = any>(
+  source: TraitOf,
+  target: TraitOf,
+  options: Pick<LinkOptions<A, B>, "to" | "signal"> = {},
+): Disposer {
+  const { to = same, signal } = options;
+  const follow = (value: unknown) => target[0].set({ [target[1]]: (to as (value: unknown) => unknown)(value) });
+  follow(source[0].get(source[1]));
+  return source[0].observe(({ new: value }) => follow(value), source[1], { signal });
+}
+
 const same = (value: unknown): never => value as never;
 
 const traitOfTrait: Trait<[Widget, string]> = {

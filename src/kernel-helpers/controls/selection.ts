@@ -1,28 +1,16 @@
-import type { SelectionState, ToggleButtonsState, ToggleButtonsStyleState } from "../../comms/states/controls.js";
-import {
-  choice,
-  flag,
-  integer,
-  invalid,
-  isRecord,
-  list,
-  sameData,
-  type Trait,
-  text,
-  unsynced,
-} from "../../comms/states/traits.js";
+import type {
+  SelectionState,
+  SliderState,
+  SliderStyleState,
+  ToggleButtonsState,
+  ToggleButtonsStyleState,
+} from "../../comms/states/controls.js";
+import { choice, flag, integer, list, type Trait, text, unsynced, wholeBetween } from "../../comms/states/traits.js";
 import type { InitialState, KernelSide } from "../widgets/base/kernel-side.js";
 import type { Widget } from "../widgets/base/widget.js";
 import { control, DescriptionStyle, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
-
-/** What can be chosen: values, `[label, value]` pairs, or an object of values by label. */
-type Options<V> = readonly V[] | readonly (readonly [label: string, value: V])[] | Readonly<Record<string, V>>;
-
-interface Option {
-  label: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the caller's options are
-  value: any;
-}
+import { type Offering, type Option, type Options, optionsTrait, placesOf } from "./options.js";
+import { SliderStyle, sliderLook } from "./sliders.js";
 
 /** The part of a selection that stays in the kernel: the front end knows labels and a position only. */
 interface Chosen {
@@ -38,24 +26,6 @@ export type SelectionOptions<V, W> = Omit<InitialState<W>, "_options_labels" | k
   value?: V | null;
   label?: string | null;
 };
-
-const optionsTrait: Trait<Option[]> = {
-  expected: "a list of values, a list of [label, value] pairs, or an object of values by label",
-  initial: () => Object.freeze([]) as unknown as Option[],
-  check(given) {
-    const options = optionsOf(given);
-    return options === invalid ? invalid : (Object.freeze(options.map(Object.freeze)) as Option[]);
-  },
-};
-
-function optionsOf(given: unknown): Option[] | typeof invalid {
-  if (isRecord(given)) return Object.entries(given).map(([label, value]) => ({ label, value }));
-  if (!Array.isArray(given)) return invalid;
-  if (given.every((item) => Array.isArray(item) && item.length === 2 && typeof item[0] === "string")) {
-    return given.map(([label, value]) => ({ label, value }));
-  }
-  return given.map((value) => ({ label: String(value), value }));
-}
 
 /** A position that nobody has chosen yet. */
 const UNSET = -1;
@@ -89,13 +59,8 @@ function keepInStep(
 ): void {
   const { options } = next;
   next._options_labels = options.map(({ label }) => label);
-  const find = (name: "value" | "label") => {
-    if (next[name] === null) return null;
-    const index = options.findIndex((option) => sameData(option[name], next[name]));
-    return index >= 0
-      ? index
-      : fail(name, `one of the options (${next._options_labels.join(", ")})`, next._options_labels);
-  };
+  const find = (name: "value" | "label") =>
+    next[name] === null ? null : placesOf(options, name, [next[name]], (...why) => fail(name, ...why))[0]!;
   if (names.has("value")) next.index = find("value");
   else if (names.has("label")) next.index = find("label");
   else if (names.has("index")) {
@@ -106,13 +71,6 @@ function keepInStep(
   const chosen = next.index === null ? { label: null, value: null } : options[next.index]!;
   next.label = chosen.label;
   next.value = chosen.value;
-}
-
-/** Options are set in any of the forms that the constructor takes, and read in one. */
-interface Offering {
-  get options(): readonly Option[];
-  // biome-ignore lint/suspicious/noExplicitAny: an assignment cannot say of what kind they are
-  set options(given: Options<any>);
 }
 
 /** A class of widgets with options. */
@@ -165,5 +123,72 @@ export class ToggleButtons<V = any> extends (control<ToggleState>("ToggleButtons
 
   constructor(initial: SelectionOptions<V, ToggleState> = {}) {
     super(initial as InitialState<ToggleState>);
+  }
+}
+
+/** Traits of lists that show several options at once. */
+const rows = { rows: wholeBetween(1, 10_000, 5) };
+
+interface SelectState extends DropdownState {
+  /** Options that are seen at once. */
+  rows: number;
+}
+
+/** A list to choose one option from. */
+// biome-ignore lint/suspicious/noExplicitAny: options of any kind when the caller does not say
+export class Select<V = any> extends (control<SelectState>("Select", {
+  traits: { ...selectionTraits, ...rows, style: styleTrait(DescriptionStyle) },
+  constrain: keepInStep,
+}) as unknown as SelectionClass<SelectState>) {
+  declare value: V | null;
+
+  constructor(initial: SelectionOptions<V, SelectState> = {}) {
+    super(initial as InitialState<SelectState>);
+  }
+}
+
+interface RadioState extends DropdownState {
+  orientation: "vertical" | "horizontal";
+}
+
+/** Buttons below each other of which one is chosen. */
+// biome-ignore lint/suspicious/noExplicitAny: options of any kind when the caller does not say
+export class RadioButtons<V = any> extends (control<RadioState>("RadioButtons", {
+  traits: {
+    ...selectionTraits,
+    orientation: choice("vertical", "horizontal"),
+    style: styleTrait(DescriptionStyle),
+  },
+  constrain: keepInStep,
+}) as unknown as SelectionClass<RadioState>) {
+  declare value: V | null;
+
+  constructor(initial: SelectionOptions<V, RadioState> = {}) {
+    super(initial as InitialState<RadioState>);
+  }
+}
+
+type SliderLook = Pick<SliderState, keyof typeof sliderLook>;
+type SelectionSliderState = SelectionState<SliderStyleState> & Chosen & SliderLook;
+
+/**
+ * A slider over options, in their order.
+ *
+ * @throws TraitError without options
+ */
+// biome-ignore lint/suspicious/noExplicitAny: options of any kind when the caller does not say
+export class SelectionSlider<V = any> extends (control<SelectionSliderState>("SelectionSlider", {
+  traits: { ...selectionTraits, ...sliderLook, style: styleTrait(SliderStyle) },
+  constrain(next, names, fail) {
+    if (next.options.length === 0) fail("options", "a list that is not empty");
+    keepInStep(next, names, fail);
+    if (next.index === null)
+      fail(names.has("value") ? "value" : "index", "one of the options: a slider has no place for none");
+  },
+}) as unknown as SelectionClass<SelectionSliderState>) {
+  declare value: V;
+
+  constructor(initial: SelectionOptions<V, SelectionSliderState>) {
+    super(initial as InitialState<SelectionSliderState>);
   }
 }

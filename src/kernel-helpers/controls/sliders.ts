@@ -5,12 +5,22 @@ import type {
   SliderState,
   SliderStyleState,
 } from "../../comms/states/controls.js";
-import { choice, flag, integer, nullable, number, type Trait, type Traits, text } from "../../comms/states/traits.js";
+import {
+  choice,
+  flag,
+  integer,
+  nullable,
+  number,
+  pair,
+  type Trait,
+  type Traits,
+  text,
+} from "../../comms/states/traits.js";
 import type { KernelSide } from "../widgets/base/kernel-side.js";
-import { keepBetween } from "./bounded.js";
-import { control, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
+import { keepBetween, keepRange, middle } from "./bounded.js";
+import { control, described, describedTraits, descriptionStyleTraits, style, styleTrait } from "./control.js";
 
-class SliderStyle extends style<SliderStyleState>("SliderStyle", {
+export class SliderStyle extends style<SliderStyleState>("SliderStyle", {
   ...descriptionStyleTraits,
   handle_color: nullable(text()),
 }) {}
@@ -83,3 +93,49 @@ export class FloatLogSlider extends control<FloatLogSliderState>("FloatLogSlider
   },
   constrain: (next, names, fail) => keepBetween(next, names, fail, (exponent) => next.base ** exponent),
 }) {}
+
+/** What sliders have whatever they are over. */
+export const sliderLook = {
+  orientation: sliderTraits.orientation,
+  /** Whether the value stands beside the slider. */
+  readout: sliderTraits.readout,
+  /** Whether the value follows the handles, or changes only when one is let go. */
+  continuous_update: sliderTraits.continuous_update,
+  disabled: sliderTraits.disabled,
+  behavior: sliderTraits.behavior,
+};
+
+/**
+ * A slider with two handles over integers: `value` is `[low, high]`. 0 to 100 in steps of 1 unless told otherwise, at first the middle half.
+ *
+ * @example
+ * const channels = new IntRangeSlider({ value: [8, 16], max: 64, description: "channels" });
+ */
+export class IntRangeSlider extends described(
+  "IntRangeSlider",
+  {
+    ...sliderLook,
+    value: middle(pair(integer(), 0, 0)),
+    min: integer(0),
+    max: integer(100),
+    step: integer(1),
+    /** Format of the numbers, in d3-format's language. */
+    readout_format: text("d"),
+  },
+  { style: SliderStyle, constrain: (next, names, fail) => keepRange(next, names, fail, Math.trunc) },
+) {}
+
+/** A slider with two handles over numbers: `value` is `[low, high]`. 0 to 100 in steps of 0.1 unless told otherwise, at first the middle half. */
+export class FloatRangeSlider extends described(
+  "FloatRangeSlider",
+  {
+    ...sliderLook,
+    value: middle(pair(number(), 0, 0)),
+    min: number(0),
+    max: number(100),
+    step: step(0.1),
+    /** Format of the numbers, in d3-format's language. */
+    readout_format: text(".2f"),
+  },
+  { style: SliderStyle, constrain: keepRange },
+) {}

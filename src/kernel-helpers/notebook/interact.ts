@@ -75,7 +75,8 @@ export function interact<const C extends Record<string, Choices>>(
     }
     if (!signal.aborted) output.outputs = [...shown.outputs];
   };
-  for (const [, control] of controls) control.observe(run, "value");
+  // A newer value aborts what is under way for the older, so it may not wait for that.
+  for (const [, control] of controls) control.observe(run, "value", { overlap: true });
   void run();
   return new VBox([...controls.map(([, control]) => control), output]);
 }

@@ -1,4 +1,4 @@
-import type { DisplayOptions, MimeBundle } from "../../comms/host.js";
+import { currentHost, type DisplayOptions, type MimeBundle } from "../../comms/host.js";
 import type { CellOutput } from "../../comms/states/controls.js";
 import { type DisplayTarget, display, displayTo } from "./display.js";
 
@@ -20,7 +20,20 @@ export class OutputList implements DisplayTarget {
   }
 
   print(line: string): void {
-    this.#add({ output_type: "stream", name: "stdout", text: `${line}\n` });
+    this.write("stdout", `${line}\n`);
+  }
+
+  /** Adds to the text that was written last, where that is of the same stream, as notebook files have it. */
+  write(name: "stdout" | "stderr", text: string): void {
+    const last = this.outputs.at(-1);
+    if (this.#stale || last?.output_type !== "stream" || last.name !== name) {
+      this.#add({ output_type: "stream", name, text });
+    } else this.#set(this.outputs.with(-1, { output_type: "stream", name, text: last.text + text }));
+  }
+
+  /** Characters of text in it. */
+  get length(): number {
+    return this.outputs.reduce((sum, output) => sum + (output.output_type === "stream" ? output.text.length : 0), 0);
   }
 
   fail(error: unknown): void {
@@ -44,9 +57,12 @@ export class OutputList implements DisplayTarget {
     if (!wait) this.#clear([]);
   }
 
-  /** Runs `body`; what it displays comes here. */
+  /** Runs `body`; what it displays and prints comes here, also from what it starts. */
   capture<T>(body: () => T): T {
-    return displayTo(this, body);
+    const inside = () => displayTo(this, body);
+    const host = currentHost();
+    if (host?.captureConsole === undefined) return inside();
+    return host.captureConsole((name, text) => this.write(name, text), inside);
   }
 
   #add(output: CellOutput): void {

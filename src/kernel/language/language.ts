@@ -1,11 +1,13 @@
 /** Everything that needs the TypeScript compiler, in one module, so that the kernel answers before it is loaded. */
 import type { MimeBundle } from "../../comms/host.js";
 import type { CompiledCell } from "../cell.js";
+import type { DebugSupport } from "../debug-support.js";
 import type { Completeness, Completion } from "../interpreter.js";
 import { cells as makeCells } from "./compile/cells.js";
 import { compileCell } from "./compile/compile.js";
 import { complete, type Values } from "./complete.js";
 import { askedName, completeness } from "./completeness.js";
+import { caught, javascript } from "./debug.js";
 import { inspectAt } from "./inspect.js";
 
 export interface Language {
@@ -17,6 +19,8 @@ export interface Language {
   complete(code: string, cursor: number, values: Values): Completion;
   inspect(code: string, cursor: number): MimeBundle | undefined;
   completeness(code: string): Completeness;
+  /** For the debugger. */
+  readonly debug: Pick<DebugSupport, "javascript" | "caught">;
 }
 
 /** Starts the compiler for notebooks in `folder` and lets it read the libraries, which takes most of its first second. */
@@ -29,5 +33,6 @@ export function language(folder: string): Language {
     complete: (code, cursor, values) => complete(cells, code, cursor, values),
     inspect: (code, cursor) => inspectAt(cells, code, cursor),
     completeness,
+    debug: { javascript, caught },
   };
 }

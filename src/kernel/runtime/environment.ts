@@ -10,9 +10,20 @@ import { installStackTraces } from "./stack.js";
 
 /** Makes this thread the one that cells see: the host that `limpid` finds, `input`, and what Node.js does otherwise. */
 export function installEnvironment(kernel: Kernel, { hold }: Held): void {
-  const { comms, display, clearOutput, poll, input, hasReader } = kernel;
+  const { comms, display, clearOutput, poll, input, hasReader, captureConsole } = kernel;
   const { check } = kernel.interruption;
-  provideHost({ comms, display, clearOutput, poll, hold, check, hasReader, format: defaultBundle });
+  const format = defaultBundle;
+  provideHost({
+    comms,
+    display,
+    clearOutput,
+    poll,
+    hold,
+    check,
+    hasReader,
+    format,
+    ...(captureConsole && { captureConsole }),
+  });
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
   installStackTraces();
   inspectPromisesPlainly();

@@ -11,7 +11,7 @@ const isReadable = (value: unknown): value is Held =>
   ((typeof value === "object" && value !== null) || typeof value === "function") && !types.isProxy(value);
 
 /** The value of a property; no getter is called, so what one would give is undefined. */
-function valueOf(holder: unknown, name: string): unknown {
+function read(holder: unknown, name: string): unknown {
   for (let at: unknown = holder; isReadable(at); at = getPrototypeOf(at)) {
     const found = getOwnPropertyDescriptor(at, name);
     if (found) return found.value;
@@ -28,7 +28,7 @@ function valueOf(holder: unknown, name: string): unknown {
 export function membersOf(chain: readonly string[], variable: (name: string) => readonly unknown[]): string[] {
   const [first = "", ...rest] = chain;
   const [known] = variable(first);
-  const holder = rest.reduce(valueOf, known ?? valueOf(globalThis, first));
+  const holder = rest.reduce(read, known ?? read(globalThis, first));
   const names = new Set<string>();
   for (let at: unknown = holder; isReadable(at) && names.size < MOST; at = getPrototypeOf(at)) {
     if (at === Object.prototype || (at as object) === Function.prototype) break;

@@ -47,6 +47,9 @@ interface Outcome {
 /** Captured: a cell may replace them while it runs. */
 const { setInterval, clearInterval } = globalThis;
 
+/** Tells a debugger, before the cell runs, that it was made of another text; the map itself it asks for (`stack.ts`). */
+const MAPPED = "//# sourceMappingURL=limpid:cell";
+
 /** A cell that has not unwound this long after its interrupt is left alone, in milliseconds. */
 const ABANDON = 500;
 
@@ -116,7 +119,10 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
     const name = `limpid-cell:${count}`;
     registerScript(name, execution.label, source, compiled.map);
     const outcome = await attempt(async () => {
-      const body = new vm.Script(compiled.code, { filename: name, lineOffset: -1 }).runInThisContext() as CellFunction;
+      const body = new vm.Script(`${compiled.code}\n${MAPPED}`, {
+        filename: name,
+        lineOffset: -1,
+      }).runInThisContext() as CellFunction;
       const { flag, check } = interruption;
       const running = interruption.run(() => body(cell, flag, check, modules.require, modules.notebook, folder));
       if (running instanceof Promise) {
@@ -137,5 +143,5 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
     return { ...("result" in cell && { result: { value: cell.result } }), isCompleted: () => true };
   }
 
-  return { run, valuesOf };
+  return { run, valuesOf, boxes, box };
 }

@@ -2,6 +2,7 @@ import { SourceMap } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readableNames } from "../cell.js";
+import type { DebugScript } from "../debug-support.js";
 import { packageRoot } from "../package-root.js";
 
 interface Script {
@@ -41,6 +42,13 @@ let ownSource: (file: string) => Script | undefined = () => undefined;
 /** Makes stack traces speak of the lines of modules beside the notebook, as `sourceOf` knows them by URL or path. */
 export function followOwnModules(sourceOf: (file: string) => Script | undefined): void {
   ownSource = sourceOf;
+}
+
+/** A script that was compiled, by the engine's URL: its text and its source map. */
+export function scriptOf(url: string): DebugScript | undefined {
+  const cell = scripts.get(url);
+  const { label, source, map } = cell ?? known(url) ?? {};
+  return map && { label: label!, source: source!, map: JSON.stringify(map.payload), isCell: cell !== undefined };
 }
 
 /** Where in a cell an error arose, or the innermost cell line that led to it. */

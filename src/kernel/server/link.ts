@@ -25,6 +25,8 @@ export interface WorkerStart {
   session: string;
   /** What `kernel_info_reply` says of the language. */
   info: JsonObject;
+  /** The folder of the notebook, where the language can be debugged. */
+  debugged: string | undefined;
   /** Memory that both threads see: whether an interrupt is raised. */
   interruptMemory: SharedArrayBuffer;
   /** This thread's end of the channel to the main thread. */

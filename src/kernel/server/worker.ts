@@ -4,6 +4,7 @@
  */
 import { workerData } from "node:worker_threads";
 import type { JsonObject } from "../../comms/message.js";
+import { type KernelDebugger, kernelDebugger } from "../debugger/debugger.js";
 import { log } from "../log.js";
 import { endChildren, leaveNoChildren } from "./children.js";
 import { portsOf } from "./connection.js";
@@ -30,9 +31,9 @@ const UNHEARD =
 /** How long leaving may take after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
 
-const { connection, session, info: language, interruptMemory, port: main } = workerData as WorkerStart;
+const { connection, session, info: language, debugged, interruptMemory, port: main } = workerData as WorkerStart;
 const wire = wireFormat(connection.key, connection.signature_scheme);
-const info = kernelInfo(language);
+const info = kernelInfo(language, debugged !== undefined);
 
 /** Header of the cell that runs now: after our own `idle` the front end must hear `busy` again. */
 let runningCell: string | undefined;
@@ -41,6 +42,15 @@ let closing = false;
 const streams = streamBuffer((name, text, parentHeader) =>
   transmit("iopub", [Buffer.from(`stream.${name}`)], "stream", parentHeader, "{}", JSON.stringify({ name, text }), []),
 );
+
+let events = 0;
+const debug =
+  debugged === undefined
+    ? undefined
+    : kernelDebugger(debugged, (event, body) => {
+        events += 1;
+        publish("debug_event", runningCell ?? "{}", JSON.stringify({ type: "event", seq: events, event, body }));
+      });
 
 const messages = lateBusy((parentHeader) => publishStatus("busy", parentHeader));
 
@@ -76,14 +86,28 @@ function post(message: Inbound, transfer: ArrayBuffer[] = []): void {
   main.postMessage(message, transfer);
 }
 
+type Answer = [type: string, content: JsonObject];
+
 /** Runs `answer` between `busy` and `idle`, as every request is. */
-function handle(socket: "shell" | "control", message: WireMessage, answer: () => [type: string, content: JsonObject]) {
+function handle(socket: "shell" | "control", message: WireMessage, answer: () => Answer): void {
   const parentHeader = JSON.stringify(message.header);
   publishStatus("busy", parentHeader);
-  const [type, content] = answer();
+  finish(socket, message, parentHeader, answer());
+}
+
+function finish(socket: "shell" | "control", message: WireMessage, parentHeader: string, answer: Answer): void {
+  const [type, content] = answer;
   transmit(socket, message.identities, type, parentHeader, "{}", JSON.stringify(content), []);
   publishStatus("idle", parentHeader);
   if (runningCell !== undefined) publishStatus("busy", runningCell);
+}
+
+/** The debugger asks the main thread, and is answered in its time. */
+async function answerDebugger(socket: "shell" | "control", message: WireMessage, debug: KernelDebugger): Promise<void> {
+  const parentHeader = JSON.stringify(message.header);
+  publishStatus("busy", parentHeader);
+  const content = await debug.reply(message.content);
+  if (!closing) finish(socket, message, parentHeader, ["debug_reply", content]);
 }
 
 /** Whoever asks on the control channel what it does not answer is told so, and does not wait. */
@@ -91,7 +115,7 @@ function refuse(message: WireMessage): void {
   const type = String(message.header["msg_type"]);
   log(`no answer to ${type} on the control channel`);
   if (!type.endsWith("_request")) return;
-  const evalue = `The control channel of this kernel does not know the message type ${type}; it answers kernel_info, interrupt, shutdown and connect`;
+  const evalue = `The control channel of this kernel does not know the message type ${type}; it answers kernel_info, interrupt, shutdown, connect and debug`;
   const failed = { status: "error", ename: "RangeError", evalue, traceback: [] };
   handle("control", message, () => [type.replace(/_request$/, "_reply"), failed]);
 }
@@ -100,6 +124,7 @@ function interrupt(): void {
   const cell = runningCell;
   const number = raiseInterrupt(interruptMemory);
   post({ kind: "interrupt", number });
+  endStop();
   // Loops of the cell see the flag; a synchronous call into a library must be ended by the engine.
   setTimeout(() => {
     if (cell !== undefined && runningCell === cell) endSynchronousWork(interruptMemory, terminateMainThread);
@@ -115,6 +140,19 @@ function interrupt(): void {
   });
 }
 
+/** Code that is stopped hears no interrupt: it is let go, and ended where it may be. */
+function endStop(): void {
+  if (debug === undefined) return;
+  let isEnded = false;
+  if (debug.isStopped()) {
+    endSynchronousWork(interruptMemory, () => {
+      isEnded = true;
+      debug.interrupt({ isEnded, isCell: runningCell !== undefined });
+    });
+  }
+  if (!isEnded) debug.interrupt({ isEnded, isCell: runningCell !== undefined });
+}
+
 async function shutDown(): Promise<void> {
   if (closing) return;
   closing = true;
@@ -122,7 +160,10 @@ async function shutDown(): Promise<void> {
   interrupt();
   await leave({
     // An open ZeroMQ socket aborts the process when it exits.
-    close: async () => void (await Promise.all([sockets.close(), leaveNoChildren()])),
+    async close() {
+      debug?.close();
+      await Promise.all([sockets.close(), leaveNoChildren()]);
+    },
     exit: () => post({ kind: "exit", code: 0 }),
     kill: () => process.kill(process.pid, "SIGKILL"),
     grace: EXIT_GRACE,
@@ -152,6 +193,8 @@ function take(socket: "shell" | "control" | "stdin", message: WireMessage): void
     void shutDown();
   } else if (type === "connect_request" && socket !== "stdin") {
     handle(socket, message, () => ["connect_reply", { status: "ok", ...portsOf(connection) }]);
+  } else if (type === "debug_request" && debug && socket !== "stdin") {
+    void answerDebugger(socket, message, debug);
   } else if (socket === "control") {
     refuse(message);
   } else {
@@ -172,6 +215,7 @@ main.on("message", (outbound: Outbound) => {
   } else if (outbound.kind === "status") {
     const { state, parentHeader, work } = outbound;
     if (work === "cell") runningCell = state === "busy" ? parentHeader : undefined;
+    if (work === "cell" && state === "idle") debug?.cellEnded();
     if (work === "comm" && state === "busy") messages.begin(parentHeader);
     else {
       messages.end(parentHeader);

@@ -163,10 +163,8 @@ export function interrupts(shared: SharedArrayBuffer) {
   }
 }
 
-const INVOKE = {
-  expression: 'globalThis[Symbol.for("limpid.interruptible")].work()\n//# sourceURL=node:limpid',
-  silent: true,
-};
+// Not silent: a debugger would hear of no error then.
+const INVOKE = { expression: 'globalThis[Symbol.for("limpid.interruptible")].work()\n//# sourceURL=node:limpid' };
 /** Where the engine finds what it is asked to evaluate; a cell may freeze `globalThis`. */
 const scope: { work?: (() => void) | undefined } = {};
 Object.defineProperty(globalThis, Symbol.for("limpid.interruptible"), { value: scope });

@@ -103,6 +103,7 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
       const context = requestContext(header, identities);
       running = context;
       const finish = once(context, (reply = executor.interrupted(context)) => {
+        runIn(context, () => comms.flush());
         // Only what waits now is aborted: a cell that is run after the error was seen must run.
         if (reply["status"] !== "ok") collect();
         const aborted = reply["status"] !== "ok" && content["stop_on_error"] !== false ? takeCells() : [];

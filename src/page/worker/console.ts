@@ -1,5 +1,6 @@
 import { format } from "node-inspect-extracted";
 import type { PageHost, Post } from "./host.js";
+import { printingTo } from "./printing.js";
 
 /** Which stream each method of the console writes to, in Node.js. */
 const streams = { log: "stdout", info: "stdout", debug: "stdout", warn: "stderr", error: "stderr" } as const;
@@ -10,7 +11,10 @@ export function captureConsole(post: Post, page: PageHost): void {
     const original = console[method].bind(console);
     console[method] = (...values: unknown[]) => {
       original(...values);
-      post({ type: "stream", cell: page.cell, name, text: `${format(...values)}\n` });
+      const text = `${format(...values)}\n`;
+      const write = printingTo();
+      if (write) write(name, text);
+      else post({ type: "stream", cell: page.cell, name, text });
     };
   }
 }

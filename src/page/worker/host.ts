@@ -5,6 +5,7 @@ import { defaultBundle } from "../../kernel/shown.js";
 import { inspect } from "../../kernel-helpers/platform/inspect.js";
 import type { FromWorker, ToWorker } from "../protocol.js";
 import type { Interruption } from "./interruption.js";
+import { printTo } from "./printing.js";
 
 type CommFromPage = Extract<ToWorker, { type: "comm" }>;
 
@@ -64,6 +65,7 @@ export function pageHost(post: Post, interruption: Interruption, report: (error:
       running = true;
     },
     end() {
+      comms.flush();
       running = false;
     },
     host: {
@@ -74,6 +76,7 @@ export function pageHost(post: Post, interruption: Interruption, report: (error:
       // A worker hears nothing before its code lets go.
       poll: () => 0,
       hold: (work) => void held.push(work),
+      captureConsole: printTo,
       check: interruption.check,
       // Cells run again here by themselves: the page's reader answers when he reads.
       hasReader: () => false,

@@ -1,6 +1,6 @@
 import { formatSigned } from "../../comms/format.js";
 import { clipLimit } from "../../comms/states/colors.js";
-import type { PictureMode } from "../../comms/states/heatmap.js";
+import { type PictureMode, proportionOf } from "../../comms/states/heatmap.js";
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
 import { writes } from "../parts/lock.js";
@@ -277,7 +277,7 @@ export function picture(listeners: PictureListeners): Picture {
       stale.limit ||= "relevance" in change || "percentile" in change || "limit" in change;
       stale.relevance ||= "relevance" in change || "signed" in change || "mode" in change;
       const { rows, columns } = grid();
-      const ratio = rows > 0 ? `${columns} / ${rows}` : shape;
+      const ratio = rows > 0 ? String(proportionOf(rows, columns, content.image !== null)) : shape;
       if (ratio !== shape) {
         canvas.style.aspectRatio = shape = ratio;
         size = null;

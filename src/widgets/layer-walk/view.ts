@@ -3,10 +3,9 @@ import type { LayerWalkState } from "../../comms/states/layer-walk.js";
 import { pictureSection } from "../heatmap/section.js";
 import { button } from "../parts/buttons.js";
 import { element } from "../parts/dom.js";
+import { explaining } from "../parts/explaining.js";
 import { heading } from "../parts/heading.js";
 import { writes } from "../parts/lock.js";
-import { outcome } from "../parts/outcome.js";
-import { progress } from "../parts/progress.js";
 import { titled, WidgetView } from "../parts/view.js";
 import { flowList } from "../relevance-flow/flow-list.js";
 import { barList } from "./bar-list.js";
@@ -42,10 +41,9 @@ export class LayerWalkView extends WidgetView<LayerWalkState, LayerWalkModel> {
     );
     const written = formula();
     writes(written.element);
-    const working = this.keep(progress(() => model.send({ event: "stop" })));
-    const ended = outcome(() => model.send({ event: "again" }));
+    const work = this.keep(explaining(model));
     section.element.prepend(caption);
-    section.element.querySelector(".limpid-picture")?.append(working.element, ended.element);
+    section.element.querySelector(".limpid-picture")?.append(work.working, work.ended);
     const first = titled("1 · Layers and their sums, output → input", layers.element, vacant);
     const beside = titled("Units of this layer with most relevance", units.element);
     const second = titled("2 · One unit shares out its relevance", about, why, shares, sum);
@@ -62,7 +60,6 @@ export class LayerWalkView extends WidgetView<LayerWalkState, LayerWalkModel> {
       ),
     );
 
-    const running = () => model.comm_live && model.trait("running");
     this.draw(["caption"], () => {
       caption.textContent = model.trait("caption");
     });
@@ -147,19 +144,7 @@ export class LayerWalkView extends WidgetView<LayerWalkState, LayerWalkModel> {
       written.set(node, share);
       on.hidden = share === undefined || share.to < 0;
     });
-    this.draw(["running", "progress"], () => {
-      working.set(running(), model.trait("progress"));
-      this.el.setAttribute("aria-busy", String(running()));
-    });
-    this.draw(["running", "stopped", "error", "layers", "title", "subtitle"], () => {
-      const [stopped, live] = [model.trait("stopped"), model.comm_live];
-      const failed = model.trait("error") !== "" && model.trait("layers").length === 0;
-      const still = model.trait("relevance") ? ` The picture is still of ${model.trait("subtitle")}.` : "";
-      if (running() || (stopped === "" && !failed)) ended.set(null);
-      else if (stopped !== "") {
-        const hint = "Explain with the settings that were given up";
-        ended.set({ words: `Stopped: *${stopped}*.${still}`, again: "Run again", hint, live });
-      } else ended.set({ words: "", again: "Try again", hint: "Explain once more with these settings", live });
-    });
+    this.draw(["running", "progress"], () => work.showProgress(this.el));
+    this.draw(["running", "stopped", "error", "layers", "title", "subtitle"], () => work.showEnd());
   }
 }

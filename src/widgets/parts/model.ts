@@ -48,6 +48,9 @@ export const LOCKS_CHANGED = "limpid:locks";
 
 /** A widget model whose traits have the types that the kernel gives them. */
 export abstract class TypedModel<State extends object> extends DOMWidgetModel {
+  /** What its reader has changed of how it is seen. */
+  private readonly looks = new Set<string>();
+
   trait<Name extends keyof State & string>(name: Name): Shown<State>[Name] {
     return this.get(name) as Shown<State>[Name];
   }
@@ -80,8 +83,17 @@ export abstract class TypedModel<State extends object> extends DOMWidgetModel {
    */
   choose(change: Partial<Shown<State>>): void {
     if (this.lockOf(this.written(change)) !== null) return;
+    for (const name of Object.keys(change)) if (this.isViewed(name)) this.looks.add(name);
     this.set(change);
     this.save_changes();
+  }
+
+  /** From now on is seen as the reader has changed the model whose place it takes: an answer, the strength of an overlay. */
+  succeed(earlier: TypedModel<State>): void {
+    if (earlier.get("_model_name") !== this.get("_model_name") || earlier.looks.size === 0) return;
+    this.choose(
+      Object.fromEntries([...earlier.looks].map((name) => [name, earlier.get(name)])) as Partial<Shown<State>>,
+    );
   }
 
   /** Calls `run` when one of the traits changes; returns what undoes it. */

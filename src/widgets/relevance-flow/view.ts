@@ -1,9 +1,8 @@
 import type { RelevanceFlowState } from "../../comms/states/relevance-flow.js";
 import { pictureSection } from "../heatmap/section.js";
 import { element } from "../parts/dom.js";
+import { explaining } from "../parts/explaining.js";
 import { heading } from "../parts/heading.js";
-import { outcome } from "../parts/outcome.js";
-import { progress } from "../parts/progress.js";
 import { titled, WidgetView } from "../parts/view.js";
 import { books } from "./books.js";
 import { flowList } from "./flow-list.js";
@@ -21,10 +20,9 @@ export class RelevanceFlowView extends WidgetView<RelevanceFlowState, RelevanceF
     const list = this.keep(flowList((index) => model.choose({ layer: index })));
     const table = books();
     const vacant = element("p", { class: "limpid-flow-vacant" }, "Nothing has been explained yet.");
-    const working = this.keep(progress(() => model.send({ event: "stop" })));
-    const ended = outcome(() => model.send({ event: "again" }));
+    const work = this.keep(explaining(model));
     section.element.prepend(caption);
-    section.element.querySelector(".limpid-picture")?.append(working.element, ended.element);
+    section.element.querySelector(".limpid-picture")?.append(work.working, work.ended);
     this.lay(
       "relevance-flow",
       top.element,
@@ -41,7 +39,6 @@ export class RelevanceFlowView extends WidgetView<RelevanceFlowState, RelevanceF
       ),
     );
 
-    const running = () => model.comm_live && model.trait("running");
     this.draw(["caption"], () => {
       caption.textContent = model.trait("caption");
     });
@@ -56,19 +53,7 @@ export class RelevanceFlowView extends WidgetView<RelevanceFlowState, RelevanceF
       table.set(layer, model.trait("output"));
       table.element.parentElement!.hidden = layer === undefined;
     });
-    this.draw(["running", "progress"], () => {
-      working.set(running(), model.trait("progress"));
-      this.el.setAttribute("aria-busy", String(running()));
-    });
-    this.draw(["running", "stopped", "error", "layers", "title", "subtitle"], () => {
-      const [stopped, live] = [model.trait("stopped"), model.comm_live];
-      const failed = model.trait("error") !== "" && model.trait("layers").length === 0;
-      const still = model.trait("relevance") ? ` The picture is still of ${model.trait("subtitle")}.` : "";
-      if (running() || (stopped === "" && !failed)) ended.set(null);
-      else if (stopped !== "") {
-        const hint = "Explain with the settings that were given up";
-        ended.set({ words: `Stopped: *${stopped}*.${still}`, again: "Run again", hint, live });
-      } else ended.set({ words: "", again: "Try again", hint: "Explain once more with these settings", live });
-    });
+    this.draw(["running", "progress"], () => work.showProgress(this.el));
+    this.draw(["running", "stopped", "error", "layers", "title", "subtitle"], () => work.showEnd());
   }
 }

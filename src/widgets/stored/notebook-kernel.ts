@@ -13,8 +13,12 @@ export interface Session {
   readonly statusChanged: Signal<string>;
 }
 
-/** Milliseconds after the session is ready, until Jupyter's widgets have looked which models the kernel has. */
-const LOOKS = [0, 50, 250, 1000];
+/**
+ * Milliseconds after the session is ready, until Jupyter's widgets have looked which models the kernel has.
+ *
+ * They say so too early where the session is ready before its kernel is reached: a view that is asked for then finds no model, and none asks again.
+ */
+const LOOKS = [0, 50, 250, 1000, 3000, 8000, 20_000];
 
 const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
@@ -23,7 +27,7 @@ export class NotebookKernel {
   readonly #registry: IRenderMimeRegistry;
   /** How views are rendered before Jupyter's widgets know the kernel: they wait for it, and would wait forever in another output. */
   readonly #placeholder: unknown;
-  readonly #watchers = new Map<object, () => void>();
+  readonly #watchers = new Map<object, (looks: boolean) => void>();
   /** How often kernels were lost, and how often at the time when a watcher came. */
   #losses = 0;
   readonly #lossesBefore = new WeakMap<object, number>();
@@ -31,8 +35,8 @@ export class NotebookKernel {
   constructor(registry: IRenderMimeRegistry, session: Session) {
     this.#registry = registry;
     this.#placeholder = registry.getFactory(WIDGET_VIEW);
-    const tell = () => {
-      for (const watcher of [...this.#watchers.values()]) watcher();
+    const tell = (looks = false) => {
+      for (const watcher of [...this.#watchers.values()]) watcher(looks);
     };
     const lose = () => {
       this.#losses += 1;
@@ -41,7 +45,7 @@ export class NotebookKernel {
     session.kernelChanged.connect(lose);
     session.statusChanged.connect((_, status) => (LOST.has(status) ? lose() : tell()));
     void session.ready.then(() => {
-      for (const wait of LOOKS) setTimeout(tell, wait);
+      for (const wait of LOOKS) setTimeout(tell, wait, true);
     });
   }
 
@@ -51,8 +55,8 @@ export class NotebookKernel {
     return factory !== undefined && factory !== this.#placeholder;
   }
 
-  /** Calls `change` when something here may have changed. */
-  watch(who: object, change: () => void): void {
+  /** Calls `change` when something here may have changed; with `looks` when a view that found no model may ask again. */
+  watch(who: object, change: (looks: boolean) => void): void {
     this.#watchers.set(who, change);
     this.#lossesBefore.set(who, this.#losses);
   }

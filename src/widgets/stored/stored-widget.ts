@@ -9,6 +9,9 @@ import { pictureType, storedPicture } from "./stored-picture.js";
 /** The class that Jupyter's widgets put on a view whose model has lost its kernel. */
 const DISCONNECTED = "jupyter-widgets-disconnected";
 
+/** The class that Jupyter's renderer takes when there is no model to show, or no view of it. */
+const FAILED = "jupyter-widgets";
+
 /** Milliseconds that a model which may be on its way keeps the picture back: one that flashes is worse than none. */
 const PATIENCE = 300;
 
@@ -47,7 +50,7 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
     this.#kernel = kernel;
     this.addClass("limpid-stored");
     this.addWidget(new Widget({ node: element("div", { class: "limpid-stored-file" }, this.#note, this.#picture) }));
-    kernel.watch(this, () => this.#connect());
+    kernel.watch(this, (looks) => this.#connect(looks));
     this.#show();
   }
 
@@ -71,19 +74,28 @@ export class StoredWidget extends Panel implements IRenderMime.IRenderer {
     super.dispose();
   }
 
-  /** Asks for the view, when that is possible for the first time. What nobody has vouched for gets none. */
-  #connect(): void {
+  /** Asks for the view, when that is possible for the first time, and again where no model was found. What nobody has vouched for gets none. */
+  #connect(again = false): void {
     if (this.isDisposed) return;
     const model = this.#model;
-    if (model?.trusted && WIDGET_VIEW in model.data && this.#view === undefined && this.#kernel.hasModels) {
-      this.#view = this.#registry.createRenderer(WIDGET_VIEW);
-      this.#view.node.hidden = true;
-      this.addWidget(this.#view);
-      this.#changes.observe(this.#view.node, { childList: true });
-      // It says itself what goes wrong, where it would have stood.
-      void this.#view.renderModel(model).catch(() => {});
+    if (model?.trusted && WIDGET_VIEW in model.data && this.#kernel.hasModels) {
+      if (this.#view === undefined) {
+        this.#view = this.#registry.createRenderer(WIDGET_VIEW);
+        this.#view.node.hidden = true;
+        this.addWidget(this.#view);
+        this.#changes.observe(this.#view.node, { childList: true });
+        this.#ask(model);
+      } else if (again && this.#view.hasClass(FAILED)) {
+        this.#view.removeClass(FAILED);
+        this.#ask(model);
+      }
     }
     this.#show();
+  }
+
+  #ask(model: IRenderMime.IMimeModel): void {
+    // It says itself what goes wrong, where it would have stood.
+    void this.#view!.renderModel(model).catch(() => {});
   }
 
   get #isDrawn(): boolean {

@@ -2,25 +2,64 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
+  Accordion,
+  AppLayout,
+  Audio,
+  BoundedFloatText,
+  BoundedIntText,
+  Box,
   Button,
   Checkbox,
+  ColorPicker,
+  ColorsInput,
+  Combobox,
+  Controller,
+  DatePicker,
+  DatetimePicker,
   Dropdown,
   display,
+  FileUpload,
   FloatLogSlider,
   FloatProgress,
+  FloatRangeSlider,
   FloatSlider,
+  FloatsInput,
+  FloatText,
+  GridBox,
   HBox,
   HTML,
+  HTMLMath,
+  Image,
   IntProgress,
+  IntRangeSlider,
   IntSlider,
+  IntsInput,
+  IntText,
   jsdlink,
   jslink,
   Label,
   link,
+  NaiveDatetimePicker,
   Output,
+  Password,
+  Play,
+  RadioButtons,
+  Select,
+  SelectionRangeSlider,
+  SelectionSlider,
+  SelectMultiple,
+  Stack,
+  Tab,
+  TagsInput,
   Text,
+  Textarea,
+  TimePicker,
+  ToggleButton,
   ToggleButtons,
+  TwoByTwoLayout,
+  Valid,
   VBox,
+  Video,
 } from "../../../src/kernel-helpers/index.js";
 import type { Widget } from "../../../src/kernel-helpers/widgets/index.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
@@ -34,6 +73,7 @@ const shared = () => {
   const slider = new IntSlider({ value: 9, max: 7, description: "units", layout: { width: "50%" } });
   return { slider, text: new Text({ value: "a" }) };
 };
+const label = (value: string) => new Label({ value });
 const ours: Record<string, () => Widget> = {
   IntSlider: () => new IntSlider(),
   FloatSlider: () => new FloatSlider(),
@@ -65,6 +105,46 @@ const ours: Record<string, () => Widget> = {
     const { slider, text } = shared();
     return jslink([slider, "value"], [text, "value"]);
   },
+  Box: () => new Box(),
+  GridBox: () => new GridBox(),
+  Tab: () => new Tab([shared().slider, shared().text], { titles: ["one"] }),
+  Accordion: () => new Accordion([shared().slider, shared().text], { titles: ["one", "two"], selected_index: 1 }),
+  Stack: () => new Stack([shared().slider]),
+  IntText: () => new IntText(),
+  FloatText: () => new FloatText({ value: 2.5 }),
+  BoundedIntText: () => new BoundedIntText({ value: 300 }),
+  BoundedFloatText: () => new BoundedFloatText({ max: 1.5, value: 2 }),
+  Play: () => new Play({ max: 7 }),
+  IntRangeSlider: () => new IntRangeSlider({ max: 63 }),
+  FloatRangeSlider: () => new FloatRangeSlider({ value: [20, 30], min: 25 }),
+  ToggleButton: () => new ToggleButton({ value: true, description: "on" }),
+  Valid: () => new Valid(),
+  Select: () => new Select({ options: ["a", "b"], value: "b" }),
+  RadioButtons: () => new RadioButtons({ options: ["a", "b"] }),
+  SelectionSlider: () => new SelectionSlider({ options: ["a", "b"], value: "b" }),
+  SelectMultiple: () => new SelectMultiple({ options: ["a", "b", "c"], value: ["c", "a"] }),
+  SelectionRangeSlider: () => new SelectionRangeSlider({ options: ["a", "b", "c"], index: [1, 2] }),
+  HTMLMath: () => new HTMLMath({ value: "$x^2$" }),
+  Textarea: () => new Textarea({ rows: 3 }),
+  Password: () => new Password({ value: "secret" }),
+  Combobox: () => new Combobox({ options: ["a", "b"], value: "a", ensure_option: true }),
+  ColorPicker: () => new ColorPicker({ value: "#4682b4" }),
+  TagsInput: () => new TagsInput({ value: ["a"], allowed_tags: ["a", "b"] }),
+  ColorsInput: () => new ColorsInput({ value: ["red", "#00ff00"] }),
+  IntsInput: () => new IntsInput({ value: [1, 2], min: 0 }),
+  FloatsInput: () => new FloatsInput({ value: [1.5] }),
+  DatePicker: () => new DatePicker({ value: "2026-01-05", min: "2026-02-28" }),
+  TimePicker: () => new TimePicker({ value: "13:45:10.25", step: 1 }),
+  DatetimePicker: () => new DatetimePicker({ value: new Date("2027-01-01T00:59:58.007+01:00") }),
+  NaiveDatetimePicker: () => new NaiveDatetimePicker({ value: "2026-03-31T13:45" }),
+  FileUpload: () => new FileUpload({ accept: ".csv" }),
+  Image: () => new Image({ value: new TextEncoder().encode("abc"), format: "jpeg" }),
+  Video: () => new Video({ width: "300" }),
+  Audio: () => new Audio(),
+  Controller: () => new Controller(),
+  AppLayout: () => new AppLayout({ header: label("a"), center: label("b"), pane_widths: [1, "2fr", "30px"] }),
+  "AppLayout without a center": () => new AppLayout({ left_sidebar: label("a"), right_sidebar: label("b") }),
+  TwoByTwoLayout: () => new TwoByTwoLayout({ top_left: label("a"), bottom_right: label("b") }),
   "directional link": () => {
     const { slider, text } = shared();
     return jsdlink([slider, "value"], [text, "value"]);
@@ -80,6 +160,9 @@ for (const [name, make] of Object.entries(ours)) {
       if (typeof value === "string" && value.startsWith("IPY_MODEL_"))
         return expand(frontEnd.models.get(value.slice(10)));
       if (Array.isArray(value)) return value.map(expand);
+      if (ArrayBuffer.isView(value)) {
+        return { bytes: [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)] };
+      }
       if (value === null || typeof value !== "object") return value;
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expand(item)]));
     };

@@ -100,3 +100,17 @@ test("readers without the extension get a picture and a line of text", async () 
   assert.equal(empty["text/plain"], "Heatmap");
   assert.match(String(empty["image/svg+xml"]), /Heatmap.*Nothing to show yet/s);
 });
+
+test("a row of a few units is a low strip, not one huge square each; longer rows and photos keep their proportions", () => {
+  const heightOf = (columns: number, image: typeof photo | null = null) =>
+    new Heatmap({
+      image,
+      relevance: { shape: [1, columns], values: new Float32Array(columns).fill(1) },
+    }).staticPicture()!.height;
+  const strip = heightOf(1);
+  assert.equal(heightOf(7), strip);
+  // From eight on squares of the same width, the height of which the number tells.
+  assert.equal(heightOf(8), strip);
+  assert.equal(strip - heightOf(16), 448 / 8 - 448 / 16);
+  assert.equal(heightOf(1, photo) - strip, 448 - 448 / 8);
+});

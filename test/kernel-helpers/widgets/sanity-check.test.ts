@@ -168,6 +168,31 @@ test("a method that fails is named, the others go on; a function has no weights 
   assert.throws(() => new SanityCheck(model, photo, { methods: ["lrp", "lrp"] }), /named once/);
 });
 
+test("only the layers that are asked for forget, with the numbers of the measure; others are refused by name", async () => {
+  const all = new SanityCheck(model, photo, { methods: ["gradient-times-input"] });
+  const named = [all.steps.at(-1)!, all.steps[1]!];
+  all.close();
+  const check = new SanityCheck(model, photo, { methods: ["gradient-times-input"], layers: named, seed: 3 });
+  await check.settled();
+  // From the output on, whatever the order in which they are named.
+  assert.deepEqual(check.steps, ["original", named[1], named[0]]);
+  const attribution = await gradientTimesInput(model)(photo.tensor);
+  const explain = (net: object) => gradientTimesInput(net as LoadedModel);
+  const { steps } = await parameterRandomization(model, { layers: named, seed: 3 })({
+    x: photo.tensor,
+    attribution,
+    explain,
+  });
+  close(
+    check.curves[0]!.signed.spearman!,
+    steps.map(({ similarities }) => similarities.signed.spearman![0]!),
+    "spearman",
+  );
+  check.close();
+  assert.throws(() => new SanityCheck(model, photo, { layers: [] }), /names of layers/);
+  assert.throws(() => new SanityCheck(model, photo, { layers: ["no such"] }), /no such/);
+});
+
 test("the file has both maps and the curves", async () => {
   const check = new SanityCheck(model, photo, { methods });
   await check.settled();

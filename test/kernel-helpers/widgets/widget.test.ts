@@ -357,7 +357,7 @@ test("next waits for the view, and the message that resolves it is not held up b
   assert.ok(frontEnd.sent.some(({ type, parent }) => type === "idle" && parent === first));
   frontEnd.update(slider.id, { value: 2 });
   await turn();
-  assert.deepEqual(seen, [1, 2, -2]);
+  assert.deepEqual(seen, [1, -2, 2], "the second call waits for the first");
 });
 
 test("next also resolves for the kernel's own changes, and ends with its signal or its widget", async () => {

@@ -102,12 +102,13 @@ export function statements(next: Random, length: number): string[] {
     const form = below(4);
     const mutable = known("number", false);
     const effect = mutable.length > 0 && next() < 0.5 ? `${pick(mutable).name}++; ` : "";
+    const constant = number();
     const name = declare("function", true);
     if (form === 0) return `function ${name}(n: number): number { ${effect}return ${body} }`;
     if (form === 1) return `const ${name} = (n: number): number => { ${effect}return ${body} };`;
     if (form === 2)
       return `const ${name} = function (n: number): number { let i = 0; while (i < n % 3) i++; return ${body} + i };`;
-    return `class C${name} { static k = ${number()}; #own = 1; run(n: number): number { return ${body} + C${name}.k + this.#own } }\nconst ${name} = (n: number): number => new C${name}().run(n);`;
+    return `class C${name} { static k = ${constant}; #own = 1; run(n: number): number { return ${body} + C${name}.k + this.#own } }\nconst ${name} = (n: number): number => new C${name}().run(n);`;
   }
   function change(): string {
     const numbers = known("number", false);

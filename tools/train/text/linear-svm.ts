@@ -6,25 +6,34 @@ export interface SparseRow {
   readonly values: readonly number[];
 }
 
+interface SvmOptions {
+  dimensions: number;
+  cost: number;
+  seed: number;
+  epochs?: number;
+  importance?: readonly number[];
+}
+
 /**
  * A linear support vector machine with squared hinge loss by coordinate descent in the dual (Hsieh et al. 2008, algorithm 1); the bias is a weight of a
  * constant feature.
  *
  * @param signs 1 or −1 a row
+ * @param importance how much a row's loss counts; by default all count 1
  */
 export function fitLinearSvm(
   rows: readonly SparseRow[],
   signs: readonly number[],
-  { dimensions, cost, seed, epochs = 20 }: { dimensions: number; cost: number; seed: number; epochs?: number },
+  { dimensions, cost, seed, epochs = 20, importance }: SvmOptions,
 ): { weights: Float64Array; bias: number } {
   const random = seededRandom(seed);
   const weights = new Float64Array(dimensions);
   const alphas = new Float64Array(rows.length);
-  const diagonal = 1 / (2 * cost);
   let bias = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const at of random.permutation(rows.length)) {
       const { places, values } = rows[at]!;
+      const diagonal = 1 / (2 * cost * (importance?.[at] ?? 1));
       let [decision, squared] = [bias, 1 + diagonal];
       places.forEach((place, index) => {
         decision += weights[place]! * values[index]!;

@@ -19,7 +19,7 @@ export interface RatedSentences {
 }
 
 /** Ratings nearer to 0 leave open what the label should be: such sentences are learned from by their rating, and not tested. */
-export const CLEAR = 1;
+const CLEAR = 1;
 
 /** The rated sentences, with a number for each word that occurs in at least `least` of the training part. */
 export async function ratedSentences(least: number, say: (line: string) => void): Promise<RatedSentences> {

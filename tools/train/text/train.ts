@@ -5,34 +5,34 @@ import { saveModel } from "../save.js";
 import type { Training } from "../training.js";
 import { fitLinearSvm } from "./linear-svm.js";
 import { fitTextNet, OPTIONS, type TextKind, textLogits } from "./nets.js";
-import { CLEAR, logRatios, type RatedSentences, ratedSentences, type Sentences } from "./sentences.js";
+import { type RatedSentences, ratedSentences, type Sentences } from "./sentences.js";
 
 const classNames = ["negative", "positive"];
-/** In how many training sentences a word must be. */
-const LEAST = 4;
-const COST = 0.1;
+/** In how many training sentences a word must be; a vector for a word takes more of them than a weight. */
+const LEAST = { svm: 1, net: 4 };
+/** Of the support vector machine, by cross-validation on the training part. */
+const COST = 0.03;
 
 const labelsOf = ({ scores }: Sentences) => scores.map((score) => Number(score > 0));
 
-/** The bag of words that is weighed by a support vector machine, as a net: each word's weight, their mean, and both classes' decision values. */
+/**
+ * The bag of words that is weighed by a support vector machine, as a net: each word's weight, their mean, and both classes' decision values. A
+ * sentence counts as much as its rating is far from 0.
+ */
 async function trainSvm({ folder, seed, log }: Training): Promise<void> {
-  const { words, train, test } = await ratedSentences(LEAST, log);
-  const { ids, scores } = clearOf(train);
-  const ratios = logRatios(words.length, { ids, scores });
+  const { words, train, test } = await ratedSentences(LEAST.svm, log);
+  const { ids, scores } = train;
   // Shares of a sentence's words, in units of the mean length: as large as counts.
   const length = ids.reduce((sum, sentence) => sum + sentence.length, 0) / ids.length;
   const rows = ids.map((sentence) => {
     const counts = new Map<number, number>();
     for (const id of sentence) counts.set(id, (counts.get(id) ?? 0) + length / sentence.length);
-    return {
-      places: [...counts.keys()],
-      values: Array.from(counts, ([id, count]) => count * ratios[id]!),
-    };
+    return { places: [...counts.keys()], values: [...counts.values()] };
   });
   const { weights, bias } = fitLinearSvm(
     rows,
-    scores.map((score) => Math.sign(score)),
-    { dimensions: words.length, cost: COST, seed },
+    scores.map((score) => (score > 0 ? 1 : -1)),
+    { dimensions: words.length, cost: COST, seed, importance: scores.map((score) => Math.max(Math.abs(score), 1e-3)) },
   );
   const model = tf.sequential({
     name: "movie-svm",
@@ -42,18 +42,13 @@ async function trainSvm({ folder, seed, log }: Training): Promise<void> {
       tf.layers.dense({ name: "decision", units: 2 }),
     ],
   });
-  const worth = Float32Array.from(weights, (weight, id) => weight * ratios[id]! * length);
+  const worth = Float32Array.from(weights, (weight) => weight * length);
   model.setWeights([tf.tensor2d(worth, [words.length, 1]), tf.tensor2d([[-1, 1]]), tf.tensor1d([-bias, bias])]);
   await keep(model, { words, train, test }, { seed, cost: COST }, { folder, log });
 }
 
-function clearOf({ ids, scores }: Sentences): Sentences {
-  const rows = ids.map((_, at) => at).filter((at) => Math.abs(scores[at]!) >= CLEAR);
-  return { ids: rows.map((at) => ids[at]!), scores: rows.map((at) => scores[at]!) };
-}
-
 async function trainNet(kind: TextKind, { folder, seed, epochs, log }: Training): Promise<void> {
-  const data = await ratedSentences(LEAST, log);
+  const data = await ratedSentences(LEAST.net, log);
   const options = { ...OPTIONS[kind], ...(epochs !== undefined && { epochs }), seed, log };
   const model = fitTextNet(kind, `movie-${kind}`, data.words.length, data.train, options);
   await keep(model, data, { seed, epochs: options.epochs }, { folder, log });

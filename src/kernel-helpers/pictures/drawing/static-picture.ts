@@ -25,9 +25,12 @@ export const drawing = (width: number, height: number, ...elements: string[]): S
   pixels: false,
 });
 
-/** Bytes as they are, drawn that wide. */
-export function photo(bytes: Pixels, width: number): StaticPicture {
-  const height = (width * bytes.height) / bytes.width;
+/** Bytes as they are, drawn that wide; by default their pixels are squares. */
+export function photo(
+  bytes: Pixels,
+  width: number,
+  height: number = (width * bytes.height) / bytes.width,
+): StaticPicture {
   const png = encodePng(bytes.pixels, bytes.width, bytes.height).toString("base64");
   const image = {
     width,

@@ -1,11 +1,17 @@
-import { type DOMState, type LayoutState, layoutProperties } from "../../../comms/states/model.js";
-import { flag, list, nullable, type Traits, text } from "../../../comms/states/traits.js";
+import { type DOMState, type LayoutState, layoutChoices, layoutProperties } from "../../../comms/states/model.js";
+import { choice, flag, list, nullable, type Traits, text } from "../../../comms/states/traits.js";
 import type { InitialState, KernelSide, WidgetClass } from "./kernel-side.js";
 import { widgetClass, widgetTrait } from "./widget-class.js";
 import type { WidgetDefinition } from "./widget-definition.js";
 
 /** Versions of the model protocol that ipywidgets 8 and jupyterlab-widgets 3 share. */
 export const BASE = { module: "@jupyter-widgets/base", version: "2.0.0" };
+
+const choices: Readonly<Record<string, readonly [string, ...string[]]>> = layoutChoices;
+const valuesOf = (property: string) => {
+  const words = choices[property];
+  return words === undefined ? text() : choice(...words);
+};
 
 /**
  * Size, margins and place of a widget, as CSS values with `_` for `-`.
@@ -16,7 +22,7 @@ export const BASE = { module: "@jupyter-widgets/base", version: "2.0.0" };
 export class Layout extends widgetClass<LayoutState>({
   model: { ...BASE, name: "LayoutModel" },
   view: { name: "LayoutView" },
-  traits: Object.fromEntries(layoutProperties.map((name) => [name, nullable(text())])) as Traits<LayoutState>,
+  traits: Object.fromEntries(layoutProperties.map((name) => [name, nullable(valuesOf(name))])) as Traits<LayoutState>,
 }) {}
 
 type DOMTraits = Traits<KernelSide<DOMState>>;

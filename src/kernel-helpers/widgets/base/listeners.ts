@@ -13,6 +13,11 @@ export interface ListenOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface ObserveOptions extends ListenOptions {
+  /** Whether an asynchronous handler is called again while it works; default false: the newest change waits for it. */
+  overlap?: boolean;
+}
+
 /** Handlers in order of subscription. */
 export class Listeners<T> {
   readonly #handlers = new Map<object, (event: T) => unknown>();

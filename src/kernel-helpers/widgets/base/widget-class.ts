@@ -42,7 +42,10 @@ export function widgetClass<W, E = object>(definition: WidgetDefinition<KernelSi
 export const widgetReference = {
   toWire: (widget: Widget): string => MODEL_REFERENCE + widget.id,
   fromWire: (sent: unknown, find: (id: string) => unknown): unknown =>
-    typeof sent === "string" && sent.startsWith(MODEL_REFERENCE) ? find(sent.slice(MODEL_REFERENCE.length)) : sent,
+    // An id that no widget has stays what it is, which no trait takes.
+    typeof sent === "string" && sent.startsWith(MODEL_REFERENCE)
+      ? (find(sent.slice(MODEL_REFERENCE.length)) ?? sent)
+      : sent,
 };
 
 /** A trait that holds a widget. With `make`, an object literal is turned into one, and it starts as `make({})`. */

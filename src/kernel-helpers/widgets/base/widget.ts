@@ -7,7 +7,8 @@ import type { WidgetChannel, WidgetModel, WireState } from "../../../comms/widge
 import { type WidgetRegistry, widgetRegistry } from "../../../comms/widget-registry.js";
 import { givenPicture } from "../../pictures/drawing/given-picture.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
-import { type Disposer, Inbox, Listeners, type ListenOptions } from "./listeners.js";
+import { type Disposer, disposer, Inbox, Listeners, type ListenOptions, type ObserveOptions } from "./listeners.js";
+import { oneAtATime } from "./one-at-a-time.js";
 import { pictureChanged, storeForms } from "./stored-forms.js";
 import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
 import type { WidgetDefinition } from "./widget-definition.js";
@@ -43,6 +44,19 @@ export type WidgetEvent<P = object> = P & { event: string; buffers: ArrayBufferV
 // biome-ignore lint/suspicious/noExplicitAny: a change of whatever state
 type AnyChange = Change<any>;
 
+/** Any message of the widget's own kind from the front end. */
+export interface WidgetMessage {
+  content: JsonObject;
+  buffers: ArrayBufferView[];
+}
+
+/** A subscription to changes, for `unobserve`. */
+interface Observer {
+  handler: unknown;
+  names: ReadonlySet<unknown> | undefined;
+  dispose: Disposer;
+}
+
 /**
  * A widget: traits that the kernel and its views in the browser share.
  *
@@ -55,12 +69,14 @@ export abstract class Widget<S = any, E = any> {
   declare readonly [STATE]: S;
   declare readonly [EVENTS]: E;
   /** The model id, which is the comm's. */
-  readonly id: string = newId();
+  readonly id: string;
   readonly #definition: WidgetDefinition<S>;
   readonly #registry: WidgetRegistry | undefined;
   readonly #channel: WidgetChannel | undefined;
   readonly #changes = new Listeners<AnyChange>();
   readonly #events = new Listeners<WidgetEvent>();
+  readonly #messages = new Listeners<WidgetMessage>();
+  readonly #observers = new Set<Observer>();
   readonly #ends = new Listeners<void>();
   /** Layouts and styles that were made for this widget and end with it. */
   readonly #owned = new Set<Widget>();
@@ -71,6 +87,9 @@ export abstract class Widget<S = any, E = any> {
 
   protected constructor(definition: WidgetDefinition<S>, initial: object) {
     this.#definition = definition;
+    const comms = currentHost()?.comms;
+    this.#registry = comms && widgetRegistry(comms);
+    this.id = this.#registry?.nextId() ?? newId();
     try {
       this.#values = new TraitValues(definition, initial, this.#name, (value) => {
         if (value instanceof Widget) this.#owned.add(value);
@@ -81,11 +100,7 @@ export abstract class Widget<S = any, E = any> {
       for (const owned of this.#owned) owned.close();
       throw error;
     }
-    const comms = currentHost()?.comms;
-    if (comms !== undefined) {
-      this.#registry = widgetRegistry(comms);
-      this.#channel = this.#registry.add(this.#model());
-    }
+    this.#channel = this.#registry?.add(this.#model());
   }
 
   get closed(): boolean {
@@ -115,7 +130,9 @@ export abstract class Widget<S = any, E = any> {
   /**
    * Calls `handler` with each change of the traits named (of any trait when none is), from here or from the front end.
    *
-   * A handler may be asynchronous: views send their next value when it is done.
+   * A handler may be asynchronous: views send their next value when it is done, or after ten seconds. Its calls do not overlap: while
+   * one goes on, the newest change of each trait waits, in the order in which these traits first changed. With `overlap` each change
+   * calls it at once.
    *
    * @example
    * const stop = slider.observe(({ new: gamma }) => { map.relevance = explain(gamma); }, "value");
@@ -124,14 +141,66 @@ export abstract class Widget<S = any, E = any> {
     this: W,
     handler: (change: Change<StateOf<W>, K>) => unknown,
     names?: K | readonly K[],
-    options: ListenOptions = {},
+    options: ObserveOptions = {},
   ): Disposer {
-    if (names === undefined) return this.#changes.add(handler as (change: AnyChange) => unknown, options);
-    const wanted = new Set<unknown>(Array.isArray(names) ? names : [names]);
-    for (const name of wanted) this.#values.require(String(name));
-    return this.#changes.add((change) => {
-      if (wanted.has(change.name)) return handler(change as Change<StateOf<W>, K>);
-    }, options);
+    return this.#observe(handler as (change: AnyChange) => unknown, setOf(names), options);
+  }
+
+  #observe(
+    handler: (change: AnyChange) => unknown,
+    names: ReadonlySet<unknown> | undefined,
+    { signal, overlap }: ObserveOptions,
+  ): Disposer {
+    for (const name of names ?? []) this.#values.require(String(name));
+    const calls = overlap
+      ? { call: handler, forget: () => {} }
+      : oneAtATime<AnyChange>(
+          handler,
+          ({ name }) => name,
+          (earlier, later) => ({ ...later, old: earlier.old }),
+          (error) => this.#fail(error),
+        );
+    const end = this.#changes.add((change) => {
+      if (names === undefined || names.has(change.name)) return calls.call(change);
+    });
+    const dispose = disposer(() => {
+      end();
+      calls.forget();
+      this.#observers.delete(observer);
+      signal?.removeEventListener("abort", dispose);
+    });
+    const observer: Observer = { handler, names, dispose };
+    if (signal?.aborted) dispose();
+    else {
+      this.#observers.add(observer);
+      signal?.addEventListener("abort", dispose, { once: true });
+    }
+    return dispose;
+  }
+
+  /** For the widget's own handlers: they are called with each change at once and see to what overlaps themselves. */
+  protected watch<W extends Widget, K extends keyof StateOf<W> = keyof StateOf<W>>(
+    this: W,
+    handler: (change: Change<StateOf<W>, K>) => unknown,
+    names?: K | readonly K[],
+  ): Disposer {
+    return this.observe(handler, names, { overlap: true });
+  }
+
+  /** Ends what `observe` began with the same handler and names; without names, all that it began with that handler. */
+  unobserve<W extends Widget, K extends keyof StateOf<W> = keyof StateOf<W>>(
+    this: W,
+    handler: (change: Change<StateOf<W>, K>) => unknown,
+    names?: K | readonly K[],
+  ): void {
+    this.#unobserve(handler, setOf(names));
+  }
+
+  #unobserve(handler: unknown, names: ReadonlySet<unknown> | undefined): void {
+    for (const observer of this.#observers) {
+      if (observer.handler !== handler) continue;
+      if (names === undefined || sameData([...names].sort(), [...(observer.names ?? [])].sort())) observer.dispose();
+    }
   }
 
   /** Calls `handler` with each message `{event: name, …}` of the views. */
@@ -145,6 +214,11 @@ export abstract class Widget<S = any, E = any> {
     return this.#events.add((event) => {
       if (event.event === name) return handler(event as WidgetEvent<EventsOf<W>[K]>);
     }, options);
+  }
+
+  /** Calls `handler` with each message of the widget's own kind that its views send, whether or not it names an event. */
+  onMsg(handler: (message: WidgetMessage) => unknown, options: ListenOptions = {}): Disposer {
+    return this.#messages.add(handler, options);
   }
 
   /**
@@ -265,6 +339,11 @@ export abstract class Widget<S = any, E = any> {
     return undefined;
   }
 
+  /** Milliseconds that changes may wait before they are sent, for a widget of which that costs much; 0 by default. */
+  protected patience(): number {
+    return 0;
+  }
+
   /** The widget as its channel sees it. */
   #model(): WidgetModel {
     return {
@@ -276,6 +355,7 @@ export abstract class Widget<S = any, E = any> {
         return trait !== undefined && trait.synced !== false && trait.echoed !== false;
       },
       acceptUpdate: (state) => this.#acceptUpdate(state),
+      patience: () => this.patience(),
       acceptCustom: (content, buffers) => this.#acceptCustom(content, buffers),
       acceptClose: () => this.#end(),
     };
@@ -320,17 +400,23 @@ export abstract class Widget<S = any, E = any> {
 
   #acceptCustom(content: JsonObject, buffers: ArrayBufferView[]): void {
     const { event } = content;
-    if (typeof event !== "string") return;
-    this.#notify(this.#events, [{ ...content, event, buffers }]).forEach((error) => {
-      this.#registry?.comms.report(error);
-    });
+    const errors = this.#notify(this.#messages, [{ content, buffers }]);
+    if (typeof event === "string") errors.push(...this.#notify(this.#events, [{ ...content, event, buffers }]));
+    for (const error of errors) this.#registry?.comms.report(error);
+  }
+
+  /** What a handler fails with that nobody waits for; outside a kernel it is Node's to report. */
+  #fail(error: unknown): void {
+    const failed = Promise.reject(error);
+    this.#registry?.follow(failed);
   }
 
   #end(): void {
     this.#closed = true;
     for (const owned of this.#owned) owned.close();
     this.#ends.call(undefined, [], []);
-    for (const listeners of [this.#changes, this.#events, this.#ends]) listeners.clear();
+    for (const { dispose } of [...this.#observers]) dispose();
+    for (const listeners of [this.#changes, this.#events, this.#messages, this.#ends]) listeners.clear();
   }
 
   get #name(): string {
@@ -396,6 +482,11 @@ export abstract class Widget<S = any, E = any> {
     }
     return inbox;
   }
+}
+
+/** The traits that a subscription is for; undefined for all. */
+function setOf(names: unknown): ReadonlySet<unknown> | undefined {
+  return names === undefined ? undefined : new Set<unknown>(Array.isArray(names) ? names : [names]);
 }
 
 function brief(value: unknown): string {

@@ -109,8 +109,8 @@ export class CellText extends domWidgetClass<CellTextState, { stop: object; agai
     this.#own = own;
     this.#options = { ...(shifts !== undefined && { shifts }), ...(seed !== undefined && { seed }) };
     this.#leads = looks.cell === undefined && looks.layer === undefined;
-    this.observe(() => this.#show(), ["layer", "cell"]);
-    this.observe(() => {
+    this.watch(() => this.#show(), ["layer", "cell"]);
+    this.watch(() => {
       this.#leads = true;
       void this.#ranks.start();
     }, ["rule", "from", "to"]);

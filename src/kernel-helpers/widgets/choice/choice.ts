@@ -71,7 +71,7 @@ export class Choice<
       solution: answers.flatMap((one, place) => (stated.includes(one) ? [place] : [])),
       explanation,
     });
-    this.observe(() => this.set({ phase: "open" }), "given");
+    this.watch(() => this.set({ phase: "open" }), "given");
   }
 
   /**

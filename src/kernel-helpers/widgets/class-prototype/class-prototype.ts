@@ -163,16 +163,16 @@ export class ClassPrototype extends domWidgetClass<ClassPrototypeState, Events>(
     this.#options = options;
     // Of a class and a channel only the one that is sought begins anew.
     const whatIsSought = ["kind", "target", "layer", "channel", "seed"] as const;
-    this.observe(({ name }) => {
+    this.watch(({ name }) => {
       const other = this.kind === "class" ? name === "layer" || name === "channel" : name === "target";
       if (!other) this.#restart();
     }, whatIsSought);
     // What was drawn in another way stays in the gallery, to be compared.
-    this.observe(() => {
+    this.watch(() => {
       if (this.step > 0) this.#keep();
       this.#restart();
     }, "drawnIn");
-    this.observe(() => this.#wake(), "playing");
+    this.watch(() => this.#wake(), "playing");
     this.on("step", () => {
       this.#steps += 1;
       this.#wake();

@@ -85,7 +85,7 @@ export class ConceptBars extends domWidgetClass<ConceptBarsState, { stop: object
     this.#given = options;
     this.#explain = explain;
     this.#target = found.target ?? found.index;
-    this.observe(() => this.#look(), ["layer", "concept"]);
+    this.watch(() => this.#look(), ["layer", "concept"]);
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     void this.#runs.start();

@@ -153,10 +153,10 @@ export class ConceptExplorer extends domWidgetClass<ConceptExplorerState, Concep
     this.#rules = rules;
     this.title = this.#titleOf(this);
     // Not waited for: the front end would hold its next message, such as to stop, until the end.
-    this.observe(() => void this.#start(), ["layer", "target"]);
-    this.observe(() => this.#sum(), "region");
-    this.observe(() => this.#choose(), "channel");
-    this.observe(() => this.#look(), "sample");
+    this.watch(() => void this.#start(), ["layer", "target"]);
+    this.watch(() => this.#sum(), "region");
+    this.watch(() => this.#choose(), "channel");
+    this.watch(() => this.#look(), "sample");
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#start());
     void this.#start();

@@ -67,7 +67,7 @@ export class DrawDigit extends domWidgetClass<HeatmapTraits<DrawDigitState>, Hea
     super({ ...settings, samples: firstOfEach(samples), title: "Draw a digit", subtitle: model.name });
     this.#model = model;
     this.#generator = decoder;
-    this.observe(() => this.#explanations.start(), drawDigitSettings);
+    this.watch(() => this.#explanations.start(), drawDigitSettings);
   }
 
   /** Puts a digit on the pad: 784 bytes, white ink (255) on black. */

@@ -111,11 +111,11 @@ export class Explorer extends domWidgetClass<ExplorerTraits, HeatmapEvents & Exp
     this.#photo = photo;
     this.#recording = this.#look(photo, target);
     // A view sends its next values when these are dealt with. While something slow runs they must come through.
-    this.observe(
+    this.watch(
       () => (this.#returning ? undefined : Promise.race([this.#answer(), pause(PATIENCE)])),
       [...explorerSettings, "request"],
     );
-    this.observe(() => this.#activate(), "activationLayer");
+    this.watch(() => this.#activate(), "activationLayer");
     this.on("stop", () => this.#explanations.stop());
     this.on("again", () => this.#answer());
     this.on("back", () => this.#back());

@@ -164,9 +164,9 @@ export class FlippingCurve extends domWidgetClass<FlippingCurveTraits, FlippingC
     this.#flipping = flipping;
     this.#explaining = new Explaining(model, photo, columns, cells, explained);
     // Not waited for: the front end would hold its next message, such as to stop, until the end.
-    this.observe(() => void this.#start(), settings);
-    this.observe(() => void this.#asking.start(), ["picks", ...settings]);
-    this.observe(() => void this.#framing.start(), ["cursor", "watched", "tab", "drawn", "reader"]);
+    this.watch(() => void this.#start(), settings);
+    this.watch(() => void this.#asking.start(), ["picks", ...settings]);
+    this.watch(() => void this.#framing.start(), ["cursor", "watched", "tab", "drawn", "reader"]);
     this.on("stop", () => this.stop());
     this.on("again", () => {
       this.#explaining.retry();

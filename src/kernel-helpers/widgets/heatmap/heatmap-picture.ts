@@ -1,5 +1,5 @@
 import { formatNumber } from "../../../comms/format.js";
-import { endWords, type HeatmapState } from "../../../comms/states/heatmap.js";
+import { endWords, type HeatmapState, proportionOf } from "../../../comms/states/heatmap.js";
 import { colorBarPicture, headingPicture } from "../../pictures/drawing/parts.js";
 import { column, framed, paragraph, photo, type StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { FOR } from "../../pictures/drawing/svg.js";
@@ -38,7 +38,8 @@ export function mapPicture(shown: Mapped, width = MAP_WIDTH): StaticPicture | nu
   const painted = paintHeatmap({ image, relevance: map, signed, mode, opacity, percentile, limit });
   const scale =
     painted.limit !== null && colorBarPicture(width, painted.limit, signed, endWords(signed, shown.ends ?? []));
-  return column([photo(painted, width), scale, failure], 8);
+  const [rows = 0, columns = 0] = map?.shape ?? [painted.height, painted.width];
+  return column([photo(painted, width, width / proportionOf(rows, columns, image !== null)), scale, failure], 8);
 }
 
 /** A heatmap as its file has it: heading, map, scale. */

@@ -138,11 +138,11 @@ export class Inversion extends domWidgetClass<InversionState, { stop: object; ag
     this.#options = { ...options, starts, steps };
     this.#levels = levels;
     this.#seed = seed;
-    this.observe(() => {
+    this.watch(() => {
       this.#all = false;
       void this.#runs.start();
     }, ["layer", "way"]);
-    this.observe(() => {
+    this.watch(() => {
       if (this.#shown !== undefined) this.#show(this.#shown);
     }, "start");
     this.on("stop", () => this.stop());

@@ -18,17 +18,10 @@ import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { asPhoto } from "../../pictures/input-bytes.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import type { Photo } from "../../pictures/relevance-map.js";
-import { isInterrupted } from "../base/interrupted.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
 import { type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
-import {
-  askedWords,
-  explainedLayers,
-  type FlowSettings,
-  madeWords,
-  targetWords,
-} from "../relevance-flow/explained-layers.js";
+import { explainLayers, type FlowSettings, madeWords, targetWords } from "../relevance-flow/explained-layers.js";
 import { type FoundLayer, flowLayers } from "../relevance-flow/flow-layers.js";
 import { layerShown } from "../relevance-flow/layer-picture.js";
 import { walkPicture } from "./walk-picture.js";
@@ -118,8 +111,8 @@ export class LayerWalk extends domWidgetClass<
     this.#settings = { method, parameters, target };
     this.#recording = recording;
     this.image = photo;
-    this.observe(() => this.#isOwn || this.#enter(this.layer), "layer");
-    this.observe(() => this.#isOwn || this.#stand(this.unit, true), "unit");
+    this.watch(() => this.#isOwn || this.#enter(this.layer), "layer");
+    this.watch(() => this.#isOwn || this.#stand(this.unit, true), "unit");
     this.on("click", ({ row, column }) => this.#point(row, column));
     this.on("follow", ({ share }) => this.follow(share));
     this.on("back", ({ step }) => this.back(step));
@@ -238,42 +231,25 @@ export class LayerWalk extends domWidgetClass<
     ].join("\n");
   }
 
-  async #explain(signal: AbortSignal): Promise<void> {
-    const { method: id, parameters, target } = this.#settings;
-    const method = findMethod(id);
-    const asked = askedWords(method, this.#settings, this.#classNames);
-    this.set({ running: true, progress: null, stopped: "" });
-    try {
-      // The page sees that it begins, and is heard, ahead of what may block.
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
-      const result = (await explainedLayers(method(this.#model, parameters), this.#recording, id, {
-        ...{ target, signal },
-        onProgress: ({ done, total }) => {
-          if (isInterrupted()) this.stop();
-          if (!this.closed) this.progress = done / total;
-        },
-      })) as Walked;
-      if (this.closed) return void result[Symbol.dispose]?.();
-      const before = this.#result;
-      this.#result = result;
-      this.#take(result);
-      before?.[Symbol.dispose]?.();
-    } catch (error) {
-      if (this.closed) return;
-      if (signal.aborted) {
-        if (!this.#runs.superseded) this.stopped = asked;
-        return;
-      }
-      this.#found = [];
-      this.#own({
-        ...{ title: this.#title ?? UNNAMED, subtitle: asked, caption: "", error: (error as Error).message },
-        ...{ layers: [], layer: -1, units: [], unit: -1, node: null, apart: "", share: 0, path: [] },
-        ...{ image: this.#photo, relevance: null, output: null, total: null },
-      });
-    } finally {
-      if (!this.closed) this.set({ running: false, progress: null });
-    }
+  #explain(signal: AbortSignal): Promise<void> {
+    return explainLayers(this, {
+      ...{ model: this.#model, recording: this.#recording, settings: this.#settings, classNames: this.#classNames },
+      ...{ runs: this.#runs, signal },
+      take: (result) => {
+        const before = this.#result;
+        this.#result = result as Walked;
+        this.#take(this.#result);
+        before?.[Symbol.dispose]?.();
+      },
+      fail: (subtitle, error) => {
+        this.#found = [];
+        this.#own({
+          ...{ title: this.#title ?? UNNAMED, subtitle, caption: "", error },
+          ...{ layers: [], layer: -1, units: [], unit: -1, node: null, apart: "", share: 0, path: [] },
+          ...{ image: this.#photo, relevance: null, output: null, total: null },
+        });
+      },
+    });
   }
 
   /** Shows a result at the unit of the layer that was chosen, else at the output. */

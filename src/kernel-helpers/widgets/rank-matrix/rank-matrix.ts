@@ -91,7 +91,7 @@ export class RankMatrix extends domWidgetClass<RankMatrixTraits, { stop: object;
       this.#sources = { model, data, ...(methods !== undefined && { methods }) };
       this.maps = "made";
     }
-    this.observe(() => this.#compare(), "pair");
+    this.watch(() => this.#compare(), "pair");
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     if (isTask(source)) {

@@ -11,18 +11,10 @@ import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { asPhoto } from "../../pictures/input-bytes.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
 import type { Photo } from "../../pictures/relevance-map.js";
-import { isInterrupted } from "../base/interrupted.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
 import { type HeatmapEvents, type HeatmapTraits, pictureTraits, takeRelevance } from "../heatmap/heatmap.js";
-import {
-  askedWords,
-  type Booked,
-  explainedLayers,
-  type FlowSettings,
-  madeWords,
-  targetWords,
-} from "./explained-layers.js";
+import { type Booked, explainLayers, type FlowSettings, madeWords, targetWords } from "./explained-layers.js";
 import { type FoundLayer, flowLayers } from "./flow-layers.js";
 import { flowPicture } from "./flow-picture.js";
 import { layerShown } from "./layer-picture.js";
@@ -95,7 +87,7 @@ export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEv
     this.#title = title;
     this.#sample = sample;
     this.#settings = { method, parameters, target };
-    this.observe(() => this.#show(), "layer");
+    this.watch(() => this.#show(), "layer");
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     if (isModel) {
@@ -192,39 +184,22 @@ export class RelevanceFlow extends domWidgetClass<RelevanceFlowTraits, HeatmapEv
     return [`RelevanceFlow: ${head}${output}${this.error === "" ? "" : ` · ${this.error}`}`, ...lines].join("\n");
   }
 
-  async #explain(signal: AbortSignal): Promise<void> {
-    const { method: id, parameters, target } = this.#settings;
-    const method = findMethod(id);
-    const asked = askedWords(method, this.#settings, this.#classNames);
-    this.set({ running: true, progress: null, stopped: "" });
-    try {
-      // The page sees that it begins, and is heard, ahead of what may block.
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
-      const result: Booked = await explainedLayers(method(this.#model!, parameters), this.#recording!, id, {
-        ...{ target, signal },
-        onProgress: ({ done, total }) => {
-          if (isInterrupted()) this.stop();
-          if (!this.closed) this.progress = done / total;
-        },
-      });
-      if (this.closed) return void result[Symbol.dispose]?.();
-      const before = this.#own;
-      this.#own = result;
-      this.#take(result);
-      before?.[Symbol.dispose]?.();
-    } catch (error) {
-      if (this.closed) return;
-      if (signal.aborted) {
-        if (!this.#runs.superseded) this.stopped = asked;
-        return;
-      }
-      this.#layers = [];
-      const words = { title: this.#title ?? UNNAMED, subtitle: asked, caption: "", error: (error as Error).message };
-      this.set({ ...words, layers: [], layer: -1, image: this.#photo, relevance: null, output: null, total: null });
-    } finally {
-      if (!this.closed) this.set({ running: false, progress: null });
-    }
+  #explain(signal: AbortSignal): Promise<void> {
+    return explainLayers(this, {
+      ...{ model: this.#model!, recording: this.#recording!, settings: this.#settings, classNames: this.#classNames },
+      ...{ runs: this.#runs, signal },
+      take: (result) => {
+        const before = this.#own;
+        this.#own = result;
+        this.#take(result);
+        before?.[Symbol.dispose]?.();
+      },
+      fail: (subtitle, error) => {
+        this.#layers = [];
+        const words = { title: this.#title ?? UNNAMED, subtitle, caption: "", error };
+        this.set({ ...words, layers: [], layer: -1, image: this.#photo, relevance: null, output: null, total: null });
+      },
+    });
   }
 
   /** Shows the books of a result, and the map of the layer of the name that was chosen, else of the input. */

@@ -42,6 +42,8 @@ export interface SanityCheckOptions extends Partial<Pick<SanityCheckTraits, "sim
   target?: number | string;
   /** From the output on and all before stay random (default), the same from the input on, or each layer alone. */
   order?: RandomizationOrder;
+  /** Names of the layers that are randomized, each a step; by default all that have weights. */
+  layers?: readonly string[];
   /** Whether weights are drawn anew as before training (default), or each weight's entries shuffled. */
   draw?: "reinitialized" | "permuted";
   seed?: number;
@@ -61,7 +63,7 @@ const ORDERS: Record<RandomizationOrder, string> = {
  * curves show how alike they are, for all methods. Steps are computed one by one; "Stop" keeps those that are there.
  *
  * @see Adebayo et al. 2018, NeurIPS
- * @throws ModelError for a model whose weights are not known; ParameterError, TraitError
+ * @throws ModelError for a model whose weights are not known; LayerError for a layer without weights or of no such name; ParameterError, TraitError
  * @example new SanityCheck(model, photo, { methods: ["lrp", "grad-cam", "guided-backprop"] })
  */
 export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: object; again: object }>({
@@ -87,9 +89,11 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
   readonly #maps: { original: Heatmap; randomized: Heatmap };
 
   constructor(model: LoadedModel, photo: LoadedImage | Tensor, options: SanityCheckOptions = {}) {
-    const { methods = METHODS, target, order = "cascading", draw, seed, ...looks } = options;
+    const { methods = METHODS, target, order = "cascading", layers, draw, seed, ...looks } = options;
     if (methods.length === 0) throw new ParameterError("methods", methods, "a list of at least one");
     const image = asPhoto(photo, model.input);
+    if (layers?.length === 0)
+      throw new ParameterError("layers", layers, "names of layers; left out, all that have weights");
     const columns = methods.map((one) => comparedColumn(model, one));
     const checked = columns.map(({ label, note, method, parameters = {} }) => {
       if (method === undefined) {
@@ -103,7 +107,7 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
     if (twice !== undefined)
       throw new ParameterError("methods", twice, "named once: give { method, parameters, name }");
     const randomization = new Randomization(model, checked, {
-      order,
+      ...{ order, layers },
       ...(draw !== undefined && { draw }),
       ...(seed !== undefined && { seed }),
     });
@@ -130,7 +134,7 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
     this.#target = target;
     this.#randomization = randomization;
     for (const { label, method } of checked) this.#signed.set(label, method.signed);
-    this.observe(() => this.#show(), ["method", "step", "similarity", "absolute"]);
+    this.watch(() => this.#show(), ["method", "step", "similarity", "absolute"]);
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     void this.#runs.start();

@@ -98,9 +98,9 @@ export class ShatteredGradients extends domWidgetClass<ShatteredGradientsState, 
       : [];
     super({ architectures: [...choices, ...more], ...options });
     this.#trained = trained;
-    this.observe(() => this.#refresh(), settings);
+    this.watch(() => this.#refresh(), settings);
     // Not waited for: the front end would hold its next message, such as to stop, until the end.
-    this.observe(() => void this.#play(), "playing");
+    this.watch(() => void this.#play(), "playing");
     this.on("count", () => void this.#count());
     this.on("again", () => this.#refresh());
     void this.#refresh();

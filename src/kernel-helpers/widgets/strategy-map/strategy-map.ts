@@ -127,10 +127,10 @@ export class StrategyMap extends domWidgetClass<StrategyMapState, StrategyMapEve
     this.#neighbors = neighbors;
     this.#seed = seed;
     // Not waited for: the front end would hold its next message, such as to stop, until the end.
-    this.observe(() => void this.#start(), "feature");
-    this.observe(() => this.#part(), "chosen");
-    this.observe(() => this.#point(), ["group", "share", "brush"]);
-    this.observe(() => void this.#watching.start(), "watched");
+    this.watch(() => void this.#start(), "feature");
+    this.watch(() => this.#part(), "chosen");
+    this.watch(() => this.#point(), ["group", "share", "brush"]);
+    this.watch(() => void this.#watching.start(), "watched");
     this.on("stop", () => this.stop());
     this.on("again", () => void (this.#unmeasured ? this.#measuring : this.#working).start());
     this.on("take", ({ members }) => this.take(members));

@@ -85,7 +85,7 @@ export class TextHeatmap extends domWidgetClass<TextHeatmapState, { restore: obj
       deletable: score !== undefined,
     });
     this.#score = score;
-    this.observe(() => void this.#runs.start(), "deleted");
+    this.watch(() => void this.#runs.start(), "deleted");
     this.on("restore", () => {
       this.deleted = [];
     });

@@ -77,8 +77,8 @@ export class UnitGallery extends domWidgetClass<UnitGalleryState, { stop: object
     const run = dissect(model, this.#options);
     this.#explain = run;
     this.#first = { layer, kind, concept };
-    this.observe(() => this.#show(), [...FILTERS, "page"]);
-    this.observe(() => this.#open(), "selected");
+    this.watch(() => this.#show(), [...FILTERS, "page"]);
+    this.watch(() => this.#open(), "selected");
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#runs.start());
     if (dissection === undefined) {

@@ -150,9 +150,9 @@ export class UnitPage extends domWidgetClass<UnitPageTraits, Events>({
     this.#photo = photo && asPhoto(photo, model.input);
     this.#stream = photos ? bundledPhotos : [];
     this.#pass = options.pass;
-    this.observe(() => void this.#live.start(), ["layer", "source", "frame"]);
-    this.observe(() => void this.#paging.start(), ["layer", "channel", "regularizers"]);
-    this.observe(() => this.#play(), ["playing", "source"]);
+    this.watch(() => void this.#live.start(), ["layer", "source", "frame"]);
+    this.watch(() => void this.#paging.start(), ["layer", "channel", "regularizers"]);
+    this.watch(() => this.#play(), ["playing", "source"]);
     this.on("stop", () => this.stop());
     this.on("again", () => void this.#passes.start());
     this.on("step", () => {

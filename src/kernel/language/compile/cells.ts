@@ -1,6 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import ts from "typescript";
 import { readProject } from "../../own-modules/project.js";
+import { packageRoot } from "../../package-root.js";
+import { type Growth, growth } from "./growth.js";
 import { files as system, typeResolution } from "./resolution.js";
 
 /** A cell of the session, as the compiler sees it: a module whose enclosing scope is the cell before it. */
@@ -12,6 +14,8 @@ interface Cell {
 /** Fields of a source file that the compiler keeps to itself, but that give cells their scope. */
 export interface CellFile extends ts.SourceFile {
   locals?: Map<ts.__String, ts.Symbol>;
+  /** Set by the language service. */
+  version?: string;
 }
 
 export type Cells = ReturnType<typeof cells>;
@@ -50,10 +54,14 @@ export function cells(folder: string) {
   const ambient = AMBIENT + webAssembly();
   let revision = 0;
   let count = 0;
+  /** The program of the present cells, but for those that wait to become part of it; undefined where another is to be made. */
+  let present: { program: ts.Program; grown: Growth } | undefined;
+  const waiting: string[] = [];
 
   /** One file that refers to all cells: while the list of roots stays, the compiler keeps what it resolved for the rest. */
   function rootText(): string {
-    return order.map((name) => `/// <reference path="./${basename(name)}" />\n`).join("");
+    const references = order.map((name) => `/// <reference path="./${basename(name)}" />\n`);
+    return `// ${revision}\n${references.join("")}`;
   }
 
   function readable(name: string): string | undefined {
@@ -65,10 +73,10 @@ export function cells(folder: string) {
   function versionOf(name: string): string {
     const cell = files.get(name);
     if (cell) return String(cell.version);
-    if (name === rootName) return order.join();
+    if (name === rootName) return String(revision);
     if (name === ambientName) return String(hasPage(project.options));
     // What is installed stays; the notebook's own modules are edited.
-    if (name.includes("/node_modules/")) return "1";
+    if (isInstalled(name)) return "1";
     return String(ts.sys.getModifiedTime?.(name)?.getTime() ?? 0);
   }
 
@@ -106,23 +114,87 @@ export function cells(folder: string) {
   };
   const service = ts.createLanguageService(host);
 
-  /** The program of the present texts, its cells nested into each other. */
-  function program(): ts.Program {
-    const present = service.getProgram();
-    if (!present) throw new Error("The TypeScript language service gave no program");
+  const reader: Parameters<typeof growth>[1] = {
+    host: {
+      getDefaultLibFileName: host.getDefaultLibFileName,
+      getCurrentDirectory: () => folder,
+      getCanonicalFileName: (name) => (ts.sys.useCaseSensitiveFileNames ? name : name.toLowerCase()),
+      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+      getNewLine: () => "\n",
+      fileExists: host.fileExists,
+      readFile: readable,
+      getModuleResolutionCache: () => resolution.cache(),
+      resolveModuleNameLiterals: (literals, containing, redirected, _, file) =>
+        literals.map((literal) => resolution.resolveModule(literal, containing, redirected, project.options, file)),
+    },
+    read(name, options) {
+      const snapshot = snapshotOf(name);
+      return snapshot && ts.createLanguageServiceSourceFile(name, snapshot, options, versionOf(name), false);
+    },
+    isCurrent: (program) =>
+      program
+        .getSourceFiles()
+        .every((file) => isInstalled(file.fileName) || (file as CellFile).version === versionOf(file.fileName)),
+  };
+
+  /** A program of all texts, with a checker that knows nothing yet. */
+  function made(): { program: ts.Program; grown: Growth } {
+    revision += 1;
+    const program = service.getProgram();
+    if (!program) throw new Error("The TypeScript language service gave no program");
     let previous: ts.SourceFile | undefined;
     for (const name of order) {
-      const file = present.getSourceFile(name);
-      if (file && previous) (file as { parent: ts.Node }).parent = previous;
+      const file = program.getSourceFile(name);
+      if (file && previous) nest(file, previous);
       previous = file ?? previous;
     }
-    return present;
+    return { program, grown: growth(program, reader) };
+  }
+
+  /** Another program has to be made, for a reason that no cell can give. */
+  function outdate(): void {
+    present?.grown.undo();
+    present = undefined;
+  }
+
+  function grows(name: string): boolean {
+    const file = present!.grown.add(name);
+    if (file === undefined) return false;
+    const before = order[order.indexOf(name) - 1];
+    const previous = before === undefined ? undefined : present!.program.getSourceFile(before);
+    if (previous) nest(file, previous);
+    return true;
+  }
+
+  /** The program of the present texts, its cells nested into each other. */
+  function program(): ts.Program {
+    const isWhole = present !== undefined && waiting.every(grows);
+    waiting.length = 0;
+    if (!isWhole) {
+      outdate();
+      present = made();
+    }
+    return present!.program;
   }
 
   function write(name: string, text: string): void {
-    revision += 1;
+    count += 1;
+    const isLast = !files.has(name) || order.at(-1) === name;
     if (!files.has(name)) order.push(name);
-    files.set(name, { text, version: revision });
+    files.set(name, { text, version: count });
+    // What stands behind a text has looked into it.
+    if (isLast) waiting.push(name);
+    else outdate();
+  }
+
+  function remove(name: string): void {
+    const isLast = order.at(-1) === name;
+    files.delete(name);
+    snapshots.delete(name);
+    order.splice(order.indexOf(name), 1);
+    if (!isLast) outdate();
+    else if (waiting.includes(name)) waiting.splice(waiting.indexOf(name), 1);
+    else present?.grown.remove(name);
   }
 
   /** Reads the notebook's `tsconfig.json` again where it was changed. */
@@ -130,7 +202,15 @@ export function cells(folder: string) {
     if (project.isCurrent()) return;
     project = readProject(folder);
     resolution = typeResolution(folder, project);
-    revision += 1;
+    outdate();
+  }
+
+  function add(name: string, text: string): string {
+    refresh();
+    const fileName = join(folder, `${name}_${count + 1}.${extensionOf(text)}`);
+    resolution.forgetFailures();
+    write(fileName, text);
+    return fileName;
   }
 
   const extensionOf = (text: string): string => (project.options.jsx !== undefined || hasElements(text) ? "tsx" : "ts");
@@ -142,36 +222,36 @@ export function cells(folder: string) {
     /** What is wrong with the notebook's `tsconfig.json`. */
     projectComplaints: (): readonly ts.Diagnostic[] => project.complaints,
     /** Adds a cell after all others; returns its file name. */
-    add(text: string): string {
-      count += 1;
-      refresh();
-      const name = join(folder, `__limpid_cell_${count}.${extensionOf(text)}`);
-      resolution.forgetFailures();
-      write(name, text);
-      return name;
-    },
-    remove(name: string): void {
-      revision += 1;
-      files.delete(name);
-      order.splice(order.indexOf(name), 1);
-    },
+    add: (text: string): string => add("__limpid_cell", text),
+    remove,
+    /** Makes the checker anew before it is next asked: it was stopped in the middle of something. */
+    outdate,
     /** Lets the language service look at a text that is being typed, as if it were the next cell. */
     withDraft<T>(text: string, work: (fileName: string) => T): T {
-      refresh();
-      const draftName = join(folder, `__limpid_draft.${extensionOf(text)}`);
-      write(draftName, text);
+      const draftName = add("__limpid_draft", text);
       try {
         program();
         return work(draftName);
+      } catch (error) {
+        outdate();
+        throw error;
       } finally {
-        revision += 1;
-        files.delete(draftName);
-        order.splice(order.indexOf(draftName), 1);
+        remove(draftName);
       }
     },
     isCell: (name: string): boolean => files.has(name),
   };
 }
+
+/** What does not change while the kernel runs. */
+const isInstalled = (name: string): boolean => name.includes("/node_modules/") || name.startsWith(OWN);
+
+/** Where this package's own declarations are. */
+const OWN = join(packageRoot, "build").replaceAll("\\", "/");
+
+const nest = (file: ts.SourceFile, previous: ts.SourceFile): void => {
+  (file as { parent: ts.Node }).parent = previous;
+};
 
 const hasPage = ({ lib = [] }: ts.CompilerOptions): boolean => lib.includes("lib.dom.d.ts");
 

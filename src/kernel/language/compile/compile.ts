@@ -42,6 +42,7 @@ export function compileCell(cells: Cells, text: string, isStopped: () => boolean
     };
   } catch (error) {
     cells.remove(fileName);
+    if (!(error instanceof CompileError)) cells.outdate();
     if (error instanceof ts.OperationCanceledException) throw new InterruptError();
     if (!(error instanceof RangeError)) throw error;
     // The compiler goes into a tree by recursion.

@@ -1,5 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import type { LoadedModel } from "../../kernel-helpers/models/index.js";
+import type { InputKind } from "../../explainers/index.js";
+import type { LoadedModel } from "./load-model.js";
 
 /** One input of a model. */
 export interface Place {
@@ -54,3 +55,9 @@ export function sampleShape(given: readonly number[], wanted: readonly (number |
 /** `[any, 3]` */
 export const shapeInWords = (shape: readonly (number | null)[]): string =>
   `[${shape.map((size) => size ?? "any").join(", ")}]`;
+
+/** What kind of input a sample is. */
+export function kindOf(sample: readonly number[], { isTokens }: Place): InputKind {
+  if (isTokens || sample.length === 2) return "sequence";
+  return sample.length < 2 ? "table" : "image";
+}

@@ -1,0 +1,24 @@
+import { LimpidError } from "../explainers/index.js";
+
+/** A run over a data set cannot begin, or cannot go on. What it has written stays, and the same run goes on from there. */
+export class RunError extends LimpidError {}
+
+/** A store holds another run: of another model, method, data set or other settings. */
+export class OtherRunError extends RunError {
+  constructor(
+    readonly store: string,
+    /** What differs: `method`, `model` … */
+    readonly part: string,
+    readonly stored: unknown,
+    readonly asked: unknown,
+  ) {
+    const say = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+    super(
+      `${store} holds another run: its ${part} is ${say(stored)}, and this one's is ${say(asked)}. ` +
+        "Give another -o, or the same settings; nothing was changed.",
+    );
+  }
+}
+
+/** Another run writes into a store. */
+export class StoreInUseError extends RunError {}

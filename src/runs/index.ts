@@ -1,0 +1,15 @@
+/** Explanations of data sets: what a program imports from "limpid/runs". */
+
+export type { RunRecord } from "../kernel-helpers/relevance/record.js";
+export {
+  openRelevanceStore,
+  type RelevanceStore,
+  RelevanceStoreError,
+  type StoredExplanation,
+} from "../kernel-helpers/relevance/relevance-store.js";
+export { OtherRunError, RunError, StoreInUseError } from "./errors.js";
+export { type DatasetOptions, explainDataset, type RunSettings, type SampleIterable } from "./explain-dataset.js";
+export type { RunControl, RunProgress, RunSummary } from "./run.js";
+export type { GivenSample } from "./sources/iterable.js";
+export { WriteError } from "./store/files.js";
+export { type RunVerification, verifyRun } from "./verify.js";

@@ -1,0 +1,67 @@
+import { LimpidError } from "../../explainers/index.js";
+import { ShardExplainer } from "../explain/shards.js";
+import { RunStore } from "../store/store.js";
+import type { FromWorker, SentError, ToWorker } from "./messages.js";
+
+/*
+ * The process that explains: one model, one shard at a time. It is told what to do by the one that started it, and ends with it.
+ */
+
+// Ctrl-C goes to all processes of a terminal: who started this one decides.
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => process.exit(0));
+
+const say = (message: FromWorker): void => {
+  process.send?.(message);
+};
+
+let explainer: ShardExplainer | undefined;
+let store: RunStore | undefined;
+
+async function hear(message: ToWorker): Promise<void> {
+  switch (message.kind) {
+    case "start": {
+      explainer = await ShardExplainer.make(message.spec);
+      return say({ kind: "ready", prepared: explainer.prepared });
+    }
+    case "store": {
+      store = await RunStore.open(message.path, message.prepared);
+      return;
+    }
+    case "shard":
+      return explained(message.shard, message.next);
+  }
+}
+
+async function explained(shard: number, next: number | undefined): Promise<void> {
+  const begin = performance.now();
+  const coming = explainer!.explain(shard);
+  // While the model computes, the threads of the decoder read what comes after.
+  if (next !== undefined) explainer!.expect(next);
+  const { values, failed, warnings } = await coming;
+  const middle = performance.now();
+  const bytes = await store!.write(shard, values);
+  const end = performance.now();
+  const samples = (values.id as readonly string[]).length;
+  const seconds = { all: (end - begin) / 1000, explaining: (middle - begin) / 1000, writing: (end - middle) / 1000 };
+  say({ kind: "done", shard, samples, failed, warnings, bytes, seconds });
+}
+
+const sent = (error: unknown): SentError =>
+  error instanceof Error
+    ? {
+        name: error.name,
+        message: error.message,
+        isLimpid: error instanceof LimpidError,
+        ...(error.stack && { stack: error.stack }),
+      }
+    : { name: "Error", message: String(error), isLimpid: false };
+
+let last: Promise<void> = Promise.resolve();
+process.on("message", (message: ToWorker) => {
+  last = last
+    .then(() => hear(message))
+    .catch((error: unknown) =>
+      say({ kind: "failed", ...(message.kind === "shard" && { shard: message.shard }), error: sent(error) }),
+    );
+});

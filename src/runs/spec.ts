@@ -1,0 +1,47 @@
+import type { RunRecord } from "../kernel-helpers/relevance/record.js";
+
+/** What a run is asked for: plain data, so that worker processes on any machine can be given it. */
+export interface RunSpec {
+  /** Name, path or URL, as `loadModel` takes it. */
+  readonly model: string;
+  /** `mnist`, a data set of `limpid data`, a folder or a file. */
+  readonly data: string;
+  readonly method: string;
+  /** By name: values, or texts as a command line gives them; a tensor by a file. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly target: string | number;
+  readonly shard: number;
+  readonly batch: number;
+  readonly mantissaBits: number | null;
+  /** At most so many of the data; null for all. */
+  readonly samples: number | null;
+  /** Threads of TensorFlow in each worker process; null for as many as it takes. */
+  readonly threads: number | null;
+}
+
+/** Sizes and names that the first explanation shows. */
+export interface Shapes {
+  readonly count: number;
+  /** One sample's relevance. */
+  readonly relevance: readonly number[];
+  /** How many values the model gives for a sample; 0 where they are not one value a class. */
+  readonly outputs: number;
+  readonly classNames: readonly string[];
+  /** Names of the layers that relevance passes; none for methods that do not send it back. */
+  readonly layers: readonly string[];
+  readonly hasLabels: boolean;
+}
+
+/** What a run needs to begin, found by loading the model and explaining once. */
+export interface Prepared {
+  readonly record: RunRecord;
+  readonly shapes: Shapes;
+}
+
+/** Samples from `start` up to `end` lie in a shard. */
+export function samplesOf(
+  shard: number,
+  { size, count }: { size: number; count: number },
+): [start: number, end: number] {
+  return [shard * size, Math.min(count, (shard + 1) * size)];
+}

@@ -1,0 +1,202 @@
+import * as disk from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { RunRecord } from "../../kernel-helpers/relevance/record.js";
+import { OtherRunError, RunError } from "../errors.js";
+import { type Prepared, samplesOf } from "../spec.js";
+import { type ArrayName, type ArrayPlan, arraysOf, chunkName, metadataOf } from "./arrays.js";
+import { type ChunkValues, encodedChunk } from "./encode.js";
+import { namesIn, removeParts, syncFolder, writeWhole } from "./files.js";
+
+/** What one shard holds, array by array. */
+export type ShardValues = { readonly [name in ArrayName]?: ChunkValues };
+
+/**
+ * A Zarr store (version 3) that a run fills shard by shard. A shard is there when its relevance is: that is written last. Whoever
+ * writes it, and however often, writes the same bytes.
+ */
+export class RunStore {
+  readonly arrays: readonly ArrayPlan[];
+  readonly shards: number;
+
+  private constructor(
+    readonly path: string,
+    readonly prepared: Prepared,
+  ) {
+    this.arrays = arraysOf(prepared.record, prepared.shapes);
+    this.shards = Math.ceil(prepared.shapes.count / prepared.record.shard);
+  }
+
+  /**
+   * Makes a store, or finds the one that is there.
+   *
+   * @throws OtherRunError where that is of another run; RunError where the path holds something else; WriteError
+   */
+  static async open(path: string, prepared: Prepared): Promise<RunStore> {
+    const store = new RunStore(path, prepared);
+    const found = await storedRecord(path);
+    if (found !== undefined) checkSame(path, found, prepared.record);
+    else await store.#make();
+    return store;
+  }
+
+  async #make(): Promise<void> {
+    for (const plan of this.arrays) {
+      const folder = join(this.path, plan.name);
+      await makeFolder(folder);
+      await writeWhole(folder, "zarr.json", json(metadataOf(plan)));
+    }
+    const { classNames, layers } = this.prepared.shapes;
+    const names: Partial<Record<ArrayName, readonly string[]>> = { class: classNames, layer: layers };
+    for (const plan of this.arrays) {
+      const texts = names[plan.name];
+      if (texts !== undefined)
+        await writeWhole(join(this.path, plan.name), chunkName(0, 1), await encodedChunk(plan, texts));
+    }
+    // The store is there when its root is.
+    await this.#writeRoot(this.prepared.record);
+  }
+
+  async #writeRoot(record: RunRecord): Promise<void> {
+    const metadata = Object.fromEntries(this.arrays.map((plan) => [plan.name, metadataOf(plan)]));
+    const root = {
+      zarr_format: 3,
+      node_type: "group",
+      attributes: { limpid: record },
+      consolidated_metadata: { kind: "inline", must_understand: false, metadata },
+    };
+    await writeWhole(this.path, "zarr.json", json(root));
+    await syncFolder(this.path);
+  }
+
+  /** Numbers of the shards that are there. */
+  async present(): Promise<Set<number>> {
+    return shardsIn(await namesIn(join(this.path, "relevance")));
+  }
+
+  /** Of those, the ones with samples that could not be read or explained. */
+  async damaged(): Promise<Set<number>> {
+    return shardsIn(await namesIn(join(this.path, "error")));
+  }
+
+  /** Shards that a run has to do: those that are not there, and those with samples that failed, which may be mended by now. */
+  async missing(): Promise<number[]> {
+    const [present, damaged] = await Promise.all([this.present(), this.damaged()]);
+    return Array.from({ length: this.shards }, (_, at) => at).filter((at) => !present.has(at) || damaged.has(at));
+  }
+
+  /** How many samples the shards hold. */
+  samplesIn(shards: Iterable<number>): number {
+    const { shard: size } = this.prepared.record;
+    let samples = 0;
+    for (const shard of shards) {
+      const [start, end] = samplesOf(shard, { size, count: this.prepared.shapes.count });
+      samples += end - start;
+    }
+    return samples;
+  }
+
+  /** Writes a shard. @returns its bytes. @throws WriteError */
+  async write(shard: number, values: ShardValues): Promise<number> {
+    // Relevance comes last: it says that all is there.
+    const arrays = this.arrays.filter(({ name }) => values[name] !== undefined).reverse();
+    const isDamaged = (values.error as readonly string[]).some((text) => text !== "");
+    let bytes = 0;
+    for (const plan of arrays) {
+      if (plan.name === "error" && !isDamaged) continue;
+      const file = await encodedChunk(plan, values[plan.name]!);
+      await writeWhole(join(this.path, plan.name), chunkName(shard, plan.shape.length), file);
+      bytes += file.length;
+    }
+    if (!isDamaged) await disk.rm(join(this.path, "error", chunkName(shard, 1)), { force: true });
+    await syncFolder(join(this.path, "relevance"));
+    return bytes;
+  }
+
+  /** Removes what writers left that are gone. */
+  async tidy(): Promise<void> {
+    for (const { name } of this.arrays) await removeParts(join(this.path, name));
+    await removeParts(this.path);
+  }
+}
+
+const json = (value: object): string => `${JSON.stringify(value, undefined, 1)}\n`;
+
+function shardsIn(names: readonly string[]): Set<number> {
+  return new Set(
+    names.flatMap((name) => {
+      const found = /^c\.(\d+)(\.0)*$/.exec(name);
+      return found === null ? [] : [Number(found[1])];
+    }),
+  );
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await disk.mkdir(folder, { recursive: true }).catch((cause: Error) => {
+    throw new RunError(`${folder} cannot be made: ${cause.message}`, { cause });
+  });
+}
+
+/**
+ * What the store at a path says of its run; undefined where nothing is there.
+ *
+ * @throws RunError where something else is there
+ */
+async function storedRecord(path: string): Promise<RunRecord | undefined> {
+  const found = await disk.stat(path).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) throw new RunError(`${path} is a file, and a store is a folder: give another -o`);
+  const text = await disk.readFile(join(path, "zarr.json"), "utf8").catch(() => undefined);
+  if (text === undefined) {
+    // A run that ended while it made the store has left arrays without a root, and a lock.
+    const strangers = (await namesIn(path)).filter((name) => !OWN.has(name) && !name.endsWith(".part"));
+    if (strangers.length === 0) return undefined;
+    throw new RunError(
+      `${path} is a folder that holds ${strangers.slice(0, 3).join(", ")}, and no store of explanations: give another -o`,
+    );
+  }
+  let record: RunRecord | undefined;
+  try {
+    record = (JSON.parse(text) as { attributes?: { limpid?: RunRecord } }).attributes?.limpid;
+  } catch (cause) {
+    throw new RunError(`${join(path, "zarr.json")} is no JSON: the store is damaged`, { cause });
+  }
+  if (record?.format !== "limpid-run-1") {
+    throw new RunError(`${path} is a Zarr store that limpid batch did not write: give another -o`);
+  }
+  return record;
+}
+
+const OWN = new Set<string>([
+  ".limpid-run.json",
+  ...([
+    "relevance",
+    "output",
+    "outputs",
+    "target",
+    "label",
+    "layer_sum",
+    "id",
+    "error",
+    "class",
+    "layer",
+  ] as ArrayName[]),
+]);
+
+/** A run goes on in a store only where all is the same that its numbers depend on. */
+function checkSame(path: string, stored: RunRecord, asked: RunRecord): void {
+  const parts: readonly (readonly [part: string, of: (record: RunRecord) => unknown])[] = [
+    ["method", ({ method }) => method.id],
+    ["parameters", ({ method }) => method.parameters],
+    ["model", ({ model }) => `${model.name} (${model.key})`],
+    ["target", ({ target }) => String(target)],
+    ["count of samples", ({ data }) => data.count],
+    ["data set", ({ data }) => `${basename(data.name)} (${data.key})`],
+    ["shard", ({ shard }) => shard],
+    ["batch", ({ batch }) => batch],
+    ["mantissa", ({ mantissaBits }) => (mantissaBits === null ? "whole" : `${mantissaBits} bits`)],
+  ];
+  for (const [part, of] of parts) {
+    if (JSON.stringify(of(stored)) !== JSON.stringify(of(asked)))
+      throw new OtherRunError(path, part, of(stored), of(asked));
+  }
+}

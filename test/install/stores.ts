@@ -1,0 +1,47 @@
+/** A store of explanations in the hands of xarray and zarr-python, by the lines of docs/batch.md: `npm run test:stores`. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { explainDataset, openRelevanceStore } from "../../src/runs/index.js";
+import { scratchFolder } from "../helpers/scratch.js";
+
+const folder = scratchFolder("stores");
+const page = readFileSync(new URL("../../../docs/batch.md", import.meta.url), "utf8");
+const snippet = /```python\n([\s\S]*?)```/.exec(page)![1]!;
+
+test("numbers, names and attributes arrive in Python as they are in the store", async () => {
+  const store = join(folder, "digits.zarr");
+  await explainDataset("mnist-cnn", "mnist", { method: "lrp", store, samples: 30, shard: 8, workers: 1 });
+  const own = await openRelevanceStore(store);
+  const program = `
+import json, warnings
+warnings.simplefilter("error")
+${snippet}
+print(json.dumps({
+  "sizes": dict(store.sizes), "shape": a_batch.shape, "sums": a_batch.sum((1, 2, 3)).tolist(), "y": y_batch.tolist(),
+  "id": store["id"].values.tolist(), "class": store["class"].values.tolist(), "layers": store["layer"].values.tolist(),
+  "method": store.attrs["limpid"]["method"]["id"], "row": a_batch[29, 0, 14].tolist(),
+}))`;
+  const found = JSON.parse(
+    execFileSync(process.env["LIMPID_STORES"]!, ["-c", program], { cwd: folder, encoding: "utf8" }),
+  );
+  assert.deepEqual(found.sizes, { sample: 30, y: 28, x: 28, channel: 1, class: 10, layer: own.layers.length });
+  assert.deepEqual([found.shape, found.method], [[30, 1, 28, 28], "lrp"]);
+  const samples = await own.read(0, 30);
+  assert.deepEqual(
+    found.y,
+    samples.map(({ target }) => target),
+  );
+  assert.deepEqual(
+    found.id,
+    samples.map(({ id }) => id),
+  );
+  assert.deepEqual([found.class, found.layers], [own.classNames, own.layers]);
+  assert.deepEqual(found.row, [...samples[29]!.relevance.subarray(14 * 28, 15 * 28)]);
+  for (const [at, { relevance }] of samples.entries()) {
+    const sum = relevance.reduce((total, value) => total + value, 0);
+    assert.ok(Math.abs(found.sums[at] - sum) < 1e-4 * Math.abs(sum) + 1e-5);
+  }
+});
