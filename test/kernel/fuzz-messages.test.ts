@@ -141,8 +141,13 @@ for (let seed = 1; seed <= SEEDS; seed++) {
       for (let from = 0; from < all.length; from += ROUND) {
         for (const one of all.slice(from, from + ROUND)) await dispatch(kernel, comm, one);
         assert.equal((await kernel.request("kernel_info_request"))["status"], "ok", `after ${from + ROUND}`);
-        // What was sent before may be aborted or interrupted; what comes after it may not.
-        assert.equal((await kernel.execute("1", { silent: true, stop_on_error: false })).reply["status"], "ok");
+        // What waits behind a cell that fails is aborted, and so may this be until all have had their turn.
+        let reply: JsonObject = {};
+        for (let tries = 0; tries < ROUND && reply["status"] !== "ok"; tries++) {
+          ({ reply } = await kernel.execute("1", { silent: true, stop_on_error: false }));
+          assert.ok(reply["status"] !== "error" || reply["ename"] === "InterruptError", String(reply["evalue"]));
+        }
+        assert.equal(reply["status"], "ok", `after ${from + ROUND}`);
         for (const list of Object.values(kernel.received)) list.length = 0;
       }
       assert.equal(await kernel.evaluate("JSON.stringify(keep)"), `'{"a":[1,2,3]}'`);

@@ -348,7 +348,11 @@ test("what a cell leaves hanging when it has ended is ended by an interrupt, and
 /** Runs a cell and interrupts it when it hangs, or what it has started. */
 async function interruptedWhenOn(code: string) {
   const id = await kernel.executeRequest(`console.log("on");\n${code}`);
-  await kernel.until(() => kernel.published(id).find((m) => m.content["name"] === "stdout"), `${code} to begin`, 60_000);
+  await kernel.until(
+    () => kernel.published(id).find((m) => m.content["name"] === "stdout"),
+    `${code} to begin`,
+    60_000,
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   await kernel.request("interrupt_request", {}, "control");
   return kernel.executed(id);

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { types } from "node:util";
 
 const { getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
@@ -28,7 +29,7 @@ function read(holder: unknown, name: string): unknown {
 export function membersOf(chain: readonly string[], variable: (name: string) => readonly unknown[]): string[] {
   const [first = "", ...rest] = chain;
   const [known] = variable(first);
-  const holder = rest.reduce(read, known ?? read(globalThis, first));
+  const holder = rest.reduce(read, known ?? (first === "process" ? process : read(globalThis, first)));
   const names = new Set<string>();
   for (let at: unknown = holder; isReadable(at) && names.size < MOST; at = getPrototypeOf(at)) {
     if (at === Object.prototype || (at as object) === Function.prototype) break;
