@@ -1,16 +1,22 @@
 /**
- * `npm run test:nodes`: a report that one version of Node.js makes on WebAssembly is reproduced bit by bit by all that Limpid supports.
- * The versions come from npm, as packages that hold nothing but the binary.
+ * `npm run test:nodes`: on every version of Node.js that Limpid supports the tests of the kernel pass, and a report that one version makes on
+ * WebAssembly is reproduced bit by bit by all. `-- --kernel` runs the first alone. The versions come from npm, as packages that hold nothing
+ * but the binary.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { ROOT } from "./setup/paths.mjs";
 
 const VERSIONS = ["20", "22", "24"];
 const PACKAGE = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-const [, , notebook = join(ROOT, "notebooks", "00-first-light.ipynb")] = process.argv;
+/** What runs whole notebooks is no test of the kernel. */
+const NOT_KERNEL = ["notebooks.test.js", "reports.test.js"];
+const kernelAlone = process.argv.includes("--kernel");
+const [notebook = join(ROOT, "notebooks", "00-first-light.ipynb")] = process.argv
+  .slice(2)
+  .filter((word) => !word.startsWith("--"));
 
 /** The binary of a version, which npm fetches once. */
 function nodeOf(version) {
@@ -26,17 +32,38 @@ function nodeOf(version) {
   return join(folder, "node_modules", PACKAGE, "bin", process.platform === "win32" ? "node.exe" : "node");
 }
 
-const folder = mkdtempSync(join(tmpdir(), "limpid-nodes-"));
+/** Runs the tests of the kernel, one file after the other, and returns how many failed. */
+function testKernel(node, name) {
+  const tests = join(ROOT, "build", "test", "kernel");
+  const files = readdirSync(tests).filter((file) => file.endsWith(".test.js") && !NOT_KERNEL.includes(file));
+  const options = ["--test", "--test-concurrency=1", "--test-reporter=tap"];
+  const { stdout } = spawnSync(node, [...options, ...files.map((file) => join(tests, file))], {
+    ...{ cwd: ROOT, encoding: "utf8", maxBuffer: 1e9, stdio: ["ignore", "pipe", "inherit"] },
+    // A kernel that Jupyter starts is run by the first Node.js of the path.
+    env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}`, LIMPID_HISTORY: "off" },
+  });
+  const count = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(stdout)?.[1] ?? Number.NaN);
+  console.log(`${name}: ${count("pass")} tests of the kernel passed, ${count("fail")} failed`);
+  for (const [, failed] of stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)) console.log(`  ${failed}`);
+  return count("pass") > 0 ? count("fail") + count("cancelled") : 1;
+}
+
+const versions = VERSIONS.map((version) => {
+  const node = nodeOf(version);
+  return { node, name: `Node.js ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1)}` };
+});
 let failures = 0;
+for (const { node, name } of versions) failures += testKernel(node, name);
+if (kernelAlone) process.exit(failures > 0 ? 1 : 0);
+
+const folder = mkdtempSync(join(tmpdir(), "limpid-nodes-"));
 try {
   const study = join(folder, "study.ipynb");
   const report = join(folder, "study.html");
   cpSync(notebook, study);
   const limpid = (node, ...words) =>
     spawnSync(node, [join(ROOT, "scripts", "limpid.mjs"), "report", ...words], { encoding: "utf8", maxBuffer: 1e9 });
-  for (const [at, version] of VERSIONS.entries()) {
-    const node = nodeOf(version);
-    const name = `Node.js ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1)}`;
+  for (const [at, { node, name }] of versions.entries()) {
     if (at === 0) {
       const made = limpid(node, study, "-o", report, "--backend", "wasm", "--frozen");
       if (made.status !== 0) throw new Error(`${name} makes no report:\n${made.stderr}`);

@@ -46,6 +46,7 @@ const LONG = [
   "kernel-helpers/models/third-party",
   "kernel-helpers/tensorflow/backend",
   "kernel-helpers/tensorflow/graph-compiler",
+  "runs/queue",
   "runs/run",
 ];
 

@@ -24,6 +24,8 @@ const packages = [
   "@tensorflow/*",
   "@vscode/markdown-it-katex",
   "apache-arrow",
+  "bullmq",
+  "ioredis",
   "commander",
   "sharp",
   "h5wasm",

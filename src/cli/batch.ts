@@ -1,16 +1,19 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { AbortedError } from "../explainers/index.js";
 import { defaultWorkers, specOf } from "../runs/explain-dataset.js";
+import { livePage } from "../runs/live.js";
 import { planRun } from "../runs/plan.js";
 import { startPool } from "../runs/pool/pool.js";
-import { completeStore, type RunSummary } from "../runs/run.js";
+import { startQueue } from "../runs/queue/schedule.js";
+import { type Computing, completeStore, type RunSummary } from "../runs/run.js";
 import type { RunSpec } from "../runs/spec.js";
 import { MANTISSA } from "../runs/store/rounding.js";
 import { verifyRun } from "../runs/verify.js";
 import type { Action } from "./action.js";
 import { planInWords, rateInWords, summaryInWords, verificationInWords } from "./batch/in-words.js";
+import { queueOf } from "./batch/queue.js";
 import { collectParameter } from "./methods.js";
-import { count } from "./numbers.js";
+import { count, whole } from "./numbers.js";
 import { followed } from "./progress.js";
 
 interface Options {
@@ -25,6 +28,9 @@ interface Options {
   mantissa?: number;
   samples?: number;
   workers: number;
+  queue?: string;
+  live?: number;
+  liveHost?: string;
   plan?: boolean;
   verify?: string;
   json?: boolean;
@@ -65,6 +71,9 @@ export function registerBatch(program: Command, run: (action: Action) => void): 
     .option("--mantissa <bits>", `round relevance to so many bits of ${MANTISSA}, which takes less room`, mantissa)
     .option("--samples <count>", "at most so many of the data", count)
     .option("--workers <count>", "processes with a model each", count, defaultWorkers())
+    .option("--queue <redis://…>", "leave the computing to limpid worker, on any machines (see limpid worker --help)")
+    .option("--live <port>", "show how far the run is: a page, /status.json and /metrics on this port", whole)
+    .option("--live-host <address>", "where others may look, too; needs LIMPID_LIVE_TOKEN", "127.0.0.1")
     .option("--plan", "measure three shards a worker, and say what the run will take; writes no store")
     .option("--verify <store.zarr>", "explain a hundredth of a store again, and compare")
     .option("--json", "print one JSON object")
@@ -97,18 +106,34 @@ async function batch(options: Options, command: Command): Promise<number> {
     console.log(json ? JSON.stringify(plan) : planInWords(plan));
     return 0;
   }
-  const summary = await completed(spec, out!, workers);
+  const summary = await completed(out!, () => begin(spec, workers, options.queue), options);
   if (summary === undefined) return 130;
   console.log(json ? JSON.stringify(summary) : summaryInWords(summary));
   return summary.failed.length + summary.aside.length > 0 ? SOME_FAILED : 0;
 }
 
-async function completed(spec: RunSpec, out: string, workers: number): Promise<RunSummary | undefined> {
+function begin(spec: RunSpec, workers: number, queue: string | undefined): Promise<Computing> {
+  if (queue === undefined) return startPool(spec, workers);
+  return startQueue(spec, queueOf(queue), (text) => void process.stderr.write(`limpid: ${text}\n`));
+}
+
+async function completed(
+  out: string,
+  start: () => Promise<Computing>,
+  { live: port, liveHost: host = "127.0.0.1" }: Options,
+): Promise<RunSummary | undefined> {
+  const token = process.env["LIMPID_LIVE_TOKEN"];
+  delete process.env["LIMPID_LIVE_TOKEN"];
+  const live = port === undefined ? undefined : await livePage(out, { port, host, ...(token && { token }) });
+  if (live !== undefined) process.stderr.write(`limpid: how far it is: ${live.address}\n`);
   try {
     return await followed("batch", ({ onProgress, ...run }) =>
-      completeStore(out, () => startPool(spec, workers), {
+      completeStore(out, start, {
         ...run,
-        onProgress: (progress) => onProgress?.({ ...progress, note: rateInWords(progress) }),
+        onProgress: (progress) => {
+          live?.tell(progress);
+          onProgress({ ...progress, note: rateInWords(progress) });
+        },
       }),
     );
   } catch (error) {
@@ -116,6 +141,8 @@ async function completed(spec: RunSpec, out: string, workers: number): Promise<R
     const said = `stopped; ${error.done} of ${error.total} samples are in ${out}: the same command goes on from there`;
     process.stderr.write(`limpid: ${said}\n`);
     return undefined;
+  } finally {
+    await live?.close();
   }
 }
 

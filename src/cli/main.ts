@@ -4,11 +4,13 @@ import { registerConcepts } from "./concepts.js";
 import { registerData } from "./data.js";
 import { registerEvaluate } from "./evaluate.js";
 import { registerExplain } from "./explain.js";
+import { registerExport } from "./export.js";
 import { registerMethods } from "./methods.js";
 import { registerModels } from "./models.js";
 import { registerNew } from "./new.js";
 import { type Register, runCommands } from "./program.js";
 import { registerReport } from "./report.js";
+import { registerWorker } from "./worker.js";
 
 const { version } = createRequire(import.meta.url)("limpid/package.json") as { version: string };
 
@@ -35,6 +37,8 @@ export function main(argv: string[]): Promise<number> {
       registerExplain,
       registerEvaluate,
       registerBatch,
+      registerWorker,
+      registerExport,
       registerConcepts,
       registerMethods,
       registerModels,

@@ -79,6 +79,8 @@ const PARAMETER_DEPTH = 5;
 function importReason(node: ts.Node): string | undefined {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const { expression, name } = node.expression;
+  if (name.text === "resolve" && ts.isPropertyAccessExpression(expression) && expression.getText() === "__cell.meta")
+    return "it asks where a module lies (import.meta.resolve)";
   if (!ts.isIdentifier(expression) || expression.text !== "__cell" || !["load", "import"].includes(name.text))
     return undefined;
   const [specifier] = node.arguments;

@@ -2,9 +2,8 @@ import { mkdir, rmdir } from "node:fs/promises";
 import { AbortedError, type AbortLike } from "../explainers/index.js";
 import type { RunRecord } from "../kernel-helpers/relevance/record.js";
 import { RunError } from "./errors.js";
-import type { FailedSample } from "./explain/shards.js";
 import type { ShardDone } from "./pool/messages.js";
-import type { Prepared } from "./spec.js";
+import type { FailedSample, Prepared } from "./spec.js";
 import { lockStore } from "./store/lock.js";
 import { RunStore } from "./store/store.js";
 
@@ -139,6 +138,8 @@ async function completed(store: RunStore, computing: Computing, options: RunCont
       },
       options,
     );
+    // What writers left that were killed.
+    await store.tidy();
   } catch (error) {
     if (options.signal?.aborted) throw new AbortedError(before + computed, shapes.count, options.signal.reason);
     throw error;

@@ -45,3 +45,9 @@ export function samplesOf(
 ): [start: number, end: number] {
   return [shard * size, Math.min(count, (shard + 1) * size)];
 }
+
+/** A sample that could not be read or explained. */
+export interface FailedSample {
+  readonly id: string;
+  readonly message: string;
+}

@@ -31,7 +31,10 @@ const SHARE = 0.01;
 const TOLERANCE = 1e-4;
 
 /** The run that a store is of, to be computed again, here or on a machine where model and data lie elsewhere. */
-function specOfRun(record: RunRecord, places: { readonly model?: string; readonly data?: string } = {}): RunSpec {
+export function specOfRun(
+  record: RunRecord,
+  places: { readonly model?: string; readonly data?: string } = {},
+): RunSpec {
   return {
     model: places.model ?? record.model.source,
     data: places.data ?? record.data.source,

@@ -96,5 +96,7 @@ class InterruptTests(unittest.TestCase):
             manager.shutdown_kernel()
 
 
+from conformance_messages import MessageTests  # noqa: E402,F401  (starts the kernel that JUPYTER_PATH names)
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../src/kernel/package-root.js";
 
-test("jupyter_kernel_test passes, nothing skipped and no failure expected", async () => {
+test("jupyter_kernel_test and our own suite over jupyter_client pass, nothing skipped and no failure expected", async () => {
   const python = join(packageRoot, ".venv", "bin", "python");
   assert.ok(existsSync(python), `${python} is missing: npm run setup`);
   const script = join(packageRoot, "test", "kernel", "conformance.py");
@@ -19,6 +19,6 @@ test("jupyter_kernel_test passes, nothing skipped and no failure expected", asyn
   const code = await new Promise((resolve) => child.on("exit", resolve));
   assert.equal(code, 0, log);
   const [, ran] = /Ran (\d+) tests/.exec(log) ?? [];
-  assert.ok(Number(ran) >= 14, log);
+  assert.ok(Number(ran) >= 22, log);
   assert.doesNotMatch(log, /skipped|expected failure/, log);
 });

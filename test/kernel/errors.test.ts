@@ -159,8 +159,14 @@ test("whatever is thrown is shown, also what throws when it is looked at, and th
     const { ename, evalue } = await failing(code);
     assert.ok(ename, code);
     assert.doesNotMatch(`${ename} ${evalue}`, /undefined|\[object/, code);
-    if (/^throw \{/.test(code))
-      assert.deepEqual([ename, evalue], ["Thrown", "(what was thrown cannot be shown)"], code);
+    if (/^throw \{/.test(code)) {
+      assert.equal(ename, "Thrown", code);
+      // From Node.js 24 on the getter is shown and not read.
+      const shown = code.includes("toStringTag")
+        ? /^(\(what was thrown cannot be shown\)|\{.*\[Getter\] \})$/
+        : /cannot be shown/;
+      assert.match(String(evalue), shown, code);
+    }
     // Nobody catches it: it is printed, and the process lives.
     await kernel.execute(`setTimeout(() => { ${code} }, 0); await new Promise((resolve) => setTimeout(resolve, 20))`);
     assert.equal(await kernel.evaluate("1 + 1"), "2", code);

@@ -45,6 +45,7 @@ test("what a page lacks is named: modules, Node.js' globals, the network", async
     'await fetch("https://example.org")',
     "__dirname",
     'await import("limpid/network")',
+    'import.meta.resolve("limpid/package.json")',
   ]);
   assert.deepEqual(found, [
     'it imports "node:fs"',
@@ -54,6 +55,7 @@ test("what a page lacks is named: modules, Node.js' globals, the network", async
     "it uses fetch, and a report's page asks the network for nothing",
     "it uses Node.js' __dirname",
     undefined,
+    "it asks where a module lies (import.meta.resolve)",
   ]);
 });
 

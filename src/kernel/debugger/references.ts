@@ -92,7 +92,9 @@ export function references(engine: () => Engine, showsTypes: () => boolean) {
     [...result, ...privateProperties].flatMap(({ name, value, get, symbol }) => {
       if (symbol) return [];
       if (value) return [variable(group, name, value)];
-      return get && get.type !== "undefined" ? [{ name, value: "(getter)", type: "", variablesReference: 0 }] : [];
+      // What has no value yet, a `const` before its line, is undefined to its reader.
+      const text = get === undefined ? "undefined" : "(getter)";
+      return get?.type === "undefined" ? [] : [{ name, value: text, variablesReference: 0 }];
     });
 
   async function variables(reference: number, start = 0, length = 0): Promise<JsonObject[]> {

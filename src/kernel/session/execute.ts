@@ -47,7 +47,9 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
 
   async function expressions(content: JsonObject, context: RequestContext): Promise<JsonObject> {
     const values: JsonObject = {};
-    for (const [key, code] of Object.entries((content["user_expressions"] ?? {}) as JsonObject)) {
+    const asked = content["user_expressions"];
+    const isAsked = typeof asked === "object" && asked !== null && !Array.isArray(asked);
+    for (const [key, code] of Object.entries(isAsked ? asked : {})) {
       const label = `user expression ${key}`;
       try {
         const { result } = await evaluate(String(code), label, context);

@@ -5,19 +5,13 @@ import { kindOf, placesOf } from "../../kernel-helpers/models/places.js";
 import { RunError } from "../errors.js";
 import { openSource } from "../sources/open.js";
 import type { DataSource, Sample } from "../sources/source.js";
-import { type Prepared, type RunSpec, samplesOf } from "../spec.js";
+import { type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
 import { roundMantissas } from "../store/rounding.js";
 import type { ShardValues } from "../store/store.js";
 import { BatchExplainer, type ExplainedSample, keptLayers } from "./explained.js";
 import { parametersOf } from "./parameters.js";
 import { steadyPrograms } from "./programs.js";
 import { recordOf } from "./record.js";
-
-/** A sample that could not be read or explained. */
-export interface FailedSample {
-  readonly id: string;
-  readonly message: string;
-}
 
 /** What became of a shard. */
 export interface ExplainedShard {

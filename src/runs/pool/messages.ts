@@ -1,5 +1,4 @@
-import type { FailedSample } from "../explain/shards.js";
-import type { Prepared, RunSpec } from "../spec.js";
+import type { FailedSample, Prepared, RunSpec } from "../spec.js";
 
 /** What a worker process is told. */
 export type ToWorker =

@@ -1,11 +1,13 @@
 import * as disk from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { RunRecord } from "../../kernel-helpers/relevance/record.js";
+import { openArray } from "../../kernel-helpers/relevance/zarr.js";
 import { OtherRunError, RunError } from "../errors.js";
-import { type Prepared, samplesOf } from "../spec.js";
+import { type FailedSample, type Prepared, samplesOf } from "../spec.js";
 import { type ArrayName, type ArrayPlan, arraysOf, chunkName, metadataOf } from "./arrays.js";
 import { type ChunkValues, encodedChunk } from "./encode.js";
 import { namesIn, removeParts, syncFolder, writeWhole } from "./files.js";
+import { storedRecord } from "./record.js";
 
 /** What one shard holds, array by array. */
 export type ShardValues = { readonly [name in ArrayName]?: ChunkValues };
@@ -84,6 +86,35 @@ export class RunStore {
     return Array.from({ length: this.shards }, (_, at) => at).filter((at) => !present.has(at) || damaged.has(at));
   }
 
+  /** What it says of its run: of one that was gone on with, the first one. */
+  async record(): Promise<RunRecord> {
+    return (await storedRecord(this.path))!;
+  }
+
+  /** Of these shards the ones that are there, with what changes when one is written again. */
+  async written(shards: readonly number[]): Promise<[shard: number, version: string][]> {
+    const present = await this.present();
+    const there = shards.filter((shard) => present.has(shard));
+    const rank = 1 + this.prepared.shapes.relevance.length;
+    return Promise.all(
+      there.map(async (shard): Promise<[number, string]> => {
+        const { ino, mtimeMs } = await disk.stat(join(this.path, "relevance", chunkName(shard, rank)));
+        return [shard, `${ino} ${mtimeMs}`];
+      }),
+    );
+  }
+
+  /** Samples of a shard that could not be read or explained. */
+  async failedIn(shard: number): Promise<FailedSample[]> {
+    if (!(await this.damaged()).has(shard)) return [];
+    const { shard: size } = this.prepared.record;
+    const [start, end] = samplesOf(shard, { size, count: this.prepared.shapes.count });
+    const [id, error] = await Promise.all(
+      ["id", "error"].map(async (name) => (await openArray(this.path, name)).texts(start, end)),
+    );
+    return error!.flatMap((message, row) => (message === "" ? [] : [{ id: id![row]!, message }]));
+  }
+
   /** How many samples the shards hold. */
   samplesIn(shards: Iterable<number>): number {
     const { shard: size } = this.prepared.record;
@@ -135,52 +166,6 @@ async function makeFolder(folder: string): Promise<void> {
     throw new RunError(`${folder} cannot be made: ${cause.message}`, { cause });
   });
 }
-
-/**
- * What the store at a path says of its run; undefined where nothing is there.
- *
- * @throws RunError where something else is there
- */
-async function storedRecord(path: string): Promise<RunRecord | undefined> {
-  const found = await disk.stat(path).catch(() => undefined);
-  if (found === undefined) return undefined;
-  if (!found.isDirectory()) throw new RunError(`${path} is a file, and a store is a folder: give another -o`);
-  const text = await disk.readFile(join(path, "zarr.json"), "utf8").catch(() => undefined);
-  if (text === undefined) {
-    // A run that ended while it made the store has left arrays without a root, and a lock.
-    const strangers = (await namesIn(path)).filter((name) => !OWN.has(name) && !name.endsWith(".part"));
-    if (strangers.length === 0) return undefined;
-    throw new RunError(
-      `${path} is a folder that holds ${strangers.slice(0, 3).join(", ")}, and no store of explanations: give another -o`,
-    );
-  }
-  let record: RunRecord | undefined;
-  try {
-    record = (JSON.parse(text) as { attributes?: { limpid?: RunRecord } }).attributes?.limpid;
-  } catch (cause) {
-    throw new RunError(`${join(path, "zarr.json")} is no JSON: the store is damaged`, { cause });
-  }
-  if (record?.format !== "limpid-run-1") {
-    throw new RunError(`${path} is a Zarr store that limpid batch did not write: give another -o`);
-  }
-  return record;
-}
-
-const OWN = new Set<string>([
-  ".limpid-run.json",
-  ...([
-    "relevance",
-    "output",
-    "outputs",
-    "target",
-    "label",
-    "layer_sum",
-    "id",
-    "error",
-    "class",
-    "layer",
-  ] as ArrayName[]),
-]);
 
 /** A run goes on in a store only where all is the same that its numbers depend on. */
 function checkSame(path: string, stored: RunRecord, asked: RunRecord): void {

@@ -1,0 +1,112 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Queue, Worker } from "bullmq";
+import type { AbortLike } from "../../explainers/index.js";
+import { RunError } from "../errors.js";
+import { Child, WorkerGoneError } from "../pool/child.js";
+import { storedRecord } from "../store/record.js";
+import { RunStore } from "../store/store.js";
+import { specOfRun } from "../verify.js";
+import { connection, queueName, type ShardJob } from "./redis.js";
+
+export interface WorkerSettings {
+  readonly queue: string;
+  readonly store: string;
+  /** Where model and data lie on this machine, if elsewhere than where the run was begun. */
+  readonly model?: string;
+  readonly data?: string;
+  /** Seconds after which others may take a shard whose worker is silent. Default 60. */
+  readonly lock?: number;
+}
+
+/** Between two looks whether the store is complete, in milliseconds. */
+const INTERVAL = 500;
+
+/** A worker that is stopped often has not failed. */
+const STALLS = 1_000_000;
+
+/**
+ * Computes shards of a store as a queue gives them, until the store is complete or it is told to stop. The model is in a process of its own, so
+ * that its lock is renewed while it computes.
+ *
+ * @returns how many shards it computed
+ */
+export async function work(
+  settings: WorkerSettings,
+  { signal, say = () => undefined }: { readonly signal?: AbortLike; readonly say?: (text: string) => void } = {},
+): Promise<number> {
+  const { store: path, lock = 60 } = settings;
+  const record = await storedRecord(path);
+  if (record === undefined) throw new RunError(`${path} is no store yet: limpid batch --queue … -o ${path} makes it`);
+  const spec = specOfRun(record, settings);
+  const starting = () => {
+    const child = new Child(spec);
+    return { child, prepared: child.start() };
+  };
+  let { child, prepared } = starting();
+  const store = await RunStore.open(
+    path,
+    await prepared.catch(async (error: unknown) => {
+      await child.end();
+      throw error;
+    }),
+  ).catch(async (error: unknown) => {
+    await child.end();
+    throw error;
+  });
+  child.use(path, store.prepared);
+  const redis = connection(settings.queue, say);
+  let done = 0;
+  const explain = async (shard: number) => {
+    try {
+      const { failed } = await child.explain(shard);
+      done++;
+      say(`shard ${shard}${failed.length > 0 ? `, ${failed.length} samples failed` : ""}`);
+    } catch (error) {
+      if (error instanceof WorkerGoneError) {
+        await child.end();
+        ({ child, prepared } = starting());
+        await prepared;
+        child.use(path, store.prepared);
+      }
+      throw error;
+    }
+  };
+  const worker = new Worker<ShardJob>(
+    queueName(record),
+    async ({ data: { shard } }) => {
+      const [present, damaged] = await Promise.all([store.present(), store.damaged()]);
+      // It was done while this one was silent, and its job was given out anew.
+      if (present.has(shard) && !damaged.has(shard)) return;
+      await explain(shard);
+    },
+    {
+      connection: redis as never,
+      concurrency: 1,
+      lockDuration: 1000 * lock,
+      stalledInterval: Math.min(15_000, 500 * lock),
+      maxStalledCount: STALLS,
+      drainDelay: 1,
+    },
+  );
+  const queue = new Queue<ShardJob>(queueName(record), { connection: redis as never });
+  queue.on("error", () => undefined);
+  /** Whether nothing is to be done; a queue that does not answer may hold something. */
+  const isEmpty = async () => {
+    const counts = await Promise.race([queue.getJobCounts("waiting", "active", "delayed", "prioritized"), wait(2000)]);
+    return counts !== undefined && Object.values(counts).every((count) => count === 0);
+  };
+  // A lock that was lost while the process was stopped: another has the shard, and writes the same.
+  worker.on("error", () => undefined);
+  worker.on("failed", (job, error) => say(`shard ${job?.data.shard}: ${error.message}`));
+  try {
+    while (!signal?.aborted) {
+      if ((await store.present()).size === store.shards && (await isEmpty())) break;
+      await wait(INTERVAL);
+    }
+    return done;
+  } finally {
+    await worker.close(signal?.aborted === true).catch(() => undefined);
+    redis.disconnect();
+    await child.end();
+  }
+}
