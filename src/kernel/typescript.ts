@@ -28,6 +28,8 @@ import { connectTslab } from "./runtime/tslab.js";
 
 /** Some turns of the event loop, in milliseconds. */
 const LOADING_PAUSE = 5;
+/** How long no cell must have run before the compiler reads ahead, in milliseconds. */
+const REST = 1000;
 
 export function typescript(kernel: Kernel): Interpreter {
   const { folder, interruption } = kernel;
@@ -47,6 +49,16 @@ export function typescript(kernel: Kernel): Interpreter {
     followOwnModules(own.sourceOf);
     return language(folder);
   });
+
+  let resting: NodeJS.Timeout | undefined;
+  /** Lets the compiler read what later cells are likely to need, part by part, while nothing runs. */
+  function rest(pause = REST): void {
+    clearTimeout(resting);
+    resting = setTimeout(async () => {
+      if ((await language).readAhead()) rest(LOADING_PAUSE);
+    }, pause).unref();
+  }
+  void language.then(() => rest());
 
   /** The same, once it is there: a debugger that asks earlier has no cell to ask about. */
   let compiler: Language | undefined;
@@ -104,12 +116,14 @@ export function typescript(kernel: Kernel): Interpreter {
     const noted: NotedCell = { code: "", result: [] };
     const started = performance.now();
     let failed = true;
+    clearTimeout(resting);
     try {
       const executed = await execute(code, execution, noted);
       failed = false;
       return executed;
     } finally {
       const milliseconds = performance.now() - started;
+      rest();
       const recorder = execution.cell && notebookRecorder();
       if (recorder) {
         const names = [...new Set(boxesIn(noted.code))];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import ts from "typescript";
+import ts from "#typescript";
 import { CELL, readableNames, SCOPE } from "../../src/kernel/cell.js";
 import { box, cellCall, cellMember, functionHead } from "../../src/kernel/language/compile/cell-code.js";
 

@@ -14,11 +14,13 @@ const benchmarks: Readonly<Record<string, { about: string; load: () => Promise<B
   dissection: { about: "network dissection of all layers, and its memory", load: () => import("./dissection.js") },
   evaluation: { about: "measures of explanations beside Quantus", load: () => import("./evaluation.js") },
   explainers: { about: "gradients and perturbations beside captum and lime", load: () => import("./explainers.js") },
+  kernel: { about: "the kernel beside ipykernel and tslab", load: () => import("./kernel.js") },
   latency: { about: "from a reader's hand to new pixels, in JupyterLab", load: () => import("./latency.js") },
   lrp: { about: "LRP beside a forward pass and zennit", load: () => import("./lrp.js") },
   page: { about: "reports in a browser without a network: sizes and times", load: () => import("./page.js") },
   prototypes: { about: "activation maximization beside PyTorch", load: () => import("./prototypes.js") },
   shattering: { about: "a control of the shattered-gradients widget", load: () => import("./shattering.js") },
+  soak: { about: "minutes of updates in JupyterLab, and whether memory stays", load: () => import("./soak.js") },
   spray: { about: "groups of relevance maps, and opening a channel's samples", load: () => import("./spray.js") },
   steady: { about: "whether long work leaves tensors or memory behind", load: () => import("./steady.js") },
 };

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type ts from "typescript";
+import type ts from "#typescript";
 import type { Completion } from "../interpreter.js";
 import type { Cells } from "./compile/cells.js";
 import { modulesFor, pathsFor } from "./specifiers.js";

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import type { Completeness } from "../interpreter.js";
 
 /** `name?` or `?name` alone in a cell asks what the name is. */

@@ -1,5 +1,5 @@
 /** What a debugger asks the compiler. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { DebugSupport } from "../debug-support.js";
 
 /** An expression or statements as JavaScript; types are not checked. */

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import type { MimeBundle } from "../../comms/host.js";
 import type { Cells } from "./compile/cells.js";
 

@@ -19,6 +19,8 @@ export interface Language {
   complete(code: string, cursor: number, values: Values): Completion;
   inspect(code: string, cursor: number): MimeBundle | undefined;
   completeness(code: string): Completeness;
+  /** Reads a part of what later cells and completions are likely to need; false when there is nothing more. */
+  readAhead(): boolean;
   /** For the debugger. */
   readonly debug: Pick<DebugSupport, "javascript" | "caught">;
 }
@@ -26,13 +28,14 @@ export interface Language {
 /** Starts the compiler for notebooks in `folder` and lets it read the libraries, which takes most of its first second. */
 export function language(folder: string): Language {
   const cells = makeCells(folder);
-  compileCell(cells, "console;").withdraw();
+  compileCell(cells, "1;").withdraw();
   return {
     compile: (code, isStopped) => compileCell(cells, code, isStopped),
     askedName,
     complete: (code, cursor, values) => complete(cells, code, cursor, values),
     inspect: (code, cursor) => inspectAt(cells, code, cursor),
     completeness,
+    readAhead: cells.readAhead,
     debug: { javascript, caught },
   };
 }

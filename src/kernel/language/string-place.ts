@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 
 /** The text that is being typed at a position, and what it is for. */
 export interface TypedString {

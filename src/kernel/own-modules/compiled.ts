@@ -1,6 +1,6 @@
 /** What becomes of the modules beside a notebook. */
 import { readFileSync } from "node:fs";
-import ts from "typescript";
+import ts from "#typescript";
 import { isModule } from "./places.js";
 import type { Project } from "./project.js";
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { register, SourceMap } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import ts from "typescript";
+import ts from "#typescript";
 import { compiled } from "./compiled.js";
 import { graphOf, isOwnPath, isTypeScript, ownPath, ownUrl, versionOf } from "./places.js";
 import { type Project, readProject } from "./project.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import ts from "typescript";
+import ts from "#typescript";
 import type { Project } from "./project.js";
 
 /** Modules that are compiled on their way to Node.js. */

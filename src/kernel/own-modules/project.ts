@@ -1,6 +1,6 @@
 /** How cells and the modules beside the notebook are compiled: by what stands here, and by the notebook's own `tsconfig.json`. */
 import { join } from "node:path";
-import ts from "typescript";
+import ts from "#typescript";
 
 /**
  * Modules as Node.js itself loads them, strict where that finds wrong programs, lenient where it would only ask for

@@ -9,7 +9,7 @@ interface Script {
   /** What the user calls the cell: `Cell In[3]`. */
   label: string;
   source: string;
-  map: SourceMap;
+  readonly map: SourceMap;
 }
 
 /** A place in a cell; line and column count from 1. */
@@ -34,7 +34,16 @@ const hidden = [
 
 /** Makes stack traces speak of `label` and of the lines the user wrote wherever the script `name` runs. */
 export function registerScript(name: string, label: string, source: string, map: string): void {
-  scripts.set(name, { label, source, map: new SourceMap(JSON.parse(map)) });
+  let read: SourceMap | undefined;
+  scripts.set(name, {
+    label,
+    source,
+    // Few cells ever need theirs.
+    get map() {
+      read ??= new SourceMap(JSON.parse(map));
+      return read;
+    },
+  });
 }
 
 let ownSource: (file: string) => Script | undefined = () => undefined;

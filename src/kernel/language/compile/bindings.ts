@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import type { CellFile } from "./cells.js";
 
 export type Bindings = ReturnType<typeof bindings>;

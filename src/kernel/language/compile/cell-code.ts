@@ -1,5 +1,5 @@
 /** Pieces of code by which a compiled cell talks to its runtime. */
-import ts from "typescript";
+import ts from "#typescript";
 import { type Box, boxName, CELL, type Cell, INTERRUPT, SCOPE, STOP } from "../../cell.js";
 
 type CellMethod = { [K in keyof Cell]-?: Cell[K] extends (...args: never[]) => unknown ? K : never }[keyof Cell];

@@ -1,9 +1,11 @@
 import { basename, dirname, join } from "node:path";
-import ts from "typescript";
+import ts from "#typescript";
 import { readProject } from "../../own-modules/project.js";
 import { packageRoot } from "../../package-root.js";
 import { type Growth, growth } from "./growth.js";
+import { readAhead } from "./read-ahead.js";
 import { files as system, typeResolution } from "./resolution.js";
+import { type CellFile, scopes } from "./scope.js";
 
 /** A cell of the session, as the compiler sees it: a module whose enclosing scope is the cell before it. */
 interface Cell {
@@ -11,12 +13,13 @@ interface Cell {
   version: number;
 }
 
-/** Fields of a source file that the compiler keeps to itself, but that give cells their scope. */
-export interface CellFile extends ts.SourceFile {
-  locals?: Map<ts.__String, ts.Symbol>;
-  /** Set by the language service. */
-  version?: string;
+interface Present {
+  readonly program: ts.Program;
+  readonly grown: Growth;
+  readonly scope: ReturnType<typeof scopes>;
 }
+
+export type { CellFile };
 
 export type Cells = ReturnType<typeof cells>;
 
@@ -39,12 +42,13 @@ function webAssembly(): string {
  * The TypeScript language service over all cells of a session.
  *
  * Every cell is a module of its own, and names that it does not declare are looked up in the cell before, then in the
- * one before that: each source file's `parent` is the previous cell. A later declaration thereby hides an earlier one
+ * one before that: each source file's `parent` is the previous cell (`scope.ts`). A later declaration thereby hides an earlier one
  * of the same name, types and values alike, and what earlier cells inferred stays as it was.
  */
 export function cells(folder: string) {
   const rootName = join(folder, "__limpid_session.d.ts");
   const ambientName = join(folder, "__limpid_ambient.d.ts");
+  const ownName = join(folder, "__limpid_own.d.ts");
   const files = new Map<string, Cell>();
   const snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
   const order: string[] = [];
@@ -52,10 +56,19 @@ export function cells(folder: string) {
   let resolution = typeResolution(folder, project);
   /** Names that browsers have, where the notebook's own settings do not bring them. */
   const ambient = AMBIENT + webAssembly();
+  /**
+   * While it is set, the types of Node.js are not read, which are most of what there is: a cell that has nothing to complain of without
+   * them means the same with them.
+   */
+  let isPartial = project.file === undefined;
+  /** Whether what `limpid` exports is read though no cell imports it. */
+  let readsOwn = false;
+  let ahead: (() => boolean) | undefined;
+  let isStopped = () => false;
   let revision = 0;
   let count = 0;
   /** The program of the present cells, but for those that wait to become part of it; undefined where another is to be made. */
-  let present: { program: ts.Program; grown: Growth } | undefined;
+  let present: Present | undefined;
   const waiting: string[] = [];
 
   /** One file that refers to all cells: while the list of roots stays, the compiler keeps what it resolved for the rest. */
@@ -67,6 +80,7 @@ export function cells(folder: string) {
   function readable(name: string): string | undefined {
     if (name === rootName) return rootText();
     if (name === ambientName) return hasPage(project.options) ? AMBIENT : ambient;
+    if (name === ownName) return 'export type {} from "limpid";';
     return files.get(name)?.text ?? system.readFile(name);
   }
 
@@ -74,6 +88,7 @@ export function cells(folder: string) {
     const cell = files.get(name);
     if (cell) return String(cell.version);
     if (name === rootName) return String(revision);
+    if (name === ownName) return "1";
     if (name === ambientName) return String(hasPage(project.options));
     // What is installed stays; the notebook's own modules are edited.
     if (isInstalled(name)) return "1";
@@ -85,6 +100,7 @@ export function cells(folder: string) {
     const version = versionOf(name);
     const known = snapshots.get(name);
     if (known?.version === version) return known.snapshot;
+    if (isStopped()) throw new ts.OperationCanceledException();
     const text = readable(name);
     if (text === undefined) return undefined;
     const snapshot = wholeSnapshot(text);
@@ -93,10 +109,10 @@ export function cells(folder: string) {
   }
 
   const host: ts.LanguageServiceHost & Pick<ts.CompilerHost, "getModuleResolutionCache"> = {
-    getCompilationSettings: () => project.options,
+    getCompilationSettings: () => (isPartial ? { ...project.options, types: [] } : project.options),
     getModuleResolutionCache: () => resolution.cache(),
     getProjectVersion: () => String(revision),
-    getScriptFileNames: () => [rootName, ambientName],
+    getScriptFileNames: () => [rootName, ambientName, ...(readsOwn ? [ownName] : [])],
     getScriptVersion: versionOf,
     getScriptSnapshot: snapshotOf,
     getCurrentDirectory: () => folder,
@@ -112,7 +128,8 @@ export function cells(folder: string) {
     resolveTypeReferenceDirectiveReferences: (references, containing, redirected, options) =>
       references.map((reference) => resolution.resolveTypes(reference, containing, redirected, options)),
   };
-  const service = ts.createLanguageService(host);
+  const registry = ts.createDocumentRegistry(ts.sys.useCaseSensitiveFileNames, folder);
+  const service = ts.createLanguageService(host, registry);
 
   const reader: Parameters<typeof growth>[1] = {
     host: {
@@ -126,6 +143,12 @@ export function cells(folder: string) {
       getModuleResolutionCache: () => resolution.cache(),
       resolveModuleNameLiterals: (literals, containing, redirected, _, file) =>
         literals.map((literal) => resolution.resolveModule(literal, containing, redirected, project.options, file)),
+      ...(host.resolveTypeReferenceDirectiveReferences && {
+        resolveTypeReferenceDirectiveReferences: host.resolveTypeReferenceDirectiveReferences,
+      }),
+      ...(ts.sys.realpath && { realpath: ts.sys.realpath }),
+      directoryExists: ts.sys.directoryExists,
+      getDirectories: ts.sys.getDirectories,
     },
     read(name, options) {
       const snapshot = snapshotOf(name);
@@ -138,17 +161,17 @@ export function cells(folder: string) {
   };
 
   /** A program of all texts, with a checker that knows nothing yet. */
-  function made(): { program: ts.Program; grown: Growth } {
+  function made(): Present {
     revision += 1;
     const program = service.getProgram();
     if (!program) throw new Error("The TypeScript language service gave no program");
-    let previous: ts.SourceFile | undefined;
-    for (const name of order) {
-      const file = program.getSourceFile(name);
-      if (file && previous) nest(file, previous);
-      previous = file ?? previous;
-    }
-    return { program, grown: growth(program, reader) };
+    const scope = scopes(program);
+    const all = order.map((name) => program.getSourceFile(name)!);
+    all.forEach((_, index) => {
+      scope.enter(index, (at) => all[at]!);
+    });
+    scope.infer(all.slice(0, -1));
+    return { program, scope, grown: growth(program, reader) };
   }
 
   /** Another program has to be made, for a reason that no cell can give. */
@@ -158,11 +181,9 @@ export function cells(folder: string) {
   }
 
   function grows(name: string): boolean {
-    const file = present!.grown.add(name);
-    if (file === undefined) return false;
-    const before = order[order.indexOf(name) - 1];
-    const previous = before === undefined ? undefined : present!.program.getSourceFile(before);
-    if (previous) nest(file, previous);
+    const { program, grown, scope } = present!;
+    if (grown.add(name) === undefined) return false;
+    scope.enter(order.indexOf(name), (index) => program.getSourceFile(order[index]!)!);
     return true;
   }
 
@@ -171,6 +192,8 @@ export function cells(folder: string) {
     const isWhole = present !== undefined && waiting.every(grows);
     waiting.length = 0;
     if (!isWhole) {
+      // What a cell imports may need them.
+      if (present) isPartial = false;
       outdate();
       present = made();
     }
@@ -202,6 +225,14 @@ export function cells(folder: string) {
     if (project.isCurrent()) return;
     project = readProject(folder);
     resolution = typeResolution(folder, project);
+    isPartial &&= project.file === undefined;
+    outdate();
+  }
+
+  /** Reads what was left out. */
+  function complete(): void {
+    if (!isPartial) return;
+    isPartial = false;
     outdate();
   }
 
@@ -226,8 +257,31 @@ export function cells(folder: string) {
     remove,
     /** Makes the checker anew before it is next asked: it was stopped in the middle of something. */
     outdate,
+    isPartial: () => isPartial,
+    complete,
+    /** Reads a part of what is likely to be needed and not read yet; false when there is nothing more. */
+    readAhead(): boolean {
+      if (readsOwn) return false;
+      ahead ??= readAhead([ambientName, ownName], project.options, {
+        registry,
+        host: reader.host,
+        snapshot: snapshotOf,
+        version: versionOf,
+      });
+      if (!ahead()) return true;
+      readsOwn = true;
+      isPartial = false;
+      outdate();
+      program().getTypeChecker();
+      return false;
+    },
+    /** Lets whoever stops the cell that is being read have it stopped there, too. */
+    stopWhen(test: () => boolean): void {
+      isStopped = test;
+    },
     /** Lets the language service look at a text that is being typed, as if it were the next cell. */
     withDraft<T>(text: string, work: (fileName: string) => T): T {
+      complete();
       const draftName = add("__limpid_draft", text);
       try {
         program();
@@ -248,10 +302,6 @@ const isInstalled = (name: string): boolean => name.includes("/node_modules/") |
 
 /** Where this package's own declarations are. */
 const OWN = join(packageRoot, "build").replaceAll("\\", "/");
-
-const nest = (file: ts.SourceFile, previous: ts.SourceFile): void => {
-  (file as { parent: ts.Node }).parent = previous;
-};
 
 const hasPage = ({ lib = [] }: ts.CompilerOptions): boolean => lib.includes("lib.dom.d.ts");
 

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import { boxesIn, type CompiledCell } from "../../cell.js";
 import { InterruptError } from "../../interpreter.js";
 import { bindings } from "./bindings.js";
@@ -18,15 +18,18 @@ import { type CellShape, cellTransformer, isHoisted } from "./transform.js";
  */
 export function compileCell(cells: Cells, text: string, isStopped: () => boolean = () => false): CompiledCell {
   const fileName = cells.add(text + importsOfAugmented(text));
+  cells.stopWhen(isStopped);
   try {
-    const program = cells.program();
-    const file = program.getSourceFile(fileName) as CellFile;
-    const found = wrongWith(program, file, text.length, cells, {
+    const stop: ts.CancellationToken = {
       isCancellationRequested: isStopped,
       throwIfCancellationRequested() {
         if (isStopped()) throw new ts.OperationCanceledException();
       },
-    });
+    };
+    if (cells.isPartial() && !isPlain(cells.program(), fileName, stop)) cells.complete();
+    const program = cells.program();
+    const file = program.getSourceFile(fileName) as CellFile;
+    const found = wrongWith(program, file, text.length, cells, stop);
     const warns = checkLevel(cells, text) === "warn" && found.every(isOfTypes);
     if (found.length > 0 && !warns) throw new CompileError(found);
     const emitted = emit(program, file, cells);
@@ -49,7 +52,19 @@ export function compileCell(cells: Cells, text: string, isStopped: () => boolean
     const message =
       "The cell nests too deep for the compiler: take long sums and chains of calls apart, or build them in a loop";
     throw new CompileError([{ message, line: 1, column: 1, length: 1, text: text.split("\n", 1)[0]!.slice(0, 200) }]);
+  } finally {
+    cells.stopWhen(() => false);
   }
+}
+
+/** Whether a cell is right by the language alone: it imports nothing, and names and uses nothing that it does not know. */
+function isPlain(program: ts.Program, fileName: string, stop: ts.CancellationToken): boolean {
+  const file = program.getSourceFile(fileName) as CellFile & { imports?: readonly unknown[] };
+  return (
+    (file.imports?.length ?? 0) === 0 &&
+    program.getSyntacticDiagnostics(file).length === 0 &&
+    program.getSemanticDiagnostics(file, stop).length === 0
+  );
 }
 
 /** What is wrong with the cell that reaches to `end`, and with the modules of its author's that it imports. */

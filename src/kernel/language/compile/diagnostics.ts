@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import type { CellFile } from "./cells.js";
 import type { Complaint } from "./compile-error.js";
 

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import type { Bindings } from "./bindings.js";
 import { box, cellCall } from "./cell-code.js";
 import type { CellShape } from "./transform.js";

@@ -6,13 +6,13 @@
  * one is the compiler's own affair, and holds for the version that `package.json` names; where one of these parts is missing, the
  * program is made anew.
  */
-import ts from "typescript";
+import ts from "#typescript";
 
 type Resolutions = ts.ModeAwareCache<ts.ResolvedModuleWithFailedLookupLocations>;
 
 /** Fields of a program that the compiler keeps to itself. */
 interface OpenProgram extends ts.Program {
-  getFilesByNameMap(): Map<ts.Path, ts.SourceFile>;
+  getFilesByNameMap?(): Map<ts.Path, ts.SourceFile>;
   readonly resolvedModules?: Map<ts.Path, Resolutions>;
 }
 
@@ -23,7 +23,10 @@ interface OpenFile extends ts.SourceFile {
   readonly ambientModuleNames?: readonly string[];
 }
 
-const { bindSourceFile } = ts as unknown as { bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void };
+/** Finds the names that a file declares. */
+export const { bindSourceFile } = ts as unknown as {
+  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+};
 
 export type Growth = ReturnType<typeof growth>;
 
@@ -43,7 +46,7 @@ export function growth(program: ts.Program, { host, read, isCurrent }: Reader) {
   const options = program.getCompilerOptions();
   const files = program.getSourceFiles() as ts.SourceFile[];
   const made = [...files];
-  const byName = open.getFilesByNameMap();
+  const byName = open.getFilesByNameMap?.();
   const { resolvedModules } = open;
 
   /** The cell as a program reads it: with the modules that it imports found, but not read. */
@@ -86,21 +89,21 @@ export function growth(program: ts.Program, { host, read, isCurrent }: Reader) {
   function take(path: ts.Path): void {
     const at = files.findLastIndex((file) => (file as OpenFile).path === path);
     if (at >= 0) files.splice(at, 1);
-    byName.delete(path);
+    byName?.delete(path);
     resolvedModules?.delete(path);
   }
 
   return {
     /** Puts the cell `name` into the program, in place of one with that name; undefined where the program must be made anew. */
     add(name: string): ts.SourceFile | undefined {
-      if (resolvedModules === undefined || bindSourceFile === undefined) return undefined;
+      if (byName === undefined || bindSourceFile === undefined) return undefined;
       const { file, resolved } = alone(name) ?? {};
-      if (file === undefined || !fits(file, resolved)) return undefined;
+      if (file === undefined || !fits(file, resolved) || (resolved && !resolvedModules)) return undefined;
       take(file.path);
       bindSourceFile(file, options);
       files.push(file);
       byName.set(file.path, file);
-      if (resolved) resolvedModules.set(file.path, resolved);
+      if (resolved) resolvedModules?.set(file.path, resolved);
       return file;
     },
     remove(name: string): void {
@@ -109,9 +112,9 @@ export function growth(program: ts.Program, { host, read, isCurrent }: Reader) {
     },
     /** Makes the program what it was: another is made of it. */
     undo(): void {
-      for (const file of files) byName.delete((file as OpenFile).path);
+      for (const file of files) byName?.delete((file as OpenFile).path);
       files.splice(0, files.length, ...made);
-      for (const file of made) byName.set((file as OpenFile).path, file);
+      for (const file of made) byName?.set((file as OpenFile).path, file);
     },
   };
 }

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import { box, standsFor } from "./cell-code.js";
 
 type Visit = (node: ts.Expression) => ts.Expression;

@@ -1,5 +1,5 @@
 /** What the compiler would take, and what would give another program than its author means. */
-import ts from "typescript";
+import ts from "#typescript";
 import { CELL, INTERRUPT, STOP } from "../../cell.js";
 import type { CellFile } from "./cells.js";
 import type { Complaint } from "./compile-error.js";

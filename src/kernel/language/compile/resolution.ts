@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import ts from "typescript";
+import ts from "#typescript";
 import { ownPath } from "../../own-modules/places.js";
 import type { Project } from "../../own-modules/project.js";
 import { packageRoot } from "../../package-root.js";
