@@ -4,7 +4,6 @@ import { defaultWorkers, specOf } from "../runs/explain-dataset.js";
 import { livePage } from "../runs/live.js";
 import { planRun } from "../runs/plan.js";
 import { startPool } from "../runs/pool/pool.js";
-import { startQueue } from "../runs/queue/schedule.js";
 import { type Computing, completeStore, type RunSummary } from "../runs/run.js";
 import type { RunSpec } from "../runs/spec.js";
 import { MANTISSA } from "../runs/store/rounding.js";
@@ -112,8 +111,10 @@ async function batch(options: Options, command: Command): Promise<number> {
   return summary.failed.length + summary.aside.length > 0 ? SOME_FAILED : 0;
 }
 
-function begin(spec: RunSpec, workers: number, queue: string | undefined): Promise<Computing> {
+async function begin(spec: RunSpec, workers: number, queue: string | undefined): Promise<Computing> {
   if (queue === undefined) return startPool(spec, workers);
+  // The queue's libraries are loaded only where there is one.
+  const { startQueue } = await import("../runs/queue/schedule.js");
   return startQueue(spec, queueOf(queue), (text) => void process.stderr.write(`limpid: ${text}\n`));
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { work } from "../runs/queue/worker.js";
 import type { Action } from "./action.js";
 import { queueOf } from "./batch/queue.js";
 import { positive } from "./numbers.js";
@@ -33,6 +32,7 @@ export function registerWorker(program: Command, run: (action: Action) => void):
     .addHelpText("after", HELP)
     .action(({ queue, ...options }: Options) => {
       run(async () => {
+        const { work } = await import("../runs/queue/worker.js");
         const controller = new AbortController();
         const stop = () => controller.abort(new Error("stopped"));
         process.once("SIGINT", stop).once("SIGTERM", stop);

@@ -1,4 +1,5 @@
 import type { CommMessage, CommTransport, JsonObject } from "./message.js";
+import { randomId } from "./random-id.js";
 
 /** What a comm hands to its listeners: the data, and the binary frames that came along. */
 export interface CommEvent {
@@ -191,7 +192,7 @@ export class CommManager {
 
 /** A fresh identifier for a comm or widget. */
 export function newId(): string {
-  return crypto.randomUUID().replaceAll("-", "");
+  return randomId().replaceAll("-", "");
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

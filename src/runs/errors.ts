@@ -22,3 +22,6 @@ export class OtherRunError extends RunError {
 
 /** Another run writes into a store. */
 export class StoreInUseError extends RunError {}
+
+/** The queue cannot be used as it was named. */
+export class QueueError extends LimpidError {}

@@ -111,7 +111,7 @@ test("what is read ahead changes no meaning, and is there when it is asked for",
   while (notebook.readAhead()) parts += 1;
   assert.ok(parts > 1, "it is read in parts");
   const code = 'import { IntS } from "limpid"';
-  const { matches } = notebook.complete(code, code.indexOf("IntS") + 4, () => []);
+  const { matches } = notebook.complete(code, code.indexOf("IntS") + 4, { namesAt: () => [], membersOf: () => [] });
   assert.ok(matches.some(({ text }) => text === "IntSlider"));
   assert.match(complaints(notebook, "document")[0]!, /Cannot find name 'document'/);
   assert.match(complaints(notebook, "IntSlider")[0]!, /Cannot find name 'IntSlider'/);

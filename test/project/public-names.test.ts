@@ -49,19 +49,24 @@ const values = {
     nucleiPatches stackSignals stackVolumes windowSignals`,
   "save files": "loadDataPass loadEvaluation saveCsv saveDataPass saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
-  "draw pictures": "Plot heatmapPng pictureSheet plot",
-  "show things in the notebook": "Output clearOutput display expectClose interact progress summary table",
+  "draw pictures": "Plot PlotlyFigure heatmapPng pictureSheet plot",
+  "show things in the notebook":
+    "Output clearOutput display expectClose install interact liveCurves progress summary table",
   "say what a report holds": "report steps top",
-  controls: `Button Checkbox Dropdown FloatLogSlider FloatProgress FloatSlider HBox HTML IntProgress IntSlider Label Layout Text
-    ToggleButtons VBox jsdlink jslink link`,
+  controls: `Accordion AppLayout Audio BoundedFloatText BoundedIntText Box Button Checkbox ColorPicker ColorsInput Combobox Controller ControllerAxis ControllerButton
+    DatePicker DatetimePicker Dropdown FileUpload FloatLogSlider FloatProgress FloatRangeSlider FloatSlider FloatText FloatsInput GridBox GridspecLayout HBox HTML
+    HTMLMath Image IntProgress IntRangeSlider IntSlider IntText IntsInput Label Layout NaiveDatetimePicker Password Play RadioButtons Select SelectMultiple
+    SelectionRangeSlider SelectionSlider Stack Tab TagsInput Text Textarea TimePicker ToggleButton ToggleButtons TwoByTwoLayout VBox Valid Video
+    dlink jsdlink jslink link`,
+  "make widgets of one's own": "defineWidget",
   widgets:
     "CellText Choice ClassPrototype ConceptBars ConceptExplorer DrawDigit Explorer FlippingCurve Heatmap Inversion LayerWalk MethodGallery MethodGrid MoleculeView RankMatrix RelevanceFlow SanityCheck ScalpMap ShatteredGradients SignalHeatmap SliceMap StrategyMap TextHeatmap UnitGallery UnitPage compare",
-  "catch errors": `AbortedError BackendError ComputationError DataFileError DataPassAbortedError DataPassError DivergedError EvaluationAbortedError ExpectationError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DataPassAbortedError DataPassError DivergedError EvaluationAbortedError ExpectationError ImageError InstallError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `Attribution AttributionGraph BackendInfo ChoiceOptions Chosen ConceptBarsOptions ConceptOptions ConceptPictures UnitGalleryOptions CompareOptions Compared ComparedMethod Composite DataPass Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+const types = `GridSpan LiveCurves LiveCurvesOptions ModuleOptions PlotlyPoint TabOptions UploadedFile Attribution AttributionGraph BackendInfo ChoiceOptions Chosen ConceptBarsOptions ConceptOptions ConceptPictures UnitGalleryOptions CompareOptions Compared ComparedMethod Composite DataPass Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures Strategies
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -189,4 +189,27 @@ test("a model and samples of a program are explained here; rounded relevance tak
   // What the network keeps to explain again ends with it.
   assert.ok(tf.memory().numTensors - tensors < 40);
   rmSync(join(scratch, "rounded-8.zarr"), { recursive: true });
+});
+
+test("a full disk is told, loses nothing, and the run goes on once there is room", async (context) => {
+  const disk = join(scratch, "disk");
+  mkdirSync(disk);
+  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", disk]);
+  if (status !== 0) return context.skip("only an administrator of Linux can make the small disk that this fills");
+  try {
+    const store = join(disk, "full.zarr");
+    const run = { ...method, store, samples: 50, shard: 16, target: "label", workers: 1 };
+    await assert.rejects(
+      explainDataset("mnist-mlp", "mnist", run),
+      /cannot be written: the disk is full: free some space\. What was written before is whole/,
+    );
+    const before = filesOf(store);
+    assert.ok(before.some(([name]) => /relevance.c\./.test(name)) && before.length < filesOf(whole).length);
+    assert.ok(before.every(([name]) => !name.endsWith(".part")));
+    execFileSync("mount", ["-o", "remount,size=4m", disk]);
+    await explainDataset("mnist-mlp", "mnist", run);
+    assert.deepEqual(filesOf(store), filesOf(whole));
+  } finally {
+    execFileSync("umount", [disk]);
+  }
 });

@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, { about: string; load: () => Promise<B
   page: { about: "reports in a browser without a network: sizes and times", load: () => import("./page.js") },
   prototypes: { about: "activation maximization beside PyTorch", load: () => import("./prototypes.js") },
   shattering: { about: "a control of the shattered-gradients widget", load: () => import("./shattering.js") },
+  soak: { about: "minutes of updates in JupyterLab, and whether memory stays", load: () => import("./soak.js") },
   spray: { about: "groups of relevance maps, and opening a channel's samples", load: () => import("./spray.js") },
   steady: { about: "whether long work leaves tensors or memory behind", load: () => import("./steady.js") },
 };

@@ -1,4 +1,4 @@
-import { QueueError } from "../../runs/queue/redis.js";
+import { QueueError } from "../../runs/errors.js";
 
 /** The queue's address, by the option or the environment; worker processes need not know it. @throws QueueError */
 export function queueOf(option: string | undefined): string {

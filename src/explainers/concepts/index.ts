@@ -32,9 +32,9 @@ export {
 } from "./crp/concept-relevance.js";
 export type { Reference } from "./crp/reference-pass.js";
 export {
-  type Box,
   type ReferenceOptions,
   type ReferenceSamples,
+  type RegionBox,
   receptiveField,
   referenceSamples,
 } from "./crp/reference-samples.js";

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { fieldOf } from "../../explainers/concepts/crp/receptive-fields.js";
 import { type Ranking, ReferencePass } from "../../explainers/concepts/crp/reference-pass.js";
-import type { Box, PictureSource, Reference } from "../../explainers/concepts/index.js";
+import type { PictureSource, Reference, RegionBox } from "../../explainers/concepts/index.js";
 import { sourceOf } from "../../explainers/concepts/picture-source.js";
 import { type LrpOptions, lrp } from "../../explainers/methods/lrp/index.js";
 import { runnerOf } from "../../explainers/network/capture/model.js";
@@ -31,7 +31,7 @@ const PIXELS_AT_ONCE = 200_000;
  */
 export class ReferenceStore {
   readonly #passes = new Map<string, ReferencePass>();
-  readonly #boxes = new Map<string, Box>();
+  readonly #boxes = new Map<string, RegionBox>();
   readonly #weights: readonly object[] | undefined;
   #graph: Graph | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -94,7 +94,7 @@ export class ReferenceStore {
   }
 
   /** The part of a picture that a position of a layer sees. */
-  field(layer: string, position: number): Box {
+  field(layer: string, position: number): RegionBox {
     const key = `${layer} ${position}`;
     const known = this.#boxes.get(key);
     if (known !== undefined) return known;

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
-import { LimpidError } from "../../explainers/index.js";
 import type { RunRecord } from "../../kernel-helpers/relevance/record.js";
-
-/** The queue cannot be used as it was named. */
-export class QueueError extends LimpidError {}
+import { QueueError } from "../errors.js";
 
 /** An address of Redis as it may be said: without user and password. */
 export function queueInWords(address: string): string {

@@ -1,8 +1,19 @@
-import Zstd from "numcodecs/zstd";
 import type { ArrayPlan } from "./arrays.js";
 import { crc32c } from "./crc32c.js";
 
-const zstd = Zstd.fromConfig({ id: "zstd", level: 3 });
+/** Its WebAssembly is loaded with the first chunk. */
+let compressor: Promise<Codec> | undefined;
+
+interface Codec {
+  encode(bytes: Uint8Array): Promise<Uint8Array> | Uint8Array;
+}
+
+const zstd = {
+  async encode(bytes: Uint8Array): Promise<Uint8Array> {
+    compressor ??= import("numcodecs/zstd").then(({ default: Zstd }) => Zstd.fromConfig({ id: "zstd", level: 3 }));
+    return (await compressor).encode(bytes);
+  },
+};
 
 /** What a chunk holds. */
 export type ChunkValues = Float32Array | Int32Array | readonly string[];

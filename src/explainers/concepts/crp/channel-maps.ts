@@ -6,7 +6,7 @@ import { scoped } from "../../network/tensors.js";
 import { checked, whole } from "../../parameters.js";
 import { follow, followed } from "../../progress.js";
 import { type ConceptRunOptions, channelSums, conditionalRelevance } from "./concept-relevance.js";
-import type { Box } from "./reference-samples.js";
+import type { RegionBox } from "./reference-samples.js";
 
 const parameters = {
   most: whole(32, "How many channels get a map of their own; the others have one together", {
@@ -106,7 +106,7 @@ export interface RegionRelevance {
 }
 
 /** @throws ParameterError for a region that is not within the picture */
-export function withinRegion(maps: ChannelMaps, region: Box): RegionRelevance {
+export function withinRegion(maps: ChannelMaps, region: RegionBox): RegionRelevance {
   const [height, width] = maps.size;
   const { top, left, height: rows, width: columns } = region;
   const isInside =

@@ -1,6 +1,6 @@
 import type { Graph, Node } from "../../network/index.js";
 import type { Window } from "../../network/operations/parts/window.js";
-import type { Box } from "./reference-samples.js";
+import type { RegionBox } from "./reference-samples.js";
 
 /** First and last place. */
 type Span = readonly [number, number];
@@ -18,7 +18,7 @@ const POINTWISE: ReadonlySet<string> = new Set([
  * @param node of the layer's value `[batch, height, width, channels]`; without positions it sees all
  * @param position the index of the position, row by row
  */
-export function fieldOf(graph: Graph, node: number, position: number): Box {
+export function fieldOf(graph: Graph, node: number, position: number): RegionBox {
   const input = graph.inputs[0]!;
   const seen = new Map<number, Area>();
   const { shape } = graph.nodes[node]!;

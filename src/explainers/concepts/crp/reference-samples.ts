@@ -68,7 +68,7 @@ export function referenceSamples(model: Model, { layer, by, statistic, count, ba
 }
 
 /** A part of a picture: its first row and column, and how many of each. */
-export interface Box {
+export interface RegionBox {
   readonly top: number;
   readonly left: number;
   readonly height: number;
@@ -82,7 +82,7 @@ export interface Box {
  * @param x any picture `[1, height, width, channels]` of the model
  * @param position the index of the position, row by row
  */
-export async function receptiveField(model: Model, x: Tensor, layer: string, position: number): Promise<Box> {
+export async function receptiveField(model: Model, x: Tensor, layer: string, position: number): Promise<RegionBox> {
   const recording = record(model, x);
   try {
     const { shape } = recording.value(chosenLayer(recording.graph, layer).id);

@@ -7,7 +7,7 @@ import { control } from "../control.js";
 import { gridInWords, gridPicture } from "./areas.js";
 
 /** A row or column by its number from 0 (negative: from the end), or several from the first to before the last. */
-export type Span = number | readonly [from: number, to: number];
+export type GridSpan = number | readonly [from: number, to: number];
 
 /**
  * A grid of equal rows and columns, in which widgets take one cell or a block of them. A widget that loses a cell to another is taken out.
@@ -38,7 +38,7 @@ export class GridspecLayout extends control<BoxState>("GridBox", { traits: boxTr
   }
 
   /** Puts a widget into the cells of those rows and columns. */
-  put(widget: Widget, rows: Span, columns: Span): this {
+  put(widget: Widget, rows: GridSpan, columns: GridSpan): this {
     widget.requireOpen("it cannot be put into a grid");
     const [down, across] = [places("rows", rows, this.rows), places("columns", columns, this.columns)];
     const lost = new Set<Widget | undefined>([widget]);
@@ -78,7 +78,7 @@ export class GridspecLayout extends control<BoxState>("GridBox", { traits: boxTr
 const areaOf = (widget: Widget) => String((widget.get("layout") as Widget | undefined)?.get("grid_area"));
 
 /** The places of a span among so many. */
-function places(name: string, span: Span, count: number): number[] {
+function places(name: string, span: GridSpan, count: number): number[] {
   const [from, to] = typeof span === "number" ? [span, span < 0 ? span + count + 1 : span + 1] : span;
   const [first, end] = [from < 0 ? from + count : from, to < 0 ? to + count : to];
   if (![first, end].every(Number.isInteger) || first < 0 || end > count || first >= end) {
