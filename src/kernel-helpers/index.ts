@@ -327,6 +327,8 @@ export {
 export { wordIds } from "./models/word-ids.js";
 export { clearOutput, type DisplayHandle, display } from "./notebook/display.js";
 export { ExpectationError, expectClose } from "./notebook/expect-close.js";
+export { install } from "./notebook/install.js";
+export { InstallError } from "./notebook/install-error.js";
 export { InteractError, interact } from "./notebook/interact.js";
 export { type LiveCurves, type LiveCurvesOptions, liveCurves } from "./notebook/live-curves.js";
 export { Output } from "./notebook/output.js";

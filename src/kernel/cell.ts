@@ -56,6 +56,8 @@ export interface CompiledCell {
   code: string;
   /** Source map of the code from its second line on. */
   map: string;
+  /** What is wrong with the cell's types, where it runs all the same; `label` is what the cell is called. */
+  warning?(label: string): string;
   /** Takes the cell out of the scope of later ones: nothing of it has run. */
   withdraw(): void;
   /** Leaves in scope what the completed statements declared. */

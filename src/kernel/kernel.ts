@@ -56,7 +56,9 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
   });
   const inbox = makeInbox(port, (inbound: Inbound) => {
     if (inbound.kind === "interrupt") interrupts.raise(inbound.number);
-    else if (inbound.kind === "exit") exit(inbound.code);
+    else if (inbound.kind === "ping") {
+      if (interrupts.answer(inbound.number)) session.recover();
+    } else if (inbound.kind === "exit") exit(inbound.code);
     else if (inbound.socket === "stdin") stdin.answer(inbound.message.content);
     else session.receive(inbound.message);
   });

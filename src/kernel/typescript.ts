@@ -19,6 +19,7 @@ import { debugVariables } from "./runtime/debug.js";
 import { defaultBundle, show } from "./runtime/display.js";
 import { installEnvironment } from "./runtime/environment.js";
 import { held, showLasting } from "./runtime/lasting.js";
+import { membersOf } from "./runtime/members.js";
 import { modules } from "./runtime/modules.js";
 import { runner } from "./runtime/run.js";
 import { followOwnModules, scriptOf } from "./runtime/stack.js";
@@ -91,6 +92,8 @@ export function typescript(kernel: Kernel): Interpreter {
       cell.withdraw();
       throw new InterruptError();
     }
+    const warning = cell.warning?.(execution.label);
+    if (warning !== undefined) console.warn(warning);
     noted.code = cell.code;
     const { failure, result, isCompleted } = await run(cell, code, execution);
     if (failure) {
@@ -99,8 +102,9 @@ export function typescript(kernel: Kernel): Interpreter {
       throw failure.error;
     }
     if (result) noted.result = [result.value];
-    const isShown = result && (await execution.wait(showLasting(result.value, kernel.display, works)));
-    const shown = result && !isShown ? await execution.wait(show(result.value)) : undefined;
+    const isShown =
+      result && (await execution.wait(interruption.run(() => showLasting(result.value, kernel.display, works))));
+    const shown = result && !isShown ? await execution.wait(interruption.run(() => show(result.value))) : undefined;
     const last = Promise.all(works.take());
     // A cell that was interrupted and goes on has its end all the same.
     await (execution.interrupted ? last : execution.wait(last));
@@ -133,9 +137,11 @@ export function typescript(kernel: Kernel): Interpreter {
     info: information(),
     execute: recorded,
     complete: async (code, cursor) =>
-      (await language).complete(code, cursor, ({ property, beside }) =>
-        completionsAt({ property, beside: beside.flatMap(valuesOf), all: valuesOf() }),
-      ),
+      (await language).complete(code, cursor, {
+        namesAt: ({ property, beside }) =>
+          completionsAt({ property, beside: beside.flatMap(valuesOf), all: valuesOf() }),
+        membersOf: (chain) => membersOf(chain, valuesOf),
+      }),
     inspect: async (code, cursor) => (await language).inspect(code, cursor),
     isComplete: async (code) => (await language).completeness(code),
     describe: (error, label) =>

@@ -315,3 +315,10 @@ test("a sum that is too long for the compiler is said to be, and the next cell r
   assert.match((await errorOf(Array(20_000).fill('"a"').join("+")))!, /nests too deep for the compiler/);
   assert.equal(await cell("1 + 1"), "2");
 });
+
+test("a module is added to without being imported, and names of a pattern in a loop's head have values", async () => {
+  await cell('declare module "limpid" { interface Extra { a: 1 } }');
+  assert.equal(await cell('declare module "limpid" { interface Other { b: 1 } }\n"both"'), "'both'");
+  assert.match(String(await errorOf('declare module "no-such-module" { interface No { a: 1 } }')), /TS2664/);
+  assert.equal(await cell("for (var [first, second] of [[1, 2]]) {}\nfirst + second"), "3");
+});

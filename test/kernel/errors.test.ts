@@ -184,3 +184,26 @@ test("a display method that returns no bundle is told so, and what it returned",
   assert.equal(ename, "TypeError");
   assert.match(String(evalue), /returned 5; it returns an object of forms by MIME type/);
 });
+
+test("where a notebook says so type errors are warnings, and the cell runs", async () => {
+  const other = await startKernel();
+  try {
+    const wrong = "const wrong: number = 'x';\nwrong";
+    assert.equal((await other.execute(wrong)).reply["ename"], "TypeError (TS2322)");
+    const misspelled = await other.execute(`// @limpid check: warm\n${wrong}`);
+    assert.match(plain(misspelled.reply), /line 1:1 .*"warm"; it knows error and warn/);
+    // The first cell that says something says it for the notebook.
+    const told = await other.execute(`// @limpid check: warn\n${wrong}`);
+    assert.equal(told.result, "'x'");
+    assert.match(told.stderr, /Cell In\[\d+\], line 2:7.*TS2322.*not assignable to type 'number'/s);
+    const next = await other.execute("const also: string = 5; also");
+    assert.equal(next.result, "5");
+    assert.match(next.stderr, /TS2322/);
+    // A later one says it for itself; what is no program never runs.
+    assert.equal((await other.execute(`// @limpid check: error\n${wrong}`)).reply["ename"], "TypeError (TS2322)");
+    assert.equal((await other.execute("const = 5")).reply["status"], "error");
+    assert.equal((await other.execute("const right: number = 5; right")).stderr, "");
+  } finally {
+    await other.stop();
+  }
+});

@@ -309,18 +309,67 @@ test("a program that a cell waits for is ended with it", async () => {
   assert.equal(await kernel.evaluate("1 + 1"), "2");
 });
 
+test("what runs after an await, in callbacks, promises and modules is ended, too, and the process goes on", async () => {
+  writeFileSync(join(kernel.folder, "spin.ts"), "export function spin(): void { for (;;) {} }\n");
+  const forever = "new Function('for (;;) {}')()";
+  const shown = "[Symbol.for('nodejs.util.inspect.custom')]() { /^(a+)+$/.test('a'.repeat(40) + '!') }";
+  const ended = [
+    "await 0; /^(a+)+$/.test('a'.repeat(40) + '!')",
+    `await 0; ${forever}`,
+    "import { spin } from './spin.ts'; await 0; console.log('on'); spin()",
+    `setTimeout(() => ${forever}, 10); await new Promise(() => {})`,
+    "function again(): Promise<void> { return Promise.resolve().then(again) }\nawait again()",
+    `({ ${shown} })`,
+    `throw { ${shown} }`,
+  ];
+  for (const code of ended) {
+    const { reply } = await interruptedWhenOn(code);
+    assert.equal(reply["status"], "error", code);
+    assert.equal(await kernel.evaluate("await new Promise((r) => setTimeout(r, 2)); 1 + 1"), "2", code);
+  }
+});
+
+test("what a cell leaves hanging when it has ended is ended by an interrupt, and the next cells are not", async () => {
+  await kernel.evaluate("let whole = [1, 2, 3]");
+  for (const code of [
+    "function next() { queueMicrotask(next) }\nnext()",
+    "function tick() { process.nextTick(tick) }\ntick()",
+    "setImmediate(new Function('for (;;) {}') as () => void); 1",
+    "setInterval(new Function('for (;;) {}') as () => void, 5); 1",
+    "void new Function('(async () => { for (;;) await null })()')()",
+  ]) {
+    const { reply } = await interruptedWhenOn(code);
+    assert.equal(reply["status"], "ok", code);
+    assert.equal(await kernel.evaluate("await new Promise((r) => setTimeout(r, 2)); whole"), "[ 1, 2, 3 ]", code);
+    assert.equal((await kernel.request("complete_request", { code: "who", cursor_pos: 3 }))["status"], "ok");
+  }
+});
+
+/** Runs a cell and interrupts it when it hangs, or what it has started. */
+async function interruptedWhenOn(code: string) {
+  const id = await kernel.executeRequest(`console.log("on");\n${code}`);
+  await kernel.until(
+    () => kernel.published(id).find((m) => m.content["name"] === "stdout"),
+    `${code} to begin`,
+    60_000,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await kernel.request("interrupt_request", {}, "control");
+  return kernel.executed(id);
+}
+
 test("what nothing can end is said to be so after five seconds", async () => {
   const other = await startKernel();
   try {
-    await other.evaluate("0");
-    const id = await other.executeRequest("await 0; console.log('on'); /^(a+)+$/.test('a'.repeat(40) + '!')");
+    await other.evaluate("import { execSync } from 'node:child_process'");
+    const id = await other.executeRequest("console.log('on'); execSync(`trap '' INT; sleep 20`)");
     await other.until(() => other.published(id).find((m) => m.content["name"] === "stdout"), "the cell");
     await other.request("interrupt_request", {}, "control");
     const told = await other.until(
       () => other.published(id).find((m) => m.content["name"] === "stderr"),
       "what is said",
     );
-    assert.match(String(told.content["text"]), /not heard.*restart the kernel/s);
+    assert.match(String(told.content["text"]), /not heard.*a program that is waited for.*restart the kernel/s);
   } finally {
     await other.stop();
   }

@@ -44,3 +44,13 @@ test("what a cell adds, and what it lets a library do, stays", async () => {
   assert.equal((await kernel.execute("([1, 2] as any).second()")).result, "2");
   assert.equal((await kernel.execute("delete (Array.prototype as any).second")).stderr, "");
 });
+
+test("what a cell freezes does not stop the next", async () => {
+  const other = await startKernel();
+  try {
+    await other.execute("Object.freeze(globalThis); Object.freeze(Object.prototype); Object.freeze(Array.prototype)");
+    assert.equal(await other.evaluate("console.log('out'); 1 + 1"), "2");
+  } finally {
+    await other.stop();
+  }
+});

@@ -139,6 +139,27 @@ test("completion knows earlier cells, members and code points", async () => {
   assert.deepEqual([module["cursor_start"], module["cursor_end"]], [18, 25]);
 });
 
+test("paths, this package's modules and what running values hold are completed, and no getter is called", async () => {
+  const complete = async (code: string) =>
+    (await kernel.request("complete_request", { code, cursor_pos: code.length }))["matches"] as string[];
+  writeFileSync(join(kernel.folder, "numbers-of-mine.csv"), "");
+  assert.deepEqual(await complete("readFileSync('./numbers"), ["./numbers-of-mine.csv"]);
+  assert.ok((await complete("import { lrp } from 'limp")).includes("limpid"));
+  assert.ok((await complete("process.env.PAT")).includes("PATH"));
+  await kernel.evaluate(
+    "let asked = 0; const loose: any = { first: { second: 1 }, get third() { asked++; return { no: 1 } } }; const veiled: any = new Proxy({}, { ownKeys() { asked++; return [] } });",
+  );
+  assert.deepEqual((await complete("loose.")).sort(), ["first", "third"]);
+  assert.deepEqual(await complete("1 + loose.first?.se"), ["second"]);
+  assert.deepEqual(await complete("loose.third."), []);
+  assert.deepEqual(await complete("veiled."), []);
+  assert.equal(await kernel.evaluate("asked"), "0");
+  await kernel.evaluate(
+    "const turn: 'left' | 'right' = 'left'; function go(where: 'left' | 'right'): void { void where }",
+  );
+  assert.deepEqual(await complete("go('l"), ["left"]);
+});
+
 test("names are completed in a text that is not closed yet: methods, composites, classes and layers of the model beside it", async () => {
   await kernel.evaluate(`import { compare, Explorer, loadImage, loadModel, lrp } from "limpid";
 const classNames = ["espresso", "espresso maker", "jack-o'-lantern", "tabby, tabby cat", "4", "5", "6", "7", "8", "9"];

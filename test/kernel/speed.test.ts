@@ -42,9 +42,13 @@ const complaints = (notebook: Language, code: string): string[] => {
 
 test("the thousandth cell is compiled as fast as the hundredth, and what then needs another program is no deeper for it", () => {
   const notebook = fresh();
-  const times = Array.from({ length: 1000 }, (_, i) => timed(() => notebook.compile(cell(i + 1))));
-  const [early, late] = [times.slice(80, 120), times.slice(960)].map(quartile) as [number, number];
-  assert.ok(late <= 1.5 * early, `cell 100: ${early} ms, cell 1000: ${late} ms`);
+  // Beside what does not depend on the notebook: the machine may have become busy meanwhile.
+  const times = Array.from({ length: 1000 }, (_, i) => {
+    const compiled = timed(() => notebook.compile(cell(i + 1)));
+    return compiled / timed(() => ts.transpileModule(cell(i + 1), { compilerOptions: {} }));
+  });
+  const [early, late] = [times.slice(60, 140), times.slice(920)].map(quartile) as [number, number];
+  assert.ok(late <= 1.5 * early, `cell 100: ${early} times the stripping of its types, cell 1000: ${late} times`);
   // The program is made anew: each variable's type follows from the one before.
   notebook.compile('import { createSocket } from "node:dgram"; import type { Socket } from "zeromq";');
   assert.deepEqual(complaints(notebook, "const n: number = v1000 + f1000({ a: 1, b: '' }, 1)"), []);
@@ -107,7 +111,7 @@ test("what is read ahead changes no meaning, and is there when it is asked for",
   while (notebook.readAhead()) parts += 1;
   assert.ok(parts > 1, "it is read in parts");
   const code = 'import { IntS } from "limpid"';
-  const { matches } = notebook.complete(code, code.indexOf("IntS") + 4, () => []);
+  const { matches } = notebook.complete(code, code.indexOf("IntS") + 4, { namesAt: () => [], membersOf: () => [] });
   assert.ok(matches.some(({ text }) => text === "IntSlider"));
   assert.match(complaints(notebook, "document")[0]!, /Cannot find name 'document'/);
   assert.match(complaints(notebook, "IntSlider")[0]!, /Cannot find name 'IntSlider'/);

@@ -50,7 +50,8 @@ const values = {
   "save files": "loadDataPass loadEvaluation saveCsv saveDataPass saveEvaluation saveNpy savePng",
   "use TensorFlow": "backendInfo startBackend tensorflow",
   "draw pictures": "Plot PlotlyFigure heatmapPng pictureSheet plot",
-  "show things in the notebook": "Output clearOutput display expectClose interact liveCurves progress summary table",
+  "show things in the notebook":
+    "Output clearOutput display expectClose install interact liveCurves progress summary table",
   "say what a report holds": "report steps top",
   controls: `Accordion AppLayout Audio BoundedFloatText BoundedIntText Box Button Checkbox ColorPicker ColorsInput Combobox Controller ControllerAxis ControllerButton
     DatePicker DatetimePicker Dropdown FileUpload FloatLogSlider FloatProgress FloatRangeSlider FloatSlider FloatText FloatsInput GridBox GridspecLayout HBox HTML
@@ -60,7 +61,7 @@ const values = {
   "make widgets of one's own": "defineWidget",
   widgets:
     "CellText Choice ClassPrototype ConceptBars ConceptExplorer DrawDigit Explorer FlippingCurve Heatmap Inversion LayerWalk MethodGallery MethodGrid MoleculeView RankMatrix RelevanceFlow SanityCheck ScalpMap ShatteredGradients SignalHeatmap SliceMap StrategyMap TextHeatmap UnitGallery UnitPage compare",
-  "catch errors": `AbortedError BackendError ComputationError DataFileError DataPassAbortedError DataPassError DivergedError EvaluationAbortedError ExpectationError ImageError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
+  "catch errors": `AbortedError BackendError ComputationError DataFileError DataPassAbortedError DataPassError DivergedError EvaluationAbortedError ExpectationError ImageError InstallError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 

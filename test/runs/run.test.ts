@@ -101,6 +101,25 @@ test("a run whose worker is killed and that is stopped goes on, and comes to the
   assert.deepEqual(filesOf(store), filesOf(whole));
 });
 
+test("a run does not go on with another baseline of the same shape", async () => {
+  const store = join(scratch, "baseline.zarr");
+  const sides = model.input.shape as number[];
+  const baseline = (value: number) => {
+    const file = join(scratch, `baseline-${value}.json`);
+    const nested = sides.reduceRight<unknown>((inner, side) => new Array(side).fill(inner), value);
+    writeFileSync(file, JSON.stringify([nested]));
+    return { baseline: file, steps: 4 };
+  };
+  const run = { method: "integrated-gradients", store, samples: 8, shard: 4, workers: 1 };
+  await explainDataset("mnist-mlp", "mnist", { ...run, parameters: baseline(0) });
+  const again = await explainDataset("mnist-mlp", "mnist", { ...run, parameters: baseline(0) });
+  assert.equal(again.computed, 0);
+  await assert.rejects(
+    explainDataset("mnist-mlp", "mnist", { ...run, parameters: baseline(0.5) }),
+    (error) => error instanceof OtherRunError && /baseline/.test(error.message),
+  );
+});
+
 /** Processes that this one started to explain. */
 function workersOf(): number[] {
   const list = execFileSync("ps", ["-o", "pid=,ppid=,args=", "-A"], { encoding: "utf8" });

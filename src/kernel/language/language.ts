@@ -5,7 +5,7 @@ import type { DebugSupport } from "../debug-support.js";
 import type { Completeness, Completion } from "../interpreter.js";
 import { cells as makeCells } from "./compile/cells.js";
 import { compileCell } from "./compile/compile.js";
-import { complete, type NamesAt } from "./complete.js";
+import { complete, type Values } from "./complete.js";
 import { askedName, completeness } from "./completeness.js";
 import { caught, javascript } from "./debug.js";
 import { inspectAt } from "./inspect.js";
@@ -15,8 +15,8 @@ export interface Language {
   compile(code: string, isStopped?: () => boolean): CompiledCell;
   /** The name that a cell does nothing but ask about. */
   askedName(code: string): string | undefined;
-  /** `namesAt` says which texts the notebook's values know. */
-  complete(code: string, cursor: number, namesAt: NamesAt): Completion;
+  /** `values` says what the running notebook knows. */
+  complete(code: string, cursor: number, values: Values): Completion;
   inspect(code: string, cursor: number): MimeBundle | undefined;
   completeness(code: string): Completeness;
   /** Reads a part of what later cells and completions are likely to need; false when there is nothing more. */
@@ -32,7 +32,7 @@ export function language(folder: string): Language {
   return {
     compile: (code, isStopped) => compileCell(cells, code, isStopped),
     askedName,
-    complete: (code, cursor, namesAt) => complete(cells, code, cursor, namesAt),
+    complete: (code, cursor, values) => complete(cells, code, cursor, values),
     inspect: (code, cursor) => inspectAt(cells, code, cursor),
     completeness,
     readAhead: cells.readAhead,

@@ -3,6 +3,7 @@ import type { Kernel } from "../interpreter.js";
 import { reportError } from "../report.js";
 import { defaultBundle } from "./display.js";
 import { guardProcess } from "./guard.js";
+import { showInheritedOutput } from "./inherited-output.js";
 import { inspectPromisesPlainly } from "./inspect-promises.js";
 import type { Held } from "./lasting.js";
 import { installStackTraces } from "./stack.js";
@@ -26,5 +27,6 @@ export function installEnvironment(kernel: Kernel, { hold }: Held): void {
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
   installStackTraces();
   inspectPromisesPlainly();
+  showInheritedOutput();
   guardProcess(reportError);
 }

@@ -16,16 +16,18 @@ type SuppressedErrorType = new (error: unknown, suppressed: unknown, message?: s
 const Suppressed: SuppressedErrorType =
   (globalThis as { SuppressedError?: SuppressedErrorType }).SuppressedError ?? OwnSuppressedError;
 
-/** Disposes all of `resources`, the last first, also after one of them fails. Gives what the whole fails with: `failure`, or what came of it. */
+/** Disposes all of `resources`, the last first, also after one of them fails. Gives what the whole fails with: `failure`, or what came of it.
+ * Each is called by `run`. */
 export async function disposeAll(
   resources: readonly (Disposable | AsyncDisposable)[],
   failure: { error: unknown } | undefined,
+  run: <T>(work: () => T) => T,
 ): Promise<{ error: unknown } | undefined> {
   let failed = failure;
   for (const resource of [...resources].reverse()) {
     try {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-      else resource[Symbol.dispose]();
+      if (Symbol.asyncDispose in resource) await run(() => resource[Symbol.asyncDispose]());
+      else run(() => resource[Symbol.dispose]());
     } catch (error) {
       failed = { error: failed ? new Suppressed(error, failed.error) : error };
     }

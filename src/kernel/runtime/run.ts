@@ -44,6 +44,9 @@ interface Outcome {
   isCompleted(statement: number): boolean;
 }
 
+/** Captured: a cell may replace them while it runs. */
+const { setInterval, clearInterval } = globalThis;
+
 /** Tells a debugger, before the cell runs, that it was made of another text; the map itself it asks for (`stack.ts`). */
 const MAPPED = "//# sourceMappingURL=limpid:cell";
 
@@ -135,7 +138,7 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
     const changed = putBack();
     if (changed.length > 0) console.warn(replacedWords(changed));
     clearInterval(abandon);
-    const failure = await disposeAll(resources, outcome);
+    const failure = await disposeAll(resources, outcome, interruption.run);
     if (failure) return { failure, isCompleted: (statement) => completed.has(statement) };
     return { ...("result" in cell && { result: { value: cell.result } }), isCompleted: () => true };
   }

@@ -13,12 +13,26 @@ export const LISTENER = 2;
 /** Where the number of the latest interrupt is that the main thread's event loop has heard of. */
 export const HEARD = 3;
 
+/** Where the number of the latest question "are you there?" is that the main thread's event loop has answered. */
+export const ANSWERED = 4;
+/** Where the number of cells that have begun is: an interrupt ends nothing of one that began after it. */
+export const BEGUN = 5;
+/** Where the two threads agree on the end of what runs outside of the parts that `LISTENER` is about. */
+export const ENDING = 6;
+
 /** States of `LISTENER`: nobody listens; a synchronous part runs that may be ended; the order to end is on its way. */
 export const DEAF = 0;
 export const LISTENING = 1;
 export const SENT = 2;
 
-export const INTERRUPT_BYTES = 4 * Int32Array.BYTES_PER_ELEMENT;
+/** States of `ENDING`: none; the worker asks; the main thread, in the midst of it, may be ended or not; the order is there. */
+export const NONE = 0;
+export const ASKED = 1;
+export const MAY = 2;
+export const MAY_NOT = 3;
+export const ORDERED = 4;
+
+export const INTERRUPT_BYTES = 7 * Int32Array.BYTES_PER_ELEMENT;
 
 /** Worker thread: raises an interrupt and returns its number. A message with this number must follow. */
 export function raiseInterrupt(shared: SharedArrayBuffer): number {
@@ -34,10 +48,13 @@ export const isHeard = (shared: SharedArrayBuffer, number: number): boolean =>
   Atomics.load(new Int32Array(shared), HEARD) >= number;
 
 /**
- * Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised.
+ * Worker thread: ends a synchronous call into a library, which looks at no flag, after an interrupt was raised. False where the main
+ * thread is in no such part.
  *
  * @param terminate Tells the engine to end what the main thread runs.
  */
-export function endSynchronousWork(shared: SharedArrayBuffer, terminate: () => void): void {
-  if (Atomics.compareExchange(new Int32Array(shared), LISTENER, LISTENING, SENT) === LISTENING) terminate();
+export function endSynchronousWork(shared: SharedArrayBuffer, terminate: () => void): boolean {
+  const listens = Atomics.compareExchange(new Int32Array(shared), LISTENER, LISTENING, SENT) === LISTENING;
+  if (listens) terminate();
+  return listens;
 }

@@ -37,6 +37,8 @@ export interface WorkerStart {
 export type Inbound =
   | { kind: "message"; socket: "shell" | "stdin"; message: WireMessage }
   | { kind: "interrupt"; number: number }
+  /** Asks whether the event loop turns. */
+  | { kind: "ping"; number: number }
   | { kind: "exit"; code: number };
 
 /** What a request is for: a cell, a widget's message, or anything else. */

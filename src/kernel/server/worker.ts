@@ -6,8 +6,9 @@ import { workerData } from "node:worker_threads";
 import type { JsonObject } from "../../comms/message.js";
 import { type KernelDebugger, kernelDebugger } from "../debugger/debugger.js";
 import { log } from "../log.js";
-import { endChildren } from "./children.js";
+import { endChildren, leaveNoChildren } from "./children.js";
 import { portsOf } from "./connection.js";
+import { endUnheard } from "./end-unheard.js";
 import { kernelInfo } from "./info.js";
 import { endSynchronousWork, isHeard, raiseInterrupt } from "./interrupt-flag.js";
 import { lateBusy } from "./late-busy.js";
@@ -25,7 +26,7 @@ const CHILDREN = 1000;
 /** How long after an interrupt it is said that nothing ends what runs, in milliseconds. */
 const UNENDED = 5000;
 const UNHEARD =
-  "The interrupt is not heard: what runs is a call into a library, after an await or in a callback, that the JavaScript engine cannot end there. " +
+  "The interrupt is not heard: what runs is no JavaScript (a native library, or a program that is waited for), or code of the kernel. " +
   "Wait for it, or restart the kernel (the notebook's variables are lost then).\n";
 /** How long leaving may take after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
@@ -131,12 +132,12 @@ function interrupt(): void {
   const unheard = () => !closing && !isHeard(interruptMemory, number);
   // What waits for a program that it has started hears nothing before that has ended.
   setTimeout(() => unheard() && endChildren(), CHILDREN).unref();
-  setTimeout(() => {
-    if (!unheard()) return;
+  void endUnheard(interruptMemory, (ping) => post({ kind: "ping", number: ping }), UNENDED).then((ended) => {
+    if (ended || closing) return;
     const running = runningCell ?? cell ?? "{}";
     publish("stream", running, JSON.stringify({ name: "stderr", text: UNHEARD }));
     log("an interrupt was not heard in 5 s");
-  }, UNENDED).unref();
+  });
 }
 
 /** Code that is stopped hears no interrupt: it is let go, and ended where it may be. */
@@ -159,9 +160,9 @@ async function shutDown(): Promise<void> {
   interrupt();
   await leave({
     // An open ZeroMQ socket aborts the process when it exits.
-    close() {
+    async close() {
       debug?.close();
-      return sockets.close();
+      await Promise.all([sockets.close(), leaveNoChildren()]);
     },
     exit: () => post({ kind: "exit", code: 0 }),
     kill: () => process.kill(process.pid, "SIGKILL"),

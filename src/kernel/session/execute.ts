@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../comms/message.js";
-import type { ErrorContent, Executed, Execution, Interpreter } from "../interpreter.js";
+import { type ErrorContent, type Executed, type Execution, type Interpreter, InterruptError } from "../interpreter.js";
 import { type RequestContext, runIn, setLatestCell } from "./context.js";
 import type { History } from "./history.js";
 import type { Inputs } from "./input.js";
@@ -38,7 +38,8 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
 
   function describe(error: unknown, label: string): ErrorContent {
     try {
-      return interpreter.describe?.(error, label) ?? plainly(error);
+      // What was thrown may run code of its author's when it is looked at.
+      return interrupts.run(() => interpreter.describe?.(error, label)) ?? plainly(error);
     } catch {
       return plainly(error);
     }
@@ -60,6 +61,9 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
     return values;
   }
 
+  /** The number by which each cell that runs is known. */
+  const numbers = new WeakMap<RequestContext, number>();
+
   /** Content of `execute_reply`. */
   async function execute(content: JsonObject, metadata: JsonObject, context: RequestContext): Promise<JsonObject> {
     const code = String(content["code"] ?? "");
@@ -67,6 +71,7 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
     context.allowStdin = content["allow_stdin"] !== false;
     const stored = !context.silent && content["store_history"] !== false;
     const number = count;
+    numbers.set(context, number);
     const label = `Cell In[${number}]`;
     if (stored) {
       count += 1;
@@ -88,16 +93,26 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
         const values: Json = await expressions(content, context);
         return { status: "ok", execution_count: number, user_expressions: values, payload };
       } catch (error) {
-        const described = describe(error, label);
-        outbox.publish("error", described);
-        return { status: "error", execution_count: number, ...described, user_expressions: {}, payload: [] };
+        return failed(describe(error, label), number);
       } finally {
         stdin.forget(context);
       }
     });
   }
 
-  return { execute };
+  function failed(described: ErrorContent, number: number): JsonObject {
+    outbox.publish("error", described);
+    return { status: "error", execution_count: number, ...described, user_expressions: {}, payload: [] };
+  }
+
+  /** Content of `execute_reply` for a cell that was ended together with what would answer it. */
+  function interrupted(context: RequestContext): JsonObject {
+    stdin.forget(context);
+    const number = numbers.get(context) ?? count;
+    return runIn(context, () => failed(describe(new InterruptError(), `Cell In[${number}]`), number));
+  }
+
+  return { execute, interrupted };
 }
 
 /** An error by name and message, where its language says no more of it. */

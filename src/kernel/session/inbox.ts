@@ -1,5 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Inbound } from "../server/link.js";
+import { soon } from "./soon.js";
 
 /** What the worker thread hands over: delivered in its order, also ahead of the event loop's turn when someone looks. */
 export function inbox(port: MessagePort, deliver: (inbound: Inbound) => void) {
@@ -16,8 +17,8 @@ export function inbox(port: MessagePort, deliver: (inbound: Inbound) => void) {
   }
 
   port.on("message", (inbound: Inbound) => {
+    waiting.push(inbound);
     deliverWaiting();
-    deliver(inbound);
   });
 
   return {
@@ -34,7 +35,7 @@ export function inbox(port: MessagePort, deliver: (inbound: Inbound) => void) {
         if (handle(inbound)) handled += 1;
         else waiting.push(inbound);
       }
-      if (waiting.length > 0) setImmediate(deliverWaiting);
+      if (waiting.length > 0) soon(deliverWaiting);
       return handled;
     },
   };

@@ -1,8 +1,11 @@
 import { executionAsyncId } from "node:async_hooks";
 import { Session } from "node:inspector";
 import { InterruptError } from "../interpreter.js";
-import { COUNT, DEAF, FLAG, HEARD, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
+import { ANSWERED, BEGUN, COUNT, DEAF, FLAG, HEARD, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
+import { leaveAsyncScopes } from "./async-scopes.js";
 import { currentContext, latestRequest, type RequestContext } from "./context.js";
+import { offerEnding } from "./ending.js";
+import { soon } from "./soon.js";
 
 /** An order to end that was sent is there by then, in milliseconds. */
 const ARRIVAL = 1000;
@@ -31,6 +34,11 @@ export function interrupts(shared: SharedArrayBuffer) {
   let depth = 0;
   /** A SIGINT that is heard now was sent before `current` began. */
   let settling = false;
+  /** Something was ended in the midst of the event loop, and what the engine or Node.js had to do next may be lost with it. */
+  let ended = false;
+  offerEnding(memory, () => {
+    ended = true;
+  });
 
   function hear(number: number): void {
     if (number <= heard) return;
@@ -70,6 +78,15 @@ export function interrupts(shared: SharedArrayBuffer) {
       hear(number);
     },
 
+    /** Answers the worker thread that the event loop turns. True when something was ended before. */
+    answer(number: number): boolean {
+      Atomics.store(memory, ANSWERED, number);
+      const was = ended;
+      ended = false;
+      if (was) leaveAsyncScopes();
+      return was;
+    },
+
     /** A SIGINT from outside, outside of synchronous work. */
     signal(): void {
       if (!settling) stop();
@@ -88,10 +105,11 @@ export function interrupts(shared: SharedArrayBuffer) {
      */
     async begin(context: RequestContext): Promise<void> {
       current = context;
+      Atomics.add(memory, BEGUN, 1);
       settling = true;
       // Two, because the first may come in the same turn, after signals were looked for.
-      await new Promise(setImmediate);
-      await new Promise(setImmediate);
+      await new Promise<void>(soon);
+      await new Promise<void>(soon);
       settling = false;
     },
 
@@ -145,9 +163,11 @@ export function interrupts(shared: SharedArrayBuffer) {
   }
 }
 
-const WORK = Symbol.for("limpid.interruptible");
 // Not silent: a debugger would hear of no error then.
-const INVOKE = { expression: 'globalThis[Symbol.for("limpid.interruptible")]()\n//# sourceURL=node:limpid' };
+const INVOKE = { expression: 'globalThis[Symbol.for("limpid.interruptible")].work()\n//# sourceURL=node:limpid' };
+/** Where the engine finds what it is asked to evaluate; a cell may freeze `globalThis`. */
+const scope: { work?: (() => void) | undefined } = {};
+Object.defineProperty(globalThis, Symbol.for("limpid.interruptible"), { value: scope });
 let engine: Session | undefined;
 
 /**
@@ -155,10 +175,9 @@ let engine: Session | undefined;
  * takes and gives back the signal's handler each time, and in between a SIGINT ends the process.)
  */
 function runInterruptible<T>(work: () => T): T {
-  const scope = globalThis as { [WORK]?: () => void };
-  const outer = scope[WORK];
+  const outer = scope.work;
   let outcome: { value: T } | { error: unknown } | undefined;
-  scope[WORK] = () => {
+  scope.work = () => {
     try {
       outcome = { value: work() };
     } catch (error) {
@@ -177,28 +196,11 @@ function runInterruptible<T>(work: () => T): T {
       isEnded = error !== null;
     });
   } finally {
-    if (outer) scope[WORK] = outer;
-    else delete scope[WORK];
+    scope.work = outer;
   }
   if (executionAsyncId() !== scopeOfCaller) leaveAsyncScopes();
   const given = outcome as { value: T } | { error: unknown } | undefined;
   if (isEnded || !given) throw new InterruptError();
   if ("error" in given) throw given.error;
   return given.value;
-}
-
-/**
- * Code that was ended in a scope of `node:async_hooks` has not left it, and Node aborts the process when its callback ends there.
- * Node itself leaves all scopes where an exception was not caught, which is what happened.
- */
-function leaveAsyncScopes(): void {
-  const leave = (process as { _fatalException?: (error: unknown) => boolean })._fatalException;
-  if (!leave) return;
-  const isOurs = !process.hasUncaughtExceptionCaptureCallback();
-  if (isOurs) process.setUncaughtExceptionCaptureCallback(() => {});
-  try {
-    leave(new InterruptError());
-  } finally {
-    if (isOurs) process.setUncaughtExceptionCaptureCallback(null);
-  }
 }

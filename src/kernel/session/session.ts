@@ -1,6 +1,6 @@
 import type { CommManager } from "../../comms/manager.js";
 import type { CommMessageType, JsonObject } from "../../comms/message.js";
-import type { Interpreter } from "../interpreter.js";
+import { type Interpreter, InterruptError } from "../interpreter.js";
 import { log } from "../log.js";
 import { reportError } from "../report.js";
 import type { WireMessage } from "../server/link.js";
@@ -10,6 +10,11 @@ import { type Executor, plainly } from "./execute.js";
 import type { History } from "./history.js";
 import type { Interrupts } from "./interrupt.js";
 import type { Outbox } from "./outbox.js";
+
+/** What has not gone on this long after code was ended is lost, in milliseconds. */
+const LOST = 2000;
+/** Captured: a cell may replace it while it runs. */
+const { setTimeout } = globalThis;
 
 /** What the requests are answered with. */
 export interface Services {
@@ -27,20 +32,33 @@ export interface Services {
 export function session({ outbox, comms, history, interrupts, executor, interpreter, collect }: Services) {
   const queue: WireMessage[] = [];
   let running: RequestContext | undefined;
+  /** What ends the requests that are being answered by other means, where those are lost. */
+  const open = new Map<RequestContext, () => void>();
+
+  /** Calls `end` once: when it is called, or some time after code was ended that may have taken what would call it with it. */
+  function once(context: RequestContext, end: (given?: JsonObject) => void): (given?: JsonObject) => void {
+    const finish = (given?: JsonObject): void => {
+      if (open.delete(context)) end(given);
+    };
+    open.set(context, finish);
+    return finish;
+  }
 
   /** Answers a request between `busy` and `idle`; what goes wrong becomes an error reply. */
   async function answer(message: WireMessage, work: () => JsonObject | Promise<JsonObject>): Promise<void> {
     const context = requestContext(message.header, message.identities);
     const type = String(message.header["msg_type"]).replace(/_request$/, "_reply");
     outbox.status("busy", context);
-    let content: JsonObject;
+    const failed = (error: unknown) => ({ status: "error", ...plainly(error), traceback: [] });
+    const finish = once(context, (content = failed(new InterruptError())) => {
+      outbox.reply("shell", context, type, content);
+      settle(context);
+    });
     try {
-      content = await runIn(context, work);
+      finish(await runIn(context, work));
     } catch (error) {
-      content = { status: "error", ...plainly(error), traceback: [] };
+      finish(failed(error));
     }
-    outbox.reply("shell", context, type, content);
-    settle(context);
   }
 
   /** Sends `idle`, and `busy` again when a cell still runs: front ends keep one state for the whole kernel. */
@@ -61,34 +79,48 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
       runIn(context, () => reportError(error));
     }
     if (!handled) settle(context);
-    else handled.catch((error) => runIn(context, () => reportError(error))).finally(() => settle(context));
+    else {
+      const finish = once(context, () => settle(context));
+      handled.catch((error) => runIn(context, () => reportError(error))).finally(() => finish());
+    }
   }
 
   async function runQueue(): Promise<void> {
-    if (running) return;
-    for (let message = queue.shift(); message; message = queue.shift()) {
+    while (!running) {
+      const message = queue.shift();
+      if (!message) return;
       if (message.header["msg_type"] === "history_request") {
         const { content } = message;
         await answer(message, () => history.reply(content));
-        continue;
+      } else {
+        await runCell(message);
       }
-      const context = requestContext(message.header, message.identities);
+    }
+  }
+
+  function runCell({ header, identities, content, metadata }: WireMessage): Promise<void> {
+    return new Promise((resolve) => {
+      const context = requestContext(header, identities);
       running = context;
+      const finish = once(context, (reply = executor.interrupted(context)) => {
+        runIn(context, () => comms.flush());
+        // Only what waits now is aborted: a cell that is run after the error was seen must run.
+        if (reply["status"] !== "ok") collect();
+        const aborted = reply["status"] !== "ok" && content["stop_on_error"] !== false ? takeCells() : [];
+        outbox.reply("shell", context, "execute_reply", reply);
+        interrupts.end();
+        running = undefined;
+        outbox.status("idle", context, "cell");
+        for (const waiting of aborted) void answer(waiting, () => ({ status: "aborted" }));
+        resolve();
+      });
       const begun = interrupts.begin(context);
       outbox.status("busy", context, "cell");
       // Widget messages and interrupts get their turn between two cells; an interrupt stops the second.
-      await begun;
-      const reply = await executor.execute(message.content, message.metadata, context);
-      runIn(context, () => comms.flush());
-      // Only what waits now is aborted: a cell that is run after the error was seen must run.
-      if (reply["status"] !== "ok") collect();
-      const aborted = reply["status"] !== "ok" && message.content["stop_on_error"] !== false ? takeCells() : [];
-      outbox.reply("shell", context, "execute_reply", reply);
-      interrupts.end();
-      running = undefined;
-      outbox.status("idle", context, "cell");
-      for (const waiting of aborted) await answer(waiting, () => ({ status: "aborted" }));
-    }
+      begun
+        .then(() => executor.execute(content, metadata, context))
+        .then(finish, (error) => finish({ status: "error", ...plainly(error) }));
+    });
   }
 
   function takeCells(): WireMessage[] {
@@ -99,6 +131,18 @@ export function session({ outbox, comms, history, interrupts, executor, interpre
   }
 
   return {
+    /**
+     * After code was ended in the midst of the event loop: what was to be done next may be lost with it. The requests that are
+     * still open after a while are ended.
+     */
+    recover(): void {
+      collect();
+      const left = [...open];
+      setTimeout(() => {
+        for (const [context, finish] of left) if (open.get(context) === finish) finish();
+        void runQueue();
+      }, LOST);
+    },
     /** Handles a comm message now; false for any other. */
     takeComm(message: WireMessage): boolean {
       const isComm = /^comm_(open|msg|close)$/.test(String(message.header["msg_type"]));

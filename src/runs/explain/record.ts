@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { modelKey } from "../../explainers/concepts/data-pass/key.js";
 import type { Attribution, Method } from "../../explainers/index.js";
 import { hashOf } from "../../explainers/numerics/hash.js";
@@ -15,6 +16,8 @@ interface Facts {
   readonly spec: RunSpec;
   readonly model: LoadedModel;
   readonly method: Method;
+  /** What the method was given, tensors as they are. */
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly source: DataSource;
   readonly attribution: Attribution;
   /** A sample, by which a model without weights of its own is told from others. */
@@ -23,7 +26,16 @@ interface Facts {
 }
 
 /** What a store says of its run. */
-export async function recordOf({ spec, model, method, source, attribution, first, count }: Facts): Promise<RunRecord> {
+export async function recordOf({
+  spec,
+  model,
+  method,
+  parameters,
+  source,
+  attribution,
+  first,
+  count,
+}: Facts): Promise<RunRecord> {
   const tf = await tensorflow();
   const example = tf.tensor(first, [1, ...source.shape]);
   const info = backendInfo()!;
@@ -37,7 +49,7 @@ export async function recordOf({ spec, model, method, source, attribution, first
         name: method.name,
         reference: method.reference,
         given: plain(spec.parameters),
-        parameters: plain(attribution.parameters),
+        parameters: { ...plain(attribution.parameters), ...(await tensorsOf(parameters)) },
       },
       target: spec.target,
       data: { name: source.name, source: withoutSecrets(spec.data), count, key: dataKey(source, count) },
@@ -78,10 +90,26 @@ const plain = (values: Readonly<Record<string, unknown>>): Record<string, unknow
     ),
   ) as Record<string, unknown>;
 
+/** Tensors by their shape and a key of their values, which tells one baseline from another. */
+async function tensorsOf(parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  const tf = await tensorflow();
+  const tensors = Object.entries(parameters).filter(([, value]) => value instanceof tf.Tensor) as [string, Tensor][];
+  return Object.fromEntries(
+    await Promise.all(
+      tensors.map(async ([name, tensor]) => {
+        const values = (await tensor.data()) as Float32Array | Int32Array | Uint8Array;
+        return [name, { shape: tensor.shape, key: hex(hashOf(values)) }];
+      }),
+    ),
+  );
+}
+
+const hex = (hash: number): string => (hash >>> 0).toString(16).padStart(8, "0");
+
 /** Of the names and the shape of all samples; what is in them may be mended. */
 function dataKey(source: DataSource, count: number): string {
   const encoder = new TextEncoder();
   let hash = hashOf(encoder.encode(`${count} × [${source.shape.join(", ")}]`));
   for (let at = 0; at < count; at++) hash = hashOf(encoder.encode(`\n${source.id(at)}`), hash);
-  return (hash >>> 0).toString(16).padStart(8, "0");
+  return hex(hash);
 }

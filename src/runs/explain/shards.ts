@@ -80,7 +80,7 @@ export class ShardExplainer {
         layers: keptLayers(attribution).map(({ name }) => name),
         hasLabels: source.labels !== undefined,
       };
-      const record = await recordOf({ spec, model, method, source, attribution, first, count });
+      const record = await recordOf({ spec, model, method, parameters, source, attribution, first, count });
       programs.keep();
       return new ShardExplainer({ record, shapes }, model, source, batches, target, programs.restore);
     } catch (error) {

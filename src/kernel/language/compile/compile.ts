@@ -4,7 +4,8 @@ import { InterruptError } from "../../interpreter.js";
 import { bindings } from "./bindings.js";
 import { functionHead } from "./cell-code.js";
 import type { CellFile, Cells } from "./cells.js";
-import { CompileError, type Complaint } from "./compile-error.js";
+import { checkLevel, isOfTypes } from "./check.js";
+import { CompileError, type Complaint, describeCompileError } from "./compile-error.js";
 import { complaints, unassignedLater } from "./diagnostics.js";
 import { elementTransformer } from "./elements.js";
 import { magics, refusals } from "./refusals.js";
@@ -16,7 +17,7 @@ import { type CellShape, cellTransformer, isHoisted } from "./transform.js";
  * The cell joins the scope of later ones. Throws CompileError with every complaint; the cell is then out of scope.
  */
 export function compileCell(cells: Cells, text: string, isStopped: () => boolean = () => false): CompiledCell {
-  const fileName = cells.add(text);
+  const fileName = cells.add(text + importsOfAugmented(text));
   cells.stopWhen(isStopped);
   try {
     const stop: ts.CancellationToken = {
@@ -28,13 +29,17 @@ export function compileCell(cells: Cells, text: string, isStopped: () => boolean
     if (cells.isPartial() && !isPlain(cells.program(), fileName, stop)) cells.complete();
     const program = cells.program();
     const file = program.getSourceFile(fileName) as CellFile;
-    const found = wrongWith(program, file, cells, stop);
-    if (found.length > 0) throw new CompileError(found);
+    const found = wrongWith(program, file, text.length, cells, stop);
+    const warns = checkLevel(cells, text) === "warn" && found.every(isOfTypes);
+    if (found.length > 0 && !warns) throw new CompileError(found);
     const emitted = emit(program, file, cells);
     const later = textForLater(file, () => true);
     if (later !== text) cells.write(fileName, later);
     return {
       ...emitted,
+      ...(found.length > 0 && {
+        warning: (label) => describeCompileError(new CompileError(found), label).traceback.join("\n"),
+      }),
       withdraw: () => cells.remove(fileName),
       keepCompleted: (isCompleted) => cells.write(fileName, textForLater(file, isCompleted)),
     };
@@ -62,7 +67,14 @@ function isPlain(program: ts.Program, fileName: string, stop: ts.CancellationTok
   );
 }
 
-function wrongWith(program: ts.Program, file: CellFile, cells: Cells, stop: ts.CancellationToken): Complaint[] {
+/** What is wrong with the cell that reaches to `end`, and with the modules of its author's that it imports. */
+function wrongWith(
+  program: ts.Program,
+  file: CellFile,
+  end: number,
+  cells: Cells,
+  stop: ts.CancellationToken,
+): Complaint[] {
   const syntactic = program.getSyntacticDiagnostics(file);
   if (syntactic.length > 0) {
     const known = magics(file, syntactic);
@@ -74,7 +86,9 @@ function wrongWith(program: ts.Program, file: CellFile, cells: Cells, stop: ts.C
     ...program.getSemanticDiagnostics(source, stop),
   ]);
   const isUnassigned = unassignedLater(program.getTypeChecker(), file, cells.isCell);
-  const semantic = program.getSemanticDiagnostics(file, stop).filter((one) => !isUnassigned(one));
+  const semantic = program
+    .getSemanticDiagnostics(file, stop)
+    .filter((one) => !isUnassigned(one) && (one.start ?? 0) <= end);
   // `!ls` is an expression, of a name that nothing declares.
   const known = magics(
     file,
@@ -82,6 +96,12 @@ function wrongWith(program: ts.Program, file: CellFile, cells: Cells, stop: ts.C
   );
   if (known.length > 0) return known;
   return [...complaints([...cells.projectComplaints(), ...semantic, ...own], file.fileName), ...refusals(file)];
+}
+
+/** What lets a cell add to a module (`declare module "limpid" { … }`) that nothing has imported yet: the compiler reads no other. */
+function importsOfAugmented(text: string): string {
+  const names = [...text.matchAll(/^[ \t]*declare\s+module\s+(["'])([^"'\n*]+)\1/gm)].map(([, , name]) => name!);
+  return [...new Set(names)].map((name) => `\nimport type {} from ${JSON.stringify(name)};`).join("");
 }
 
 function localModules(program: ts.Program, file: ts.SourceFile, cells: Cells): ts.SourceFile[] {

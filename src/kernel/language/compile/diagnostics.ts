@@ -26,7 +26,8 @@ export function unassignedLater(
     if (code !== 2454 || source !== file) return false;
     const node = nodeAt(file, start);
     const declaration = node && checker.getSymbolAtLocation(node)?.declarations?.[0];
-    if (!node || !declaration || !ts.isVariableDeclaration(declaration)) return false;
+    const isVariable = declaration && (ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration));
+    if (!node || !isVariable) return false;
     const declaring: CellFile = declaration.getSourceFile();
     const isTop = ts.isIdentifier(declaration.name) && declaring.locals?.has(declaration.name.escapedText);
     if (!isTop || !isCell(declaring.fileName)) return false;
@@ -78,5 +79,7 @@ function advice(code: number, message: string | ts.DiagnosticMessageChain): stri
     return ' A file tsconfig.json beside the notebook says what elements become: { "compilerOptions": { "jsx": "react-jsx" } }';
   }
   const missing = code === 2307 && /'([^'.][^']*)'/.exec(text)?.[1];
-  return missing ? ` Is it installed? In a terminal, in the notebook's folder: npm install ${missing}` : "";
+  if (!missing) return "";
+  const name = /^(@[^/]+\/)?[^/]+/.exec(missing)?.[0] ?? missing;
+  return ` Is it installed? In a cell: import { install } from "limpid"; await install("${name}") (in a terminal, in the notebook's folder: npm install ${name})`;
 }

@@ -15,7 +15,7 @@ const MAY_BE_OWN = /\b__(v_|cell|stop|interrupt)/;
 const MAGIC = /^[ \t]*(!|%%?)[ \t]*(\w*)(.*)$/;
 const INSTEAD: Record<string, string> = {
   "!": 'Programs are started by Node.js: import { execSync } from "node:child_process"; execSync("ls", { encoding: "utf8" })',
-  pip: "Python packages are not for this kernel; npm packages are installed in the notebook's folder, in a terminal: npm install NAME",
+  pip: 'Python packages are not for this kernel; npm packages are installed by: import { install } from "limpid"; await install("nanoid")',
   time: 'A cell is timed by: console.time("cell"); …; console.timeEnd("cell")',
   timeit: 'A cell is timed by: console.time("cell"); …; console.timeEnd("cell")',
   bash: 'Programs are started by Node.js: import { execSync } from "node:child_process"; execSync("…", { encoding: "utf8" })',

@@ -353,7 +353,11 @@ function hasModifier(node: ts.Statement, kind: ts.SyntaxKind): boolean {
 /** Index of the statement whose value is the cell's result: a last expression that is not an assignment. */
 function resultIndex(statements: readonly ts.Statement[]): number {
   const index = statements.findLastIndex(
-    (node) => !ts.isEmptyStatement(node) && !ts.isInterfaceDeclaration(node) && !ts.isTypeAliasDeclaration(node),
+    (node) =>
+      !ts.isEmptyStatement(node) &&
+      !ts.isInterfaceDeclaration(node) &&
+      !ts.isTypeAliasDeclaration(node) &&
+      !ts.isImportDeclaration(node),
   );
   const last = statements[index];
   if (last && (ts.isExportAssignment(last) || isNamelessDefault(last))) return index;

@@ -1,0 +1,2 @@
+/** Installing packages, which takes npm. */
+export { installByNpm } from "../notebook/npm.js";
