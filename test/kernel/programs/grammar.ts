@@ -130,7 +130,7 @@ export function statements(next: Random, length: number): string[] {
       () => `for await (const one of [${number()}, Promise.resolve(2)]) ${name} += one;`,
       () => `[${name}, ${pick(numbers).name}] = [${number()}, ${number()}];`,
       () => `({ a: ${name} } = ${record()} as { a: number });`,
-      () => `{ let ${name} = ${number()}; out.push(${name}); }`,
+      () => `{ let ${name} = ${below(9)}; out.push(${name}); }`,
       () => (lists.length > 0 ? `${pick(lists).name}.push(${number()});` : `${name}--;`),
     ])();
   }
