@@ -11,7 +11,7 @@ export interface Picture {
 const SCALE = 0.5;
 
 /** Side of a block in stored pixels: the height of a line of text. */
-const BLOCK = 8;
+export const BLOCK = 8;
 
 /** How far a block may have moved, in stored pixels: fonts differ by fractions of a pixel, which add up over lines. */
 const SHIFT = 3;

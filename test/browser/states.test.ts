@@ -13,8 +13,10 @@ import { inversionState } from "../../src/comms/states/inversion.js";
 import { layerWalkState } from "../../src/comms/states/layer-walk.js";
 import { gridCellState, methodGridState } from "../../src/comms/states/method-grid.js";
 import { nameOnWire, ownWidget } from "../../src/comms/states/module.js";
+import { moduleWidgetState } from "../../src/comms/states/module-widget.js";
 import { moleculeViewState } from "../../src/comms/states/molecule-view.js";
 import { plotState } from "../../src/comms/states/plot.js";
+import { plotlyFigureState } from "../../src/comms/states/plotly-figure.js";
 import { rankMatrixState } from "../../src/comms/states/rank-matrix.js";
 import { relevanceFlowState } from "../../src/comms/states/relevance-flow.js";
 import { sanityCheckState } from "../../src/comms/states/sanity-check.js";
@@ -43,8 +45,10 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   Inversion: inversionState,
   LayerWalk: layerWalkState,
   MethodGrid: methodGridState,
+  ModuleWidget: moduleWidgetState,
   MoleculeView: moleculeViewState,
   Plot: plotState,
+  PlotlyFigure: plotlyFigureState,
   RankMatrix: rankMatrixState,
   RelevanceFlow: relevanceFlowState,
   SanityCheck: sanityCheckState,

@@ -11,11 +11,20 @@ export async function until(holds: () => boolean | Promise<boolean>, what: strin
 }
 
 /** Waits until what is read differs from what it was, and gives it. */
-export async function changed<T>(read: () => Promise<T>, from: T, what = `it stayed ${from}`): Promise<T> {
+export async function changed<T>(
+  read: () => Promise<T>,
+  from: T,
+  what = `it stayed ${from}`,
+  wait?: number,
+): Promise<T> {
   let now = from;
-  await until(async () => {
-    now = await read();
-    return now !== from;
-  }, what);
+  await until(
+    async () => {
+      now = await read();
+      return now !== from;
+    },
+    what,
+    wait,
+  );
   return now;
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
-
+import { repairBackend } from "../../../src/explainers/network/backends/repair.js";
 import { type Affine, linearMap, record, type Window } from "../../../src/explainers/network/index.js";
+
+repairBackend();
 
 const windows: Window[] = [
   {
@@ -60,6 +62,14 @@ function spread(weights: tf.Tensor4D, [y, x]: readonly [number, number]): tf.Ten
   return wide.toTensor() as tf.Tensor4D;
 }
 
+/** A depthwise kernel as one of `tf.conv2d`, with zeros between channels: every processor's kernels know its strides. */
+function betweenChannels(weights: tf.Tensor4D): tf.Tensor4D {
+  const [height, width, channels, multiplier] = weights.shape;
+  const own = tf.reshape(tf.eye(channels), [1, 1, channels, channels, 1]);
+  const all = tf.mul(tf.reshape(weights, [height, width, channels, 1, multiplier]), own);
+  return tf.reshape(all, [height, width, channels, channels * multiplier]);
+}
+
 for (const kind of ["conv2d", "depthwise"] as const) {
   test(`${kind} with strides and dilations: forward and transpose as with a kernel full of zeros`, () => {
     for (const window of windows) {
@@ -67,11 +77,12 @@ for (const kind of ["conv2d", "depthwise"] as const) {
         const x = tf.randomNormal<tf.Rank.R4>([2, 11, 13, 3], 0, 1, "float32", 1);
         const weights = tf.randomNormal<tf.Rank.R4>([...window.size, 3, 2], 0, 1, "float32", 2);
         const map = linearMap({ kind, weights, bias: null, window } as Affine, weights, { own: (tensor) => tensor });
-        const run = kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
+        const full = spread(weights, window.dilations);
+        const kernel = kind === "conv2d" ? full : betweenChannels(full);
         const reference = (input: tf.Tensor): tf.Tensor =>
-          run(
+          tf.conv2d(
             tf.pad(input, [[0, 0], [...window.padding[0]], [...window.padding[1]], [0, 0]]) as tf.Tensor4D,
-            spread(weights, window.dilations),
+            kernel,
             [...window.strides],
             "valid",
           );
