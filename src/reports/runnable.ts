@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "#typescript";
 import { dependents } from "./variables.js";
 
 /** What a page's kernel has for cells to import; `page/worker/modules` gives it. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import ts from "typescript";
+import ts from "#typescript";
 import { type Client, plain, startKernel } from "../helpers/kernel.js";
 import { cells, random, statements } from "./programs/grammar.js";
 

@@ -51,7 +51,11 @@ export function seen<W extends Widget>(make: () => W) {
   const widget = make();
   return {
     widget,
-    state: () => frontEnd.models.get(widget.id) as State | undefined,
+    /** What the front end has when the frame is over. */
+    state() {
+      frontEnd.manager.flush();
+      return frontEnd.models.get(widget.id) as State | undefined;
+    },
     frontEnd,
     async act(action: Action, look: () => Promise<void> | void, ...files: Uint8Array[]) {
       if ("set" in action) frontEnd.update(widget.id, action.set);

@@ -70,8 +70,8 @@ const gatherAlongPositiveAxis: Kernel = (inputs, attributes, own) => {
  * windows shorter than their stride with padding "same"; windows larger than their input give zeros; depthwise filters need equal strides.
  */
 export const nativeKernels: { readonly [name: string]: Kernel } = {
-  Conv3D: both(fitting(filterSize(3)), dilatedVolume),
-  AvgPool3D: fitting(windowSize(3)),
+  Conv3D: both(both(fitting(filterSize(3)), reached("x", filterSize(3))), dilatedVolume),
+  AvgPool3D: both(fitting(windowSize(3)), reached("x", windowSize(3))),
   MaxPool3D: both(fitting(windowSize(3)), reached("x", windowSize(3))),
   MaxPool3DGrad: sentBack(windowSize(3)),
   Conv2D: fitting(filterSize(2)),
