@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs-node";
 import { epsilonPlus, gradientTimesInput, lrp, release } from "../../src/explainers/index.js";
+import { repairBackend } from "../../src/explainers/network/backends/repair.js";
 import type { GoldenModel } from "../../tools/goldens/format.js";
 import { buildModel } from "../../tools/goldens/model.js";
+
+repairBackend();
 
 const CHANNELS = 2;
 const MULTIPLIER = 2;
