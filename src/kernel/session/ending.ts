@@ -31,7 +31,7 @@ export function offerEnding(memory: Int32Array, onEnd: () => void): void {
     Atomics.wait(memory, ENDING, MAY, ARRIVAL);
     Atomics.store(memory, ENDING, NONE);
   };
-  Object.defineProperty(globalThis, Symbol.for("limpid.ending"), { value: answer });
+  Object.defineProperty(globalThis, Symbol.for("limpid.ending"), { value: answer, configurable: true });
 }
 
 interface Awaiting extends NodeJS.CallSite {
