@@ -7,7 +7,7 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
     [
       ["bench", "nothing"],
       1,
-      /^limpid: There is no benchmark "nothing"; there are aborts, dissection, evaluation, explainers, latency, lrp, page, prototypes, shattering, spray, steady\n$/,
+      /^limpid: There is no benchmark "nothing"; there are aborts, dissection, evaluation, explainers, kernel, latency, lrp, page, prototypes, shattering, soak, spray, steady\n$/,
     ],
     [["bench"], 2, /^error: missing required argument 'name'\n$/],
     [

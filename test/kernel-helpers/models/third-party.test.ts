@@ -232,9 +232,11 @@ describe("third-party networks", async () => {
         assert.ok(Math.abs(alone.output[0]! - result.output[sample]!) < 1e-3);
         const together = result.relevance.subarray(sample * 43844, (sample + 1) * 43844);
         const scale = Math.max(...Array.from(alone.relevance, Math.abs));
+        const off = largestDifference(alone.relevance, together) / scale;
+        // An ε of 0.01 divides by numbers near 0: last bits, in which batches of other sizes differ on plain kernels, grow.
         assert.ok(
-          largestDifference(alone.relevance, together) < rounding * scale,
-          `${composite.name}, sound ${sample}`,
+          off < (composite === soundingEpsilon ? 1e-2 : rounding),
+          `${composite.name}, sound ${sample}: ${off} of the largest`,
         );
       }
     }
