@@ -1,56 +1,24 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { volumeMap, window3dOf } from "../operations/parts/volume.js";
+import { spread, volumeMap, window3dOf } from "../operations/parts/volume.js";
+import { isChannelsLast, isUnit, sizeOfFilter, windowOf } from "../operations/parts/window.js";
 import { both, filterSize, fitting, type Kernel, perAxis, reached, sentBack, windowSize } from "./kernels.js";
-
-/** A filter `[height, width, in, out]` with zeros between its entries, which needs no dilation. */
-function spread(filter: Tensor4D, [stepY, stepX]: readonly number[]): Tensor4D {
-  const [height, width, inputs, outputs] = filter.shape;
-  const apart = tf.pad(tf.reshape(filter, [height, 1, width, 1, inputs * outputs]) as Tensor, [
-    [0, 0],
-    [0, stepY! - 1],
-    [0, 0],
-    [0, stepX! - 1],
-    [0, 0],
-  ]);
-  const whole = tf.reshape(apart, [height * stepY!, width * stepX!, inputs, outputs]) as Tensor4D;
-  return tf.slice(whole, [0, 0, 0, 0], [(height - 1) * stepY! + 1, (width - 1) * stepX! + 1, -1, -1]);
-}
 
 /**
  * On processors without the instructions that its faster kernels ask for, the library knows neither dilations of depthwise filters nor
  * strides that differ: the filter is spread, and of a convolution without strides rows and columns are left out.
  */
 const plainDepthwise: Kernel = ({ x, filter, ...others }, attributes, own) => {
-  const [strides, dilations] = ["strides", "dilations"].map((name) => perAxis(attributes[name], 2));
-  const isDilated = dilations!.some((step) => step !== 1);
-  const [strideY, strideX] = strides as [number, number];
-  if ((!isDilated && strideY === strideX) || attributes["dataFormat"] === "NCHW") return undefined;
-  const dense = isDilated ? spread(filter as Tensor4D, dilations!) : (filter as Tensor4D);
+  if (!isChannelsLast(attributes)) return undefined;
+  const { strides, dilations, padding } = windowOf(attributes, x!.shape, sizeOfFilter(filter!));
+  const [strideY, strideX] = strides;
+  if (isUnit(dilations) && strideY === strideX) return undefined;
+  const dense = isUnit(dilations) ? filter! : spread(filter!, dilations, 0);
   const plain = { ...attributes, dilations: [1, 1] };
   if (strideY === strideX) return own({ x: x!, filter: dense, ...others }, plain);
-  const around = paddingOf(attributes["pad"], x!.shape, dense.shape, strides!);
-  const padded = tf.pad(x!, [[0, 0], ...around, [0, 0]]);
+  const padded = tf.pad(x!, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]);
   const all = own({ x: padded, filter: dense, ...others }, { ...plain, strides: [1, 1], pad: "valid" });
   return tf.stridedSlice(all, [0, 0, 0, 0], [...all.shape], [1, strideY, strideX, 1]);
 };
-
-/** What is padded around height and width before a convolution. */
-function paddingOf(
-  pad: unknown,
-  shape: readonly number[],
-  size: readonly number[],
-  strides: readonly number[],
-): [number, number][] {
-  return strides.map((stride, axis): [number, number] => {
-    if (typeof pad === "number") return [pad, pad];
-    if (Array.isArray(pad)) return pad[axis + 1] as [number, number];
-    if (pad !== "same") return [0, 0];
-    const entries = shape[axis + 1]!;
-    const missing = Math.max(0, (Math.ceil(entries / stride) - 1) * stride + size[axis]! - entries);
-    return [Math.floor(missing / 2), Math.ceil(missing / 2)];
-  });
-}
 
 /** The library knows no dilations of volumes on a processor: the filter is spread instead. */
 const dilatedVolume: Kernel = ({ x, filter }, attributes) => {

@@ -72,7 +72,7 @@ function fitted(x: Tensor, pads: readonly Pair[], value = 0): Tensor {
 }
 
 /** Puts `steps − 1` zeros between the entries along the axes from `first` on. */
-function spread(x: Tensor, steps: readonly number[], first = 1): Tensor {
+export function spread(x: Tensor, steps: readonly number[], first = 1): Tensor {
   let result = x;
   steps.forEach((step, index) => {
     if (step === 1) return;
