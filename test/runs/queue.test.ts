@@ -26,7 +26,10 @@ const folder = join(scratch, "redis");
 mkdirSync(folder);
 const redis = await RedisServer.start(folder);
 const children: ChildProcess[] = [];
+/** Ends what a test that failed has left. */
+const ended = new AbortController();
 after(async () => {
+  ended.abort();
   for (const child of children) child.kill("SIGKILL");
   await redis.kill();
 });
@@ -127,7 +130,8 @@ test("a worker that is told to stop writes the shard at hand; one that fails is 
   const spec = specOf("mnist-mlp", digits, {
     ...{ method: "integrated-gradients", parameters: { steps: 32 }, samples: 40, shard: 8, threads: 1 },
   });
-  const begin = () => completeStore(store, () => startQueue(spec, redis.address, () => undefined));
+  const begin = () =>
+    completeStore(store, () => startQueue(spec, redis.address, () => undefined), { signal: ended.signal });
   const running = begin();
   while (!existsSync(join(store, "zarr.json"))) await wait(20);
   const written = () => filesIn(store).filter((name) => /^relevance.c\./.test(name)).length;
@@ -155,7 +159,7 @@ test("a worker that is told to stop writes the shard at hand; one that fails is 
   assert.equal(written(), done);
   assert.ok(done > 0 && done < 5, String(done));
 
-  const rest = work({ queue: redis.address, store });
+  const rest = work({ queue: redis.address, store }, { signal: ended.signal });
   const { aside, done: there } = await running;
   assert.deepEqual([aside.map(({ shard }) => shard), there], [[3], 32]);
   assert.match(aside[0]!.message, /output.c\.3 cannot be written/);

@@ -108,7 +108,6 @@ export async function work(
       if ((await store.present()).size === store.shards && (await isEmpty())) break;
       await wait(INTERVAL);
     }
-    return done;
   } finally {
     // It takes no other shard; what it has is written, and the queue is told.
     const closed = worker.close().catch(() => undefined);
@@ -117,4 +116,6 @@ export async function work(
     redis.disconnect();
     await child.end();
   }
+  // With the shard that was at hand when it was told to stop.
+  return done;
 }
