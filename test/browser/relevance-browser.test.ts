@@ -117,7 +117,7 @@ test("keys walk over samples, turn pages, open one at large and close it", async
   await notebook.page.keyboard.press("Enter");
   const open = widget.locator(".limpid-samples-open");
   await open.waitFor({ timeout: WAIT });
-  assert.match(await open.locator("h4").first().innerText(), /^13: \d$/);
+  assert.match(await open.locator("h4").first().innerText(), /^13, explained for \d$/);
   assert.match(
     await open.locator(".limpid-samples-facts").innerText(),
     /^output .* · relevance .* · conservation error .* · class \d, predicted/,

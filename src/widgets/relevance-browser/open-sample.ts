@@ -42,7 +42,7 @@ export function openSample(model: RelevanceBrowserModel): { element: HTMLElement
       if (opened === null) return;
       const { id, target, error } = opened;
       box.setAttribute("aria-label", `Sample ${id}`);
-      name.textContent = target === "" ? id : `${id}: ${target}`;
+      name.textContent = target === "" ? id : `${id}, explained for ${target}`;
       facts.textContent = error === "" ? factsOf(opened) : "It has no relevance.";
       layers.hidden = opened.layers.length === 0;
       none.hidden = opened.layers.length > 0 || error !== "";
