@@ -168,7 +168,9 @@ const controls = [new IntSlider(), new FloatSlider(), new FloatLogSlider(), new 
 for (const one of [place, ...controls]) display(one);`;
 const HELD = 15;
 const further = share(Object.entries(others), 2);
-const cells = [opening, ...Object.values(shown), ...further.map(([, source]) => source), HOLDING].filter((cell) => cell !== "");
+const cells = [opening, ...Object.values(shown), ...further.map(([, source]) => source), HOLDING].filter(
+  (cell) => cell !== "",
+);
 /** What a widget's cell shows; a box of controls is one output. */
 const widgetOf = (notebook: Notebook, source: string) =>
   notebook.output(cells.indexOf(source)).locator(".limpid-widget, .widget-vbox").first();
