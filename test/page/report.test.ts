@@ -264,6 +264,12 @@ question`,
     `const map = new Heatmap({ relevance: { shape: [2, 2], values: Float32Array.of(1, -1, 0.5, 0) } });
 map.observe(() => console.log("percentile", map.percentile), "percentile");
 map`,
+    `import { HBox, Label, Tab, VBox } from "limpid";
+const inner = new Choice("And which of the dog?", ["upper", "lower"], { answer: "upper" });
+inner.observe(() => console.log("inner", inner.given), "given");
+const first = new Tab([new Label({ value: "page one" }), new HBox([new Label({ value: "beside" }), inner])], { titles: ["One", "Two"] });
+first.observe(({ new: open }) => console.log("opened", open), "selected_index");
+new VBox([new Label({ value: "in boxes" }), first])`,
   ];
   const { page, errors, close } = await opened(await reportOf("early", cells));
   try {
@@ -275,6 +281,9 @@ map`,
     const range = page.locator('[data-view="2"] input[type=range]').last();
     await range.focus();
     await page.keyboard.press("Home");
+    const boxed = page.locator('[data-view="3"]');
+    await boxed.getByRole("tab", { name: "Two" }).click();
+    await boxed.getByRole("button", { name: "lower" }).click();
     const chosen = await range.inputValue();
     for (const turn of ["first", "again"]) {
       await phase(page, "running");
@@ -285,6 +294,9 @@ map`,
       // The page's kernel knows, too.
       await page.getByText("given [ 1 ]").waitFor();
       await page.getByText(`percentile ${chosen}`).waitFor();
+      await boxed.getByText("You chose “lower”; the answer is “upper”.").waitFor();
+      await page.getByText("inner [ 1 ]").waitFor();
+      await page.getByText("opened 1").waitFor();
       if (turn === "first") await page.getByRole("button", { name: "Run again", exact: true }).click();
     }
     assert.deepEqual(errors, []);
