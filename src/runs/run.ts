@@ -3,7 +3,7 @@ import { AbortedError, type AbortLike } from "../explainers/index.js";
 import type { RunRecord } from "../kernel-helpers/relevance/record.js";
 import { ChangedDataError, RunError } from "./errors.js";
 import type { ShardDone } from "./pool/messages.js";
-import type { FailedSample, Prepared } from "./spec.js";
+import type { ChangedSample, FailedSample, Prepared } from "./spec.js";
 import { lockStore } from "./store/lock.js";
 import { RunStore } from "./store/store.js";
 
@@ -51,12 +51,6 @@ export interface RunSummary {
   readonly aside: readonly ShardAside[];
   /** Kinds of warnings, and how many batches gave them. */
   readonly warnings: Readonly<Record<string, number>>;
-}
-
-/** A sample whose content is not what it was when it was explained. */
-export interface ChangedSample {
-  readonly id: string;
-  readonly shard: number;
 }
 
 /** Who computes shards, one after another or several at once. */

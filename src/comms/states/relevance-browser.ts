@@ -28,7 +28,7 @@ export interface SampleClass {
 }
 
 /** A layer and the relevance that reached it. */
-export interface LayerSum {
+interface LayerSum {
   name: string;
   sum: number;
 }

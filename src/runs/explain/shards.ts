@@ -3,10 +3,9 @@ import { AbortedError, findClass, findMethod, LimpidError, type Target } from ".
 import { type LoadedModel, loadModel } from "../../kernel-helpers/models/index.js";
 import { kindOf, placesOf } from "../../kernel-helpers/models/places.js";
 import { RunError } from "../errors.js";
-import type { ChangedSample } from "../run.js";
 import { openSource } from "../sources/open.js";
 import type { DataSource, Sample } from "../sources/source.js";
-import { type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
+import { type ChangedSample, type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
 import { UNKNOWN } from "../store/arrays.js";
 import { roundMantissas } from "../store/rounding.js";
 import type { RunStore, ShardValues } from "../store/store.js";

@@ -2,8 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { LimpidError } from "../../explainers/index.js";
 import { packageFile } from "../../kernel-helpers/platform/files.js";
 import { RunError } from "../errors.js";
-import type { ChangedSample } from "../run.js";
-import type { Prepared, RunSpec } from "../spec.js";
+import type { ChangedSample, Prepared, RunSpec } from "../spec.js";
 import type { FromWorker, SentError, ShardDone, ToWorker } from "./messages.js";
 
 /** How much of what a process printed last is kept for its error. */

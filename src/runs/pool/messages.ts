@@ -1,5 +1,4 @@
-import type { ChangedSample } from "../run.js";
-import type { FailedSample, Prepared, RunSpec } from "../spec.js";
+import type { ChangedSample, FailedSample, Prepared, RunSpec } from "../spec.js";
 
 /** What a worker process is told. */
 export type ToWorker =

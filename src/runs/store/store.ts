@@ -162,16 +162,19 @@ export class RunStore {
 
   /** Writes a shard. @returns its bytes. @throws WriteError */
   async write(shard: number, values: ShardValues): Promise<number> {
-    // Relevance comes last: it says that all is there.
-    const arrays = this.arrays.filter(({ name }) => values[name] !== undefined).reverse();
     const isDamaged = (values.error as readonly string[]).some((text) => text !== "");
-    let bytes = 0;
-    for (const plan of arrays) {
-      if (plan.name === "error" && !isDamaged) continue;
+    const write = async (plan: ArrayPlan): Promise<number> => {
       const file = await encodedChunk(plan, values[plan.name]!);
       await writeWhole(join(this.path, plan.name), chunkName(shard, plan.shape.length), file);
-      bytes += file.length;
-    }
+      return file.length;
+    };
+    const given = this.arrays.filter(({ name }) => values[name] !== undefined && (name !== "error" || isDamaged));
+    // Together: each waits for the disk. When one fails, the others still end before that is told.
+    const written = await Promise.allSettled(given.filter(({ name }) => name !== "relevance").map(write));
+    for (const one of written) if (one.status === "rejected") throw one.reason;
+    let bytes = written.reduce((sum, one) => sum + (one as PromiseFulfilledResult<number>).value, 0);
+    // Relevance comes last: it says that all is there.
+    for (const plan of given) if (plan.name === "relevance") bytes += await write(plan);
     if (!isDamaged) await disk.rm(join(this.path, "error", chunkName(shard, 1)), { force: true });
     await syncFolder(join(this.path, "relevance"));
     return bytes;
