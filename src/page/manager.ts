@@ -66,6 +66,9 @@ export class PageManager extends HTMLManager implements LockingManager {
   /** What answers from stored states: the settings of models that have them. */
   readonly #stored = new Map<WidgetModel, readonly Pick<TableAxis, "setting" | "label">[]>();
 
+  /** Tabs and accordions of which the reader has opened a page. */
+  readonly #opened = new WeakSet<WidgetModel>();
+
   /** From now on, these settings of a model are answered by stored states, and no others. */
   answer(model: WidgetModel, settings: readonly Pick<TableAxis, "setting" | "label">[]): void {
     this.#stored.set(model, settings);
@@ -84,6 +87,11 @@ export class PageManager extends HTMLManager implements LockingManager {
     const view = await super.create_view(...given);
     const { model } = view;
     const isBox = Array.isArray(model.get("children"));
+    if (/^(Tab|Accordion)Model$/.test(String(model.get("_model_name"))))
+      view.listenTo(model, "change:selected_index", () => {
+        // Not what the kernel sends.
+        if (!("selected_index" in (model["_state_lock"] ?? {}))) this.#opened.add(model);
+      });
     if (model.get("_model_module") === MODULE || isBox) return view;
     const locked = lock(view.el, () =>
       this.lockOf(model, this.#stored.get(model)?.map(({ setting }) => setting) ?? null),
@@ -116,7 +124,20 @@ export class PageManager extends HTMLManager implements LockingManager {
   async carry(place: HTMLElement, successor: string): Promise<void> {
     const before = place.querySelector<HTMLElement>("[data-model]")?.dataset["model"] ?? successor;
     const [earlier, later] = await Promise.all([this.get_model(before), this.get_model(successor)]);
+    if (earlier !== later) this.#succeed(earlier, later);
+  }
+
+  /** Hands on looks, answers and open pages; what stands in boxes finds its successor by its place among as many. */
+  #succeed(earlier: WidgetModel, later: WidgetModel): void {
     if (earlier instanceof TypedModel && later instanceof TypedModel) later.succeed(earlier);
+    if (this.#opened.has(earlier)) {
+      this.#opened.add(later);
+      later.set("selected_index", earlier.get("selected_index"));
+      later.save_changes();
+    }
+    const [before, after] = [childrenOf(earlier), childrenOf(later)];
+    if (before.length !== after.length) return;
+    for (const [at, child] of before.entries()) this.#succeed(child, after[at]!);
   }
 
   /** Puts an output into `place` as the report shows it: HTML sanitized; what cannot be shown is named. */
@@ -142,6 +163,8 @@ export class PageManager extends HTMLManager implements LockingManager {
     return () => view.remove();
   }
 }
+
+const childrenOf = (box: WidgetModel): WidgetModel[] => (box.get("children") as WidgetModel[] | undefined) ?? [];
 
 /** Jupyter's sliders give the handle, which has the focus, no name. */
 function nameHandles(slider: HTMLElement, description: string): void {

@@ -328,7 +328,7 @@ await failed.settled();
 failed`,
   "unit-page/loading": `const opening = new UnitPage(digitModel, { data: taken, pass: unitPage.dataPass });
 await opening.settled();
-opening.set({ about: null, pictures: null, passing: true, passed: 0.4, title: "" });
+opening.set({ about: null, pictures: null, passing: true, progress: 0.4, title: "" });
 opening`,
   "unit-page/stopped": `const parted = new UnitPage(digitModel, { data: taken, pass: unitPage.dataPass });
 await parted.settled();

@@ -17,7 +17,7 @@ const PYTHON = join(ROOT, ".venv", process.platform === "win32" ? "Scripts" : "b
 const PROGRAM = "from nbclient.cli import NbClientApp; NbClientApp.launch_instance()";
 
 /** The introduction, the techniques, an application of each of the other sessions; beside another file, times are longer. */
-const NOTEBOOKS = ["01-introduction", "02-techniques", "03c-fisher-vectors", "04e-histology"];
+const NOTEBOOKS = ["01-introduction", "02-techniques", "03d-audio", "04e-histology"];
 const PATIENCE = 4;
 
 for (const name of NOTEBOOKS) {

@@ -252,16 +252,24 @@ if (page) await new Promise(() => {});`,
 
 test("an answer and a look that were chosen before the page is live hold for what comes in their place, also when it runs again", async () => {
   const cells = [
-    `import { Choice, Heatmap, Label } from "limpid";
-// In the page, time to answer in.
-if ((globalThis as any).process === undefined) await new Promise((go) => setTimeout(go, 2500));
-new Label({ value: "begun" })`,
+    `import { Button, Choice, Heatmap } from "limpid";
+const go = new Button({ description: "Go on" });
+const pressed = new Promise<void>((done) => go.onClick(() => done()));
+go`,
+    `// In the page, until whoever reads it says so.
+if ((globalThis as any).process === undefined) await pressed;`,
     `const question = new Choice("Which map is of the cat?", ["left", "right"], { answer: "left" });
 question.observe(() => console.log("given", question.given), "given");
 question`,
     `const map = new Heatmap({ relevance: { shape: [2, 2], values: Float32Array.of(1, -1, 0.5, 0) } });
 map.observe(() => console.log("percentile", map.percentile), "percentile");
 map`,
+    `import { HBox, Label, Tab, VBox } from "limpid";
+const inner = new Choice("And which of the dog?", ["upper", "lower"], { answer: "upper" });
+inner.observe(() => console.log("inner", inner.given), "given");
+const first = new Tab([new Label({ value: "page one" }), new HBox([new Label({ value: "beside" }), inner])], { titles: ["One", "Two"] });
+first.observe(({ new: open }) => console.log("opened", open), "selected_index");
+new VBox([new Label({ value: "in boxes" }), first])`,
   ];
   const { page, errors, close } = await opened(await reportOf("early", cells));
   try {
@@ -273,17 +281,23 @@ map`,
     const range = page.locator('[data-view="2"] input[type=range]').last();
     await range.focus();
     await page.keyboard.press("Home");
-    assert.equal(await page.evaluate(() => document.documentElement.dataset["limpid"]), "running");
+    const boxed = page.locator('[data-view="3"]');
+    await boxed.getByRole("tab", { name: "Two" }).click();
+    await boxed.getByRole("button", { name: "lower" }).click();
     const chosen = await range.inputValue();
     for (const turn of ["first", "again"]) {
+      await phase(page, "running");
+      await page.locator('[data-view="0"][data-state="live"]').getByRole("button", { name: "Go on" }).click();
       await phase(page, "live");
       await view.getByText("You chose “right”; the answer is “left”.").waitFor();
       assert.equal((await said(page))[1]![0], "live", turn);
       // The page's kernel knows, too.
       await page.getByText("given [ 1 ]").waitFor();
       await page.getByText(`percentile ${chosen}`).waitFor();
+      await boxed.getByText("You chose “lower”; the answer is “upper”.").waitFor();
+      await page.getByText("inner [ 1 ]").waitFor();
+      await page.getByText("opened 1").waitFor();
       if (turn === "first") await page.getByRole("button", { name: "Run again", exact: true }).click();
-      if (turn === "first") await phase(page, "running");
     }
     assert.deepEqual(errors, []);
   } finally {

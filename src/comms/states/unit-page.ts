@@ -99,7 +99,7 @@ export const unitPageState = {
   mapsError: text(),
   /** Whether the data set is being passed, how far, and where that was stopped. */
   passing: flag(),
-  passed: nullable(number()),
+  progress: nullable(number()),
   stopped: nullable(number()),
   passError: text(),
   /** Whether something of the channel's page is being computed, and what. */

@@ -194,8 +194,8 @@ export class UnitPageView extends WidgetView<UnitPageState, UnitPageModel> {
       { class: "limpid-unit-words" },
       "From the top: the input, with a frame around what the unit sees; deconvolution; relevance (red for, blue against). Each map is on its own scale.",
     );
-    this.draw(["passing", "passed"], () => {
-      working.set(model.comm_live && model.trait("passing"), model.trait("passed"));
+    this.draw(["passing", "progress"], () => {
+      working.set(model.comm_live && model.trait("passing"), model.trait("progress"));
     });
     this.draw(["stopped", "passError", "passing"], () => {
       const [stopped, wrong, live] = [model.trait("stopped"), model.trait("passError"), model.comm_live];

@@ -182,7 +182,7 @@ test("a pass that is stopped is gone on with and stored; another model's file is
   const page = new UnitPage(model, { data: source, file, layers: ["conv1", "conv2"], steps: 0 });
   page.observe(({ new: share }) => {
     if (Number(share) > 0) page.stop();
-  }, "passed");
+  }, "progress");
   await page.settled();
   assert.equal(page.passError, "");
   assert.ok(page.stopped! > 0 && page.stopped! < 1, `stopped at ${page.stopped}`);
@@ -192,7 +192,7 @@ test("a pass that is stopped is gone on with and stored; another model's file is
   let least = 1;
   rest.observe(({ new: share }) => {
     if (Number(share) > 0) least = Math.min(least, Number(share));
-  }, "passed");
+  }, "progress");
   await rest.settled();
   assert.ok(least > 0.05);
   assert.equal(rest.dataPass!.done, 400);

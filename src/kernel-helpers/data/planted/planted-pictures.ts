@@ -130,19 +130,22 @@ function draw(
     shade(rgbOf(color), plan.brightness[place]!),
   );
   const rim = shade(paints[0]!, 0.45);
+  const white = rgbOf(WHITE);
   const random = seededRandom(plan.noiseSeed);
   const [cos, sin] = [Math.cos(plan.angle), Math.sin(plan.angle)];
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       const at = (index * size + row) * size + column;
       // Middle of the pixel: its edges are not smoothed, so that each belongs to one thing.
-      const [x, y] = [(column + 0.5) / size, (row + 0.5) / size];
-      const [dx, dy] = [(x - plan.center[0]) / plan.radius, (y - plan.center[1]) / plan.radius];
+      const x = (column + 0.5) / size;
+      const y = (row + 0.5) / size;
+      const dx = (x - plan.center[0]) / plan.radius;
+      const dy = (y - plan.center[1]) / plan.radius;
       const part = hasObject ? partAt(plan.object, dx * cos + dy * sin, dy * cos - dx * sin, plan.hasCore) : -1;
       let rgb: Rgb;
       let color: number;
       if (part >= 0) {
-        rgb = part === 2 ? rgbOf(WHITE) : part === 1 ? rim : paints[0]!;
+        rgb = part === 2 ? white : part === 1 ? rim : paints[0]!;
         color = part === 2 ? WHITE : plan.objectColor;
         masks.object[at] = 1;
         concepts.shape.map[at] = plan.object + 1;
@@ -154,8 +157,8 @@ function draw(
         concepts.texture.map[at] = plan.scene + 1;
       }
       if (watermark > 0 && isInk(x, y)) {
-        const ink = rgbOf(WHITE);
-        rgb = [0, 1, 2].map((channel) => rgb[channel]! + watermark * (ink[channel]! - rgb[channel]!)) as unknown as Rgb;
+        const below = rgb;
+        rgb = white.map((ink, channel) => below[channel]! + watermark * (ink - below[channel]!)) as unknown as Rgb;
         masks.watermark[at] = 1;
         if (watermark > 0.5) color = WHITE;
       }

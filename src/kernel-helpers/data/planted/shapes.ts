@@ -9,19 +9,29 @@ const regular = (corners: number, along: number) =>
 
 const triangleNormals = regular(3, Math.PI / 2);
 const starNormals = regular(5, Math.PI / 2);
+const STAR = Math.cos((2 * Math.PI) / 5);
 
 const shapes = {
   disc: (u, v) => 1 - Math.hypot(u, v),
   square: (u, v) => Math.SQRT1_2 - Math.max(Math.abs(u), Math.abs(v)),
-  triangle: (u, v) => Math.min(...triangleNormals.map(([x, y]) => 0.5 - x * u - y * v)),
+  triangle: (u, v) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (const normal of triangleNormals) least = Math.min(least, 0.5 - normal[0] * u - normal[1] * v);
+    return least;
+  },
   cross: (u, v) => {
     const [a, b] = [Math.abs(u), Math.abs(v)];
     return Math.max(Math.min(0.32 - a, 0.95 - b), Math.min(0.95 - a, 0.32 - b));
   },
   // A pentagram's points are beyond one of its five lines at most.
   star: (u, v) => {
-    const sides = starNormals.map(([x, y]) => Math.cos((2 * Math.PI) / 5) - x * u - y * v);
-    return sides.sort((a, b) => a - b)[1]!;
+    let [least, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (const normal of starNormals) {
+      const depth = STAR - normal[0] * u - normal[1] * v;
+      second = Math.min(second, Math.max(least, depth));
+      least = Math.min(least, depth);
+    }
+    return second;
   },
   ring: (u, v) => {
     const radius = Math.hypot(u, v);
@@ -32,12 +42,14 @@ const shapes = {
 /** What may lie in a picture: the classes of `planted-objects`, in the order of its outputs. */
 export const plantedObjects: readonly string[] = Object.keys(shapes);
 
+const depths: readonly Depth[] = Object.values(shapes);
+
 /** Parts that objects have: an edge in a dark shade of their color, a white dot in the middle of some, and what is between. */
 export const partNames = ["body", "rim", "core"] as const;
 
 /** Index of the part at a point of object `index`, −1 outside. */
 export function partAt(index: number, u: number, v: number, hasCore: boolean): number {
-  const depth = (Object.values(shapes)[index] as Depth)(u, v);
+  const depth = depths[index]!(u, v);
   if (depth < 0) return -1;
   if (hasCore && Math.hypot(u, v) < 0.22) return 2;
   return depth < 0.12 ? 1 : 0;

@@ -26,6 +26,8 @@ const textures = {
 /** What pictures are laid out with: the classes of `planted-scenes`, in the order of its outputs. */
 export const plantedScenes: readonly string[] = Object.keys(textures);
 
+const patterns: readonly Pattern[] = Object.values(textures);
+
 /** Whether texture `index` has its second color at a point given in shares of the picture's side. */
 export function isSecondColor(
   index: number,
@@ -33,10 +35,11 @@ export function isSecondColor(
   x: number,
   y: number,
 ): boolean {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
   const along = (x * cos + y * sin) / period + phase[0];
   const across = (y * cos - x * sin) / period + phase[1];
-  return (Object.values(textures)[index] as Pattern)(along, across, seed);
+  return patterns[index]!(along, across, seed);
 }
 
 /** Value noise in 0…1: random values on a lattice, blended smoothly between its points. */

@@ -33,8 +33,11 @@ const quick: { readonly [Id in MethodId]?: Readonly<Record<string, unknown>> } =
   "meaningful-perturbation": { iterations: 25 },
   lime: { samples: 100 },
   "kernel-shap": { samples: 120 },
-  "shapley-values": { segments: 5 },
+  // Of n features there are 2ⁿ coalitions.
+  "shapley-values": { features: "superpixels", segments: 6 },
   rise: { masks: 120 },
+  "pattern-net": { count: 16 },
+  "pattern-attribution": { count: 16 },
 };
 
 /**

@@ -290,10 +290,10 @@ export class UnitPage extends domWidgetClass<UnitPageTraits, Events>({
       signal,
       onProgress: ({ done, total }: { done: number; total: number }) => {
         if (isInterrupted()) this.stop();
-        if (!this.closed) this.passed = done / total;
+        if (!this.closed) this.progress = done / total;
       },
     };
-    this.set({ passing: true, passed: 0, stopped: null, passError: "" });
+    this.set({ passing: true, progress: 0, stopped: null, passError: "" });
     try {
       const options = { ...lrp, layers, top };
       this.#pass =
@@ -309,7 +309,7 @@ export class UnitPage extends domWidgetClass<UnitPageTraits, Events>({
       } else if (error instanceof AbortedError) this.stopped = 0;
       else this.passError = (error as Error).message;
     } finally {
-      if (!this.closed) this.set({ passing: false, passed: null });
+      if (!this.closed) this.set({ passing: false, progress: null });
     }
   }
 
