@@ -78,7 +78,7 @@ const SMALL = ["comms", "explainers", "kernel-helpers"];
 const AT_ONCE = 10;
 /** What is the whole process's: a file that changes it, or loads for long, has a process to itself. */
 const OF_PROCESS =
-  /\b(setBackend|registerBackend|setCompiler|chdir)\(|process\.(env|on|stdout|stderr)\b|console\.\w+ = |^(const .* = )?await |describe\(.*async/m;
+  /\b(setBackend|registerBackend|setCompiler|chdir|provideHost)\(|process\.(env|on|stdout|stderr)\b|console\.\w+ = |front-end\.js"|^(const .* = )?await |describe\(.*async/m;
 
 /** The same files, those together that can share a process. */
 function shared(files) {
