@@ -232,7 +232,7 @@ test("tags, days and times, files and what plays: what is entered is what the ke
       document.body.append(this);
     };
   });
-  await output.getByRole("button", { name: /^Upload/ }).press("Enter");
+  await output.locator("button.widget-upload").press("Enter");
   await page
     .locator("#asked")
     .setInputFiles({ name: "five.txt", mimeType: "text/plain", buffer: Buffer.from("12345") });
