@@ -1,7 +1,8 @@
 // npm test [-- NAME …]: sets up what is missing, then runs every test (or the files whose path contains a NAME).
+// npm run test:every [-- NAME …]: also what takes minutes, and all of what is many and alike.
 // npm run test:unit: those that need no browser, no kernel and no long work.
 // The last line says "N passed, N failed".
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { run } from "node:test";
@@ -19,8 +20,8 @@ process.env.LIMPID_HISTORY ??= "off";
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 // The pictures of the widgets are taken again.
 if (process.argv.includes("--update")) process.env.LIMPID_UPDATE_SNAPSHOTS = "1";
-// Every control of every widget is operated where there is no kernel, and not two of a kind.
-if (process.argv.includes("--every")) process.env.LIMPID_EVERY_CONTROL = "1";
+// All of what is many and alike, and what takes minutes: test/every.ts.
+if (process.argv.includes("--every") || process.argv.includes("--update")) process.env.LIMPID_EVERY = "1";
 const unit = process.argv.includes("--unit");
 const built = join(ROOT, "build", "test");
 
@@ -72,18 +73,56 @@ async function* withoutSummary(events) {
   }
 }
 
-/** Runs a file, reports it (while it runs where it runs alone, else after), and counts its tests: suites and the file's wrapper are none. */
-async function runFile(file, live) {
-  const stream = run({ files: [file], concurrency: 1 });
-  const own = { passed: 0, failed: 0, failures: [] };
+/** Rooms of small files: to start a process and TensorFlow takes longer than most of them. */
+const SMALL = ["comms", "explainers", "kernel-helpers"];
+const AT_ONCE = 10;
+/** What is the whole process's: a file that changes it, or loads for long, has a process to itself. */
+const OF_PROCESS =
+  /\b(setBackend|registerBackend|setCompiler|chdir|provideHost)\(|process\.(env|on|stdout|stderr)\b|console\.\w+ = |front-end\.js"|^(const .* = )?await |describe\(.*async/m;
+
+/** The same files, those together that can share a process. */
+function shared(files) {
+  const isSmall = (file) =>
+    SMALL.includes(relative(built, file).replaceAll("\\", "/").split("/")[0]) &&
+    !LONG.some((name) => relative(built, file).replaceAll("\\", "/") === `${name}.test.js`) &&
+    !OF_PROCESS.test(readFileSync(file, "utf8"));
+  const small = files.filter(isSmall);
+  const groups = [];
+  while (small.length > 0) groups.push(small.splice(0, AT_ONCE));
+  return [...files.filter((file) => !isSmall(file)).map((file) => [file]), ...groups];
+}
+
+/** A module that runs several files as suites; it is removed at the end. */
+function suiteOf(files) {
+  const folder = mkdtempSync(join(tmpdir(), "limpid-tests-"));
+  const suites = files.map((file) => {
+    const [name, address] = [relative(built, file), pathToFileURL(file).href].map((text) => JSON.stringify(text));
+    return `describe(${name}, async () => {\n  await import(${address});\n});\n`;
+  });
+  const entry = join(folder, "suite.mjs");
+  writeFileSync(entry, `import { describe } from "node:test";\n${suites.join("")}`);
+  return { entry, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Runs files in one process, reports them (while they run where they run alone, else after), and counts each one's tests: suites and a file's wrapper are none. */
+async function runFiles(files, live) {
+  const suite = files.length > 1 ? suiteOf(files) : undefined;
+  const stream = run({ files: [suite?.entry ?? files[0]], concurrency: 1 });
+  const counts = new Map(files.map((file) => [file, { passed: 0, failed: 0, failures: [] }]));
+  // What fails as a whole, as a process that ends does, is each file's failure.
+  const of = (event) => (files.length === 1 ? [files[0]] : counts.has(event.file) ? [event.file] : files);
   stream.on("test:pass", (event) => {
-    if (event.details?.type !== "suite" && event.skip === undefined) own.passed++;
+    if (event.details?.type === "suite" || event.skip !== undefined) return;
+    for (const file of of(event)) counts.get(file).passed++;
   });
   stream.on("test:fail", (event) => {
     // A suite fails because a test in it did, which was counted; a hook's failure is the suite's own.
     if (event.details?.type === "suite" && event.details.error?.failureType === "subtestsFailed") return;
-    own.failed++;
-    own.failures.push(`${event.file ? relative(built, event.file) : ""}: ${event.name}`);
+    for (const file of of(event)) {
+      const own = counts.get(file);
+      own.failed++;
+      own.failures.push(`${event.file ? relative(built, file) : ""}: ${event.name}`);
+    }
   });
   const begin = Date.now();
   let text = "";
@@ -91,9 +130,13 @@ async function runFile(file, live) {
     if (live) process.stdout.write(part);
     else text += part;
   }
+  suite?.remove();
   const seconds = ((Date.now() - begin) / 1000).toFixed(1);
-  console.log(`${text}${relative(built, file)}: ${own.passed} passed, ${own.failed} failed in ${seconds} s\n`);
-  return own;
+  const lines = [...counts].map(
+    ([file, { passed, failed }]) => `${relative(built, file)}: ${passed} passed, ${failed} failed`,
+  );
+  console.log(`${text}${lines.join("\n")} in ${seconds} s\n`);
+  return counts;
 }
 
 /** JupyterLab for the tests of the room `browser`: one for all files, and a new one after it ended before its time. */
@@ -162,16 +205,16 @@ try {
   const lab = sharedLab();
   /** Takes files off the list until none is left. */
   const lane = async (list, live) => {
-    for (let file = list.shift(); file !== undefined; file = list.shift()) {
-      if (usesLab(file)) await lab.ready();
-      ended.set(file, await runFile(file, live));
-      if (usesLab(file)) await lab.tidy(file);
+    for (let files = list.shift(); files !== undefined; files = list.shift()) {
+      if (usesLab(files[0])) await lab.ready();
+      for (const [file, counted] of await runFiles(files, live)) ended.set(file, counted);
+      if (usesLab(files[0])) await lab.tidy(files[0]);
     }
   };
   try {
     const together = files.filter((file) => !isIn(file, ALONE));
-    const waiting = together.filter((file) => isIn(file, WAITING));
-    const others = together.filter((file) => !waiting.includes(file));
+    const waiting = together.filter((file) => isIn(file, WAITING)).map((file) => [file]);
+    const others = shared(together.filter((file) => !isIn(file, WAITING)));
     // Two that wait beside one that computes, as long as there are both: two processors are busy then.
     await Promise.all(
       [
@@ -184,7 +227,7 @@ try {
       }),
     );
     await lane(
-      files.filter((file) => isIn(file, ALONE)),
+      files.filter((file) => isIn(file, ALONE)).map((file) => [file]),
       true,
     );
     // Beside two others a browser can be too slow for a test: what failed there has a second try by itself, and is named for it.
@@ -193,7 +236,10 @@ try {
       const first = new Map(again.map((file) => [file, ended.get(file)]));
       if (again.length > 0)
         console.log(`Again, by themselves: ${again.map((file) => relative(built, file)).join(", ")}\n`);
-      await lane([...again], true);
+      await lane(
+        again.map((file) => [file]),
+        true,
+      );
       for (const file of again.filter((file) => ended.get(file).failed === 0)) {
         for (const failure of first.get(file).failures) console.log(`failed at first, beside others: ${failure}`);
       }

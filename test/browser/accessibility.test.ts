@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { AxeResults } from "axe-core";
 import type { Locator, Page } from "playwright-core";
+import { long, share } from "../every.js";
 import { frozenPage, operateAll, storedWidgets } from "./frozen/frozen.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 import { opening, others, shown } from "./widget-states.js";
 
 const WAIT = 60_000;
-const states = { ...shown, ...Object.fromEntries(Object.entries(others).filter(([, source]) => source !== "")) };
+const further = Object.entries(others).filter(([, source]) => source !== "");
+const states: Record<string, string> = { ...shown, ...Object.fromEntries(share(further, 3)) };
 const names = Object.keys(states);
 
 let lab: Lab;
@@ -123,12 +125,13 @@ const opened: [name: string, act: (explorer: Locator) => Promise<unknown>][] = [
 for (const theme of ["light", "dark"] as const) {
   describe(`axe finds nothing, ${theme}`, () => {
     let found: string[][];
+    const looked = theme === "light" ? share(names, 2) : share(names, 4, 1);
     before(async () => {
       await notebook.theme(theme);
-      found = await violations(names.map(widgetOf), theme);
+      found = await violations(looked.map(widgetOf), theme);
     });
 
-    for (const [at, name] of names.entries()) {
+    for (const [at, name] of looked.entries()) {
       test(name, () => assert.deepEqual(found[at], []));
     }
     test("and it does see what is wrong, wherever it stands", async () => {
@@ -150,7 +153,7 @@ for (const theme of ["light", "dark"] as const) {
       assert.match(some!.join("\n"), theme === "dark" ? /color-contrast/ : /color-contrast[\s\S]*landmark-unique/);
     });
     for (const [name, act] of opened) {
-      test(`the explorer with ${name}`, async () => {
+      test(`the explorer with ${name}`, theme === "dark" ? long : {}, async () => {
         const explorer = widgetOf("explorer");
         await act(explorer);
         assert.deepEqual(await violations([explorer], theme), [[]]);
@@ -195,7 +198,7 @@ describe("for those who see little, or keyboards alone", () => {
   }
 
   test("each control that the Tab key comes to shows that it has the focus", async () => {
-    for (const name of names) {
+    for (const name of [...share(Object.keys(shown), 3), ...names.slice(Object.keys(shown).length)]) {
       const widget = widgetOf(name);
       if ((await widget.getAttribute("class"))?.includes("widget-vbox")) continue;
       await widget.evaluate((root) => (root as HTMLElement).focus());
@@ -259,7 +262,7 @@ describe("on a page without a kernel", () => {
   });
   after(() => page?.close());
 
-  for (const name of Object.keys(shown)) {
+  for (const name of share(Object.keys(shown), 3, 1)) {
     test(`${name}: what needs the kernel is locked and says so, and the rest does what it says`, async () => {
       const { locked, alive } = await operateAll(page, name, name === "heatmap" ? undefined : ofPictures);
       // A chart and an answered question have nothing to operate.

@@ -1,7 +1,9 @@
 /** Controls that have much in common: rows of a table, cards of a gallery. Of these, tests operate some. */
 
-/** So many controls that are alike are operated; all of them where `LIMPID_EVERY_CONTROL` is set, as `npm run test:frozen` does. */
-const ALIKE = process.env["LIMPID_EVERY_CONTROL"] ? Number.POSITIVE_INFINITY : 2;
+import { EVERY } from "../every.js";
+
+/** So many controls that are alike are operated. */
+const ALIKE = EVERY ? Number.POSITIVE_INFINITY : 1;
 
 /** What a control has in common with others of its widget. Runs in the page. */
 export const likeness = (element: Element): string =>

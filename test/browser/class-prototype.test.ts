@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { long } from "../every.js";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -174,7 +175,7 @@ async function replaceSecondCell(source: string): Promise<void> {
   await notebook.settled();
 }
 
-test("it fits a narrow page, and a dark one", async () => {
+test("it fits a narrow page, and a dark one", long, async () => {
   for (const [theme, width] of [
     ["dark", 1280],
     ["light", 480],

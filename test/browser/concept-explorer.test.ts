@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 60_000;
@@ -99,7 +100,7 @@ test("another layer and another class are explained anew, and without data it sa
   await notebook.page.getByText("Give the explorer data, and samples").first().waitFor({ timeout: WAIT });
 });
 
-test("it is seen in the dark and in a narrow cell", async () => {
+test("it is seen in the dark and in a narrow cell", long, async () => {
   await notebook.theme("dark");
   await rows().first().click();
   await widget.locator(".limpid-concept-tile").first().waitFor({ timeout: WAIT });

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { passage } from "../../tools/bench/latency/passage.js";
+import { long } from "../every.js";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -184,7 +185,7 @@ describe("a digit to draw", () => {
   });
 });
 
-test("a drawing made by a cell has a static picture; it fits a narrow page, and a dark one", async () => {
+test("a drawing made by a cell has a static picture; it fits a narrow page, and a dark one", long, async () => {
   const other = await lab.open("drawn.ipynb", { theme: "dark", height: 1500 });
   await other.runAll();
   for (const [theme, width] of [

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { ElementHandle, Locator } from "playwright-core";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -121,7 +122,7 @@ test("a kernel that restarts leaves pictures with locked controls; running the c
   }
 });
 
-test("a notebook reopened without its kernel shows the pictures, and what they are of in words", async () => {
+test("a notebook reopened without its kernel shows the pictures, and what they are of in words", long, async () => {
   await notebook.close();
   notebook = await lab.open("evaluation.ipynb", { width: 800, height: 1300, theme: "dark" });
   for (const [at, [kind, words]] of spoken.entries()) {

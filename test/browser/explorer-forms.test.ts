@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { methods, needsNoData } from "../../src/explainers/index.js";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -196,7 +197,7 @@ describe("the explorer's form", () => {
   });
 });
 
-test("in the dark, and in a window 480 pixels wide", async () => {
+test("in the dark, and in a window 480 pixels wide", long, async () => {
   for (const look of [{ theme: "dark" }, { width: 480 }] as const) {
     const [notebook, explorer] = await open(look);
     const name = "width" in look ? "narrow" : "dark";

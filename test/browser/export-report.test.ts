@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = { timeout: 120_000 };
@@ -80,7 +81,7 @@ test("the button asks for options, saves the notebook, and makes the report with
   assert.equal(await reportKernels(), 0);
 });
 
-test("a value of another type, and a cell that throws, are named, and the options can be changed", async () => {
+test("a value of another type, and a cell that throws, are named, and the options can be changed", long, async () => {
   await ask();
   await dialog().getByLabel("gamma").fill("half");
   await dialog().getByLabel("Go on after a cell that fails").check();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { passage } from "../../tools/bench/latency/passage.js";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -234,7 +235,7 @@ describe("the notebook of first light", () => {
     await notebook.picture("explorer-restored", again);
   });
 
-  test("in the dark, and in a window 480 pixels wide", async () => {
+  test("in the dark, and in a window 480 pixels wide", long, async () => {
     for (const [name, theme, width] of [
       ["dark", "dark", 1280],
       ["narrow", "light", 480],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 30_000;
@@ -225,7 +226,7 @@ test("a page that is loaded again shows everything as it was, and still answers"
   assert.deepEqual(notebook.errors, []);
 });
 
-test("in the dark theme, and in a narrow cell", async () => {
+test("in the dark theme, and in a narrow cell", long, async () => {
   for (const [name, theme, size] of [
     ["dark", "dark", { width: 1280, height: 1500 }],
     ["narrow", "light", { width: 480, height: 2400 }],

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { type Lab, type Notebook, SCREENSHOTS, startLab } from "./lab.js";
 
 const WAIT = 60_000;
@@ -141,7 +142,7 @@ test("what cannot be inverted is said in the picture's place", async () => {
 });
 
 describe("the widget elsewhere", () => {
-  test("a photograph fits a narrow cell", async () => {
+  test("a photograph fits a narrow cell", long, async () => {
     const photo = notebook.widget("inversion", 2);
     await photo.scrollIntoViewIfNeeded();
     await drawn(photo);

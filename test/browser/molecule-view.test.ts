@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 60_000;
@@ -117,7 +118,7 @@ test("a drawing in the plane keeps still", async () => {
   assert.equal(await flat.locator(".limpid-molecule-reading").textContent(), "C1 · bound to O1");
 });
 
-test("in the dark, at 480 pixels, nothing stands out of the widget", async () => {
+test("in the dark, at 480 pixels, nothing stands out of the widget", long, async () => {
   await notebook.theme("dark");
   await notebook.picture("molecule-dark", widget);
   await notebook.page.setViewportSize({ width: 480, height: 1200 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -64,7 +65,7 @@ test("a click on a layer shows its map, its caption and its books; arrow keys wa
   assert.deepEqual(notebook.errors, []);
 });
 
-test("at 480 pixels in the dark nothing stands out of the widget", async () => {
+test("at 480 pixels in the dark nothing stands out of the widget", long, async () => {
   await flow.locator(".limpid-flow-row", { hasText: "conv2" }).click();
   await saysSoon(/^conv2 · /);
   await notebook.page.setViewportSize({ width: 480, height: 1200 });

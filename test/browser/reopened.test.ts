@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 
@@ -99,7 +100,7 @@ async function picturesIn(notebook: Notebook): Promise<void> {
   }
 }
 
-test("a notebook whose kernel is slow to come shows its pictures at once, in every width and theme", async () => {
+test("a notebook whose kernel is slow to come shows its pictures at once, in every width and theme", long, async () => {
   // Until its session is there, nobody knows which widgets the kernel has. Here it is asked for when the pictures have been seen.
   let seen: unknown;
   const prepare = (page: Page) =>
@@ -233,7 +234,7 @@ gone`;
   }
 });
 
-test("a notebook that nbconvert ran shows its pictures", async () => {
+test("a notebook that nbconvert ran shows its pictures", long, async () => {
   await lab.write("converted.ipynb", cells);
   const run = spawn(
     join(ROOT, ".venv", "bin", "jupyter"),

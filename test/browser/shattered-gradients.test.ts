@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -179,7 +180,7 @@ test("what cannot be scanned is said in the widget's place, and the rest goes on
 });
 
 describe("elsewhere", () => {
-  test("in the dark theme, and in a narrow cell", async () => {
+  test("in the dark theme, and in a narrow cell", long, async () => {
     for (const [name, theme, size] of [
       ["dark", "dark", { width: 1280, height: 1150 }],
       ["narrow", "light", { width: 480, height: 1900 }],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 60_000;
@@ -160,7 +161,7 @@ test("order, gain and contrast draw anew", async () => {
   await widget.getByRole("button", { name: "Scale held" }).waitFor({ timeout: WAIT });
 });
 
-test("in the dark and in narrow cells it stands as it should", async () => {
+test("in the dark and in narrow cells it stands as it should", long, async () => {
   await notebook.theme("dark");
   await notebook.picture("signals-dark", widget);
   await notebook.theme("light");

@@ -13,6 +13,7 @@ import { pathToFileURL } from "node:url";
 import type { Locator } from "playwright-core";
 import sharp from "sharp";
 import { WIDGET_VIEW } from "../../src/comms/states/module.js";
+import { share } from "../every.js";
 import { type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
 import { BLOCK, type Difference, decoded, differences, type Picture, reduced } from "./pictures.js";
 import { chosen, joined, type NotebookFile, VIEWERS } from "./plain-viewers.js";
@@ -166,7 +167,10 @@ const controls = [new IntSlider(), new FloatSlider(), new FloatLogSlider(), new 
   new HBox([new Label({ value: "in a box" })]), new VBox([new Label({ value: "in a box" })])];
 for (const one of [place, ...controls]) display(one);`;
 const HELD = 15;
-const cells = [opening, ...Object.values(shown), ...Object.values(others), HOLDING].filter((cell) => cell !== "");
+const further = share(Object.entries(others), 2);
+const cells = [opening, ...Object.values(shown), ...further.map(([, source]) => source), HOLDING].filter(
+  (cell) => cell !== "",
+);
 /** What a widget's cell shows; a box of controls is one output. */
 const widgetOf = (notebook: Notebook, source: string) =>
   notebook.output(cells.indexOf(source)).locator(".limpid-widget, .widget-vbox").first();
@@ -195,15 +199,17 @@ describe("the widgets", () => {
   }
 
   // The same widgets in another theme, and in another width.
-  for (const [look, theme, size] of [
-    ["dark", "dark", { width: 1100, height: 1700 }],
-    // Higher than the highest widget: what the page cuts off is not seen.
-    ["narrow", "light", { width: 480, height: 3600 }],
-  ] as const) {
-    test(`all that is shown, ${look}`, async () => {
+  for (const [first, [look, theme, size]] of (
+    [
+      ["dark", "dark", { width: 1100, height: 1700 }],
+      // Higher than the highest widget: what the page cuts off is not seen.
+      ["narrow", "light", { width: 480, height: 3600 }],
+    ] as const
+  ).entries()) {
+    test(`what is shown, ${look}`, async () => {
       await notebook.page.setViewportSize(size);
       await notebook.theme(theme);
-      for (const [widget, source] of Object.entries(shown)) {
+      for (const [widget, source] of share(Object.entries(shown), 2, first)) {
         const element = widgetOf(notebook, source);
         await still(element);
         await compare(`${widget}/${look}`, element);
@@ -217,7 +223,7 @@ describe("the widgets", () => {
   });
 
   test("what is taken out of the page while it is to be painted anew is painted when it is put back within the frame", async () => {
-    for (const [widget, source] of Object.entries(shown)) {
+    for (const [widget, source] of share(Object.entries(shown), 3)) {
       const element = widgetOf(notebook, source);
       await element.scrollIntoViewIfNeeded();
       const blurred = await element.evaluate(async (view: HTMLElement, classes) => {
@@ -249,7 +255,7 @@ describe("the widgets", () => {
     }
   });
 
-  for (const [name, source] of Object.entries(others)) {
+  for (const [name, source] of further) {
     if (source === "") continue;
     test(name.replace("/", ", "), async () => {
       const element = widgetOf(notebook, source);

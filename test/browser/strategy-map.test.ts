@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -117,7 +118,7 @@ test("patterns instead of places move the maps anew; what fails is said", async 
     .waitFor({ timeout: WAIT });
 });
 
-test("it is seen in the dark and in a narrow cell", async () => {
+test("it is seen in the dark and in a narrow cell", long, async () => {
   await notebook.theme("dark");
   await notebook.picture("strategies-dark", widget);
   await notebook.page.setViewportSize({ width: 700, height: 1500 });

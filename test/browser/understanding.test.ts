@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long, share } from "../every.js";
 import { changed, until } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -85,7 +86,8 @@ async function seen(shown: Locator, name: string): Promise<void> {
 test("all seven are shown without an error, in the dark, and fit into narrow cells", async () => {
   assert.deepEqual(await notebook.panel.locator(".jp-mod-error, [data-mime-type*='stderr']").allTextContents(), []);
   const wide: string[] = [];
-  for (const [look, width] of [["light"], ["dark"], ["480", 480], ["140", 140]] as const) {
+  const looks = [["140", 140], ["dark"], ["480", 480], ["light"]] as const;
+  for (const [look, width] of share(looks, 4)) {
     await notebook.theme(look === "dark" ? "dark" : "light");
     for (const [name, cell] of named) {
       const shown = widget(cell);
@@ -136,7 +138,7 @@ test("a page that is loaded again has the widgets as they were, and they answer"
   assert.deepEqual(notebook.errors, []);
 });
 
-test("a kernel that restarts leaves pictures with locked controls", async () => {
+test("a kernel that restarts leaves pictures with locked controls", long, async () => {
   await notebook.command("docmanager:save");
   await notebook.restart();
   const open: string[] = [];

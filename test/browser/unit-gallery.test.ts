@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const WAIT = 60_000;
@@ -109,7 +110,7 @@ test("what runs can be stopped and run again, and what cannot run says why", asy
   await wrong.locator(".limpid-units-error", { hasText: "conv9" }).waitFor({ timeout: WAIT });
 });
 
-test("in the dark and in narrow cells it stands as it should", async () => {
+test("in the dark and in narrow cells it stands as it should", long, async () => {
   await notebook.theme("dark");
   await notebook.picture("units-dark", widget);
   await notebook.theme("light");

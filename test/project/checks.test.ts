@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { long } from "../every.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -42,7 +43,7 @@ test("an import says what it imports, so that the arrows are seen: none of a com
   assert.deepEqual(computed, []);
 });
 
-test("the explainers type-check without Node and without a page", () => {
+test("the explainers type-check without Node and without a page", long, () => {
   passes("typescript/bin/tsc", "-p", "src/explainers/tsconfig.json");
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parseNpy } from "../../src/kernel-helpers/formats/npy.js";
 import { methodsPage } from "../../tools/docs/methods-page.js";
+import { long } from "../every.js";
 import { startKernel } from "../helpers/kernel.js";
 
 test("docs/methods.md says what the registry says (npm run docs)", () => {
@@ -103,7 +104,7 @@ test("the cells of “Files of your own” run as they stand", async () => {
   }
 });
 
-test("every cell of “Understanding a model” runs as it stands", async () => {
+test("every cell of “Understanding a model” runs as it stands", long, async () => {
   const kernel = await startKernel();
   try {
     for (const cell of cellsOf("understanding.md")) {

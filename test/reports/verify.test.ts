@@ -8,6 +8,7 @@ import { readReport } from "../../src/reports/read-report.js";
 import type { Verification } from "../../src/reports/verify/verify.js";
 import { startBrowser } from "../browser/lab.js";
 import { limpid } from "../cli/limpid.js";
+import { long } from "../every.js";
 
 /** A study on real files: a model of its own, a table, a seed, a picture drawn from the model. */
 const CELLS: Record<string, string> = {
@@ -204,7 +205,7 @@ test("what a report was made from comes back, byte for byte", async () => {
   assert.match(again.stderr, /is there already.*--overwrite/);
 });
 
-test("what cannot be verified ends with 2 and says why", async () => {
+test("what cannot be verified ends with 2 and says why", long, async () => {
   const saved = join(folder, "saved.html");
   assert.equal((await limpid("report", notebookFile(), "--no-execute", "-o", saved)).code, 0);
   const nothing = await limpid("report", "--verify", saved);

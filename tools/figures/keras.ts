@@ -51,7 +51,7 @@ interface JudgedVersion extends Omit<KerasGoldens, "cases"> {
 /** Judges all files of a version, or those whose case `chosen` takes. */
 export async function judged(
   version: 2 | 3,
-  chosen: (given: KerasCase) => boolean = () => true,
+  chosen: (given: KerasCase, at: number) => boolean = () => true,
 ): Promise<JudgedVersion> {
   const goldens = readKerasGoldens(version);
   const folder = await mkdtemp(join(tmpdir(), "limpid-keras-"));

@@ -43,14 +43,19 @@ export type Verdict =
   | { readonly golden: GoldenCase; readonly outcome: "passed" }
   | { readonly golden: GoldenCase; readonly outcome: "failed" | "skipped"; readonly reason: string };
 
-/** Checks every case of a folder (of one peer, if named) and hands over each verdict as it comes. */
-export async function* checkGoldens(folder: string, { peer }: { peer?: string } = {}): AsyncGenerator<Verdict> {
+/** Checks every case of a folder (of one peer, if named, and one of so many, if asked) and hands over each verdict as it comes. */
+export async function* checkGoldens(
+  folder: string,
+  { peer, oneOf = 1 }: { peer?: string; oneOf?: number } = {},
+): AsyncGenerator<Verdict> {
   const index = await readIndex(folder);
   const known = [...new Set(index.cases.map((golden) => golden.peer))];
   if (peer !== undefined && !known.includes(peer)) {
     throw new GoldensError(`No case is from "${peer}"; there are ${known.join(", ")}.`);
   }
-  const selected = index.cases.filter((golden) => peer === undefined || golden.peer === peer);
+  const selected = index.cases
+    .filter((golden) => peer === undefined || golden.peer === peer)
+    .filter((_, at) => at % oneOf === 0);
   for (const name of new Set(selected.map((golden) => golden.model))) {
     const cases = selected.filter((golden) => golden.model === name);
     const subject = await subjectOf(folder, name, index.models[name]).catch((error: unknown) => error);

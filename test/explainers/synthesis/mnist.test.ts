@@ -9,6 +9,7 @@ import { generator, type PrototypeOptions, prototype } from "../../../src/explai
 import { loadDensity, loadDigits, loadModel } from "../../../src/kernel-helpers/index.js";
 import { accuracyOn } from "../../../tools/train/classifier.js";
 import { readMnist } from "../../../tools/train/mnist.js";
+import { long } from "../../every.js";
 
 const SIZE = 784;
 
@@ -80,45 +81,49 @@ test("the sample holds a hundred real test digits of each class", async () => {
   }
 });
 
-test("prototypes of all ten digits reach p > .99, and what knows digits brings them closer to real ones", async () => {
-  const [model, decoder, rbm, gaussian, sample] = await Promise.all([
-    loadModel("mnist-cnn"),
-    loadModel("mnist-decoder"),
-    loadDensity("mnist-rbm"),
-    loadDensity("mnist-gaussian"),
-    loadDigits(),
-  ]);
-  const digits = tf.tidy(() =>
-    tf.tensor2d(sample.pixels, [sample.count, SIZE], "int32").toFloat().div(255),
-  ) as tf.Tensor2D;
-  const codeSize = decoder.input.shape[0]!;
-  const plain = await digitPrototypes(model, digits, {});
-  const withGaussian = await digitPrototypes(model, digits, {
-    maximize: "logit",
-    densities: [{ density: gaussian, strength: 0.03 }],
-  });
-  const withRbm = await digitPrototypes(model, digits, {
-    maximize: "logit",
-    densities: [{ density: rbm, strength: 0.1 }],
-  });
-  const decoded = await digitPrototypes(model, digits, {
-    maximize: "logit",
-    code: 0.3,
-    parametrization: generator(decoder.net, { codeSize }),
-  });
-  await keepPictures(
-    "prototypes-mnist",
-    [plain, withGaussian, withRbm, decoded].map(({ pictures }) => pictures),
-  );
-  for (const [name, { least }] of Object.entries({ plain, withGaussian, withRbm, decoded })) {
-    assert.ok(least > 0.99, `${name}: p ${least}`);
-  }
-  const distances = [plain, withGaussian, withRbm, decoded].map(({ distance }) => distance);
-  assert.ok(distances[1]! < distances[0]! && distances[2]! < distances[0]!, distances.join(", "));
-  assert.ok(distances[3]! < Math.min(...distances.slice(0, 3)), distances.join(", "));
-  for (const owner of [model, decoder, rbm, gaussian]) owner.dispose();
-  digits.dispose();
-});
+test(
+  "prototypes of all ten digits reach p > .99, and what knows digits brings them closer to real ones",
+  long,
+  async () => {
+    const [model, decoder, rbm, gaussian, sample] = await Promise.all([
+      loadModel("mnist-cnn"),
+      loadModel("mnist-decoder"),
+      loadDensity("mnist-rbm"),
+      loadDensity("mnist-gaussian"),
+      loadDigits(),
+    ]);
+    const digits = tf.tidy(() =>
+      tf.tensor2d(sample.pixels, [sample.count, SIZE], "int32").toFloat().div(255),
+    ) as tf.Tensor2D;
+    const codeSize = decoder.input.shape[0]!;
+    const plain = await digitPrototypes(model, digits, {});
+    const withGaussian = await digitPrototypes(model, digits, {
+      maximize: "logit",
+      densities: [{ density: gaussian, strength: 0.03 }],
+    });
+    const withRbm = await digitPrototypes(model, digits, {
+      maximize: "logit",
+      densities: [{ density: rbm, strength: 0.1 }],
+    });
+    const decoded = await digitPrototypes(model, digits, {
+      maximize: "logit",
+      code: 0.3,
+      parametrization: generator(decoder.net, { codeSize }),
+    });
+    await keepPictures(
+      "prototypes-mnist",
+      [plain, withGaussian, withRbm, decoded].map(({ pictures }) => pictures),
+    );
+    for (const [name, { least }] of Object.entries({ plain, withGaussian, withRbm, decoded })) {
+      assert.ok(least > 0.99, `${name}: p ${least}`);
+    }
+    const distances = [plain, withGaussian, withRbm, decoded].map(({ distance }) => distance);
+    assert.ok(distances[1]! < distances[0]! && distances[2]! < distances[0]!, distances.join(", "));
+    assert.ok(distances[3]! < Math.min(...distances.slice(0, 3)), distances.join(", "));
+    for (const owner of [model, decoder, rbm, gaussian]) owner.dispose();
+    digits.dispose();
+  },
+);
 
 test("two hundred steps through the decoder leave as many tensors as there were", async () => {
   const [model, decoder, rbm] = await Promise.all([

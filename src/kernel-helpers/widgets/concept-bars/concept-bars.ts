@@ -13,16 +13,15 @@ import { ownWidget } from "../../../comms/states/module.js";
 import { findClass } from "../../../explainers/class-names.js";
 import { type ConceptScores, type TcavOptions, tcav } from "../../../explainers/concepts/index.js";
 import { outputCountOf } from "../../../explainers/context.js";
-import { AbortedError } from "../../../explainers/progress.js";
 import { pair, scoresContent } from "../../concepts/scores-content.js";
 import { scoresPicture } from "../../concepts/scores-picture.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { inputBytes } from "../../pictures/input-bytes.js";
 import { Thumbnails } from "../../pictures/thumbnails.js";
-import { isInterrupted } from "../base/interrupted.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { shownRun } from "../base/shown-run.js";
 
 /** What `tcav` takes, of which inputs, and how the widget looks at first. Tensors stay the caller's. */
 export type ConceptBarsOptions = TcavOptions &
@@ -137,17 +136,9 @@ export class ConceptBars extends domWidgetClass<ConceptBarsState, { stop: object
       .join("\n");
   }
 
-  async #compute(signal: AbortSignal): Promise<void> {
-    this.set({ running: true, progress: 0, stopped: null, error: "" });
-    try {
-      const found = await this.#explain(this.#given.inputs, {
-        target: this.#target,
-        signal,
-        onProgress: ({ done, total }) => {
-          if (isInterrupted()) this.stop();
-          if (!this.closed) this.progress = done / total;
-        },
-      });
+  #compute(signal: AbortSignal): Promise<void> {
+    return shownRun(this, async (onProgress) => {
+      const found = await this.#explain(this.#given.inputs, { target: this.#target, signal, onProgress });
       if (this.closed) return;
       this.#scores = found;
       this.#keepPictures(found);
@@ -155,13 +146,7 @@ export class ConceptBars extends domWidgetClass<ConceptBarsState, { stop: object
       if (this.layer === "" || this.concept === "") {
         this.set({ layer: this.layer || found.layers[0]!, concept: this.concept || found.concepts[0]! });
       } else this.#look();
-    } catch (error) {
-      if (this.closed) return;
-      if (error instanceof AbortedError) this.stopped = this.progress ?? 0;
-      else this.error = (error as Error).message;
-    } finally {
-      if (!this.closed) this.set({ running: false, progress: null });
-    }
+    });
   }
 
   /** Shows the chosen concept at the chosen layer. */

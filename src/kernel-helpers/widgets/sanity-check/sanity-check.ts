@@ -18,9 +18,9 @@ import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
 import { asPhoto } from "../../pictures/input-bytes.js";
 import type { LoadedImage } from "../../pictures/load-image.js";
-import { isInterrupted } from "../base/interrupted.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { shownRun } from "../base/shown-run.js";
 import type { Widget } from "../base/widget.js";
 import { anyWidgetTrait } from "../base/widget-class.js";
 import { Heatmap } from "../heatmap/heatmap.js";
@@ -184,16 +184,9 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
     return [head + stopped + (this.error === "" ? "" : ` · ${this.error}`), ...lines].join("\n");
   }
 
-  async #compute(signal: AbortSignal): Promise<void> {
-    this.set({ running: true, progress: this.#found.length / this.steps.length, stopped: null, error: "" });
-    try {
-      const run = {
-        signal,
-        onProgress: ({ done, total }: { done: number; total: number }) => {
-          if (isInterrupted()) this.stop();
-          if (!this.closed) this.progress = done / total;
-        },
-      };
+  #compute(signal: AbortSignal): Promise<void> {
+    const work = async (onProgress: (progress: { done: number; total: number }) => void) => {
+      const run = { signal, onProgress };
       throwIfAborted(run);
       const target = this.#target ?? this.#best();
       for await (const found of this.#randomization.run(this.#photo.tensor, target, this.#found.length, run)) {
@@ -201,13 +194,8 @@ export class SanityCheck extends domWidgetClass<SanityCheckTraits, { stop: objec
         this.#found.push(found);
         this.#take();
       }
-    } catch (error) {
-      if (this.closed) return;
-      if (signal.aborted) this.stopped = this.progress ?? 0;
-      else this.error = (error as Error).message;
-    } finally {
-      if (!this.closed) this.set({ running: false, progress: null });
-    }
+    };
+    return shownRun(this, work, this.#found.length / this.steps.length);
   }
 
   /** What the original model sees: that class is explained at every step. */

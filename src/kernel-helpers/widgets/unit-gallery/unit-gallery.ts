@@ -3,13 +3,12 @@ import { ownWidget } from "../../../comms/states/module.js";
 import { type UnitGalleryState, unitGalleryState } from "../../../comms/states/unit-gallery.js";
 import { type Dissection, type DissectOptions, dissect } from "../../../explainers/concepts/index.js";
 import { ParameterError } from "../../../explainers/errors.js";
-import { AbortedError } from "../../../explainers/progress.js";
 import type { ConceptPictures } from "../../data/concepts/concept-pictures.js";
 import type { LoadedModel } from "../../models/index.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
-import { isInterrupted } from "../base/interrupted.js";
 import { LatestWins } from "../base/latest-wins.js";
 import { domWidgetClass } from "../base/layout.js";
+import { shownRun } from "../base/shown-run.js";
 import { galleryPicture } from "./gallery-picture.js";
 import { Units } from "./units.js";
 
@@ -137,24 +136,11 @@ export class UnitGallery extends domWidgetClass<UnitGalleryState, { stop: object
     ].join("\n");
   }
 
-  async #dissect(signal: AbortSignal): Promise<void> {
-    this.set({ running: true, progress: 0, stopped: null, error: "" });
-    try {
-      const found = await this.#explain(this.#pictures, {
-        signal,
-        onProgress: ({ done, total }) => {
-          if (isInterrupted()) this.stop();
-          if (!this.closed) this.progress = done / total;
-        },
-      });
+  #dissect(signal: AbortSignal): Promise<void> {
+    return shownRun(this, async (onProgress) => {
+      const found = await this.#explain(this.#pictures, { signal, onProgress });
       if (!this.closed) this.#take(found);
-    } catch (error) {
-      if (this.closed) return;
-      if (error instanceof AbortedError) this.stopped = this.progress ?? 0;
-      else this.error = (error as Error).message;
-    } finally {
-      if (!this.closed) this.set({ running: false, progress: null });
-    }
+    });
   }
 
   #take(dissection: Dissection): void {

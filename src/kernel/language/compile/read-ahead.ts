@@ -4,6 +4,8 @@ import { bindSourceFile } from "./growth.js";
 
 /** How long one part may take, in milliseconds; a large file may take longer. */
 const PART = 200;
+/** What a part reads at least, as a share of what is there: each begins by walking over that, which on a busy machine would take longer than the reading. */
+const LEAST = 0.2;
 
 class Pause extends Error {}
 
@@ -34,6 +36,7 @@ export function readAhead(
 
   return () => {
     let until: number | undefined;
+    const enough = (1 + LEAST) * read.size;
     try {
       ts.createProgram({
         rootNames,
@@ -43,9 +46,8 @@ export function readAhead(
           writeFile: () => {},
           getSourceFile(name, settings) {
             if (read.has(name)) return read.get(name);
-            // Each part reads one more at least.
             until ??= performance.now() + PART;
-            if (performance.now() > until) throw new Pause();
+            if (performance.now() > until && read.size > enough) throw new Pause();
             const file = fileOf(name, settings);
             read.set(name, file);
             return file;
