@@ -43,8 +43,8 @@ const HELP = `
 .npy, .zarr and .parquet are read part by part, .npz, .csv, .json and IDX (…-idx3-ubyte) as a whole.
 --target label explains each sample's own class, where the data say it.
 
-The store is a Zarr folder (version 3): relevance, output, outputs, target, label, layer_sum, id, error,
-class and layer, with the run in its attributes. What is there is not computed again: after Ctrl-C, a
+The store is a Zarr folder (version 3): relevance, output, total, outputs, target, label, layer_sum, id,
+error, content, class and layer, with the run in its attributes. What is there is not computed again: after Ctrl-C, a
 crash or a full disk the same command goes on. A sample that cannot be read or explained is NaN there,
 with its error; it is told at the end, the exit code is then ${SOME_FAILED}, and the next run tries it again.
 

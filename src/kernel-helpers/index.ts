@@ -372,6 +372,7 @@ export { type BondRelevance, MoleculeView, type MoleculeViewOptions } from "./wi
 export { Plot, type PlotOptions, plot, type Series } from "./widgets/plot/plot.js";
 export { PlotlyFigure, type PlotlyPoint } from "./widgets/plotly-figure/plotly-figure.js";
 export { type EvaluationTask, RankMatrix } from "./widgets/rank-matrix/rank-matrix.js";
+export { RelevanceBrowser, type RelevanceBrowserOptions } from "./widgets/relevance-browser/relevance-browser.js";
 export { type FlowSettings, RelevanceFlow } from "./widgets/relevance-flow/relevance-flow.js";
 export { SanityCheck, type SanityCheckOptions } from "./widgets/sanity-check/sanity-check.js";
 export { ScalpMap, type ScalpMapOptions, type ScalpMapPart } from "./widgets/scalp-map/scalp-map.js";

@@ -20,6 +20,21 @@ export class OtherRunError extends RunError {
   }
 }
 
+/** A sample that a store holds the relevance of is another now. */
+export class ChangedDataError extends RunError {
+  constructor(
+    readonly store: string,
+    /** What the sample is called. */
+    readonly sample: string,
+    readonly shard: number,
+  ) {
+    super(
+      `${store} holds the relevance of ${sample}, and that is another now, or gone. Give another -o, or the data as they were: then the run goes on. ` +
+        `To explain it anew in this store, remove the file of shard ${shard} in ${store}/relevance. Nothing was changed.`,
+    );
+  }
+}
+
 /** Another run writes into a store. */
 export class StoreInUseError extends RunError {}
 

@@ -75,7 +75,7 @@ export const defaultWorkers = (): number => Math.max(1, availableParallelism());
  * @param model a name, path or URL, which worker processes load; or a model that is loaded, which explains here
  * @param data `"mnist"`, the name of a data set of pictures, a folder of pictures, a file (`.npy`, `.npz`, `.zarr`, `.parquet`, `.csv`, `.json`, IDX), or
  *   an iterable of samples, which are explained here
- * @throws OtherRunError where the store is of another run, StoreInUseError, WriteError, AbortedError
+ * @throws OtherRunError where the store is of another run, ChangedDataError where a sample of it is another now, StoreInUseError, WriteError, AbortedError
  * @example const { done } = await explainDataset("mnist-cnn", "mnist", { method: "lrp", store: "digits.zarr", samples: 100 });
  */
 export async function explainDataset(

@@ -12,6 +12,7 @@ export async function explainHere(
   const explainer = await ShardExplainer.make(spec, own);
   return {
     prepared: explainer.prepared,
+    changed: (store) => explainer.changed(store),
     async compute(store, shards, tell, { signal }) {
       for (const [place, shard] of shards.entries()) {
         const begin = performance.now();
@@ -22,7 +23,11 @@ export async function explainHere(
         const middle = performance.now();
         const bytes = await store.write(shard, values);
         const end = performance.now();
-        const seconds = { all: end - begin, explaining: middle - begin, writing: end - middle };
+        const seconds = {
+          all: (end - begin) / 1000,
+          explaining: (middle - begin) / 1000,
+          writing: (end - middle) / 1000,
+        };
         tell.done({ shard, samples: (values.id as readonly string[]).length, failed, warnings, bytes, seconds });
       }
     },

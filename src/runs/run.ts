@@ -1,9 +1,9 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { AbortedError, type AbortLike } from "../explainers/index.js";
 import type { RunRecord } from "../kernel-helpers/relevance/record.js";
-import { RunError } from "./errors.js";
+import { ChangedDataError, RunError } from "./errors.js";
 import type { ShardDone } from "./pool/messages.js";
-import type { FailedSample, Prepared } from "./spec.js";
+import type { ChangedSample, FailedSample, Prepared } from "./spec.js";
 import { lockStore } from "./store/lock.js";
 import { RunStore } from "./store/store.js";
 
@@ -56,6 +56,8 @@ export interface RunSummary {
 /** Who computes shards, one after another or several at once. */
 export interface Computing {
   readonly prepared: Prepared;
+  /** Of the samples that a store holds, one that is another now. */
+  changed(store: RunStore): Promise<ChangedSample | undefined>;
   /** Computes and writes these shards; tells each. Rejects where the run cannot go on. */
   compute(
     store: RunStore,
@@ -69,7 +71,7 @@ export interface Computing {
 /**
  * Completes a store: computes what is missing in it. What is stopped, killed or fails is gone on with by the same call.
  *
- * @throws OtherRunError, StoreInUseError, WriteError, AbortedError, what `begin` throws
+ * @throws OtherRunError, ChangedDataError, StoreInUseError, WriteError, AbortedError, what `begin` throws
  */
 export async function completeStore(
   path: string,
@@ -85,6 +87,8 @@ export async function completeStore(
     const computing = await begin();
     try {
       const store = await RunStore.open(path, computing.prepared);
+      const changed = await computing.changed(store);
+      if (changed !== undefined) throw new ChangedDataError(path, changed.id, changed.shard);
       await store.tidy();
       return await completed(store, computing, options);
     } finally {

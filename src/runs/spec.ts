@@ -51,3 +51,9 @@ export interface FailedSample {
   readonly id: string;
   readonly message: string;
 }
+
+/** A sample whose content is not what it was when it was explained. */
+export interface ChangedSample {
+  readonly id: string;
+  readonly shard: number;
+}

@@ -32,6 +32,8 @@ export { PlotlyFigureModel } from "./plotly-figure/model.js";
 export { PlotlyFigureView } from "./plotly-figure/view.js";
 export { RankMatrixModel } from "./rank-matrix/model.js";
 export { RankMatrixView } from "./rank-matrix/view.js";
+export { RelevanceBrowserModel } from "./relevance-browser/model.js";
+export { RelevanceBrowserView } from "./relevance-browser/view.js";
 export { RelevanceFlowModel } from "./relevance-flow/model.js";
 export { RelevanceFlowView } from "./relevance-flow/view.js";
 export { SanityCheckModel } from "./sanity-check/model.js";

@@ -6,7 +6,7 @@ import { likeness, sampled } from "./alike.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
 const CELLS = [
-  `import { CellText, Choice, ClassPrototype, ConceptBars, ConceptExplorer, DrawDigit, Explorer, FlippingCurve, Heatmap, Inversion, LayerWalk, loadConcepts, loadDigits, loadModel, plantedPictures, RankMatrix, RelevanceFlow, SanityCheck, ScalpMap, ShatteredGradients, SignalHeatmap, StrategyMap, tensorflow, TextHeatmap, UnitGallery, UnitPage } from "limpid";
+  `import { CellText, Choice, ClassPrototype, ConceptBars, ConceptExplorer, DrawDigit, Explorer, FlippingCurve, Heatmap, Inversion, LayerWalk, loadConcepts, loadDigits, loadModel, plantedPictures, RankMatrix, RelevanceBrowser, RelevanceFlow, SanityCheck, ScalpMap, ShatteredGradients, SignalHeatmap, StrategyMap, tensorflow, TextHeatmap, UnitGallery, UnitPage } from "limpid";
 const [model, digits, tf] = await Promise.all([loadModel("mnist-cnn"), loadDigits(), tensorflow()]);
 const bytes = digits.pixels.subarray(4 * 784, 5 * 784);
 const pixels = Uint8ClampedArray.from({ length: 4 * 784 }, (_, at) => (at % 4 === 3 ? 255 : bytes[at >> 2]!));
@@ -59,6 +59,11 @@ new MoleculeView({ name: "water", elements: ["O", "H", "H"], positions: Float32A
   series: [{ samples: 100, values: Float32Array.from({ length: 200 }, (_, at) => Math.sin(at / 9)) }] };
 new SignalHeatmap({ signals: traced, relevance: { shape: [2, 100], values: Float32Array.from({ length: 200 }, (_, at) => Math.cos(at / 9)) }, title: "waves", brush: [20, 40] })`,
   `new ScalpMap({ electrodes: ["F3", "Fz", "F4", "C3", "Cz", "C4"], title: "head", maps: [{ values: { shape: [6, 3], values: Float32Array.from({ length: 18 }, (_, at) => Math.sin(at)) } }, { values: [1, 2, 3, 4, 5, 6] }] })`,
+  `const { explainDataset } = await import("limpid/runs");
+await explainDataset(model, "mnist", { store: "keys.zarr", samples: 30, shard: 16, method: "sensitivity" });
+const browser = new RelevanceBrowser("keys.zarr", { selected: 3 });
+await browser.settled();
+browser`,
   `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 2 * 784), (ink) => ink / 255), [2, 28, 28, 1]);
 const matrix = new RankMatrix({ model, data: { x }, methods: ["lrp", "sensitivity"],
   measures: [{ measure: "pixel-flipping", parameters: { steps: 4 } }, { measure: "selectivity" }] });
@@ -87,6 +92,7 @@ const WIDGETS = [
   "molecule-view",
   "signal-heatmap",
   "scalp-map",
+  "relevance-browser",
 ];
 
 /** What would insert, delete, cut, move, turn and restart. */

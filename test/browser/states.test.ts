@@ -18,6 +18,7 @@ import { moleculeViewState } from "../../src/comms/states/molecule-view.js";
 import { plotState } from "../../src/comms/states/plot.js";
 import { plotlyFigureState } from "../../src/comms/states/plotly-figure.js";
 import { rankMatrixState } from "../../src/comms/states/rank-matrix.js";
+import { relevanceBrowserState } from "../../src/comms/states/relevance-browser.js";
 import { relevanceFlowState } from "../../src/comms/states/relevance-flow.js";
 import { sanityCheckState } from "../../src/comms/states/sanity-check.js";
 import { scalpMapState } from "../../src/comms/states/scalp-map.js";
@@ -50,6 +51,7 @@ const states: { [name: string]: Record<string, Trait<unknown>> } = {
   Plot: plotState,
   PlotlyFigure: plotlyFigureState,
   RankMatrix: rankMatrixState,
+  RelevanceBrowser: relevanceBrowserState,
   RelevanceFlow: relevanceFlowState,
   SanityCheck: sanityCheckState,
   ScalpMap: scalpMapState,

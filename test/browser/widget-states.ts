@@ -36,6 +36,11 @@ await walk.settled();
 for (let step = 0; step < 3; step++) walk.follow();
 walk.share = 1;
 walk`,
+  "relevance-browser": `const { explainDataset } = await import("limpid/runs");
+await explainDataset(digitModel, "mnist", { store: "digits.zarr", samples: 64, shard: 16, method: "lrp", parameters: { composite: "epsilon-plus" } });
+const browsed = new RelevanceBrowser("digits.zarr", { sort: "conservation", descending: true, selected: 3 });
+await browsed.settled();
+browsed`,
   "rank-matrix": `const x = tf.tensor4d(Float32Array.from(digits.pixels.subarray(0, 3 * 784), (ink) => ink / 255), [3, 28, 28, 1]);
 const failing2 = { name: "broken", explain: () => async () => { throw new Error("The model has no layer conv9"); } };
 const matrix = new RankMatrix({ model: digitModel, data: { x }, methods: ["lrp", "sensitivity", "random", failing2],
@@ -208,6 +213,20 @@ nowhere`,
 await arrived.settled();
 while (arrived.node !== null) arrived.follow();
 arrived`,
+  "relevance-browser/loading": `const unread = new RelevanceBrowser("digits.zarr", { every: 0 });
+await unread.settled();
+unread.set({ there: 0, cards: [], running: true, progress: 0.4 });
+unread`,
+  "relevance-browser/growing": `const grown = new RelevanceBrowser("digits.zarr", { every: 0, which: "wrong" });
+await grown.settled();
+grown.set({ count: 50_000, there: 12_800, failed: 3, growing: true });
+grown`,
+  "relevance-browser/empty": `const none = new RelevanceBrowser("digits.zarr", { every: 0, search: "elephant" });
+await none.settled();
+none`,
+  "relevance-browser/error": `const nowhereStored = new RelevanceBrowser("nothing.zarr");
+await nowhereStored.settled();
+nowhereStored`,
   "rank-matrix/loading": `const ranking = new RankMatrix(matrix.evaluation!);
 ranking.set({ running: true, progress: 0.4 });
 ranking`,
@@ -364,7 +383,7 @@ new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", 
 
 /** The cell before them all. */
 export const opening = `import { Button, CellText, Checkbox, Choice, ClassPrototype, compare, ConceptBars, ConceptExplorer, DrawDigit, Dropdown, Explorer, FlippingCurve, FloatLogSlider, HBox, Heatmap, HTML, IntProgress,
-  IntSlider, Inversion, LayerWalk, MethodGallery, MethodGrid, RankMatrix, RelevanceFlow, SanityCheck, ScalpMap, ShatteredGradients, SignalHeatmap, SliceMap, StrategyMap, Text, TextHeatmap, ToggleButtons, UnitGallery, UnitPage, VBox, epsilonGammaBox, loadConcepts, loadDigits, loadImage, loadModel, lrp, plantedPictures, plot, sampleText,
+  IntSlider, Inversion, LayerWalk, MethodGallery, MethodGrid, RankMatrix, RelevanceBrowser, RelevanceFlow, SanityCheck, ScalpMap, ShatteredGradients, SignalHeatmap, SliceMap, StrategyMap, Text, TextHeatmap, ToggleButtons, UnitGallery, UnitPage, VBox, epsilonGammaBox, loadConcepts, loadDigits, loadImage, loadModel, lrp, plantedPictures, plot, sampleText,
   tensorflow, tokenize } from "limpid";
 const tf = await tensorflow();
 const [model, digitModel, charModel, digits, hans] = await Promise.all([loadModel("efficientnet-lite0"), loadModel("mnist-cnn"), loadModel("char-lstm"), loadDigits(), loadModel("planted-watermark")]);

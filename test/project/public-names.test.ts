@@ -60,13 +60,13 @@ const values = {
     dlink jsdlink jslink link`,
   "make widgets of one's own": "defineWidget",
   widgets:
-    "CellText Choice ClassPrototype ConceptBars ConceptExplorer DrawDigit Explorer FlippingCurve Heatmap Inversion LayerWalk MethodGallery MethodGrid MoleculeView RankMatrix RelevanceFlow SanityCheck ScalpMap ShatteredGradients SignalHeatmap SliceMap StrategyMap TextHeatmap UnitGallery UnitPage compare",
+    "CellText Choice ClassPrototype ConceptBars ConceptExplorer DrawDigit Explorer FlippingCurve Heatmap Inversion LayerWalk MethodGallery MethodGrid MoleculeView RankMatrix RelevanceBrowser RelevanceFlow SanityCheck ScalpMap ShatteredGradients SignalHeatmap SliceMap StrategyMap TextHeatmap UnitGallery UnitPage compare",
   "catch errors": `AbortedError BackendError ComputationError DataFileError DataPassAbortedError DataPassError DivergedError EvaluationAbortedError ExpectationError ImageError InstallError InteractError LimpidError MissingEvidenceError ModelFileError ModelNotFoundError
     ParameterError StoppedError TargetError TargetNameError TraitError UnsupportedOperationError WidgetClosedError`,
 };
 
 /** Types of what is passed around. */
-const types = `GridSpan LiveCurves LiveCurvesOptions ModuleOptions PlotlyPoint TabOptions UploadedFile Attribution AttributionGraph BackendInfo ChoiceOptions Chosen ConceptBarsOptions ConceptOptions ConceptPictures UnitGalleryOptions CompareOptions Compared ComparedMethod Composite DataPass Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
+const types = `GridSpan LiveCurves LiveCurvesOptions ModuleOptions PlotlyPoint TabOptions UploadedFile Attribution AttributionGraph BackendInfo ChoiceOptions Chosen ConceptBarsOptions ConceptOptions ConceptPictures UnitGalleryOptions RelevanceBrowserOptions CompareOptions Compared ComparedMethod Composite DataPass Density Digits DisplayHandle Evaluation Evidence Explain FlippingCurveOptions FoundMap GridScore GridWork Input LayerSummary LoadedImage LoadedModel LrpAttribution Mask Measure MeasureId
   Method MethodId Model ModelInput ModelOptions ModelSummary Patterns PictureSheet PlotOptions PrototypeStep RandomizationScore Recording Rule RunOptions SavedFile
   ConceptKind ConceptScores Dissection PlantedOptions PlantedPictures Strategies
   SavedNumbers SavedPicture Score Series Table TableOptions TableRow Target

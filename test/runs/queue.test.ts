@@ -3,16 +3,20 @@
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { explainDataset } from "../../src/runs/index.js";
+import { specOf } from "../../src/runs/explain-dataset.js";
+import { explainDataset, OtherRunError } from "../../src/runs/index.js";
 import { connection, queueInWords } from "../../src/runs/queue/redis.js";
+import { startQueue } from "../../src/runs/queue/schedule.js";
+import { work } from "../../src/runs/queue/worker.js";
+import { completeStore } from "../../src/runs/run.js";
+import { RedisServer } from "../../tools/bench/redis.js";
 import { scratchFolder } from "../helpers/scratch.js";
-import { RedisServer } from "./redis.js";
 
 const scratch = scratchFolder("queue");
 const launcher = fileURLToPath(new URL("../../../scripts/limpid.mjs", import.meta.url));
@@ -22,7 +26,10 @@ const folder = join(scratch, "redis");
 mkdirSync(folder);
 const redis = await RedisServer.start(folder);
 const children: ChildProcess[] = [];
+/** Ends what a test that failed has left. */
+const ended = new AbortController();
 after(async () => {
+  ended.abort();
   for (const child of children) child.kill("SIGKILL");
   await redis.kill();
 });
@@ -55,7 +62,7 @@ const filesIn = (store: string) =>
 test("workers that are killed or stopped and a queue that is killed change no byte, and no secret is written", async () => {
   const [undisturbed, store] = [join(scratch, "undisturbed.zarr"), join(scratch, "disturbed.zarr")];
   const method = { method: "integrated-gradients", parameters: { steps: 64 } };
-  await explainDataset("mnist-mlp", digits, { ...method, store: undisturbed, samples, shard: 16 });
+  await explainDataset("mnist-mlp", digits, { ...method, store: undisturbed, samples, shard: 16, workers: 1 });
 
   const words = ["--model", "mnist-mlp", "--data", digits, "--samples", String(samples), "--shard", "16"];
   const run = limpid(
@@ -116,6 +123,51 @@ test("workers that are killed or stopped and a queue that is killed change no by
   for (const place of [store, join(folder, "appendonlydir")])
     written.push(...filesIn(place).map((name) => readFileSync(join(place, name), "latin1")));
   for (const text of written) assert.ok(!text.includes(redis.password));
+});
+
+test("a worker that is told to stop writes the shard at hand; one that fails is set aside with its error, and is done once it is mended", async () => {
+  const store = join(scratch, "aside.zarr");
+  const spec = specOf("mnist-mlp", digits, {
+    ...{ method: "integrated-gradients", parameters: { steps: 32 }, samples: 40, shard: 8, threads: 1 },
+  });
+  const begin = () =>
+    completeStore(store, () => startQueue(spec, redis.address, () => undefined), { signal: ended.signal });
+  const running = begin();
+  while (!existsSync(join(store, "zarr.json"))) await wait(20);
+  const written = () => filesIn(store).filter((name) => /^relevance.c\./.test(name)).length;
+
+  await assert.rejects(
+    work({ queue: redis.address, store, model: "mnist-cnn" }),
+    (error) => error instanceof OtherRunError && error.part === "model",
+  );
+  // Nothing can be written in the place of a folder.
+  mkdirSync(join(store, "output", "c.3", "in the way"), { recursive: true });
+  const controller = new AbortController();
+  const done = await work(
+    { queue: redis.address, store },
+    {
+      signal: controller.signal,
+      say: (text) => {
+        if (/^shard \d$/.test(text)) setTimeout(() => controller.abort(), 20);
+      },
+    },
+  );
+  const client = connection(redis.address);
+  const keys = await client.keys("bull:limpid-*:active");
+  assert.deepEqual(keys, [], "no shard waits for its lock to end");
+  client.disconnect();
+  assert.equal(written(), done);
+  assert.ok(done > 0 && done < 5, String(done));
+
+  const rest = work({ queue: redis.address, store }, { signal: ended.signal });
+  const { aside, done: there } = await running;
+  assert.deepEqual([aside.map(({ shard }) => shard), there], [[3], 32]);
+  assert.match(aside[0]!.message, /output.c\.3 cannot be written/);
+  rmSync(join(store, "output", "c.3"), { recursive: true });
+  const { done: all, computed, aside: none } = await begin();
+  assert.deepEqual([all, computed, none], [40, 8, []]);
+  await rest;
+  assert.equal(written(), 5);
 });
 
 test("an address that is none is not repeated, and a queue's password is never said", () => {

@@ -8,7 +8,14 @@ import { AbortedError, lrp } from "../../src/explainers/index.js";
 import { loadDigits } from "../../src/kernel-helpers/data/digits.js";
 import { loadModel } from "../../src/kernel-helpers/models/index.js";
 import { tensorflow } from "../../src/kernel-helpers/tensorflow/backend.js";
-import { explainDataset, OtherRunError, openRelevanceStore, verifyRun } from "../../src/runs/index.js";
+import {
+  ChangedDataError,
+  explainDataset,
+  OtherRunError,
+  openRelevanceStore,
+  type StoredExplanation,
+  verifyRun,
+} from "../../src/runs/index.js";
 import { scratchFolder } from "../helpers/scratch.js";
 
 const scratch = scratchFolder("runs");
@@ -91,7 +98,7 @@ test("a run whose worker is killed and that is stopped goes on, and comes to the
   );
   assert.ok(killed);
   await assert.rejects(
-    explainDataset("mnist-mlp", "mnist", { ...run, method: "sensitivity", parameters: {} }),
+    explainDataset(model, "mnist", { ...run, method: "sensitivity", parameters: {} }),
     OtherRunError,
   );
   // As a process leaves a file that is killed while it writes.
@@ -110,12 +117,12 @@ test("a run does not go on with another baseline of the same shape", async () =>
     writeFileSync(file, JSON.stringify([nested]));
     return { baseline: file, steps: 4 };
   };
-  const run = { method: "integrated-gradients", store, samples: 8, shard: 4, workers: 1 };
-  await explainDataset("mnist-mlp", "mnist", { ...run, parameters: baseline(0) });
-  const again = await explainDataset("mnist-mlp", "mnist", { ...run, parameters: baseline(0) });
+  const run = { method: "integrated-gradients", store, samples: 8, shard: 4 };
+  await explainDataset(model, "mnist", { ...run, parameters: baseline(0) });
+  const again = await explainDataset(model, "mnist", { ...run, parameters: baseline(0) });
   assert.equal(again.computed, 0);
   await assert.rejects(
-    explainDataset("mnist-mlp", "mnist", { ...run, parameters: baseline(0.5) }),
+    explainDataset(model, "mnist", { ...run, parameters: baseline(0.5) }),
     (error) => error instanceof OtherRunError && /baseline/.test(error.message),
   );
 });
@@ -175,6 +182,28 @@ test("a damaged picture is recorded, the rest goes on, and it is explained once 
   assert.equal((await read.read(2, 3))[0]!.error, "");
   const third = await explainDataset(cnn, folder, run);
   assert.equal(third.computed, 0);
+  // Another picture under the same name: the run is refused, and goes on once it is back, or its shard is taken away.
+  writeFileSync(join(folder, "4.png"), await png(5));
+  const kept = filesOf(store);
+  await assert.rejects(
+    explainDataset(cnn, folder, run),
+    (error) =>
+      error instanceof ChangedDataError &&
+      error.sample === "4.png" &&
+      /holds the relevance of 4\.png/.test(error.message),
+  );
+  assert.deepEqual(filesOf(store), kept);
+  writeFileSync(join(folder, "4.png"), await png(4));
+  assert.equal((await explainDataset(cnn, folder, run)).computed, 0);
+  writeFileSync(join(folder, "4.png"), await png(5));
+  rmSync(join(store, "relevance", "c.1.0.0.0"));
+  assert.equal((await explainDataset(cnn, folder, run)).computed, 2);
+  const [four, five] = (await read.read(4, 6)) as [StoredExplanation, StoredExplanation];
+  // Of another place in the batch, the last bits may be others.
+  const largest = Math.max(...five.relevance.map(Math.abs));
+  for (const [at, value] of four.relevance.entries())
+    assert.ok(Math.abs(value - five.relevance[at]!) < 1e-5 * largest, String(at));
+  assert.ok(Math.abs(four.total - four.relevance.reduce((sum, value) => sum + value, 0)) < 1e-3);
   cnn.dispose();
 });
 

@@ -11,6 +11,10 @@ interface Benchmark {
 /** What can be timed, and how each is loaded: only the one that was asked for. */
 const benchmarks: Readonly<Record<string, { about: string; load: () => Promise<Benchmark> }>> = {
   aborts: { about: "how long each measure runs on once it is aborted", load: () => import("./aborts.js") },
+  batch: {
+    about: "runs over data sets, by workers here and on a queue, beside zennit writing HDF5",
+    load: () => import("./batch.js"),
+  },
   dissection: { about: "network dissection of all layers, and its memory", load: () => import("./dissection.js") },
   evaluation: { about: "measures of explanations beside Quantus", load: () => import("./evaluation.js") },
   explainers: { about: "gradients and perturbations beside captum and lime", load: () => import("./explainers.js") },

@@ -7,6 +7,8 @@ export interface RunRecord {
     readonly source: string;
     /** Tells models apart by their weights. */
     readonly key: string;
+    /** Share of a picture's shorter side that it sees; stores of earlier versions do not say it. */
+    readonly crop?: number;
   };
   readonly method: {
     readonly id: string;

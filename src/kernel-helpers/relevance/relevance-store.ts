@@ -1,8 +1,8 @@
 import { LimpidError } from "../../explainers/index.js";
 import { kindOf, listFolder } from "../platform/files.js";
 import { join } from "../platform/paths.js";
+import { openArray, type StoredArray } from "../platform/zarr.js";
 import type { RunRecord } from "./record.js";
-import { openArray, type StoredArray } from "./zarr.js";
 
 /** A store of explanations is not there, or is something else. */
 export class RelevanceStoreError extends LimpidError {}
@@ -15,6 +15,8 @@ export interface StoredExplanation {
   readonly relevance: Float32Array;
   /** The explained output. */
   readonly output: number;
+  /** The sum of its relevance; NaN where it failed, and in stores of earlier versions. */
+  readonly total: number;
   /** Index of the explained output, −1 where it is none. */
   readonly target: number;
   readonly targetName: string | undefined;
@@ -43,8 +45,8 @@ export interface RelevanceStore {
   outputs(start: number, end: number): Promise<Float32Array>;
   /** Sums of relevance layer by layer, `[samples, layers]`; NaN where they are not there. */
   layerSums(start: number, end: number): Promise<Float32Array>;
-  /** Outputs, targets, classes, names and errors of all samples that are there, without their relevance. */
-  table(): Promise<Omit<StoredExplanation, "relevance">[]>;
+  /** Outputs, targets, classes, names and errors of the samples from `start` (0) up to `end` (all) that are there, without their relevance. */
+  table(start?: number, end?: number): Promise<Omit<StoredExplanation, "relevance">[]>;
 }
 
 /**
@@ -61,8 +63,8 @@ export async function openRelevanceStore(location: string): Promise<RelevanceSto
   const [relevance, output, target, id, error] = (await Promise.all(
     ["relevance", "output", "target", "id", "error"].map(array),
   )) as [StoredArray, StoredArray, StoredArray, StoredArray, StoredArray];
-  const [label, outputs, layerSum, classes, layerNames] = await Promise.all(
-    ["label", "outputs", "layer_sum", "class", "layer"].map(optional),
+  const [label, total, outputs, layerSum, classes, layerNames] = await Promise.all(
+    ["label", "total", "outputs", "layer_sum", "class", "layer"].map(optional),
   );
   const [count = 0, ...shape] = relevance.shape;
   const size = shape.reduce((a, b) => a * b, 1);
@@ -79,10 +81,11 @@ export async function openRelevanceStore(location: string): Promise<RelevanceSto
     return found.sort((a, b) => a - b);
   };
   const table = async (start: number, end: number) => {
-    const [texts, errors, values, targets, labels] = await Promise.all([
+    const [texts, errors, values, sums, targets, labels] = await Promise.all([
       id.texts(start, end),
       error.texts(start, end),
       output.rows(start, end),
+      total?.rows(start, end),
       target.rows(start, end),
       label?.rows(start, end),
     ]);
@@ -90,6 +93,7 @@ export async function openRelevanceStore(location: string): Promise<RelevanceSto
       index: start + row,
       id: text,
       output: Number(values[row]),
+      total: Number(sums?.[row] ?? Number.NaN),
       target: Number(targets[row]),
       targetName: targets[row]! >= 0 ? classNames[targets[row]!] : undefined,
       label: labels === undefined ? -1 : Number(labels[row]),
@@ -133,9 +137,10 @@ export async function openRelevanceStore(location: string): Promise<RelevanceSto
     },
     outputs: (start, end) => numbers(outputs, start, end),
     layerSums: (start, end) => numbers(layerSum, start, end),
-    async table() {
+    async table(start = 0, end = count) {
+      checked(start, end);
       const found = [];
-      for (const [from, to] of await there(0, count)) found.push(...(await table(from, to)));
+      for (const [from, to] of await there(start, end)) found.push(...(await table(from, to)));
       return found;
     },
   };

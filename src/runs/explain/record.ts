@@ -43,7 +43,12 @@ export async function recordOf({
   try {
     return {
       format: "limpid-run-1",
-      model: { name: model.name, source: withoutSecrets(spec.model), key: modelKey(model, () => example.clone()) },
+      model: {
+        name: model.name,
+        source: withoutSecrets(spec.model),
+        key: modelKey(model, () => example.clone()),
+        crop: model.input.crop,
+      },
       method: {
         id: method.id,
         name: method.name,
@@ -106,7 +111,7 @@ async function tensorsOf(parameters: Readonly<Record<string, unknown>>): Promise
 
 const hex = (hash: number): string => (hash >>> 0).toString(16).padStart(8, "0");
 
-/** Of the names and the shape of all samples; what is in them may be mended. */
+/** Of the names and the shape of all samples; what is in them is compared sample by sample, since what failed may be mended. */
 function dataKey(source: DataSource, count: number): string {
   const encoder = new TextEncoder();
   let hash = hashOf(encoder.encode(`${count} × [${source.shape.join(", ")}]`));

@@ -5,9 +5,10 @@ import { kindOf, placesOf } from "../../kernel-helpers/models/places.js";
 import { RunError } from "../errors.js";
 import { openSource } from "../sources/open.js";
 import type { DataSource, Sample } from "../sources/source.js";
-import { type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
+import { type ChangedSample, type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
+import { UNKNOWN } from "../store/arrays.js";
 import { roundMantissas } from "../store/rounding.js";
-import type { ShardValues } from "../store/store.js";
+import type { RunStore, ShardValues } from "../store/store.js";
 import { BatchExplainer, type ExplainedSample, keptLayers } from "./explained.js";
 import { parametersOf } from "./parameters.js";
 import { steadyPrograms } from "./programs.js";
@@ -89,6 +90,20 @@ export class ShardExplainer {
     }
   }
 
+  /** Of the samples that a store holds, the first that is another now. Those that failed may be mended, so they are not asked about. */
+  async changed(store: RunStore): Promise<ChangedSample | undefined> {
+    if (this.source.contents === undefined) return undefined;
+    for await (const samples of store.explained()) {
+      const known = samples.filter(({ content }) => content !== UNKNOWN);
+      if (known.length === 0) continue;
+      const first = known[0]!.at;
+      const now = await this.source.contents(first, known.at(-1)!.at + 1);
+      const other = known.find(({ at, content }) => now[at - first] !== content);
+      if (other !== undefined) return { id: other.id, shard: Math.floor(other.at / this.prepared.record.shard) };
+    }
+    return undefined;
+  }
+
   /** Begins to read a shard's samples, so that they are there when it is explained. */
   expect(shard: number): void {
     if (this.#coming.has(shard)) return;
@@ -125,7 +140,8 @@ export class ShardExplainer {
       const explained = await this.#explained(samples, rows, start, warnings);
       for (const [index, row] of rows.entries()) found[row] = explained[index]!;
     }
-    return { ...this.#gathered(start, found), warnings };
+    const contents = Int32Array.from(read, (sample) => (sample instanceof Error ? UNKNOWN : sample.content));
+    return { ...this.#gathered(start, found, contents), warnings };
   }
 
   async #explained(
@@ -152,7 +168,11 @@ export class ShardExplainer {
   }
 
   /** The arrays of a shard; what failed stands in them as NaN, −1 and its error. */
-  #gathered(start: number, found: readonly (ExplainedSample | Error)[]): Omit<ExplainedShard, "warnings"> {
+  #gathered(
+    start: number,
+    found: readonly (ExplainedSample | Error)[],
+    content: Int32Array,
+  ): Omit<ExplainedShard, "warnings"> {
     const { shapes, record } = this.prepared;
     const size = shapes.relevance.reduce((a, b) => a * b, 1);
     const count = found.length;
@@ -179,7 +199,9 @@ export class ShardExplainer {
       values: {
         relevance,
         output,
+        total: sumsOf(relevance, size),
         target,
+        content,
         id,
         error,
         ...(shapes.hasLabels && {
@@ -196,6 +218,15 @@ export class ShardExplainer {
     this.restore();
     await this.source.close?.();
   }
+}
+
+/** Of each sample the sum of its relevance, as it is stored. */
+function sumsOf(relevance: Float32Array, size: number): Float32Array {
+  return Float32Array.from({ length: relevance.length / size }, (_, row) => {
+    let sum = 0;
+    for (let at = row * size; at < (row + 1) * size; at++) sum += relevance[at]!;
+    return sum;
+  });
 }
 
 /** Stands for a sample that is to be explained. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { LimpidError } from "../../explainers/index.js";
 import { packageFile } from "../../kernel-helpers/platform/files.js";
 import { RunError } from "../errors.js";
-import type { Prepared, RunSpec } from "../spec.js";
+import type { ChangedSample, Prepared, RunSpec } from "../spec.js";
 import type { FromWorker, SentError, ShardDone, ToWorker } from "./messages.js";
 
 /** How much of what a process printed last is kept for its error. */
@@ -61,6 +61,13 @@ export class Child {
   async start(): Promise<Prepared> {
     const answer = await this.#ask({ kind: "start", spec: this.spec });
     if (answer.kind === "ready") return answer.prepared;
+    throw errorOf(answer);
+  }
+
+  /** Looks whether samples that a store holds are still what they were. @throws the worker's error; WorkerGoneError */
+  async changed(path: string, prepared: Prepared): Promise<ChangedSample | undefined> {
+    const answer = await this.#ask({ kind: "check", path, prepared });
+    if (answer.kind === "checked") return answer.changed;
     throw errorOf(answer);
   }
 

@@ -1,10 +1,12 @@
-import type { FailedSample, Prepared, RunSpec } from "../spec.js";
+import type { ChangedSample, FailedSample, Prepared, RunSpec } from "../spec.js";
 
 /** What a worker process is told. */
 export type ToWorker =
   | { readonly kind: "start"; readonly spec: RunSpec }
   /** Where shards go; only then the first is asked for. */
   | { readonly kind: "store"; readonly path: string; readonly prepared: Prepared }
+  /** Look whether samples that a store holds are still what they were. */
+  | { readonly kind: "check"; readonly path: string; readonly prepared: Prepared }
   /** Explain a shard and write it; `next` is likely to follow. */
   | { readonly kind: "shard"; readonly shard: number; readonly next?: number };
 
@@ -31,6 +33,7 @@ export interface SentError {
 /** What a worker process says. */
 export type FromWorker =
   | { readonly kind: "ready"; readonly prepared: Prepared }
+  | { readonly kind: "checked"; readonly changed?: ChangedSample }
   | ({ readonly kind: "done" } & ShardDone)
   /** Of a shard, or of the start. */
   | { readonly kind: "failed"; readonly shard?: number; readonly error: SentError };

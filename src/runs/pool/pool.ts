@@ -15,6 +15,7 @@ export async function startPool(spec: RunSpec, workers: number): Promise<Computi
     const [prepared] = (await Promise.all(starting)) as [Awaited<(typeof starting)[0]>];
     return {
       prepared,
+      changed: (store) => children[0]!.changed(store.path, store.prepared),
       compute: (store, shards, tell, options) => computed(spec, children, store, shards, tell, options),
       end: async () => {
         await Promise.all(children.map((child) => child.end()));

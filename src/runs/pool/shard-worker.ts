@@ -24,6 +24,10 @@ async function hear(message: ToWorker): Promise<void> {
       explainer = await ShardExplainer.make(message.spec);
       return say({ kind: "ready", prepared: explainer.prepared });
     }
+    case "check": {
+      const changed = await explainer!.changed(await RunStore.open(message.path, message.prepared));
+      return say({ kind: "checked", ...(changed && { changed }) });
+    }
     case "store": {
       store = await RunStore.open(message.path, message.prepared);
       return;

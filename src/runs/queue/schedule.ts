@@ -22,11 +22,16 @@ export async function startQueue(spec: RunSpec, address: string, say: (text: str
     const prepared = await child.start();
     return {
       prepared,
-      compute: (store, shards, tell, control) => scheduled(store, shards, tell, control, address, say),
+      changed: (store) => child.changed(store.path, store.prepared),
+      async compute(store, shards, tell, control) {
+        await child.end();
+        return scheduled(store, shards, tell, control, address, say);
+      },
       end: () => child.end(),
     };
-  } finally {
+  } catch (error) {
     await child.end();
+    throw error;
   }
 }
 

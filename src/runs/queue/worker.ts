@@ -21,11 +21,14 @@ export interface WorkerSettings {
 /** Between two looks whether the store is complete, in milliseconds. */
 const INTERVAL = 500;
 
+/** How long a queue that does not answer is waited for at the end, in milliseconds. */
+const FAREWELL = 5000;
+
 /** A worker that is stopped often has not failed. */
 const STALLS = 1_000_000;
 
 /**
- * Computes shards of a store as a queue gives them, until the store is complete or it is told to stop. The model is in a process of its own, so
+ * Computes shards of a store as a queue gives them, until the store is complete or, after the shard at hand, it is told to stop. The model is in a process of its own, so
  * that its lock is renewed while it computes.
  *
  * @returns how many shards it computed
@@ -56,6 +59,7 @@ export async function work(
   child.use(path, store.prepared);
   const redis = connection(settings.queue, say);
   let done = 0;
+  let atHand: Promise<unknown> = Promise.resolve();
   const explain = async (shard: number) => {
     try {
       const { failed } = await child.explain(shard);
@@ -77,7 +81,8 @@ export async function work(
       const [present, damaged] = await Promise.all([store.present(), store.damaged()]);
       // It was done while this one was silent, and its job was given out anew.
       if (present.has(shard) && !damaged.has(shard)) return;
-      await explain(shard);
+      atHand = explain(shard);
+      await atHand;
     },
     {
       connection: redis as never,
@@ -103,10 +108,14 @@ export async function work(
       if ((await store.present()).size === store.shards && (await isEmpty())) break;
       await wait(INTERVAL);
     }
-    return done;
   } finally {
-    await worker.close(signal?.aborted === true).catch(() => undefined);
+    // It takes no other shard; what it has is written, and the queue is told.
+    const closed = worker.close().catch(() => undefined);
+    await atHand.catch(() => undefined);
+    await Promise.race([closed, wait(FAREWELL, undefined, { ref: false })]);
     redis.disconnect();
     await child.end();
   }
+  // With the shard that was at hand when it was told to stop.
+  return done;
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { InputShapeError } from "../../explainers/index.js";
 import { RunError } from "../errors.js";
+import { UNKNOWN } from "../store/arrays.js";
 import type { DataSource, Sample } from "./source.js";
 
 /** One of the samples that an iterable gives: its numbers as the model takes them, and what it is called. */
@@ -28,7 +29,7 @@ export function iterableSource(
       const { done, value } = await iterator.next();
       if (done) throw new RunError(`The samples end after ${at}, and ${count} were promised`);
       if (value.id !== undefined) ids.set(at, value.id);
-      kept.push({ values: await numbersOf(value, size, shape) });
+      kept.push({ values: await numbersOf(value, size, shape), content: UNKNOWN });
     } catch (error) {
       kept.push(error as Error);
     }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { hashOf } from "../../explainers/numerics/hash.js";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { loadImage } from "../../kernel-helpers/pictures/load-image.js";
 import { fittingShape, rowsSource } from "./rows.js";
@@ -47,15 +48,18 @@ export async function parquetSource(file: string, { input }: SourceModel): Promi
     const about = { name: basename(file), count, ...(labels && { labels }) };
     if (columns.some(({ name }) => name === "image")) {
       const shape = input.shape.map((size, axis) => size ?? (axis === 2 ? 3 : 0));
-      return {
+      const source: DataSource = {
         ...about,
         shape,
         id: String,
+        contents: async (start, end) =>
+          (await source.read(start, end)).map((sample) => (sample instanceof Error ? undefined : sample.content)),
         read: async (start, end) => {
           const rows = (await objects(["image"], start, end)) as { image: unknown }[];
           return Promise.all(rows.map(({ image }, row) => pictureOf(file, image, start + row, { ...input, shape })));
         },
       };
+      return source;
     }
     const numbers = columns
       .filter(({ name, type }) => name !== label?.name && type !== "BYTE_ARRAY" && type !== undefined)
@@ -82,7 +86,8 @@ async function pictureOf(
     if (!(bytes instanceof Uint8Array)) throw new DataFileError(file, `holds no picture in row ${row}`);
     const loaded = await loadImage(bytes, input, { name: `${basename(file)} row ${row}` });
     try {
-      return { values: loaded.tensor.dataSync() as Float32Array };
+      const values = loaded.tensor.dataSync() as Float32Array;
+      return { values, content: hashOf(values) };
     } finally {
       loaded.dispose();
     }

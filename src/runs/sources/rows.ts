@@ -1,3 +1,4 @@
+import { hashOf } from "../../explainers/numerics/hash.js";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
 import { sampleShape, shapeInWords } from "../../kernel-helpers/models/places.js";
 import type { DataSource, Sample } from "./source.js";
@@ -26,9 +27,11 @@ export function rowsSource(
 ): DataSource {
   const { ids, ...rest } = about;
   const size = rest.shape.reduce((a, b) => a * b, 1);
-  return {
+  const source: DataSource = {
     ...rest,
     id: (at) => ids?.[at] ?? String(at),
+    contents: async (start, end) =>
+      (await source.read(start, end)).map((sample) => (sample instanceof Error ? undefined : sample.content)),
     async read(start, end) {
       let all: Float32Array;
       try {
@@ -39,10 +42,13 @@ export function rowsSource(
       return Array.from({ length: end - start }, (_, row): Sample | Error => {
         const values = all.slice(row * size, (row + 1) * size);
         const stray = values.findIndex((value) => !Number.isFinite(value));
-        return stray < 0 ? { values } : new DataFileError(rest.name, `holds ${values[stray]} in sample ${start + row}`);
+        return stray < 0
+          ? { values, content: hashOf(values) }
+          : new DataFileError(rest.name, `holds ${values[stray]} in sample ${start + row}`);
       });
     },
   };
+  return source;
 }
 
 /** Pixels of 0…255 as the model takes them, by channel. */

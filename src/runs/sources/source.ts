@@ -4,6 +4,8 @@ import type { LoadedModel } from "../../kernel-helpers/models/index.js";
 export interface Sample {
   /** In C order, of the source's shape. */
   readonly values: Float32Array;
+  /** Tells it from what may stand in its place later; `UNKNOWN` of what cannot be read again. */
+  readonly content: number;
 }
 
 /** Samples that can be read one by one, however many there are. */
@@ -23,6 +25,8 @@ export interface DataSource {
    * @returns for each a sample, or what is wrong with it.
    */
   read(start: number, end: number): Promise<(Sample | Error)[]>;
+  /** What `content` of samples that can be read would be now, without more work than that takes; absent where they cannot be read again. */
+  contents?(start: number, end: number): Promise<(number | undefined)[]>;
   close?(): Promise<void>;
 }
 

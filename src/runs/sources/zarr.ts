@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { DataFileError } from "../../kernel-helpers/formats/errors.js";
-import { openArray } from "../../kernel-helpers/relevance/zarr.js";
+import { openArray } from "../../kernel-helpers/platform/zarr.js";
 import { fittingShape, rowsSource } from "./rows.js";
 import type { DataSource, SourceModel } from "./source.js";
 

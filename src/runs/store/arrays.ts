@@ -19,17 +19,22 @@ export interface ArrayPlan {
 export type ArrayName =
   | "relevance"
   | "output"
+  | "total"
   | "outputs"
   | "target"
   | "label"
   | "layer_sum"
   | "id"
   | "error"
+  | "content"
   | "class"
   | "layer";
 
 /** What is read alone holds about this many bytes at most, but a sample at least. */
 const PIECE = 1 << 18;
+
+/** The content of a sample that nobody can read again. */
+export const UNKNOWN = 0;
 
 /** Level of zstd: its default, which is quick. */
 const LEVEL = 3;
@@ -71,9 +76,11 @@ export function arraysOf(record: Pick<RunRecord, "shard" | "mantissaBits" | "res
       attributes: rounding,
     },
     perSample("output", "float32", Number.NaN),
+    perSample("total", "float32", Number.NaN),
     perSample("target", "int32", -1),
     perSample("id", "string", ""),
     perSample("error", "string", ""),
+    perSample("content", "int32", UNKNOWN),
     ...(hasLabels ? [perSample("label", "int32", -1)] : []),
     ...(outputs > 0 ? [perSample("outputs", "float32", Number.NaN, [outputs], ["class"])] : []),
     ...(outputs > 0 ? [names("class", classNames)] : []),

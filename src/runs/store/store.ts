@@ -1,7 +1,7 @@
 import * as disk from "node:fs/promises";
 import { basename, join } from "node:path";
+import { openArray } from "../../kernel-helpers/platform/zarr.js";
 import type { RunRecord } from "../../kernel-helpers/relevance/record.js";
-import { openArray } from "../../kernel-helpers/relevance/zarr.js";
 import { OtherRunError, RunError } from "../errors.js";
 import { type FailedSample, type Prepared, samplesOf } from "../spec.js";
 import { type ArrayName, type ArrayPlan, arraysOf, chunkName, metadataOf } from "./arrays.js";
@@ -17,14 +17,14 @@ export type ShardValues = { readonly [name in ArrayName]?: ChunkValues };
  * writes it, and however often, writes the same bytes.
  */
 export class RunStore {
-  readonly arrays: readonly ArrayPlan[];
+  #arrays: readonly ArrayPlan[];
   readonly shards: number;
 
   private constructor(
     readonly path: string,
     readonly prepared: Prepared,
   ) {
-    this.arrays = arraysOf(prepared.record, prepared.shapes);
+    this.#arrays = arraysOf(prepared.record, prepared.shapes);
     this.shards = Math.ceil(prepared.shapes.count / prepared.record.shard);
   }
 
@@ -36,9 +36,18 @@ export class RunStore {
   static async open(path: string, prepared: Prepared): Promise<RunStore> {
     const store = new RunStore(path, prepared);
     const found = await storedRecord(path);
-    if (found !== undefined) checkSame(path, found, prepared.record);
-    else await store.#make();
+    if (found === undefined) await store.#make();
+    else {
+      checkSame(path, found, prepared.record);
+      // A store of an earlier version goes on without what it does not have.
+      const names = new Set(await namesIn(path));
+      store.#arrays = store.arrays.filter(({ name }) => names.has(name));
+    }
     return store;
+  }
+
+  get arrays(): readonly ArrayPlan[] {
+    return this.#arrays;
   }
 
   async #make(): Promise<void> {
@@ -115,6 +124,31 @@ export class RunStore {
     return error!.flatMap((message, row) => (message === "" ? [] : [{ id: id![row]!, message }]));
   }
 
+  /** What was explained, stretch by stretch of the shards that are there: names and contents; those that failed are left out. */
+  async *explained(): AsyncGenerator<readonly StoredContent[]> {
+    const { record, shapes } = this.prepared;
+    const [id, error, content] = await Promise.all(
+      ["id", "error", "content"].map((name) => openArray(this.path, name).catch(() => undefined)),
+    );
+    // Of a store that was begun before contents were noted, nothing is known.
+    if (id === undefined || error === undefined || content === undefined) return;
+    const shards = [...(await this.present())].sort((a, b) => a - b);
+    const together = Math.max(1, Math.floor(TOGETHER / record.shard));
+    for (let at = 0; at < shards.length; ) {
+      const first = at++;
+      while (at < shards.length && at - first < together && shards[at] === shards[at - 1]! + 1) at++;
+      const [start] = samplesOf(shards[first]!, { size: record.shard, count: shapes.count });
+      const [, end] = samplesOf(shards[at - 1]!, { size: record.shard, count: shapes.count });
+      const [ids, errors, contents] = await Promise.all([
+        id.texts(start, end),
+        error.texts(start, end),
+        content.rows(start, end),
+      ]);
+      const rows = ids.map((name, row) => ({ at: start + row, id: name, content: contents[row]! }));
+      yield rows.filter((_, row) => errors[row] === "");
+    }
+  }
+
   /** How many samples the shards hold. */
   samplesIn(shards: Iterable<number>): number {
     const { shard: size } = this.prepared.record;
@@ -128,16 +162,19 @@ export class RunStore {
 
   /** Writes a shard. @returns its bytes. @throws WriteError */
   async write(shard: number, values: ShardValues): Promise<number> {
-    // Relevance comes last: it says that all is there.
-    const arrays = this.arrays.filter(({ name }) => values[name] !== undefined).reverse();
     const isDamaged = (values.error as readonly string[]).some((text) => text !== "");
-    let bytes = 0;
-    for (const plan of arrays) {
-      if (plan.name === "error" && !isDamaged) continue;
+    const write = async (plan: ArrayPlan): Promise<number> => {
       const file = await encodedChunk(plan, values[plan.name]!);
       await writeWhole(join(this.path, plan.name), chunkName(shard, plan.shape.length), file);
-      bytes += file.length;
-    }
+      return file.length;
+    };
+    const given = this.arrays.filter(({ name }) => values[name] !== undefined && (name !== "error" || isDamaged));
+    // Together: each waits for the disk. When one fails, the others still end before that is told.
+    const written = await Promise.allSettled(given.filter(({ name }) => name !== "relevance").map(write));
+    for (const one of written) if (one.status === "rejected") throw one.reason;
+    let bytes = written.reduce((sum, one) => sum + (one as PromiseFulfilledResult<number>).value, 0);
+    // Relevance comes last: it says that all is there.
+    for (const plan of given) if (plan.name === "relevance") bytes += await write(plan);
     if (!isDamaged) await disk.rm(join(this.path, "error", chunkName(shard, 1)), { force: true });
     await syncFolder(join(this.path, "relevance"));
     return bytes;
@@ -149,6 +186,16 @@ export class RunStore {
     await removeParts(this.path);
   }
 }
+
+/** What a store knows of a sample's content. */
+interface StoredContent {
+  readonly at: number;
+  readonly id: string;
+  readonly content: number;
+}
+
+/** Samples whose names are read at once. */
+const TOGETHER = 4096;
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 1)}\n`;
 

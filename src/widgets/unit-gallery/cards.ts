@@ -1,6 +1,7 @@
 import { formatFixed, formatNumber } from "../../comms/format.js";
 import { colorOfSeries } from "../../comms/states/plot.js";
 import type { UnitCard, UnitConcept } from "../../comms/states/unit-gallery.js";
+import { cardKeys } from "../parts/card-keys.js";
 import { element } from "../parts/dom.js";
 import type { Grid } from "../parts/grid.js";
 import { pictureAt } from "../parts/pixels.js";
@@ -41,34 +42,7 @@ function picturesOf(model: UnitGalleryModel, card: UnitCard, place: number, size
 export function cardGrid(model: UnitGalleryModel): { element: HTMLElement; show(): void; mark(): void } {
   const grid = element("div", { class: "limpid-units-cards", role: "group", "aria-label": "Units" });
   const buttons = () => [...grid.querySelectorAll<HTMLButtonElement>(":scope > button")];
-  grid.addEventListener("keydown", (event) => {
-    const all = buttons();
-    const place = all.indexOf(event.target as HTMLButtonElement);
-    if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const across = all.filter((card) => card.offsetTop === all[0]!.offsetTop).length;
-    const [page, pages] = [model.trait("page"), model.trait("pages")];
-    if (event.key === "PageDown" || event.key === "PageUp") {
-      event.preventDefault();
-      const next = Math.min(Math.max(page + (event.key === "PageDown" ? 1 : -1), 0), pages - 1);
-      if (next !== page) model.choose({ page: next });
-      return;
-    }
-    const to = {
-      ArrowRight: place + 1,
-      ArrowLeft: place - 1,
-      ArrowDown: place + across,
-      ArrowUp: place - across,
-      Home: 0,
-      End: all.length - 1,
-    }[event.key];
-    if (event.key === "Escape" && model.trait("selected") >= 0) {
-      event.preventDefault();
-      model.choose({ selected: -1 });
-    }
-    if (to === undefined) return;
-    event.preventDefault();
-    all[Math.min(Math.max(to, 0), all.length - 1)]?.focus();
-  });
+  cardKeys(grid, model);
   const mark = () => {
     const selected = model.trait("selected");
     for (const [place, card] of buttons().entries()) card.setAttribute("aria-expanded", String(place === selected));

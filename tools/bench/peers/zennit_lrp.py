@@ -68,5 +68,6 @@ def main():
         print(json.dumps(answer), flush=True)
 
 
-with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-    main()
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        main()

@@ -10,7 +10,7 @@ const { testRedis } = (await import(new URL("../../../scripts/setup/redis.mjs", 
   testRedis(log: (text: string) => void): Promise<string>;
 };
 
-/** A Redis server of this test's own, on loopback and behind a password, which keeps what it holds in a file. */
+/** A Redis server of a test's or a benchmark's own, on loopback and behind a password, which keeps what it holds in a file. */
 export class RedisServer {
   #process: ChildProcess | undefined;
 

@@ -1,5 +1,8 @@
 import type { DataType, Readable, Array as ZarrArray } from "zarrita";
 
+/** Whether stores can be read here; not in a report's page, which has their pictures. */
+export const canReadStores: boolean = true;
+
 /** An array of a Zarr store, of which rows are read as they are needed. */
 export interface StoredArray {
   readonly shape: readonly number[];
