@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const PYTHON = join(ROOT, ".venv", process.platform === "win32" ? "Scripts" : "bin", "python");
 const PROGRAM = "from nbclient.cli import NbClientApp; NbClientApp.launch_instance()";
 
-/** The introduction, the techniques, an application of each of the other sessions; beside another file, times are longer. */
+/** The introduction, the techniques, one of the applications and one of the sciences; beside another file, times are longer. */
 const NOTEBOOKS = ["01-introduction", "02-techniques", "03d-audio", "04e-histology"];
 const PATIENCE = 4;
 

@@ -34,7 +34,7 @@ const quick: { readonly [Id in MethodId]?: Readonly<Record<string, unknown>> } =
   lime: { samples: 100 },
   "kernel-shap": { samples: 120 },
   // Of n features there are 2ⁿ coalitions.
-  "shapley-values": { features: "superpixels", segments: 6 },
+  "shapley-values": { features: "superpixels", segments: 5 },
   rise: { masks: 120 },
   "pattern-net": { count: 16 },
   "pattern-attribution": { count: 16 },
