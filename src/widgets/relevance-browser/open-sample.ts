@@ -2,7 +2,6 @@ import { formatNumber } from "../../comms/format.js";
 import { pictureSection } from "../heatmap/section.js";
 import { button } from "../parts/buttons.js";
 import { element } from "../parts/dom.js";
-import { reads } from "../parts/lock.js";
 import { titled } from "../parts/view.js";
 import { factsOf } from "./cards.js";
 import type { RelevanceBrowserModel } from "./model.js";
@@ -13,8 +12,7 @@ export function openSample(model: RelevanceBrowserModel): { element: HTMLElement
   const name = element("h4", { class: "limpid-samples-name" });
   const close = button("Close", "Close this sample (Escape)", () => model.choose({ selected: -1 }));
   const facts = element("p", { class: "limpid-samples-facts", role: "status" });
-  const rows = element("ul", { class: "limpid-samples-layers", tabindex: 0, "aria-label": "Relevance by layer" });
-  reads(rows);
+  const rows = element("ul", { class: "limpid-samples-layers", "aria-label": "Relevance by layer" });
   const layers = titled("Relevance by layer, from the output to the input", rows);
   const none = element("p", { class: "limpid-samples-hint" }, "This method sends no relevance from layer to layer.");
   const box = element(
