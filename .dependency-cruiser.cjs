@@ -47,7 +47,7 @@ const kernelRooms = {
     "cell\\.ts",
     "package-root\\.ts",
     "ansi\\.ts",
-    "own-modules/(project|places)\\.ts",
+    "own-modules/(project|places|node-libraries)\\.ts",
   ],
   // What the compiler needs is loaded late: of the modules beside a notebook the runtime knows the type.
   runtime: [

@@ -1,4 +1,4 @@
-// npm run test:stores: a store of explanations in the hands of xarray and zarr-python, in an environment of its own, by the lines of docs/batch.md.
+// npm run test:stores: a store of explanations in the hands of xarray, zarr-python and ViRelAy, in an environment of its own, by the lines of docs/batch.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { fingerprint, hasStamp, runProgram, SetupError, writeStamp } from "./set
 import { findPython } from "./setup/python.mjs";
 import { setUp, stepsOfUnits } from "./setup/steps.mjs";
 
-const PACKAGES = ["xarray>=2025.1", "zarr>=3.0.8,<4"];
+const PACKAGES = ["xarray>=2025.1", "zarr>=3.0.8,<4", "virelay>=0.6,<1"];
 const venv = join(CACHE, "stores-venv");
 const python = join(venv, process.platform === "win32" ? "Scripts" : "bin", "python");
 
@@ -19,7 +19,7 @@ async function environment() {
   if (hasStamp(stamp, wanted)) return;
   const found = findPython();
   if (!found) throw new SetupError("No Python 3.10 or newer was found.", "Install one, or name it: LIMPID_PYTHON=…");
-  console.log(`xarray and zarr into ${venv}`);
+  console.log(`xarray, zarr and ViRelAy into ${venv}`);
   await runProgram(found.command, ["-m", "venv", "--clear", venv]);
   await runProgram(python, ["-m", "pip", "install", "-q", ...PACKAGES]);
   writeStamp(stamp, wanted);

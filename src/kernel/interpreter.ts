@@ -98,6 +98,22 @@ export type InterpreterInfo = {
   help_links?: { text: string; url: string }[];
 };
 
+/** What a cell ends with whose values have nearly used up the memory there is, where Node.js would end the process. */
+export class OutOfMemoryError extends Error {
+  override name = "OutOfMemoryError";
+  /**
+   * @param used Megabytes that JavaScript's values took.
+   * @param limit Megabytes that they may take.
+   */
+  constructor(used: number, limit: number) {
+    super(
+      `The cell was stopped when JavaScript's values took ${used} of the ${limit} MB that they may: at the limit Node.js ends the kernel, with all ` +
+        "variables. Let go of what is not needed (large = undefined), keep numbers in typed arrays or tensors, which do not count, or start Jupyter with " +
+        `NODE_OPTIONS=--max-old-space-size=${2 * limit} to allow more`,
+    );
+  }
+}
+
 /** Thrown in a cell that the user stops. */
 export class InterruptError extends Error {
   override name = "InterruptError";

@@ -1,4 +1,5 @@
 /** A kernel: the server in a thread of its own, and in this one the session with the interpreter that it is given. */
+import { getHeapStatistics } from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { CommManager } from "../comms/manager.js";
 import { SUPPORT } from "./debug-support.js";
@@ -65,6 +66,7 @@ export function startKernel(connectionFile: string, start: StartInterpreter): vo
 
   const workerData: WorkerStart = {
     ...{ connection, interruptMemory, port: workerPort },
+    ...{ connectionFile, heapLimit: getHeapStatistics().heap_size_limit },
     session: crypto.randomUUID(),
     info: interpreter.info,
     debugged: interpreter.debug && kernel.folder,

@@ -85,10 +85,13 @@ const cells = [
      { title: { text: "three points" } });
    figure.observe(({ new: chosen }) => { told.value = "selected " + JSON.stringify(chosen); }, "selected");
    figure.on("click", ({ points }) => { told.value = "clicked " + JSON.stringify(points); });
+   const pointed = new Label({ value: "at nothing" });
+   figure.on("hover", ({ points: [at] }) => { pointed.value = "at " + JSON.stringify(at); });
    figure.on("relayout", () => { told.value = "zoomed " + (figure.plotLayout as any).xaxis.range.map(Math.round); });
-   new VBox([told, counter, broken, figure])`,
+   new VBox([told, pointed, counter, broken, figure])`,
   `counter.count = 41;
-   figure.restyle({ "marker.color": "rgb(10, 20, 30)", y: Float32Array.of(2, 2, 2) });`,
+   figure.restyle({ "marker.color": "rgb(10, 20, 30)", y: Float32Array.of(2, 2, 2) });
+   figure.relayout({ dragmode: "lasso" });`,
 ];
 
 let lab: Lab;
@@ -172,6 +175,71 @@ test("what is entered in numbers, texts and selections is what the kernel holds"
   await notebook.picture("every-control");
 });
 
+test("tags, days and times, files and what plays: what is entered is what the kernel holds", async () => {
+  const { page } = notebook;
+  const output = notebook.output(0);
+  const tags = (place: number) => output.locator(".jupyter-widget-tagsinput").nth(place);
+  // The mouse shows the field, the keyboard fills it; what is not allowed is no tag.
+  const enter = async (place: number, text: string) => {
+    await tags(place).click({ position: { x: 4, y: 4 } });
+    await tags(place).locator("input").fill("");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Tab");
+  };
+  await enter(0, "squares");
+  await enter(0, "dots");
+  await says(0, 'tags = ["dots"]');
+  await enter(0, "stripes");
+  await says(0, 'tags = ["dots","stripes"]');
+  await tags(0).locator(".jupyter-widget-tag-close").first().click();
+  await says(0, 'tags = ["stripes"]');
+  await enter(1, "7");
+  await says(0, "ints = [7]");
+  await enter(2, "0.5");
+  await says(0, "floats = [0.5]");
+
+  for (const [name, type, typed, held] of [
+    ["day", "date", "2026-03-15", '"2026-03-15"'],
+    ["time", "time", "13:45", '"13:45:00"'],
+    ["naive", "datetime-local", "2026-03-31T13:45", '"2026-03-31T13:45:00"'],
+  ] as const) {
+    const field = box(name).locator(`input[type=${type}]`);
+    await field.fill(typed);
+    await field.blur();
+    await says(0, `${name} = ${held}`);
+  }
+  // Of a moment the reader picks what the clock of the browser says.
+  const picked = await page.evaluate(() => new Date(2026, 2, 31, 13, 45).toISOString());
+  const moment = box("moment").locator("input[type=datetime-local]");
+  await moment.fill("2026-03-31T13:45");
+  await moment.blur();
+  await says(0, `moment = "${picked}"`);
+  // By the keyboard alone: one up of what stands first, the month or the day.
+  await box("day").locator("input[type=date]").press("ArrowUp");
+  await box("day").locator("input[type=date]").blur();
+  await output.getByText(/^day = "2026-(04-15|03-16)"$/).waitFor();
+
+  const play = output.locator(".widget-play button");
+  await play.first().click();
+  await says(0, "play = 3");
+  await play.nth(1).press("Enter");
+  await says(0, "play = 0");
+
+  // The control's field for files stands nowhere in the page, where Playwright could hear of its question.
+  await page.evaluate(() => {
+    HTMLInputElement.prototype.click = function () {
+      this.id = "asked";
+      document.body.append(this);
+    };
+  });
+  await output.locator("button.widget-upload").press("Enter");
+  await page
+    .locator("#asked")
+    .setInputFiles({ name: "five.txt", mimeType: "text/plain", buffer: Buffer.from("12345") });
+  await says(0, "five.txt has 5 bytes");
+  await notebook.picture("every-entry");
+});
+
 test("tabs, folds and game controllers are heard; pictures, formulas and grids are seen", async () => {
   const output = notebook.output(1);
   await output.getByText("second", { exact: true }).click();
@@ -212,6 +280,23 @@ test("a module of one's own runs, and a figure of plotly answers the pointer and
   const middle = (await points.nth(1).boundingBox())!;
   await notebook.page.mouse.click(middle.x + middle.width / 2, middle.y + middle.height / 2);
   await says(2, 'clicked [{"trace":0,"point":1,"x":2,"y":2}]');
+  await says(2, 'at {"trace":0,"point":1,"x":2,"y":2}');
+  const last = (await points.nth(2).boundingBox())!;
+  await notebook.page.mouse.move(last.x + last.width / 2, last.y + last.height / 2, { steps: 5 });
+  await says(2, 'at {"trace":0,"point":2,"x":3,"y":2}');
+  // Around the first two.
+  const { x, y, width, height } = (await output.locator(".nsewdrag").first().boundingBox())!;
+  await notebook.page.mouse.move(x + 4, y + 8);
+  await notebook.page.mouse.down();
+  for (const [right, down] of [
+    [0.75, 0.05],
+    [0.75, 0.95],
+    [0.01, 0.95],
+  ] as const) {
+    await notebook.page.mouse.move(x + right * width, y + down * height, { steps: 6 });
+  }
+  await notebook.page.mouse.up();
+  await says(2, 'selected [{"trace":0,"points":[0,1]}]');
   const chart = output.getByRole("figure");
   assert.match(String(await chart.getAttribute("aria-label")), /three points/);
   await chart.press("+");

@@ -39,7 +39,13 @@ export const typeOf = (message: WireMessage): string => String(message.header["m
 const parentOf = (message: WireMessage): unknown => message.parentHeader["msg_id"];
 
 /** Starts a kernel, by default Limpid's, in a new empty folder and waits until it answers. */
-export async function startKernel({ program = KERNEL, history = "off" } = {}) {
+export async function startKernel({
+  program = KERNEL,
+  history = "off",
+  env = {},
+  connectionFile = "",
+  args = (file: string) => [file],
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), "limpid-kernel-"));
   const [shell_port, control_port, iopub_port, stdin_port, hb_port] = (await freePorts(5)) as [
     number,
@@ -49,13 +55,13 @@ export async function startKernel({ program = KERNEL, history = "off" } = {}) {
     number,
   ];
   const connection = { shell_port, control_port, iopub_port, stdin_port, hb_port };
-  const file = join(mkdtempSync(join(tmpdir(), "limpid-connection-")), "kernel.json");
+  const file = connectionFile || join(mkdtempSync(join(tmpdir(), "limpid-connection-")), "kernel.json");
   const common = { transport: "tcp", ip: "127.0.0.1", key: KEY, signature_scheme: "hmac-sha256" };
   writeFileSync(file, JSON.stringify({ ...connection, ...common }));
-  const child = spawn(process.execPath, [program, file], {
+  const child = spawn(process.execPath, [program, ...args(file)], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", LIMPID_HISTORY: history },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", LIMPID_HISTORY: history, ...env },
   });
   let log = "";
   child.stderr.on("data", (chunk) => {
@@ -229,6 +235,7 @@ export async function startKernel({ program = KERNEL, history = "off" } = {}) {
 
   return {
     folder,
+    connectionFile: file,
     child: child as ChildProcess,
     exited,
     received,

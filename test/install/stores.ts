@@ -1,9 +1,11 @@
-/** A store of explanations in the hands of xarray and zarr-python, by the lines of docs/batch.md: `npm run test:stores`. */
+/** A store of explanations in the hands of xarray, zarr-python and ViRelAy, by the lines of docs/batch.md: `npm run test:stores`. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { virelayOf } from "../../src/runs/export/files.js";
+import { exportedSamples } from "../../src/runs/export/samples.js";
 import { explainDataset, openRelevanceStore } from "../../src/runs/index.js";
 import { scratchFolder } from "../helpers/scratch.js";
 
@@ -44,4 +46,37 @@ print(json.dumps({
     const sum = relevance.reduce((total, value) => total + value, 0);
     assert.ok(Math.abs(found.sums[at] - sum) < 1e-4 * Math.abs(sum) + 1e-5);
   }
+});
+
+test("ViRelAy opens the database that is exported for it", async () => {
+  const own = await openRelevanceStore(join(folder, "digits.zarr"));
+  const samples = await exportedSamples(own, { layout: "nchw", sumChannels: false, from: 5, to: 25 });
+  writeFileSync(join(folder, "digits.h5"), await virelayOf(own, samples));
+  const names = own.classNames.map((name, at) => ({ index: at, word_net_id: `n${at}`, name: `digit ${name}` }));
+  writeFileSync(join(folder, "labels.json"), JSON.stringify(names));
+  const program = `
+import json
+from virelay.model import AttributionDatabase, LabelMap
+
+database = AttributionDatabase("digits.h5", LabelMap("labels.json"))
+one = database.get_attribution(17)
+print(json.dumps({
+  "there": [database.has_attribution(index) for index in (4, 5, 24, 25)], "shape": one.data.shape, "row": one.data[14, :, 0].tolist(),
+  "labels": [label.name for label in one.labels], "prediction": one.prediction.tolist(), "rendered": one.render_heatmap("black-fire-red").shape,
+}))`;
+  const found = JSON.parse(
+    execFileSync(process.env["LIMPID_STORES"]!, ["-c", program], { cwd: folder, encoding: "utf8" }),
+  );
+  const [sample] = await own.read(17, 18);
+  assert.deepEqual(
+    [found.there, found.shape, found.rendered],
+    [
+      [false, true, true, false],
+      [28, 28, 1],
+      [28, 28, 3],
+    ],
+  );
+  assert.deepEqual(found.row, [...sample!.relevance.subarray(14 * 28, 15 * 28)]);
+  assert.deepEqual(found.labels, [`digit ${sample!.label}`]);
+  assert.deepEqual(found.prediction, [...(await own.outputs(17, 18))]);
 });

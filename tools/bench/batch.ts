@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { formatShort } from "../../src/comms/format.js";
 import { ParameterError } from "../../src/explainers/errors.js";
 import { type Case, cases } from "./batch/cases.js";
 import { type RunRates, ratesByQueue, ratesHere } from "./batch/runs.js";
@@ -102,10 +103,10 @@ async function measured(name: string, one: Case, asked: Set<Kind>, { scale, pyth
   const hours = 1e6 / one1.rate / 3600;
   const cells = [
     one.about,
-    one1.rate.toPrecision(2),
-    two?.rate.toPrecision(2) ?? "",
+    formatShort(one1.rate, 2),
+    two === undefined ? "" : formatShort(two.rate, 2),
     Math.round(one1.bytesPerImage).toLocaleString("en"),
-    `${hours.toPrecision(2)} hours, ${((one1.bytesPerImage * 1e6) / 1e9).toPrecision(2)} GB`,
+    `${formatShort(hours, 2)} hours, ${formatShort((one1.bytesPerImage * 1e6) / 1e9, 2)} GB`,
     percent(one1.writing),
     queue,
   ];

@@ -11,6 +11,9 @@ import { newId } from "../../comms/manager.js";
 import type { JsonObject } from "../../comms/message.js";
 import { AsyncLocalStorage } from "../platform/async-context.js";
 import { inspect } from "../platform/inspect.js";
+import { stockDisplay } from "../platform/stock-kernel.js";
+
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** A displayed output that can be replaced. */
 export interface DisplayHandle {
@@ -19,15 +22,41 @@ export interface DisplayHandle {
   update(value: unknown): void;
   /** Nothing: what it stands for is on display already. */
   [DISPLAY](): undefined;
+  [INSPECT](): string;
 }
 
 /** Where `display` and `clearOutput` go. */
 export interface DisplayTarget {
   display(bundle: MimeBundle, options: DisplayOptions): void;
+  /** Whether widgets are shown as pictures, drawn anew when they change. */
+  readonly keepsPictures?: boolean;
   clearOutput(wait: boolean): void;
 }
 
 const redirected = new AsyncLocalStorage<DisplayTarget>();
+
+/** In tslab's own kernel values show themselves as in ours, and widgets as pictures. */
+function stockKernel(): DisplayTarget | undefined {
+  const write = stockDisplay();
+  if (write === undefined) return undefined;
+  return {
+    keepsPictures: true,
+    display(data, { metadata = {}, displayId = newId(), update = false }) {
+      write({ data, metadata, transient: { display_id: displayId } }, update);
+    },
+    clearOutput: () => {},
+  };
+}
+
+/** Said once, where widgets are pictures. */
+let isToldStatic = false;
+function tellStatic(): void {
+  if (isToldStatic) return;
+  isToldStatic = true;
+  console.log(
+    "Widgets are pictures in this kernel. For live ones run `npx limpid install --user` in a terminal and choose the kernel Limpid (TypeScript).",
+  );
+}
 
 /** Outside a kernel, text goes to standard output. */
 const terminal: DisplayTarget = {
@@ -36,7 +65,7 @@ const terminal: DisplayTarget = {
 };
 
 function target(): DisplayTarget {
-  return redirected.getStore() ?? currentHost() ?? terminal;
+  return redirected.getStore() ?? currentHost() ?? stockKernel() ?? terminal;
 }
 
 /** Lets what `body` displays, and what it starts displays later, go to another place than the running cell. */
@@ -65,8 +94,8 @@ export function display(value: unknown, options: { metadata?: JsonObject } = {})
       if (!bundle) return;
       place.display(bundle, { ...options, displayId, update });
       // Only a notebook keeps what is renewed; another place would draw everything in it anew.
-      if (place !== host) return;
-      if (host.keepsOutputs === false) {
+      if (place !== host && !place.keepsPictures) return;
+      if (host?.keepsOutputs === false) {
         const ready = whenDrawn(shown);
         if (ready) host.hold?.(ready);
         return;
@@ -77,14 +106,20 @@ export function display(value: unknown, options: { metadata?: JsonObject } = {})
           { metadata: { ...options.metadata, ...metadata }, displayId, update: true },
         );
       });
-      if (showing) host.hold?.(showing.stored);
+      if (showing && place.keepsPictures) tellStatic();
+      if (showing) host?.hold?.(showing.stored);
     };
     const bundle = bundleOf(shown);
     if (bundle instanceof Promise) bundle.then(put, (error: unknown) => console.error(error));
     else put(bundle);
   };
   show(value, false);
-  return { displayId, update: (next) => show(next, true), [DISPLAY]: () => undefined };
+  return {
+    displayId,
+    update: (next) => show(next, true),
+    [DISPLAY]: () => undefined,
+    [INSPECT]: () => `Display ${displayId}`,
+  };
 }
 
 /** When a value that has been displayed shows what it was made to show; undefined for one that does so at once. */

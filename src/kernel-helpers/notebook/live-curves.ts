@@ -3,6 +3,7 @@ import { VBox } from "../controls/boxes.js";
 import { type Plot, plot } from "../widgets/plot/plot.js";
 import { display } from "./display.js";
 import { type ProgressBar, progressBar } from "./progress-bar.js";
+import { whenTrained } from "./training-end.js";
 
 /** What `model.fit` says of a batch or an epoch. */
 type Logs = Readonly<Record<string, number>>;
@@ -78,10 +79,16 @@ export function liveCurves(
     }
   };
 
+  const end = (as: string) => {
+    bar?.end(as);
+    bar = undefined;
+  };
+
   return {
     history,
     onTrainBegin() {
       bar = progressBar(title, signal === undefined ? {} : { signal });
+      whenTrained(model, () => end("failed"));
     },
     onBatchEnd(batch, logs = {}) {
       const now = performance.now();
@@ -100,7 +107,7 @@ export function liveCurves(
       report([`epoch ${done}${epochs === undefined ? "" : ` of ${epochs}`}`, ...values].join(" · "));
     },
     onTrainEnd() {
-      bar?.end(how);
+      end(how);
     },
   };
 }

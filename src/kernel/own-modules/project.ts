@@ -1,6 +1,7 @@
 /** How cells and the modules beside the notebook are compiled: by what stands here, and by the notebook's own `tsconfig.json`. */
 import { join } from "node:path";
 import ts from "#typescript";
+import { libraries } from "./node-libraries.js";
 
 /**
  * Modules as Node.js itself loads them, strict where that finds wrong programs, lenient where it would only ask for
@@ -72,26 +73,6 @@ const HONORED = [
 
 /** Strictness that follows from `strict: false`, unless it is asked for by its own name. */
 const UNSTRICT = { strictPropertyInitialization: undefined, noImplicitThis: undefined } as const;
-
-/** Libraries of the language that are newer than the target, each with what tells that the Node.js that runs has it. */
-const NEWER: readonly (readonly [lib: string, present: () => boolean])[] = [
-  ["es2024.string", () => "isWellFormed" in String.prototype],
-  ["es2024.arraybuffer", () => "transfer" in ArrayBuffer.prototype],
-  ["es2024.object", () => "groupBy" in Object],
-  ["es2024.collection", () => "groupBy" in Map],
-  ["es2024.promise", () => "withResolvers" in Promise],
-  ["es2024.sharedmemory", () => "waitAsync" in Atomics],
-  ["esnext.array", () => "fromAsync" in Array],
-  ["es2025.collection", () => "union" in Set.prototype],
-  ["es2025.iterator", () => "Iterator" in globalThis],
-  ["es2025.promise", () => "try" in Promise],
-  ["esnext.disposable", () => true],
-];
-
-const libraries = (): string[] => [
-  "lib.es2023.d.ts",
-  ...NEWER.filter(([, present]) => present()).map(([name]) => `lib.${name}.d.ts`),
-];
 
 /** A `tsconfig.json` as it stands on the disk. */
 export interface Project {

@@ -62,7 +62,8 @@ export function runner(folder: string, modules: Modules, interruption: Interrupt
   function box(variable: string): Box {
     let found = boxes.get(variable);
     if (!found) {
-      found = { v: undefined };
+      // Of a shape of its own: so the engine knows what kind of value this variable holds, and loops write numbers in place.
+      found = new (class {})() as Box;
       boxes.set(variable, found);
     }
     return found;

@@ -20,6 +20,9 @@ export const BEGUN = 5;
 /** Where the two threads agree on the end of what runs outside of the parts that `LISTENER` is about. */
 export const ENDING = 6;
 
+/** Where the megabytes are that JavaScript's values took when a cell was interrupted because memory is nearly used up; else 0. */
+export const FULL = 7;
+
 /** States of `LISTENER`: nobody listens; a synchronous part runs that may be ended; the order to end is on its way. */
 export const DEAF = 0;
 export const LISTENING = 1;
@@ -32,7 +35,7 @@ export const MAY = 2;
 export const MAY_NOT = 3;
 export const ORDERED = 4;
 
-export const INTERRUPT_BYTES = 7 * Int32Array.BYTES_PER_ELEMENT;
+export const INTERRUPT_BYTES = 8 * Int32Array.BYTES_PER_ELEMENT;
 
 /** Worker thread: raises an interrupt and returns its number. A message with this number must follow. */
 export function raiseInterrupt(shared: SharedArrayBuffer): number {

@@ -29,6 +29,9 @@ export interface WorkerStart {
   debugged: string | undefined;
   /** Memory that both threads see: whether an interrupt is raised. */
   interruptMemory: SharedArrayBuffer;
+  /** Bytes that JavaScript's values may take in the main thread. */
+  heapLimit: number;
+  connectionFile: string;
   /** This thread's end of the channel to the main thread. */
   port: MessagePort;
 }

@@ -10,10 +10,12 @@ import { endChildren, leaveNoChildren } from "./children.js";
 import { portsOf } from "./connection.js";
 import { endUnheard } from "./end-unheard.js";
 import { kernelInfo } from "./info.js";
-import { endSynchronousWork, isHeard, raiseInterrupt } from "./interrupt-flag.js";
+import { endSynchronousWork, FULL, isHeard, raiseInterrupt } from "./interrupt-flag.js";
+import { lastWords } from "./last-words.js";
 import { lateBusy } from "./late-busy.js";
 import { leave } from "./leave.js";
 import type { Inbound, Outbound, SocketName, WireMessage, WorkerStart } from "./link.js";
+import { memoryWatch } from "./memory-watch.js";
 import { openSockets, type Sockets } from "./sockets.js";
 import { streamBuffer } from "./stream-buffer.js";
 import { terminateMainThread } from "./terminate.js";
@@ -28,12 +30,31 @@ const UNENDED = 5000;
 const UNHEARD =
   "The interrupt is not heard: what runs is no JavaScript (a native library, or a program that is waited for), or code of the kernel. " +
   "Wait for it, or restart the kernel (the notebook's variables are lost then).\n";
+const ended = (cell: string) =>
+  `The kernel before this one ended in the midst of ${cell}, and Jupyter started it anew: its variables are gone, and cells that they came from must be ` +
+  "run again. Where it was memory that gave out, Jupyter's log says so; started with NODE_OPTIONS=--max-old-space-size=8192 it allows more.\n";
 /** How long leaving may take after a shutdown request, in milliseconds. */
 const EXIT_GRACE = 4500;
 
-const { connection, session, info: language, debugged, interruptMemory, port: main } = workerData as WorkerStart;
+const {
+  connection,
+  session,
+  info: language,
+  debugged,
+  interruptMemory,
+  port: main,
+  ...start
+} = workerData as WorkerStart;
 const wire = wireFormat(connection.key, connection.signature_scheme);
 const info = kernelInfo(language, debugged !== undefined);
+
+const memory = memoryWatch(start.heapLimit, (used) => {
+  Atomics.store(new Int32Array(interruptMemory), FULL, Math.round(used / 1e6));
+  interrupt();
+});
+const note = lastWords(start.connectionFile);
+/** The cell in which the kernel before this one ended, until its reader is told. */
+let lostIn = note.taken();
 
 /** Header of the cell that runs now: after our own `idle` the front end must hear `busy` again. */
 let runningCell: string | undefined;
@@ -156,6 +177,8 @@ function endStop(): void {
 async function shutDown(): Promise<void> {
   if (closing) return;
   closing = true;
+  memory.end();
+  note.end();
   streams.flush();
   interrupt();
   await leave({
@@ -215,6 +238,11 @@ main.on("message", (outbound: Outbound) => {
   } else if (outbound.kind === "status") {
     const { state, parentHeader, work } = outbound;
     if (work === "cell") runningCell = state === "busy" ? parentHeader : undefined;
+    if (work === "cell" && state === "busy") memory.begin();
+    if (work === "cell" && state === "idle") {
+      memory.end();
+      note.end();
+    }
     if (work === "cell" && state === "idle") debug?.cellEnded();
     if (work === "comm" && state === "busy") messages.begin(parentHeader);
     else {
@@ -222,6 +250,7 @@ main.on("message", (outbound: Outbound) => {
       publishStatus(state, parentHeader);
     }
   } else if (outbound.socket === "iopub") {
+    if (outbound.type === "execute_input") cellBegins(outbound);
     publish(outbound.type, outbound.parentHeader, outbound.content, outbound.metadata, outbound.buffers);
   } else {
     const { socket, identities, type, parentHeader, metadata, content, buffers } = outbound;
@@ -230,6 +259,15 @@ main.on("message", (outbound: Outbound) => {
     transmit(socket, identities, type, parentHeader, metadata, content, buffers);
   }
 });
+
+/** Notes which cell runs, and tells the reader of the first one what became of the kernel before. */
+function cellBegins({ content, parentHeader }: { content: string; parentHeader: string }): void {
+  const { execution_count: number } = JSON.parse(content) as { execution_count: number };
+  note.begin(`Cell In[${number}]`);
+  if (lostIn === undefined) return;
+  publish("stream", parentHeader, JSON.stringify({ name: "stderr", text: ended(lostIn) }));
+  lostIn = undefined;
+}
 
 /** A kernel whose server died has nobody to answer to. */
 function leaveWithParent(): void {

@@ -37,11 +37,12 @@ export function executor({ outbox, history, interpreter, interrupts, stdin }: Pa
   }
 
   function describe(error: unknown, label: string): ErrorContent {
+    const told = interrupts.toldAs(error);
     try {
       // What was thrown may run code of its author's when it is looked at.
-      return interrupts.run(() => interpreter.describe?.(error, label)) ?? plainly(error);
+      return interrupts.run(() => interpreter.describe?.(told, label)) ?? plainly(told);
     } catch {
-      return plainly(error);
+      return plainly(told);
     }
   }
 

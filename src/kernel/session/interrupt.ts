@@ -1,7 +1,19 @@
 import { executionAsyncId } from "node:async_hooks";
 import { Session } from "node:inspector";
-import { InterruptError } from "../interpreter.js";
-import { ANSWERED, BEGUN, COUNT, DEAF, FLAG, HEARD, LISTENER, LISTENING, SENT } from "../server/interrupt-flag.js";
+import { getHeapStatistics } from "node:v8";
+import { InterruptError, OutOfMemoryError } from "../interpreter.js";
+import {
+  ANSWERED,
+  BEGUN,
+  COUNT,
+  DEAF,
+  FLAG,
+  FULL,
+  HEARD,
+  LISTENER,
+  LISTENING,
+  SENT,
+} from "../server/interrupt-flag.js";
 import { leaveAsyncScopes } from "./async-scopes.js";
 import { currentContext, latestRequest, type RequestContext } from "./context.js";
 import { offerEnding } from "./ending.js";
@@ -105,12 +117,21 @@ export function interrupts(shared: SharedArrayBuffer) {
      */
     async begin(context: RequestContext): Promise<void> {
       current = context;
+      // What interrupted an earlier cell is not said of this one.
+      if (Atomics.load(memory, COUNT) === heard) Atomics.store(memory, FULL, 0);
       Atomics.add(memory, BEGUN, 1);
       settling = true;
       // Two, because the first may come in the same turn, after signals were looked for.
       await new Promise<void>(soon);
       await new Promise<void>(soon);
       settling = false;
+    },
+
+    /** What `error` is to be told as: an interrupt that came because memory was nearly used up is not the reader's. */
+    toldAs(error: unknown): unknown {
+      const used = Atomics.load(memory, FULL);
+      if (used === 0 || !(error instanceof InterruptError)) return error;
+      return new OutOfMemoryError(used, Math.round(getHeapStatistics().heap_size_limit / 1e6));
     },
 
     /** An interrupt that the request did not hear of is left for the request that waited behind it. */

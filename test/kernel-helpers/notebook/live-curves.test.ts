@@ -52,3 +52,36 @@ test("the stop button, or a signal, ends the training after its batch, and fit k
   });
   assert.equal(history["loss"]?.length, 3);
 });
+
+for (const kind of ["sequential", "functional"] as const) {
+  test(`a training that fails leaves no bar behind (${kind})`, async () => {
+    const frontEnd = new FrontEnd().attach();
+    const { model: sequential, x, y } = lineModel();
+    const model =
+      kind === "sequential" ? sequential : tf.model({ inputs: sequential.inputs, outputs: sequential.outputs });
+    model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+    const curves = liveCurves(model, { epochs: 1000 });
+    const bars = () => [...frontEnd.models.values()].filter((state) => state["_model_name"] === "FloatProgressModel");
+    let seen = 0;
+    const fit = model.fit(x, y, {
+      epochs: 1000,
+      verbose: 0,
+      callbacks: {
+        ...curves,
+        onEpochEnd: (epoch, logs) => {
+          curves.onEpochEnd(epoch, logs as Record<string, number>);
+          frontEnd.manager.flush();
+          seen = bars().length;
+          if (seen > 0) throw new RangeError("out of data");
+        },
+      },
+    });
+    await assert.rejects(fit, /out of data/);
+    assert.equal(seen, 1, "the bar was there");
+    frontEnd.manager.flush();
+    assert.equal(bars().length, 0);
+    assert.equal((model as unknown as { isTraining: boolean }).isTraining, false);
+    // The model can be trained again.
+    await model.fit(x, y, { epochs: 1, verbose: 0 });
+  });
+}

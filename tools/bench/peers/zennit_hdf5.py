@@ -1,7 +1,7 @@
 """A loop of zennit over pictures into an HDF5 file: one JSON request a line on stdin, one JSON answer a line on stdout.
 
   {"load": PATH}                                  reads PATH.json (nodes) and PATH.safetensors (weights)
-  {"composite": NAME, "reads": "idx" | "folder", "data": PATH, "out": PATH, "batch": 8, "shape": …, "mean": …, "scale": …, "crop": …}
+  {"composite": NAME, "reads": "idx" | "folder", "data": PATH, "out": PATH, "enough": COUNT, "batch": 8, "shape": …, "mean": …, "scale": …, "crop": …}
                                                   answers {"images": …, "rate": …, "peakMegabytes": …}
 """
 
@@ -32,10 +32,10 @@ def batches(request):
     if request["reads"] == "idx":
         with open(request["data"], "rb") as file:
             pixels = numpy.frombuffer(file.read()[16:], numpy.uint8).reshape(-1, *request["shape"])
-        for start in range(0, len(pixels), size):
+        for start in range(0, min(len(pixels), request["enough"]), size):
             yield pixels[start : start + size]
         return
-    names = sorted(os.listdir(request["data"]))
+    names = sorted(os.listdir(request["data"]))[: request["enough"]]
     height, width, _ = request["shape"]
     for start in range(0, len(names), size):
         pictures = []

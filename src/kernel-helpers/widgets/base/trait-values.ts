@@ -128,6 +128,41 @@ export class TraitValues<S> {
     return trait.toWire === undefined ? value : trait.toWire(value);
   }
 
+  /** What crosses the wire of the traits of these names. */
+  wireState(names: Iterable<keyof S & string>): Record<string, unknown> {
+    const state: Record<string, unknown> = {};
+    for (const name of names) if (this.#definition.traits[name].synced !== false) state[name] = this.onWire(name);
+    return state;
+  }
+
+  /**
+   * What came over the wire, checked; a newer front end may send traits that are unknown here, which are left alone, as in ipywidgets.
+   *
+   * @param find What a widget's id stands for.
+   */
+  received(
+    state: object,
+    find: (id: string) => unknown,
+  ): { accepted: Partial<S>; refused: string[]; errors: unknown[] } {
+    const accepted: Partial<S> = {};
+    const refused: string[] = [];
+    const errors: unknown[] = [];
+    for (const [name, sent] of Object.entries(state)) {
+      const trait = this.trait(name);
+      if (trait === undefined || trait.synced === false) continue;
+      try {
+        Object.assign(
+          accepted,
+          this.check({ [name]: trait.fromWire === undefined ? sent : trait.fromWire(sent, find) }),
+        );
+      } catch (error) {
+        errors.push(error);
+        refused.push(name);
+      }
+    }
+    return { accepted, refused, errors };
+  }
+
   /** The values held by either, the later ones first to count; accessors write theirs to others, in the order of the traits. */
   #joined(...sources: Partial<S>[]): S {
     const values = Object.create(this.#accessors) as S;

@@ -7,8 +7,9 @@ import type { WidgetChannel, WidgetModel, WireState } from "../../../comms/widge
 import { type WidgetRegistry, widgetRegistry } from "../../../comms/widget-registry.js";
 import { givenPicture } from "../../pictures/drawing/given-picture.js";
 import type { StaticPicture } from "../../pictures/drawing/static-picture.js";
-import { type Disposer, disposer, Inbox, Listeners, type ListenOptions, type ObserveOptions } from "./listeners.js";
-import { oneAtATime } from "./one-at-a-time.js";
+import { type Inbox, inboxOf } from "./inbox.js";
+import { type Disposer, Listeners, type ListenOptions, type ObserveOptions } from "./listeners.js";
+import { Observers } from "./observers.js";
 import { pictureChanged, storeForms } from "./stored-forms.js";
 import { TraitValues, traitNames, type ValueChange } from "./trait-values.js";
 import type { WidgetDefinition } from "./widget-definition.js";
@@ -50,13 +51,6 @@ export interface WidgetMessage {
   buffers: ArrayBufferView[];
 }
 
-/** A subscription to changes, for `unobserve`. */
-interface Observer {
-  handler: unknown;
-  names: ReadonlySet<unknown> | undefined;
-  dispose: Disposer;
-}
-
 /**
  * A widget: traits that the kernel and its views in the browser share.
  *
@@ -76,7 +70,7 @@ export abstract class Widget<S = any, E = any> {
   readonly #changes = new Listeners<AnyChange>();
   readonly #events = new Listeners<WidgetEvent>();
   readonly #messages = new Listeners<WidgetMessage>();
-  readonly #observers = new Set<Observer>();
+  readonly #observers = new Observers<AnyChange>(this.#changes, (error) => this.#fail(error));
   readonly #ends = new Listeners<void>();
   /** Layouts and styles that were made for this widget and end with it. */
   readonly #owned = new Set<Widget>();
@@ -143,39 +137,9 @@ export abstract class Widget<S = any, E = any> {
     names?: K | readonly K[],
     options: ObserveOptions = {},
   ): Disposer {
-    return this.#observe(handler as (change: AnyChange) => unknown, setOf(names), options);
-  }
-
-  #observe(
-    handler: (change: AnyChange) => unknown,
-    names: ReadonlySet<unknown> | undefined,
-    { signal, overlap }: ObserveOptions,
-  ): Disposer {
-    for (const name of names ?? []) this.#values.require(String(name));
-    const calls = overlap
-      ? { call: handler, forget: () => {} }
-      : oneAtATime<AnyChange>(
-          handler,
-          ({ name }) => name,
-          (earlier, later) => ({ ...later, old: earlier.old }),
-          (error) => this.#fail(error),
-        );
-    const end = this.#changes.add((change) => {
-      if (names === undefined || names.has(change.name)) return calls.call(change);
-    });
-    const dispose = disposer(() => {
-      end();
-      calls.forget();
-      this.#observers.delete(observer);
-      signal?.removeEventListener("abort", dispose);
-    });
-    const observer: Observer = { handler, names, dispose };
-    if (signal?.aborted) dispose();
-    else {
-      this.#observers.add(observer);
-      signal?.addEventListener("abort", dispose, { once: true });
-    }
-    return dispose;
+    const some = setOf(names);
+    for (const name of some ?? []) this.#values.require(String(name));
+    return this.#observers.add(handler as (change: AnyChange) => unknown, some, options);
   }
 
   /** For the widget's own handlers: they are called with each change at once and see to what overlaps themselves. */
@@ -193,14 +157,7 @@ export abstract class Widget<S = any, E = any> {
     handler: (change: Change<StateOf<W>, K>) => unknown,
     names?: K | readonly K[],
   ): void {
-    this.#unobserve(handler, setOf(names));
-  }
-
-  #unobserve(handler: unknown, names: ReadonlySet<unknown> | undefined): void {
-    for (const observer of this.#observers) {
-      if (observer.handler !== handler) continue;
-      if (names === undefined || sameData([...names].sort(), [...(observer.names ?? [])].sort())) observer.dispose();
-    }
+    this.#observers.remove(handler, setOf(names));
   }
 
   /** Calls `handler` with each message `{event: name, …}` of the views. */
@@ -362,32 +319,14 @@ export abstract class Widget<S = any, E = any> {
   }
 
   #wireState(names?: Iterable<string>): WireState {
-    const { traits } = this.#definition;
-    const state: WireState = names === undefined ? nameOnWire(this.#definition) : {};
-    for (const name of (names ?? traitNames(this.#definition)) as Iterable<keyof S & string>) {
-      const trait = traits[name];
-      if (trait.synced === false) continue;
-      state[name] = this.#values.onWire(name);
-    }
-    return state;
+    const state = this.#values.wireState((names ?? traitNames(this.#definition)) as Iterable<keyof S & string>);
+    return names === undefined ? { ...nameOnWire(this.#definition), ...state } : state;
   }
 
   #acceptUpdate(state: WireState): void {
     const find = (id: string) => this.#registry?.find(id);
-    const accepted: Partial<S> = {};
-    const refused: string[] = [];
-    for (const [name, sent] of Object.entries(state)) {
-      const trait = this.#values.trait(name);
-      // A newer front end may send traits that are unknown here; as in ipywidgets they are left alone.
-      if (trait === undefined || trait.synced === false) continue;
-      try {
-        const value = trait.fromWire === undefined ? sent : trait.fromWire(sent, find);
-        Object.assign(accepted, this.#values.check({ [name]: value }));
-      } catch (error) {
-        this.#registry?.comms.report(error);
-        refused.push(name);
-      }
-    }
+    const { accepted, refused, errors } = this.#values.received(state, find);
+    for (const error of errors) this.#registry?.comms.report(error);
     try {
       for (const error of this.#assign(accepted, state)) this.#registry?.comms.report(error);
     } catch (error) {
@@ -415,7 +354,7 @@ export abstract class Widget<S = any, E = any> {
     this.#closed = true;
     for (const owned of this.#owned) owned.close();
     this.#ends.call(undefined, [], []);
-    for (const { dispose } of [...this.#observers]) dispose();
+    this.#observers.clear();
     for (const listeners of [this.#changes, this.#events, this.#messages, this.#ends]) listeners.clear();
   }
 
@@ -454,32 +393,18 @@ export abstract class Widget<S = any, E = any> {
   #inbox(name: string, { signal }: ListenOptions): Inbox<unknown> {
     const isTrait = this.#values.trait(name) !== undefined;
     if (!isTrait && !this.#definition.events?.includes(name)) this.#values.unknown(name);
-    const disposers: Disposer[] = [];
-    const inbox = new Inbox<unknown>({
+    const inbox = inboxOf<unknown>({
+      signal,
       newestOnly: isTrait,
       onWait: () => this.#registry?.releaseMessages(),
-      onEnd: () => {
-        for (const dispose of disposers) dispose();
-      },
+      fill: (inbox) => [
+        isTrait
+          ? this.#changes.add((change) => (change.name === name ? inbox.push(change.new) : undefined))
+          : this.#events.add((event) => (event.event === name ? inbox.push(event) : undefined)),
+        this.#ends.add(() => inbox.end()),
+      ],
     });
-    if (this.#closed) {
-      inbox.end();
-      return inbox;
-    }
-    disposers.push(this.#ends.add(() => inbox.end()));
-    if (isTrait) {
-      disposers.push(this.#changes.add((change) => (change.name === name ? inbox.push(change.new) : undefined)));
-    } else {
-      disposers.push(this.#events.add((event) => (event.event === name ? inbox.push(event) : undefined)));
-    }
-    if (signal !== undefined) {
-      const abort = () => inbox.end({ reason: signal.reason });
-      if (signal.aborted) abort();
-      else {
-        signal.addEventListener("abort", abort, { once: true });
-        disposers.push(() => signal.removeEventListener("abort", abort));
-      }
-    }
+    if (this.#closed) inbox.end();
     return inbox;
   }
 }

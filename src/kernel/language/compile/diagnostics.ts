@@ -1,4 +1,5 @@
 import ts from "#typescript";
+import { sinceNode } from "../../own-modules/node-libraries.js";
 import type { CellFile } from "./cells.js";
 import type { Complaint } from "./compile-error.js";
 
@@ -57,7 +58,7 @@ export function complaints(diagnostics: readonly ts.Diagnostic[], cellFile: stri
 }
 
 function complaint({ code, messageText, file, start = 0, length = 0 }: ts.Diagnostic, cellFile: string): Complaint {
-  const message = ts.flattenDiagnosticMessageText(messageText, "\n") + advice(code, messageText);
+  const message = inWords(code, ts.flattenDiagnosticMessageText(messageText, "\n"));
   if (!file) return { code, message, line: 1, column: 1, length: 0, text: "" };
   const { line, character } = file.getLineAndCharacterOfPosition(start);
   const text = file.text.split(/\r?\n/)[line] ?? "";
@@ -72,14 +73,25 @@ function complaint({ code, messageText, file, start = 0, length = 0 }: ts.Diagno
   };
 }
 
-/** What to do about it, where the compiler's own words leave that open. */
-function advice(code: number, message: string | ts.DiagnosticMessageChain): string {
-  const text = typeof message === "string" ? message : message.messageText;
+/** The compiler's words, and what to do where they leave that open. */
+function inWords(code: number, message: string): string {
   if (code === 17004) {
-    return ' A file tsconfig.json beside the notebook says what elements become: { "compilerOptions": { "jsx": "react-jsx" } }';
+    return `${message} A file tsconfig.json beside the notebook says what elements become: { "compilerOptions": { "jsx": "react-jsx" } }`;
   }
-  const missing = code === 2307 && /'([^'.][^']*)'/.exec(text)?.[1];
-  if (!missing) return "";
+  const since = isOfLibrary(code, message) ? sinceNode(/'([^']*)'/.exec(message)?.[1] ?? "") : undefined;
+  if (since !== undefined) {
+    const [what] = message.split(" Do you need to change your target library?");
+    return `${what} The kernel runs in Node.js ${process.versions.node}, which does not have it yet; Node.js ${since} has it`;
+  }
+  const missing = code === 2307 && /'([^'.][^']*)'/.exec(message)?.[1];
+  if (!missing) return message;
   const name = /^(@[^/]+\/)?[^/]+/.exec(missing)?.[0] ?? missing;
-  return ` Is it installed? In a cell: import { install } from "limpid"; await install("${name}") (in a terminal, in the notebook's folder: npm install ${name})`;
+  return `${message} Is it installed? In a cell: import { install } from "limpid"; await install("${name}") (in a terminal, in the notebook's folder: npm install ${name})`;
 }
+
+/** Whether a complaint may be of something that newer libraries have: the compiler asks for another one, or it is of an iterator. */
+const isOfLibrary = (code: number, message: string): boolean =>
+  code === 2550 ||
+  code === 2583 ||
+  (code === 2339 && /on type '(\w*Iterator(Object)?|Generator)<|on type '(Math|Atomics)'/.test(message)) ||
+  (code === 2693 && message.startsWith("'Iterator'"));
