@@ -14,7 +14,7 @@ interface Options {
 const HELP = `
 Any number of workers, on any machines that see the store's folder, share a run that
 limpid batch --queue … -o STORE began. They may come and go: what one leaves, another takes up.
-A worker ends when the store is complete, or after the shard at hand with Ctrl-C or SIGTERM.
+A worker ends when the store is complete, or after the shards at hand (two) with Ctrl-C or SIGTERM.
 
 The address may hold a password, which other users of a machine can read off a command line: give
 it by the variable LIMPID_QUEUE instead. It is written nowhere.`;

@@ -14,21 +14,33 @@ export async function explainHere(
     prepared: explainer.prepared,
     changed: (store) => explainer.changed(store),
     async compute(store, shards, tell, { signal }) {
-      for (const [place, shard] of shards.entries()) {
-        const begin = performance.now();
-        const coming = explainer.explain(shard, () => signal?.aborted === true);
-        const next = shards[place + 1];
-        if (next !== undefined) explainer.expect(next);
-        const { values, failed, warnings } = await coming;
-        const middle = performance.now();
-        const bytes = await store.write(shard, values);
-        const end = performance.now();
-        const seconds = {
-          all: (end - begin) / 1000,
-          explaining: (middle - begin) / 1000,
-          writing: (end - middle) / 1000,
-        };
-        tell.done({ shard, samples: (values.id as readonly string[]).length, failed, warnings, bytes, seconds });
+      // One shard is written while the next is explained, and no more, so that memory is bounded.
+      let writing: Promise<unknown> = Promise.resolve();
+      try {
+        for (const [place, shard] of shards.entries()) {
+          const begin = performance.now();
+          const coming = explainer.explain(shard, () => signal?.aborted === true);
+          const next = shards[place + 1];
+          if (next !== undefined) explainer.expect(next);
+          const { values, failed, warnings } = await coming;
+          const middle = performance.now();
+          await writing;
+          const end = performance.now();
+          const samples = (values.id as readonly string[]).length;
+          const seconds = {
+            all: (end - begin) / 1000,
+            explaining: (middle - begin) / 1000,
+            writing: (end - middle) / 1000,
+          };
+          writing = store
+            .write(shard, values)
+            .then((bytes) => tell.done({ shard, samples, failed, warnings, bytes, seconds }));
+          // Whoever waits for it hears of it.
+          writing.catch(() => undefined);
+        }
+        await writing;
+      } finally {
+        await writing.catch(() => undefined);
       }
     },
     end: () => explainer.dispose(),

@@ -125,7 +125,7 @@ test("workers that are killed or stopped and a queue that is killed change no by
   for (const text of written) assert.ok(!text.includes(redis.password));
 });
 
-test("a worker that is told to stop writes the shard at hand; one that fails is set aside with its error, and is done once it is mended", async () => {
+test("a worker that is told to stop writes the shards at hand; one that fails is set aside with its error, and is done once it is mended", async () => {
   const store = join(scratch, "aside.zarr");
   const spec = specOf("mnist-mlp", digits, {
     ...{ method: "integrated-gradients", parameters: { steps: 32 }, samples: 40, shard: 8, threads: 1 },

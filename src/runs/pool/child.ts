@@ -23,11 +23,14 @@ export class ShardError extends RunError {
   }
 }
 
-/** One process with one model, which explains one shard at a time. */
+/** What a process was asked: to start, to look at a store, or a shard's number. */
+type Question = "start" | "check" | number;
+
+/** One process with one model. It explains one shard at a time, while the one before is on its way to the disk. */
 export class Child {
   readonly #process: ChildProcess;
   #log = "";
-  #waiting: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
+  readonly #waiting = new Map<Question, { resolve(message: FromWorker): void; reject(error: Error): void }>();
   #gone: Error | undefined;
 
   constructor(readonly spec: RunSpec) {
@@ -44,8 +47,9 @@ export class Child {
       });
     }
     this.#process.on("message", (message: FromWorker) => {
-      this.#waiting?.resolve(message);
-      this.#waiting = undefined;
+      const question = this.#questionOf(message);
+      this.#waiting.get(question)?.resolve(message);
+      this.#waiting.delete(question);
     });
     this.#process.on("error", (error) => this.#ended(`could not be started: ${error.message}`));
     this.#process.on("exit", (code, signal) =>
@@ -77,8 +81,8 @@ export class Child {
   }
 
   /** Explains and writes a shard. @throws ShardError, WorkerGoneError */
-  async explain(shard: number, next?: number): Promise<ShardDone> {
-    const answer = await this.#ask({ kind: "shard", shard, ...(next !== undefined && { next }) });
+  async explain(shard: number): Promise<ShardDone> {
+    const answer = await this.#ask({ kind: "shard", shard });
     if (answer.kind === "done") return answer;
     throw errorOf(answer);
   }
@@ -92,10 +96,15 @@ export class Child {
     await gone;
   }
 
-  #ask(message: ToWorker): Promise<FromWorker> {
+  #questionOf(answer: FromWorker): Question {
+    if (answer.kind === "done" || (answer.kind === "failed" && answer.shard !== undefined)) return answer.shard!;
+    return this.#waiting.has("start") ? "start" : "check";
+  }
+
+  #ask(message: Exclude<ToWorker, { kind: "store" }>): Promise<FromWorker> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#waiting.set(message.kind === "shard" ? message.shard : message.kind, { resolve, reject });
       this.#process.send(message, (error) => {
         if (error !== null) this.#ended(`hears nothing: ${error.message}`);
       });
@@ -105,8 +114,8 @@ export class Child {
   #ended(how: string): void {
     const said = this.#log.trim() === "" ? "" : `; it said last: ${this.#log.trim().split("\n").slice(-3).join(" / ")}`;
     this.#gone ??= new WorkerGoneError(`A worker process ${how}${said}`);
-    this.#waiting?.reject(this.#gone);
-    this.#waiting = undefined;
+    for (const { reject } of this.#waiting.values()) reject(this.#gone);
+    this.#waiting.clear();
   }
 }
 

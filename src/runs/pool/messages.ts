@@ -7,8 +7,8 @@ export type ToWorker =
   | { readonly kind: "store"; readonly path: string; readonly prepared: Prepared }
   /** Look whether samples that a store holds are still what they were. */
   | { readonly kind: "check"; readonly path: string; readonly prepared: Prepared }
-  /** Explain a shard and write it; `next` is likely to follow. */
-  | { readonly kind: "shard"; readonly shard: number; readonly next?: number };
+  /** Explain a shard and write it; where nothing was said of a store, only explain it. */
+  | { readonly kind: "shard"; readonly shard: number };
 
 /** What became of a shard. */
 export interface ShardDone {
@@ -17,7 +17,7 @@ export interface ShardDone {
   readonly failed: readonly FailedSample[];
   readonly warnings: Readonly<Record<string, number>>;
   readonly bytes: number;
-  /** Seconds from its start until it was on the disk, of reading, of explaining and of writing. */
+  /** Seconds until the next could be begun, of these of explaining, and of waiting for the disk. */
   readonly seconds: { readonly all: number; readonly explaining: number; readonly writing: number };
 }
 

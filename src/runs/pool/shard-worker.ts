@@ -4,7 +4,7 @@ import { RunStore } from "../store/store.js";
 import type { FromWorker, SentError, ToWorker } from "./messages.js";
 
 /*
- * The process that explains: one model, one shard at a time. It is told what to do by the one that started it, and ends with it.
+ * The process that explains: one model, one shard at a time, and the one before on its way to the disk. It is told what to do by the one that started it, and ends with it.
  */
 
 // Ctrl-C goes to all processes of a terminal: who started this one decides.
@@ -17,6 +17,8 @@ const say = (message: FromWorker): void => {
 
 let explainer: ShardExplainer | undefined;
 let store: RunStore | undefined;
+/** The shard before: one is written while the next is explained, and no more, so that memory is bounded. */
+let writing: Promise<unknown> = Promise.resolve();
 
 async function hear(message: ToWorker): Promise<void> {
   switch (message.kind) {
@@ -33,22 +35,22 @@ async function hear(message: ToWorker): Promise<void> {
       return;
     }
     case "shard":
-      return explained(message.shard, message.next);
+      return explained(message.shard);
   }
 }
 
-async function explained(shard: number, next: number | undefined): Promise<void> {
+async function explained(shard: number): Promise<void> {
   const begin = performance.now();
-  const coming = explainer!.explain(shard);
-  // While the model computes, the threads of the decoder read what comes after.
-  if (next !== undefined) explainer!.expect(next);
-  const { values, failed, warnings } = await coming;
+  const { values, failed, warnings } = await explainer!.explain(shard);
   const middle = performance.now();
-  const bytes = await store!.write(shard, values);
+  await writing;
   const end = performance.now();
   const samples = (values.id as readonly string[]).length;
   const seconds = { all: (end - begin) / 1000, explaining: (middle - begin) / 1000, writing: (end - middle) / 1000 };
-  say({ kind: "done", shard, samples, failed, warnings, bytes, seconds });
+  writing = (store === undefined ? Promise.resolve(0) : store.write(shard, values)).then(
+    (bytes) => say({ kind: "done", shard, samples, failed, warnings, bytes, seconds }),
+    (error: unknown) => say({ kind: "failed", shard, error: sent(error) }),
+  );
 }
 
 const sent = (error: unknown): SentError =>
@@ -63,6 +65,8 @@ const sent = (error: unknown): SentError =>
 
 let last: Promise<void> = Promise.resolve();
 process.on("message", (message: ToWorker) => {
+  // While the model computes, the threads of the decoder read what comes after.
+  if (message.kind === "shard") explainer?.expect(message.shard);
   last = last
     .then(() => hear(message))
     .catch((error: unknown) =>

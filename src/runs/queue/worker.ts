@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Queue, Worker } from "bullmq";
 import type { AbortLike } from "../../explainers/index.js";
 import { RunError } from "../errors.js";
-import { Child, WorkerGoneError } from "../pool/child.js";
+import { AT_ONCE, LastingChild } from "../pool/lasting-child.js";
 import { storedRecord } from "../store/record.js";
 import { RunStore } from "../store/store.js";
 import { specOfRun } from "../verify.js";
@@ -28,7 +28,7 @@ const FAREWELL = 5000;
 const STALLS = 1_000_000;
 
 /**
- * Computes shards of a store as a queue gives them, until the store is complete or, after the shard at hand, it is told to stop. The model is in a process of its own, so
+ * Computes shards of a store as a queue gives them, until the store is complete or, after the shards at hand, it is told to stop. The model is in a process of its own, so
  * that its lock is renewed while it computes.
  *
  * @returns how many shards it computed
@@ -41,38 +41,26 @@ export async function work(
   const record = await storedRecord(path);
   if (record === undefined) throw new RunError(`${path} is no store yet: limpid batch --queue … -o ${path} makes it`);
   const spec = specOfRun(record, settings);
-  const starting = () => {
-    const child = new Child(spec);
-    return { child, prepared: child.start() };
-  };
-  let { child, prepared } = starting();
-  const store = await RunStore.open(
-    path,
-    await prepared.catch(async (error: unknown) => {
+  const child = new LastingChild(spec);
+  const store = await child
+    .start()
+    .then((prepared) => RunStore.open(path, prepared))
+    .catch(async (error: unknown) => {
       await child.end();
       throw error;
-    }),
-  ).catch(async (error: unknown) => {
-    await child.end();
-    throw error;
-  });
+    });
   child.use(path, store.prepared);
   const redis = connection(settings.queue, say);
   let done = 0;
-  let atHand: Promise<unknown> = Promise.resolve();
+  /** Shards that are being explained: one whose lock was lost may be given to the same worker again. */
+  const atHand = new Map<number, Promise<void>>();
   const explain = async (shard: number) => {
     try {
       const { failed } = await child.explain(shard);
       done++;
       say(`shard ${shard}${failed.length > 0 ? `, ${failed.length} samples failed` : ""}`);
-    } catch (error) {
-      if (error instanceof WorkerGoneError) {
-        await child.end();
-        ({ child, prepared } = starting());
-        await prepared;
-        child.use(path, store.prepared);
-      }
-      throw error;
+    } finally {
+      atHand.delete(shard);
     }
   };
   const worker = new Worker<ShardJob>(
@@ -81,12 +69,13 @@ export async function work(
       const [present, damaged] = await Promise.all([store.present(), store.damaged()]);
       // It was done while this one was silent, and its job was given out anew.
       if (present.has(shard) && !damaged.has(shard)) return;
-      atHand = explain(shard);
-      await atHand;
+      const explaining = atHand.get(shard) ?? explain(shard);
+      atHand.set(shard, explaining);
+      await explaining;
     },
     {
       connection: redis as never,
-      concurrency: 1,
+      concurrency: AT_ONCE,
       lockDuration: 1000 * lock,
       stalledInterval: Math.min(15_000, 500 * lock),
       maxStalledCount: STALLS,
@@ -111,7 +100,7 @@ export async function work(
   } finally {
     // It takes no other shard; what it has is written, and the queue is told.
     const closed = worker.close().catch(() => undefined);
-    await atHand.catch(() => undefined);
+    await Promise.allSettled(atHand.values());
     await Promise.race([closed, wait(FAREWELL, undefined, { ref: false })]);
     redis.disconnect();
     await child.end();

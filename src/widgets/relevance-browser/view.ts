@@ -170,12 +170,12 @@ export class RelevanceBrowserView extends WidgetView<RelevanceBrowserState, Rele
         : "Which samples are shown; the data say no classes of their own, so none is known to be right or wrong";
     });
     this.draw(["targets", "target"], () => {
-      target.offer(optionsOf("all classes", model.trait("targets")));
+      target.offer(optionsOf("All classes", model.trait("targets")));
       target.set(String(model.trait("target")));
       target.element.hidden = model.trait("targets").length < 2 && model.trait("target") < 0;
     });
     this.draw(["labels", "label"], () => {
-      label.offer(optionsOf("all classes", model.trait("labels")));
+      label.offer(optionsOf("All classes", model.trait("labels")));
       label.set(String(model.trait("label")));
       label.element.hidden = model.trait("labels").length === 0 && model.trait("label") < 0;
     });

@@ -3,10 +3,12 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type RunSettings, specOf } from "../../../src/runs/explain-dataset.js";
+import { Child } from "../../../src/runs/pool/child.js";
 import type { ShardDone } from "../../../src/runs/pool/messages.js";
 import { startPool } from "../../../src/runs/pool/pool.js";
 import { startQueue } from "../../../src/runs/queue/schedule.js";
 import { completeStore } from "../../../src/runs/run.js";
+import type { RunSpec } from "../../../src/runs/spec.js";
 import { RunStore } from "../../../src/runs/store/store.js";
 
 const launcher = fileURLToPath(new URL("../../../../scripts/limpid.mjs", import.meta.url));
@@ -24,16 +26,38 @@ export interface RunRates {
   /** Images a second, from each worker's first shard on: models are loaded and programs made by then. */
   readonly rate: number;
   readonly bytesPerImage: number;
-  /** Share of the workers' time that went into writing; 0 where nobody here knows. */
+  /** Share of its time that a worker would save if it wrote nothing; 0 where that was not measured. */
   readonly writing: number;
   /** Largest resident memory of a worker, and of this process. */
   readonly workerMegabytes: number;
   readonly megabytes: number;
 }
 
-/** Explains by worker processes of this machine. */
+/** Images a second of one process that explains the same shards and writes nothing, from its first shard on. */
+async function rateUnwritten(spec: RunSpec): Promise<number> {
+  const child = new Child(spec);
+  try {
+    const { record, shapes } = await child.start();
+    await child.explain(0);
+    const begin = performance.now();
+    let images = 0;
+    const open = Array.from({ length: Math.ceil(shapes.count / record.shard) - 1 }, (_, at) => at + 1);
+    const lane = async () => {
+      for (let shard = open.shift(); shard !== undefined; shard = open.shift())
+        images += (await child.explain(shard)).samples;
+    };
+    await Promise.all([lane(), lane()]);
+    return (1000 * images) / (performance.now() - begin);
+  } finally {
+    await child.end();
+  }
+}
+
+/** Explains by worker processes of this machine; with one of them, also without writing. */
 export async function ratesHere({ workers, store: path, model, data, ...settings }: AskedRun): Promise<RunRates> {
-  const computing = await startPool(specOf(model, data, { ...settings, threads: 1 }), workers);
+  const spec = specOf(model, data, { ...settings, threads: 1 });
+  const unwritten = workers === 1 ? await rateUnwritten(spec) : undefined;
+  const computing = await startPool(spec, workers);
   try {
     const store = await RunStore.open(path, computing.prepared);
     const shards = Array.from({ length: store.shards }, (_, at) => at);
@@ -58,10 +82,11 @@ export async function ratesHere({ workers, store: path, model, data, ...settings
       clearInterval(looking);
     }
     const sum = (of: (one: ShardDone) => number) => done.reduce((total, one) => total + of(one), 0);
+    const rates = await rateIn(store, workers);
     return {
-      ...(await rateIn(store, workers)),
+      ...rates,
       bytesPerImage: sum(({ bytes }) => bytes) / sum(({ samples }) => samples),
-      writing: sum(({ seconds }) => seconds.writing) / sum(({ seconds }) => seconds.all),
+      writing: unwritten === undefined ? 0 : 1 - rates.rate / unwritten,
       workerMegabytes: Math.round(workerMegabytes),
       megabytes: Math.round(await peakOf("self")),
     };
