@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { ElementHandle, Locator } from "playwright-core";
+import { until } from "../helpers/until.js";
 import { likeness, sampled } from "./alike.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
@@ -275,8 +276,16 @@ describe("keys in a widget", () => {
       await press(SHORTCUTS);
       assert.deepEqual((await state()).cells, cells);
       assert.ok(await inside(widget), "the focus is in the widget");
-      await notebook.page.keyboard.press("Control+s");
-      await notebook.page.waitForFunction(() => !document.querySelector(".jp-mod-current.jp-mod-dirty"));
+      // What a widget shows may change again while its notebook is saved.
+      const saved = async () => {
+        await notebook.page.keyboard.press("Control+s");
+        const clean = () => !document.querySelector(".jp-mod-current.jp-mod-dirty");
+        return notebook.page.waitForFunction(clean, undefined, { timeout: 3000 }).then(
+          () => true,
+          () => false,
+        );
+      };
+      await until(saved, "Control S saves");
       await press(["Escape", "b"]);
       assert.equal(await inside(widget), false);
       const after = (await state()).cells;
