@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { ElementHandle, Locator } from "playwright-core";
+import { long } from "../every.js";
 import { until } from "../helpers/until.js";
 import { likeness, sampled } from "./alike.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
@@ -230,42 +231,46 @@ const focus = (control: ElementHandle<Element>) =>
 
 describe("keys in a widget", () => {
   for (const [index, kind] of WIDGETS.entries()) {
-    test(`${kind}: no control lets a shortcut through, and each answers its own keys`, async () => {
-      const widget = widgetOf(kind);
-      await widget.scrollIntoViewIfNeeded();
-      await widget.and(notebook.page.locator(":not([aria-busy='true'])")).waitFor();
-      const { cells } = await state();
-      const controls = (await widget
-        .locator("button, input, select, summary, [tabindex='0']")
-        .elementHandles()) as ElementHandle<Element>[];
-      assert.ok(controls.length > 3, `${controls.length} controls`);
-      const named = controls.map(async (control) => ({ control, alike: await control.evaluate(likeness) }));
-      let tried = 0;
-      for (const { control } of sampled(await Promise.all(named))) {
-        if (!(await control.isVisible()) || !(await focus(control))) continue;
-        tried++;
-        const type = await kindOf(control);
-        const name = await control.evaluate((element) => element.outerHTML.slice(0, 160));
-        // Of radio buttons the keyboard comes to the one that is chosen, and of one entry there is no other to choose.
-        const reached = await control.evaluate(
-          (element) =>
-            !element.matches("[type='radio']:not(:checked)") &&
-            !(element instanceof HTMLSelectElement && element.options.length < 2) &&
-            // A group takes the focus to be scrolled.
-            !element.matches("[role='group']") &&
-            !(element.matches("[role='listbox']") && element.querySelectorAll("[role='option']").length < 2),
-        );
-        if (reached) await answersItsKeys(control, type, name);
-        for (const key of [...SHORTCUTS, ...OWN]) {
-          if (!(await focus(control))) break;
-          await notebook.page.keyboard.press(key);
+    test(
+      `${kind}: no control lets a shortcut through, and each answers its own keys`,
+      index % 2 === 0 ? {} : long,
+      async () => {
+        const widget = widgetOf(kind);
+        await widget.scrollIntoViewIfNeeded();
+        await widget.and(notebook.page.locator(":not([aria-busy='true'])")).waitFor();
+        const { cells } = await state();
+        const controls = (await widget
+          .locator("button, input, select, summary, [tabindex='0']")
+          .elementHandles()) as ElementHandle<Element>[];
+        assert.ok(controls.length > 3, `${controls.length} controls`);
+        const named = controls.map(async (control) => ({ control, alike: await control.evaluate(likeness) }));
+        let tried = 0;
+        for (const { control } of sampled(await Promise.all(named))) {
+          if (!(await control.isVisible()) || !(await focus(control))) continue;
+          tried++;
+          const type = await kindOf(control);
+          const name = await control.evaluate((element) => element.outerHTML.slice(0, 160));
+          // Of radio buttons the keyboard comes to the one that is chosen, and of one entry there is no other to choose.
+          const reached = await control.evaluate(
+            (element) =>
+              !element.matches("[type='radio']:not(:checked)") &&
+              !(element instanceof HTMLSelectElement && element.options.length < 2) &&
+              // A group takes the focus to be scrolled.
+              !element.matches("[role='group']") &&
+              !(element.matches("[role='listbox']") && element.querySelectorAll("[role='option']").length < 2),
+          );
+          if (reached) await answersItsKeys(control, type, name);
+          for (const key of [...SHORTCUTS, ...OWN]) {
+            if (!(await focus(control))) break;
+            await notebook.page.keyboard.press(key);
+          }
+          const now = await state();
+          assert.deepEqual(now.cells, cells, name);
+          assert.deepEqual([now.mode, now.activeCellIndex], ["command", index], name);
         }
-        const now = await state();
-        assert.deepEqual(now.cells, cells, name);
-        assert.deepEqual([now.mode, now.activeCellIndex], ["command", index], name);
-      }
-      assert.ok(tried > 2, `${tried} controls`);
-    });
+        assert.ok(tried > 2, `${tried} controls`);
+      },
+    );
 
     test(`${kind}: a press beside its controls keeps the keys too, and Escape gives them back`, async () => {
       const widget = widgetOf(kind);

@@ -167,7 +167,7 @@ const controls = [new IntSlider(), new FloatSlider(), new FloatLogSlider(), new 
   new HBox([new Label({ value: "in a box" })]), new VBox([new Label({ value: "in a box" })])];
 for (const one of [place, ...controls]) display(one);`;
 const HELD = 15;
-const further = share(Object.entries(others), 2);
+const further = share(Object.entries(others), 3);
 const cells = [opening, ...Object.values(shown), ...further.map(([, source]) => source), HOLDING].filter(
   (cell) => cell !== "",
 );

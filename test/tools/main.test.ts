@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { share } from "../every.js";
 import { tools } from "./tools.js";
 
 test("what cannot be done is said in one line, with exit code 1; what is asked wrongly has exit code 2", async () => {
@@ -26,13 +27,14 @@ test("what cannot be done is said in one line, with exit code 1; what is asked w
 });
 
 test("the help of each command says how npm wants it written", async () => {
-  for (const [words, usage] of [
+  const usages = [
     [["goldens"], "npm run goldens -- [options] [dir]"],
     [["bench"], "npm run bench -- [options] <name> [options...]"],
     [["train"], "npm run train -- [options] <name...>"],
     [["figures"], "npm run figures -- [options] [command]"],
     [["figures", "shattering"], "npm run figures -- shattering [options]"],
-  ] as const) {
+  ] as const;
+  for (const [words, usage] of share(usages, 4)) {
     const { code, stdout } = await tools(...words, "--help");
     assert.equal(code, 0);
     assert.equal(stdout.split("\n")[0], `Usage: ${usage}`);
