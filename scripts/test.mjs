@@ -26,7 +26,14 @@ const unit = process.argv.includes("--unit");
 const built = join(ROOT, "build", "test");
 
 /** What measures times, or makes anew what other tests run from: one file at a time. Of the others three go together. */
-const ALONE = ["browser/draw-digit", "browser/first-light", "install/", "kernel/interrupt", "kernel/protocol"];
+const ALONE = [
+  "browser/draw-digit",
+  "browser/first-light",
+  "install/",
+  "kernel/interrupt",
+  "kernel/many-widgets",
+  "kernel/protocol",
+];
 
 /** Most files that are run a second time: when more fail, it is not for the company that they had. */
 const SECOND_TRIES = 4;
