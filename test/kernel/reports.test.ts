@@ -17,6 +17,7 @@ import type { ReportManifest } from "../../src/reports/format.js";
 import { givenParameter } from "../../src/reports/parameters.js";
 import { readReport } from "../../src/reports/read-report.js";
 import { makeReport, type ReportSettings } from "../../src/reports/report.js";
+import { long } from "../every.js";
 import { scratchFolder } from "../helpers/scratch.js";
 import { until } from "../helpers/until.js";
 
@@ -236,7 +237,7 @@ function launched(...words: string[]) {
   return { child, said, ended };
 }
 
-test("a largest size is the file's own: widgets fall until it fits, or it is said that it cannot", async () => {
+test("a largest size is the file's own: widgets fall until it fits, or it is said that it cannot", long, async () => {
   const file = notebook("sized", ['import { FloatSlider } from "limpid";\nnew FloatSlider({ value: 3 })']);
   const live = await report(file);
   assert.equal(live.manifest.views[0]!.level, "live");
