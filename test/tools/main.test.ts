@@ -5,11 +5,7 @@ import { tools } from "./tools.js";
 
 test("what cannot be done is said in one line, with exit code 1; what is asked wrongly has exit code 2", async () => {
   for (const [words, code, message] of [
-    [
-      ["bench", "nothing"],
-      1,
-      /^limpid: There is no benchmark "nothing"; there are aborts, dissection, evaluation, explainers, kernel, latency, lrp, page, prototypes, shattering, soak, spray, steady\n$/,
-    ],
+    [["bench", "nothing"], 1, /^limpid: There is no benchmark "nothing"; there are aborts, (\w+, )*steady\n$/],
     [["bench"], 2, /^error: missing required argument 'name'\n$/],
     [
       ["train", "nothing"],
