@@ -81,12 +81,14 @@ test("a run whose worker is killed and that is stopped goes on, and comes to the
   const controller = new AbortController();
   const run = { ...method, store, samples: 50, shard: 16, target: "label" };
   let killed = false;
+  let stopped = 0;
   await assert.rejects(
     explainDataset("mnist-mlp", "mnist", {
       ...run,
       workers: 1,
       signal: controller.signal,
-      onProgress: ({ shards: [done] }) => {
+      onProgress: ({ done: samples, shards: [done] }) => {
+        stopped = samples;
         if (done === 1 && !killed) {
           killed = true;
           for (const pid of workersOf()) process.kill(pid, "SIGKILL");
@@ -94,9 +96,11 @@ test("a run whose worker is killed and that is stopped goes on, and comes to the
         if (done === 2) controller.abort(new Error("enough"));
       },
     }),
-    (error) => error instanceof AbortedError && error.done === 32 && error.total === 50,
+    (error) => error instanceof AbortedError && error.done === stopped && error.total === 50,
   );
   assert.ok(killed);
+  // The process held two shards when it was killed; the one that came next may have been the last, of two samples.
+  assert.ok(stopped === 32 || stopped === 18, String(stopped));
   await assert.rejects(
     explainDataset(model, "mnist", { ...run, method: "sensitivity", parameters: {} }),
     OtherRunError,
@@ -104,7 +108,7 @@ test("a run whose worker is killed and that is stopped goes on, and comes to the
   // As a process leaves a file that is killed while it writes.
   writeFileSync(join(store, "relevance", "c.2.0.0.0.1-a.part"), "half");
   const { computed, done } = await explainDataset("mnist-mlp", "mnist", { ...run, workers: 1 });
-  assert.deepEqual([computed, done], [18, 50]);
+  assert.deepEqual([computed, done], [50 - stopped, 50]);
   assert.deepEqual(filesOf(store), filesOf(whole));
 });
 
