@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ParameterError } from "../../../src/explainers/errors.js";
 import { type RunSettings, specOf } from "../../../src/runs/explain-dataset.js";
 import { Child } from "../../../src/runs/pool/child.js";
 import type { ShardDone } from "../../../src/runs/pool/messages.js";
@@ -152,6 +153,12 @@ async function rateIn(store: RunStore, workers: number): Promise<Pick<RunRates, 
       return { images: store.samplesIn([shard]), at: (await stat(join(folder, name))).mtimeMs };
     }),
   );
+  if (written.length <= workers)
+    throw new ParameterError(
+      "--scale",
+      `${written.length} shards for ${workers} workers`,
+      "larger: each has one that is not counted",
+    );
   const inTurn = written.sort((a, b) => a.at - b.at);
   const images = inTurn.reduce((sum, one) => sum + one.images, 0);
   const later = inTurn.slice(workers).reduce((sum, one) => sum + one.images, 0);
