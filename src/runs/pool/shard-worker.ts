@@ -1,5 +1,6 @@
 import { LimpidError } from "../../explainers/index.js";
 import { ShardExplainer } from "../explain/shards.js";
+import { ShardWriter } from "../explain/writing.js";
 import { RunStore } from "../store/store.js";
 import type { FromWorker, SentError, ToWorker } from "./messages.js";
 
@@ -16,9 +17,7 @@ const say = (message: FromWorker): void => {
 };
 
 let explainer: ShardExplainer | undefined;
-let store: RunStore | undefined;
-/** The shard before: one is written while the next is explained, and no more, so that memory is bounded. */
-let writing: Promise<unknown> = Promise.resolve();
+let writer: ShardWriter | undefined;
 
 async function hear(message: ToWorker): Promise<void> {
   switch (message.kind) {
@@ -31,7 +30,7 @@ async function hear(message: ToWorker): Promise<void> {
       return say({ kind: "checked", ...(changed && { changed }) });
     }
     case "store": {
-      store = await RunStore.open(message.path, message.prepared);
+      writer = new ShardWriter(explainer!, await RunStore.open(message.path, message.prepared));
       return;
     }
     case "shard":
@@ -40,15 +39,10 @@ async function hear(message: ToWorker): Promise<void> {
 }
 
 async function explained(shard: number): Promise<void> {
-  const begin = performance.now();
-  const { values, failed, warnings } = await explainer!.explain(shard);
-  const middle = performance.now();
-  await writing;
-  const end = performance.now();
-  const samples = (values.id as readonly string[]).length;
-  const seconds = { all: (end - begin) / 1000, explaining: (middle - begin) / 1000, writing: (end - middle) / 1000 };
-  writing = (store === undefined ? Promise.resolve(0) : store.write(shard, values)).then(
-    (bytes) => say({ kind: "done", shard, samples, failed, warnings, bytes, seconds }),
+  writer ??= new ShardWriter(explainer!, undefined);
+  const { written } = await writer.explain(shard);
+  written.then(
+    (done) => say({ kind: "done", ...done }),
     (error: unknown) => say({ kind: "failed", shard, error: sent(error) }),
   );
 }
