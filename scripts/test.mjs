@@ -33,13 +33,14 @@ const ALONE = [
   "kernel/interrupt",
   "kernel/many-widgets",
   "kernel/protocol",
+  "kernel/speed",
 ];
 
 /** What takes longest is begun first: at the end one lane would wait for it. */
 const FIRST = ["kernel/notebooks", "browser/snapshots"];
 
 /** Most files that are run a second time: when more fail, it is not for the company that they had. */
-const SECOND_TRIES = 4;
+const SECOND_TRIES = 8;
 
 /** Rooms whose tests start JupyterLab, kernels or processes: they wait more than they compute, and are begun first. */
 const WAITING = ["browser", "kernel", "install", "page"];
@@ -241,9 +242,10 @@ try {
       files.filter((file) => isIn(file, ALONE)).map((file) => [file]),
       true,
     );
-    // Beside two others a browser can be too slow for a test: what failed there has a second try by itself, and is named for it.
-    const again = together.filter((file) => ended.get(file).failed > 0);
-    if (together.length > 1 && again.length <= SECOND_TRIES) {
+    // Beside two others a browser can be too slow for a test, and a machine that is shared for one that measures: what
+    // failed has a second try by itself, and is named for it.
+    const again = files.filter((file) => ended.get(file).failed > 0);
+    if (files.length > 1 && again.length <= SECOND_TRIES) {
       const first = new Map(again.map((file) => [file, ended.get(file)]));
       if (again.length > 0)
         console.log(`Again, by themselves: ${again.map((file) => relative(built, file)).join(", ")}\n`);
@@ -252,7 +254,7 @@ try {
         true,
       );
       for (const file of again.filter((file) => ended.get(file).failed === 0)) {
-        for (const failure of first.get(file).failures) console.log(`failed at first, beside others: ${failure}`);
+        for (const failure of first.get(file).failures) console.log(`failed at first: ${failure}`);
       }
     }
   } finally {

@@ -10,7 +10,6 @@ import { frozenPage, operateAll, storedWidgets } from "./frozen/frozen.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 import { opening, others, shown } from "./widget-states.js";
 
-const WAIT = 60_000;
 const further = Object.entries(others).filter(([, source]) => source !== "");
 const states: Record<string, string> = { ...shown, ...Object.fromEntries(share(further, 3)) };
 const names = Object.keys(states);
@@ -25,8 +24,8 @@ before(async () => {
   await notebook.page.addScriptTag({ content: await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8") });
   // To axe all is hidden that lies in a box without height, as the body is, or beyond one that hides what overflows.
   await notebook.page.addStyleTag({ content: "body, .jp-LabShell { overflow: clip !important; }" });
-  for (const name of names) await widgetOf(name).waitFor({ timeout: WAIT });
-  await widgetOf("explorer").and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  for (const name of names) await widgetOf(name).waitFor();
+  await widgetOf("explorer").and(notebook.page.locator("[aria-busy='false']")).waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -102,14 +101,14 @@ const opened: [name: string, act: (explorer: Locator) => Promise<unknown>][] = [
     async (explorer) => {
       await explorer.getByRole("menu").press("Escape");
       await explorer.getByLabel("Layer", { exact: true }).selectOption({ index: 5 });
-      await explorer.locator(".limpid-tile").first().waitFor({ timeout: WAIT });
+      await explorer.locator(".limpid-tile").first().waitFor();
     },
   ],
   [
     "the crop",
     async (explorer) => {
       await explorer.getByRole("button", { name: "Crop…" }).click();
-      await explorer.locator(".limpid-crop-photo[src]").waitFor({ timeout: WAIT });
+      await explorer.locator(".limpid-crop-photo[src]").waitFor();
     },
   ],
   [

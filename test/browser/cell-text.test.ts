@@ -4,8 +4,6 @@ import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { CellText, loadModel, sampleText } from "limpid";
 const model = await loadModel("char-lstm");
@@ -38,7 +36,7 @@ after(async () => {
 
 /** Waits until nothing is computed, and for two animation frames. */
 async function settled(of: Locator): Promise<void> {
-  await of.and(of.page().locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await of.and(of.page().locator("[aria-busy='false']")).waitFor();
   await of.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
@@ -110,7 +108,7 @@ test("a character that is pointed at, or reached by arrow keys, is read: its val
 test("another rule, another cell of the list, of the scatter and of the field", async () => {
   await rule().selectOption("line-position");
   await settled(widget);
-  await widget.locator(".limpid-cell-verdict", { hasText: "position in the line" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-cell-verdict", { hasText: "position in the line" }).waitFor();
   assert.match(await verdict(), /correlation 0\.\d\d over the whole text/);
   const before = await title();
   const list = widget.getByRole("listbox");
@@ -142,7 +140,7 @@ test("a phrase that is dragged over, or brushed by keys, is searched for", async
   await notebook.page.mouse.move(box.x + 40, box.y + 8);
   await notebook.page.mouse.move(box.x + 70, box.y + 8);
   await notebook.page.mouse.up();
-  await widget.locator(".limpid-cell-verdict", { hasText: "F1" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-cell-verdict", { hasText: "F1" }).waitFor();
   await settled(widget);
   const brushed = await rule().evaluate((select) => (select as HTMLSelectElement).selectedOptions[0]!.text);
   assert.match(brushed, /^Brushed: “declare/);
@@ -153,7 +151,7 @@ test("a phrase that is dragged over, or brushed by keys, is searched for", async
   await pane().press("Home");
   for (let step = 0; step < 4; step++) await pane().press("Shift+ArrowRight");
   await pane().press("Enter");
-  await widget.locator("option", { hasText: /^Brushed: “.{5}”$/ }).waitFor({ state: "attached", timeout: WAIT });
+  await widget.locator("option", { hasText: /^Brushed: “.{5}”$/ }).waitFor({ state: "attached" });
   await settled(widget);
   assert.match(await verdict(), /^Cell \d+ of lstm follows/);
 });
@@ -162,11 +160,11 @@ test("a long text is followed with progress, can be stopped, and goes on", async
   const long = notebook.panel.locator(".limpid-cell-text").nth(1);
   const stop = long.getByRole("button", { name: "Stop" });
   if (await long.and(notebook.page.locator("[aria-busy='true']")).isVisible()) {
-    await stop.waitFor({ timeout: WAIT }).catch(() => {});
+    await stop.waitFor().catch(() => {});
     if (await stop.isVisible()) {
       await looked("loading", long);
       await stop.click();
-      await long.getByText(/^Stopped at [\d.<\s]+%/).waitFor({ timeout: WAIT });
+      await long.getByText(/^Stopped at [\d.<\s]+%/).waitFor();
       await looked("stopped", long);
       await long.getByRole("button", { name: "Run again" }).click();
     }

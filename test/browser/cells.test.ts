@@ -5,8 +5,6 @@ import type { Locator } from "playwright-core";
 import { changed, until } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 30_000;
-
 const CELLS = {
   opening: `import { ClassPrototype, compare, display, Dropdown, Explorer, FloatSlider, loadImage, loadModel, lrp, VBox } from "limpid";
 const model = await loadModel("mnist-cnn");
@@ -81,16 +79,16 @@ const interrupt = () => notebook.command("notebook:interrupt-kernel");
 test("a list of options in any form that the constructor takes reaches the view", async () => {
   assert.equal((await run("options")).trim(), "5");
   const select = notebook.codeCell(place("opening")).locator("select");
-  await select.locator("option", { hasText: "six" }).waitFor({ state: "attached", timeout: WAIT });
+  await select.locator("option", { hasText: "six" }).waitFor({ state: "attached" });
   assert.deepEqual(await select.locator("option").allInnerTexts(), ["five", "six"]);
 });
 
 test("widgets are shown that are made after what they are put into, or by an observer of a change on its way", async () => {
   await run("filled");
   const words = notebook.codeCell(place("filled")).locator(".widget-vbox .widget-label");
-  await words.getByText("first").waitFor({ timeout: WAIT });
+  await words.getByText("first").waitFor();
   await run("refilled");
-  await words.getByText("second").waitFor({ timeout: WAIT });
+  await words.getByText("second").waitFor();
   assert.deepEqual(notebook.errors, []);
 });
 
@@ -117,32 +115,28 @@ test("a method's id is completed in the cell", async () => {
   await notebook.codeCell(place("completed")).locator(".cm-line").click();
   await notebook.page.keyboard.press("End");
   const line = notebook.codeCell(place("completed")).locator(".cm-line");
-  await until(
-    async () => {
-      // The front end waits a second for the kernel, whatever else the machine does.
-      await notebook.command("completer:invoke-notebook");
-      await notebook.page.waitForTimeout(1200);
-      const offered = notebook.page.locator(".jp-Completer:visible .jp-Completer-match");
-      const names = await offered.allInnerTexts();
-      return names.includes("integrated-gradients") || /"integrated-gradients/.test(await line.innerText());
-    },
-    "no completion",
-    WAIT,
-  );
+  await until(async () => {
+    // The front end waits a second for the kernel, whatever else the machine does.
+    await notebook.command("completer:invoke-notebook");
+    await notebook.page.waitForTimeout(1200);
+    const offered = notebook.page.locator(".jp-Completer:visible .jp-Completer-match");
+    const names = await offered.allInnerTexts();
+    return names.includes("integrated-gradients") || /"integrated-gradients/.test(await line.innerText());
+  }, "no completion");
   await notebook.page.keyboard.press("Escape");
 });
 
 describe("an interrupt, and what cannot be shown", () => {
   for (const [name, begun] of [
-    ["asked", (cell: Locator) => cell.locator(".jp-Stdin-input").waitFor({ timeout: WAIT })],
-    ["endless", (cell: Locator) => cell.locator(".jp-InputPrompt", { hasText: "*" }).waitFor({ timeout: WAIT })],
+    ["asked", (cell: Locator) => cell.locator(".jp-Stdin-input").waitFor()],
+    ["endless", (cell: Locator) => cell.locator(".jp-InputPrompt", { hasText: "*" }).waitFor()],
   ] as const) {
     test(`${name === "asked" ? "a question that nobody answers" : "a loop without an end"} stops, and the variables stay`, async () => {
       await start(name);
       await begun(notebook.codeCell(place(name)));
       await interrupt();
       await notebook.settled();
-      await notebook.codeCell(place(name)).getByText("InterruptError").first().waitFor({ timeout: WAIT });
+      await notebook.codeCell(place(name)).getByText("InterruptError").first().waitFor();
       assert.equal((await run("alive")).trim(), "42");
     });
   }
@@ -156,14 +150,14 @@ describe("an interrupt, and what cannot be shown", () => {
     await run("prototype");
     const widget = notebook.panel.locator(".limpid-prototype");
     const books = () => widget.locator(".limpid-books").innerText();
-    await until(async () => /step \d+ · p\(3\)/.test(await books()), "it does not start", WAIT);
+    await until(async () => /step \d+ · p\(3\)/.test(await books()), "it does not start");
     await widget.getByRole("combobox", { name: "Class", exact: true }).fill("8");
     await notebook.page.keyboard.press("Enter");
-    await until(async () => /p\(8\)/.test(await books()), "the class was not taken", WAIT);
+    await until(async () => /p\(8\)/.test(await books()), "the class was not taken");
     assert.equal(await widget.locator(".limpid-title").innerText(), "How does an 8 look to the network?");
     assert.match(await widget.locator("h4").first().innerText(), /of 8/);
     await interrupt();
-    await widget.getByRole("button", { name: "play" }).waitFor({ timeout: WAIT });
+    await widget.getByRole("button", { name: "play" }).waitFor();
     const stopped = await run("counted");
     assert.match(stopped, /^\[ false, \d+, 8 \]$/);
     await notebook.page.waitForTimeout(300);

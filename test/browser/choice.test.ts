@@ -5,8 +5,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Lab, type Notebook, SCREENSHOTS, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { Choice } from "limpid";
 const first = await new Choice("Which map is of the *cat*?", ["the left one", "the right one"], { answer: "the right one", explanation: "Its *sum* is the score." }).next();
@@ -35,7 +33,7 @@ const focused = () => notebook.page.evaluate(() => document.activeElement?.textC
 test("running all cells waits at each question for its answer, which the cell goes on with", async () => {
   await notebook.start();
   const first = widgetOf(0);
-  await first.getByText("The notebook goes on then.").waitFor({ timeout: WAIT });
+  await first.getByText("The notebook goes on then.").waitFor();
   assert.equal(await first.locator("h3 em").innerText(), "cat");
   await notebook.page.waitForTimeout(500);
   assert.equal(await notebook.page.locator(".limpid-choice").count(), 1, "the second cell has not begun");
@@ -44,7 +42,7 @@ test("running all cells waits at each question for its answer, which the cell go
   assert.match(await first.getByRole("status").innerText(), /Its sum is the score\.$/);
   const marks = await first.locator(".limpid-choice-mark").allInnerTexts();
   assert.deepEqual(marks, ["✗ your answer", "✓ right"]);
-  await notebook.output(0).getByText("'the left one'").waitFor({ timeout: WAIT });
+  await notebook.output(0).getByText("'the left one'").waitFor();
   // What has been answered stays so.
   await first.getByRole("button", { name: "the right one" }).click({ force: true });
   assert.deepEqual(await first.locator(".limpid-choice-mark").allInnerTexts(), marks);
@@ -52,7 +50,7 @@ test("running all cells waits at each question for its answer, which the cell go
 
 test("of several, keys tick them, and a button answers", async () => {
   const second = widgetOf(1);
-  await second.getByText("The notebook goes on then.").waitFor({ timeout: WAIT });
+  await second.getByText("The notebook goes on then.").waitFor();
   const { keyboard } = notebook.page;
   await second.getByRole("button", { name: "conservation" }).focus();
   await keyboard.press("Enter");
@@ -69,12 +67,12 @@ test("of several, keys tick them, and a button answers", async () => {
   assert.match((await focused()) ?? "", /conservation/);
   await second.getByRole("button", { name: "Answer", exact: true }).click();
   await second.getByText("Right: “conservation” and “continuity”.").waitFor();
-  await notebook.output(1).getByText("'conservation + continuity'").waitFor({ timeout: WAIT });
+  await notebook.output(1).getByText("'conservation + continuity'").waitFor();
   assert.equal(await second.getByRole("button", { name: "Answer", exact: true }).count(), 0);
 });
 
 test("the file keeps the answer as a picture with words, and without its kernel a question can still be answered", async () => {
-  await widgetOf(2).waitFor({ timeout: WAIT });
+  await widgetOf(2).waitFor();
   await notebook.settled();
   await notebook.page.waitForTimeout(1500);
   await notebook.command("docmanager:save");

@@ -6,7 +6,6 @@ import { long } from "../every.js";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 30_000;
 const CELLS = [
   `import { ClassPrototype, loadDensity, loadDigits, loadModel } from "limpid";
 const [model, decoder, rbm, digits] = await Promise.all([
@@ -59,7 +58,7 @@ describe("a class prototype in the notebook", () => {
     assert.notEqual(await fingerprint(picture()), first);
     await notebook.codeCell(1).click();
     await notebook.command("notebook:run-cell");
-    await notebook.output(1).last().waitFor({ timeout: WAIT });
+    await notebook.output(1).last().waitFor();
     assert.equal((await notebook.output(1).last().innerText()).trim(), "42");
     const soon = await steps();
     await until(async () => (await steps()) > soon, "it did not go on");
@@ -142,11 +141,11 @@ describe("a class prototype in the notebook", () => {
       "widget.l2 = 1e300; widget.drawnIn = 'pixels'; widget.playing = true; await widget.settled();",
     );
     const note = widget().locator(".limpid-note.limpid-error");
-    await note.waitFor({ timeout: WAIT });
+    await note.waitFor();
     assert.match(await note.innerText(), /objective/i);
     await replaceSecondCell("widget.set({ l2: 0.02, totalVariation: 0.02 });");
     await button("Reset").click();
-    await note.waitFor({ state: "hidden", timeout: WAIT });
+    await note.waitFor({ state: "hidden" });
   });
 
   test("the notebook that is saved has a static picture; a reload brings the widget back", async () => {
@@ -157,7 +156,7 @@ describe("a class prototype in the notebook", () => {
     assert.ok(data["application/vnd.jupyter.widget-view+json"]);
     assert.equal(Buffer.from(data["image/png"], "base64").subarray(1, 4).toString(), "PNG");
     await notebook.load();
-    await widget().waitFor({ timeout: WAIT });
+    await widget().waitFor();
     await until(async () => (await widget().locator(".limpid-kept li").count()) === kept, "the gallery is gone");
     await picture().waitFor();
     await button("Step").click();
@@ -183,7 +182,7 @@ test("it fits a narrow page, and a dark one", long, async () => {
     await notebook.page.setViewportSize({ width, height: 1500 });
     await notebook.theme(theme);
     const shown = widget();
-    await shown.waitFor({ timeout: WAIT });
+    await shown.waitFor();
     const overflow = await shown.evaluate((element) => element.scrollWidth - element.clientWidth);
     assert.ok(overflow <= 1, `${overflow} pixels too wide at ${width}`);
     await notebook.picture(`class-prototype-${theme}-${width}`, shown);

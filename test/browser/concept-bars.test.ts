@@ -5,10 +5,6 @@ import type { Locator } from "playwright-core";
 import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-/** Of a kernel and a comparison, on a machine with other things to do. */
-const STARTING = 180_000;
-
 const cells = [
   `import { ConceptBars, loadModel, plantedPictures, tensorflow } from "limpid";
 const tf = await tensorflow();
@@ -36,7 +32,7 @@ before(async () => {
   notebook = await lab.open("concepts.ipynb", { height: 1300 });
   await notebook.start();
   widget = notebook.output(0).locator(".limpid-widget").first();
-  await widget.locator("button.limpid-tcav-row").first().waitFor({ timeout: STARTING });
+  await widget.locator("button.limpid-tcav-row").first().waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -60,7 +56,7 @@ test("the planted concept is marked and told, the other is not", async () => {
 test("what is chosen, by mouse or keys, shows its pictures, its order and its curve", async () => {
   await row("conv3", "watermark").click();
   const chosen = widget.locator(".limpid-tcav-chosen");
-  await widget.locator(".limpid-tcav-chosen", { hasText: "watermark at conv3" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-tcav-chosen", { hasText: "watermark at conv3" }).waitFor();
   const strips = widget.locator(".limpid-strip");
   assert.deepEqual(
     await strips.evaluateAll((all) => all.map((one) => one.querySelectorAll("canvas").length)),
@@ -81,13 +77,13 @@ test("what is chosen, by mouse or keys, shows its pictures, its order and its cu
   assert.ok((await ink(1)) > (await ink(2)) + 0.1, `${await ink(1)} towards, ${await ink(2)} away`);
   assert.match((await widget.locator(".limpid-enough").getAttribute("aria-label"))!, /by 3 random sets, .* by 15$/);
   await notebook.page.keyboard.press("ArrowDown");
-  await widget.locator(".limpid-tcav-chosen", { hasText: "stripes at conv3" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-tcav-chosen", { hasText: "stripes at conv3" }).waitFor();
   assert.equal(await chosen.innerText(), "stripes at conv3");
 });
 
 test("counts of signs can be shown instead, with their own test", async () => {
   await widget.getByRole("radio", { name: "sign count" }).check();
-  await widget.locator(".limpid-tcav-hint", { hasText: "Share of 30 inputs" }).first().waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-tcav-hint", { hasText: "Share of 30 inputs" }).first().waitFor();
   assert.match(await row("conv3", "watermark").innerText(), /^watermark\n1\n/);
   await notebook.picture("concepts-sign", widget);
   await widget.getByRole("radio", { name: "magnitude" }).check();
@@ -96,11 +92,11 @@ test("counts of signs can be shown instead, with their own test", async () => {
 test("what runs can be stopped and run again, and what cannot run says why", async () => {
   const long = notebook.output(1).locator(".limpid-widget").first();
   // It was stopped from its cell: nothing else is kept waiting.
-  await long.getByRole("button", { name: "Run again" }).click({ timeout: WAIT });
-  await long.getByRole("button", { name: "Stop" }).click({ timeout: WAIT });
-  await long.getByRole("button", { name: "Run again" }).waitFor({ timeout: WAIT });
+  await long.getByRole("button", { name: "Run again" }).click();
+  await long.getByRole("button", { name: "Stop" }).click();
+  await long.getByRole("button", { name: "Run again" }).waitFor();
   const wrong = notebook.output(2).locator(".limpid-widget").first();
-  await wrong.locator(".limpid-tcav-error", { hasText: "conv9" }).waitFor({ timeout: WAIT });
+  await wrong.locator(".limpid-tcav-error", { hasText: "conv9" }).waitFor();
 });
 
 test("in the dark and in narrow cells it stands as it should", long, async () => {

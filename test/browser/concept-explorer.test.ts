@@ -5,8 +5,6 @@ import type { Locator } from "playwright-core";
 import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { ConceptExplorer, loadModel, plantedPictures, tensorflow } from "limpid";
 const [tf, model] = await Promise.all([tensorflow(), loadModel("planted-objects")]);
@@ -26,8 +24,8 @@ before(async () => {
   notebook = await lab.open("concepts.ipynb", { height: 1500 });
   await notebook.runAll();
   widget = notebook.widget("concept-explorer");
-  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
-  await rows().first().waitFor({ timeout: WAIT });
+  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor();
+  await rows().first().waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -55,7 +53,7 @@ test("a region that is dragged, or moved by keys, is what channels are summed ov
   await mouse.up();
   await heading()
     .getByText(/rows \d+–\d+, columns \d+–\d+/)
-    .waitFor({ timeout: WAIT });
+    .waitFor();
   assert.notDeepEqual(await values(), before);
   const dragged = await heading().innerText();
   await region.focus();
@@ -69,21 +67,21 @@ test("a region that is dragged, or moved by keys, is what channels are summed ov
   await keyboard.press("Escape");
   await heading()
     .getByText(/within the whole picture/)
-    .waitFor({ timeout: WAIT });
+    .waitFor();
   assert.deepEqual(await values(), before);
 });
 
 test("a channel, chosen by keys, opens its samples by both rankings; one of them opens its map", async () => {
   await widget.getByRole("listbox").focus();
   await notebook.page.keyboard.press("ArrowDown");
-  await widget.getByText(/contributed most \(RelMax\)/).waitFor({ timeout: WAIT });
-  await widget.getByText(/answered most \(ActMax\)/).waitFor({ timeout: WAIT });
-  await widget.locator(".limpid-concept-mask").first().waitFor({ timeout: WAIT });
+  await widget.getByText(/contributed most \(RelMax\)/).waitFor();
+  await widget.getByText(/answered most \(ActMax\)/).waitFor();
+  await widget.locator(".limpid-concept-mask").first().waitFor();
   assert.ok(await widget.getByRole("radio", { name: "Chosen channel" }).isChecked());
   const tile = widget.locator(".limpid-concept-tile").first();
   await tile.focus();
   await notebook.page.keyboard.press("Enter");
-  await widget.getByText(/^sample \d+ · channel \d+ contributed most/).waitFor({ timeout: WAIT });
+  await widget.getByText(/^sample \d+ · channel \d+ contributed most/).waitFor();
   assert.equal(await tile.getAttribute("aria-pressed"), "true");
   await notebook.picture("concepts-sample", widget);
 });
@@ -92,18 +90,18 @@ test("another layer and another class are explained anew, and without data it sa
   const layer = widget.getByLabel("Layer");
   const options = await layer.locator("option").evaluateAll((all) => all.map((one) => one.textContent!));
   await layer.selectOption(options[0]!);
-  await widget.locator(".limpid-title", { hasText: `in ${options[0]}` }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-title", { hasText: `in ${options[0]}` }).waitFor();
   await widget.getByLabel("Class").fill("star");
   await notebook.page.keyboard.press("Enter");
-  await widget.locator(".limpid-title", { hasText: "Concepts of star" }).waitFor({ timeout: WAIT });
-  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
-  await notebook.page.getByText("Give the explorer data, and samples").first().waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-title", { hasText: "Concepts of star" }).waitFor();
+  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor();
+  await notebook.page.getByText("Give the explorer data, and samples").first().waitFor();
 });
 
 test("it is seen in the dark and in a narrow cell", long, async () => {
   await notebook.theme("dark");
   await rows().first().click();
-  await widget.locator(".limpid-concept-tile").first().waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-concept-tile").first().waitFor();
   await notebook.picture("concepts-dark", widget);
   await notebook.page.setViewportSize({ width: 700, height: 1500 });
   await notebook.picture("concepts-narrow", widget);

@@ -7,7 +7,6 @@ import { long } from "../every.js";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 30_000;
 const CELLS = [
   `import { DrawDigit, loadDigits, loadModel } from "limpid";
 const [model, decoder, digits] = await Promise.all([loadModel("mnist-cnn"), loadModel("mnist-decoder"), loadDigits()]);
@@ -75,7 +74,7 @@ describe("a digit to draw", () => {
       "3",
     );
     await until(async () => /A 3 it would/.test(await widget().locator(".limpid-wish h4").innerText()), "no wish");
-    await widget().locator(".limpid-wish:not(.limpid-vacant) canvas").waitFor({ timeout: WAIT });
+    await widget().locator(".limpid-wish:not(.limpid-vacant) canvas").waitFor();
     assert.deepEqual(notebook.errors, []);
     await notebook.picture("draw-digit-light", widget());
   });
@@ -171,7 +170,7 @@ describe("a digit to draw", () => {
     await until(async () => (await title()) === "Why 3?", "it is not seen as a 3");
     await notebook.command("docmanager:save");
     await notebook.load();
-    await widget().waitFor({ timeout: WAIT });
+    await widget().waitFor();
     await until(async () => (await title()) === "Why 3?", "the explanation is gone");
     const white = await paper().evaluate((canvas) => {
       const pad = canvas as HTMLCanvasElement;
@@ -195,7 +194,7 @@ test("a drawing made by a cell has a static picture; it fits a narrow page, and 
     await other.page.setViewportSize({ width, height: 1500 });
     await other.theme(theme);
     const shown = other.panel.locator(".limpid-draw-digit").last();
-    await shown.locator(".limpid-wish:not(.limpid-vacant)").waitFor({ timeout: WAIT });
+    await shown.locator(".limpid-wish:not(.limpid-vacant)").waitFor();
     const overflow = await shown.evaluate((element) => element.scrollWidth - element.clientWidth);
     assert.ok(overflow <= 1, `${overflow} pixels too wide at ${width}`);
     await other.picture(`draw-digit-${theme}-${width}`, shown);

@@ -6,8 +6,6 @@ import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 /** The last line of each cell but the first shows a widget; one of them shows batches, small integers and a method that fails. */
 const cells = [
   `import { compare, evaluate, FlippingCurve, loadDigits, loadModel, RankMatrix, RelevanceFlow, SanityCheck, tensorflow } from "limpid";
@@ -60,7 +58,7 @@ const stored = (cell: number): Locator => notebook.codeCell(cell).locator(".limp
 const inState = (cell: number, state: string): Promise<void> =>
   stored(cell)
     .and(notebook.page.locator(`[data-state="${state}"]`))
-    .waitFor({ timeout: WAIT });
+    .waitFor();
 
 test("live: two measures bring the samples on which they disagree, a click on a map the explorer, and all fit", async () => {
   assert.equal(await notebook.panel.locator(".jp-mod-error, [data-mime-type*='stderr']").count(), 0);
@@ -68,16 +66,14 @@ test("live: two measures bring the samples on which they disagree, a click on a 
   await matrix.scrollIntoViewIfNeeded();
   for (const measure of ["pixel-flipping", "complexity"]) {
     await matrix.getByRole("button", { name: measure }).click();
-    await matrix
-      .locator(`.limpid-rank-measure[aria-pressed='true'][data-measure='${measure}']`)
-      .waitFor({ timeout: WAIT });
+    await matrix.locator(`.limpid-rank-measure[aria-pressed='true'][data-measure='${measure}']`).waitFor();
   }
-  await matrix.locator(".limpid-tile:not([aria-busy='true']) canvas").first().waitFor({ timeout: WAIT });
+  await matrix.locator(".limpid-tile:not([aria-busy='true']) canvas").first().waitFor();
   await notebook.picture("evaluation-rank-matrix", matrix);
   const grid = notebook.codeCell(5).locator(".limpid-method-grid").first();
   await grid.scrollIntoViewIfNeeded();
   await grid.locator(".limpid-tile").first().click();
-  await grid.locator(".limpid-explorer[aria-busy='false']").waitFor({ timeout: WAIT });
+  await grid.locator(".limpid-explorer[aria-busy='false']").waitFor();
   await notebook.picture("evaluation-method-grid", grid);
   await notebook.page.keyboard.press("Escape");
   for (const [name, theme, size] of [
@@ -130,7 +126,7 @@ test("a notebook reopened without its kernel shows the pictures, and what they a
     await stored(cell).scrollIntoViewIfNeeded();
     await inState(cell, "stored");
     const image = stored(cell).locator("img");
-    await image.waitFor({ timeout: WAIT });
+    await image.waitFor();
     const [natural, right, room] = await image.evaluate((seen) => {
       const { naturalWidth } = seen as HTMLImageElement;
       return [
@@ -154,7 +150,7 @@ test("a page that is loaded again has the widgets as they were, and they answer"
   const said = await check.textContent();
   await notebook.load();
   await check.scrollIntoViewIfNeeded();
-  await check.waitFor({ timeout: WAIT });
+  await check.waitFor();
   assert.equal(await changed(() => check.textContent(), null as string | null), said);
   await check.getByRole("slider").first().focus();
   await notebook.page.keyboard.press("ArrowRight");

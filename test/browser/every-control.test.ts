@@ -117,8 +117,7 @@ after(async () => {
   await lab?.close();
 });
 
-const says = (cell: number, text: string) =>
-  notebook.output(cell).getByText(text, { exact: true }).first().waitFor({ timeout: 30_000 });
+const says = (cell: number, text: string) => notebook.output(cell).getByText(text, { exact: true }).first().waitFor();
 const box = (name: string) =>
   notebook.output(0).locator(`.jupyter-widgets:has(> .widget-label:text-is("${name}"))`).first();
 

@@ -6,7 +6,6 @@ import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 30_000;
 const NAME = "forms.ipynb";
 
 let lab: Lab;
@@ -32,14 +31,14 @@ async function open(look: { theme?: "dark"; width?: number } = {}): Promise<[Not
 
 /** Waits until the kernel has answered and the picture is painted. */
 async function idle(explorer: Locator): Promise<void> {
-  await explorer.and(explorer.page().locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await explorer.and(explorer.page().locator("[aria-busy='false']")).waitFor();
   await explorer.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 async function choose(explorer: Locator, method: string): Promise<void> {
   await explorer.getByLabel("Method").selectOption(method);
   const { name, short = name } = methods.find(({ id }) => id === method)!;
-  await explorer.locator(".limpid-subtitle", { hasText: short }).waitFor({ timeout: WAIT });
+  await explorer.locator(".limpid-subtitle", { hasText: short }).waitFor();
   await idle(explorer);
 }
 
@@ -64,7 +63,7 @@ async function run(notebook: Notebook, code: string): Promise<string> {
   await notebook.page.keyboard.insertText(code);
   await notebook.page.keyboard.press("Control+Enter");
   const output = cell.locator(".jp-OutputArea-output").first();
-  await output.waitFor({ timeout: WAIT });
+  await output.waitFor();
   return output.innerText();
 }
 
@@ -95,7 +94,7 @@ describe("the explorer's form", () => {
   test("integrated gradients: its steps by keyboard change the picture, and Reset brings the defaults back", async () => {
     await explorer.getByLabel("Method").selectOption("integrated-gradients");
     const steps = explorer.getByLabel("Steps", { exact: true });
-    await steps.waitFor({ timeout: WAIT });
+    await steps.waitFor();
     assert.equal(await readout(explorer, "Steps"), "50");
     await steps.focus();
     await repaints(explorer, () => notebook.page.keyboard.press("Home"));
@@ -114,7 +113,7 @@ describe("the explorer's form", () => {
     });
     await notebook.picture("form-integrated-gradients", explorer);
     await explorer.getByRole("button", { name: "Reset" }).click();
-    await row(explorer, "Steps").locator("output", { hasText: "50" }).waitFor({ timeout: WAIT });
+    await row(explorer, "Steps").locator("output", { hasText: "50" }).waitFor();
     assert.equal(await explorer.getByLabel("Baseline").inputValue(), "black");
     assert.equal(await explorer.getByRole("button", { name: "Reset" }).count(), 0);
   });
@@ -122,7 +121,7 @@ describe("the explorer's form", () => {
   test("another family: a field tells what is out of range, and a slow run can be stopped", async () => {
     await explorer.getByLabel("Method").selectOption("occlusion");
     const window = explorer.getByLabel("Window", { exact: true });
-    await window.waitFor({ timeout: WAIT });
+    await window.waitFor();
     await window.fill("0");
     await notebook.page.keyboard.press("Enter");
     assert.equal(await window.getAttribute("aria-invalid"), "true");
@@ -139,17 +138,17 @@ describe("the explorer's form", () => {
     // What only the method can know is shown in the picture's place, and mended there.
     await explorer.getByLabel("Strides", { exact: true }).fill("200");
     await notebook.page.keyboard.press("Enter");
-    await explorer.locator(".limpid-error", { hasText: "strides" }).waitFor({ timeout: WAIT });
+    await explorer.locator(".limpid-error", { hasText: "strides" }).waitFor();
     assert.equal(await explorer.locator(".limpid-fault label").textContent(), "Strides");
     await notebook.picture("form-refused", explorer);
     await repaints(explorer, async () => {
       await explorer.getByLabel("Strides", { exact: true }).fill("");
       await notebook.page.keyboard.press("Enter");
     });
-    await explorer.locator(".limpid-error").waitFor({ state: "hidden", timeout: WAIT });
+    await explorer.locator(".limpid-error").waitFor({ state: "hidden" });
     await explorer.getByLabel("Method").selectOption("lime");
-    await explorer.getByRole("slider", { name: "Superpixels", exact: true }).waitFor({ timeout: WAIT });
-    await explorer.locator(".limpid-progress-words", { hasText: /\d\s?%/ }).waitFor({ timeout: WAIT });
+    await explorer.getByRole("slider", { name: "Superpixels", exact: true }).waitFor();
+    await explorer.locator(".limpid-progress-words", { hasText: /\d\s?%/ }).waitFor();
     await explorer.getByText("More", { exact: true }).click();
     await notebook.picture("form-lime", explorer);
     await explorer.getByRole("button", { name: "Stop" }).click();
@@ -157,7 +156,7 @@ describe("the explorer's form", () => {
     await explorer.getByText("More", { exact: true }).click();
     // The picture that stays is of occlusion still, which its settings can be again.
     await explorer.getByRole("button", { name: /^Back to/ }).click();
-    await explorer.locator(".limpid-outcome").waitFor({ state: "hidden", timeout: WAIT });
+    await explorer.locator(".limpid-outcome").waitFor({ state: "hidden" });
     assert.equal(await explorer.getByLabel("Method").inputValue(), "occlusion");
   });
 
@@ -202,7 +201,7 @@ test("in the dark, and in a window 480 pixels wide", long, async () => {
     const [notebook, explorer] = await open(look);
     const name = "width" in look ? "narrow" : "dark";
     await explorer.getByLabel("Method").selectOption("meaningful-perturbation");
-    await explorer.getByRole("slider", { name: "Blur", exact: true }).waitFor({ timeout: WAIT });
+    await explorer.getByRole("slider", { name: "Blur", exact: true }).waitFor();
     await explorer.getByText("More", { exact: true }).click();
     const overflow = await explorer.evaluate((root) =>
       [...root.querySelectorAll("*")].some(

@@ -7,7 +7,6 @@ import type { Locator } from "playwright-core";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 
-const WAIT = 60_000;
 const photo = (name: string) => readFile(join(ROOT, "photos", name));
 
 let lab: Lab;
@@ -34,9 +33,9 @@ after(async () => {
   await lab?.close();
 });
 
-const idle = () => explorer.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
-const title = (words: string) => explorer.locator(".limpid-title", { hasText: words }).waitFor({ timeout: WAIT });
-const refusal = (words: string) => explorer.locator(".limpid-refusal", { hasText: words }).waitFor({ timeout: WAIT });
+const idle = () => explorer.and(notebook.page.locator("[aria-busy='false']")).waitFor();
+const title = (words: string) => explorer.locator(".limpid-title", { hasText: words }).waitFor();
+const refusal = (words: string) => explorer.locator(".limpid-refusal", { hasText: words }).waitFor();
 const ends = () => explorer.locator(".limpid-low, .limpid-high").allTextContents();
 const press = async (...keys: string[]) => {
   for (const key of keys) await notebook.page.keyboard.press(key);
@@ -120,7 +119,7 @@ test("why not: what speaks against a class, with colors that say which is which"
   await press("ArrowRight");
   await title("Why not tiger cat?");
   await idle();
-  await explorer.locator(".limpid-high", { hasText: "against tiger cat" }).waitFor({ timeout: WAIT });
+  await explorer.locator(".limpid-high", { hasText: "against tiger cat" }).waitFor();
   assert.deepEqual(await ends(), ["for tiger cat", "against tiger cat"]);
   assert.match(await explorer.locator(".limpid-books").innerText(), /^output −9\.\d+ · relevance −9\.\d+/);
   // Another class that is searched for is asked the same.
@@ -143,7 +142,7 @@ test("a click on a layer's bar shows what it computes", async () => {
   const strip = explorer.locator(".limpid-layers");
   const { width, height } = (await strip.boundingBox())!;
   await strip.click({ position: { x: width / 2, y: height / 2 } });
-  await explorer.locator(".limpid-tile").first().waitFor({ timeout: WAIT });
+  await explorer.locator(".limpid-tile").first().waitFor();
   const name = await explorer.getByLabel("Layer", { exact: true }).inputValue();
   const words = await explorer.locator(".limpid-activations .limpid-search-note").innerText();
   assert.match(words, new RegExp(`^${name} computes \\d+×\\d+×\\d+: `));
@@ -155,7 +154,7 @@ test("a click on a layer's bar shows what it computes", async () => {
   await changed(() => fingerprint(explorer.locator(".limpid-tile").first()), first);
   await notebook.picture("explorer-layer", explorer);
   await explorer.getByLabel("Layer", { exact: true }).selectOption("");
-  await explorer.locator(".limpid-tile").first().waitFor({ state: "hidden", timeout: WAIT });
+  await explorer.locator(".limpid-tile").first().waitFor({ state: "hidden" });
 });
 
 test("a photo comes by file, by drop and by paste", async () => {
@@ -216,7 +215,7 @@ test("a photo is cropped by mouse and keyboard", async () => {
   const before = await fingerprint(canvas);
   await explorer.getByRole("button", { name: "Crop…" }).click();
   const box = explorer.locator(".limpid-crop-box");
-  await words.filter({ hasText: "of the width" }).waitFor({ timeout: WAIT });
+  await words.filter({ hasText: "of the width" }).waitFor();
   await press("-", "-", "-", "ArrowRight", "Shift+ArrowDown");
   const smaller = await words.innerText();
   const corner = (await explorer.locator(".limpid-crop-se").boundingBox())!;
@@ -235,7 +234,7 @@ test("a photo is cropped by mouse and keyboard", async () => {
   // Escape leaves it as it is.
   const cropped = await fingerprint(canvas);
   await explorer.getByRole("button", { name: "Crop…" }).click();
-  await words.filter({ hasText: "of the width" }).waitFor({ timeout: WAIT });
+  await words.filter({ hasText: "of the width" }).waitFor();
   await press("Escape");
   assert.equal(await box.isVisible(), false);
   assert.equal(await fingerprint(canvas), cropped);
@@ -247,7 +246,7 @@ test("all of a photo is seen between margins, chosen by keyboard, and a part of 
   const before = await fingerprint(canvas);
   const open = async () => {
     await explorer.getByRole("button", { name: "Crop…" }).click();
-    await words.filter({ hasText: /of the/ }).waitFor({ timeout: WAIT });
+    await words.filter({ hasText: /of the/ }).waitFor();
   };
   await open();
   const fits = explorer.getByRole("radiogroup", { name: "Fit" });
@@ -255,7 +254,7 @@ test("all of a photo is seen between margins, chosen by keyboard, and a part of 
   await fits.getByRole("radio", { name: "Crop" }).focus();
   await press("ArrowRight");
   // rocket.jpg has 640 × 427 pixels.
-  await words.filter({ hasText: "All of the photo, with margins of 17 % above and below" }).waitFor({ timeout: WAIT });
+  await words.filter({ hasText: "All of the photo, with margins of 17 % above and below" }).waitFor();
   assert.equal(await explorer.locator(".limpid-crop-box").isVisible(), false);
   await notebook.picture("explorer-letterbox", explorer);
   await explorer.getByRole("button", { name: "See this" }).click();
@@ -267,7 +266,7 @@ test("all of a photo is seen between margins, chosen by keyboard, and a part of 
   assert.equal(await fits.getByRole("radio", { name: "Letterbox" }).isChecked(), true);
   await fits.getByRole("radio", { name: "Letterbox" }).focus();
   await press("ArrowLeft");
-  await words.filter({ hasText: "67 % of the width, 100 % of the height" }).waitFor({ timeout: WAIT });
+  await words.filter({ hasText: "67 % of the width, 100 % of the height" }).waitFor();
   await explorer.locator(".limpid-crop-box").focus();
   await press("Enter");
   await changed(() => fingerprint(canvas), whole);

@@ -7,8 +7,6 @@ import { after, before, test } from "node:test";
 import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = { timeout: 120_000 };
-
 let lab: Lab;
 let notebook: Notebook;
 /** A file beside the notebook. */
@@ -67,7 +65,7 @@ test("the button asks for options, saves the notebook, and makes the report with
   await gamma.fill("0.5");
   await dialog().getByLabel("File", { exact: true }).fill("study-2.html");
   await press("Export");
-  await dialog().getByText("The report is ready").waitFor(WAIT);
+  await dialog().getByText("The report is ready").waitFor();
   await notebook.picture("export-ready", dialog());
   assert.match(await dialog().innerText(), /study-2\.html, [\d.]+\sMB\. It needs no Jupyter and no network\./);
   const html = await readFile(mark("study-2.html"), "utf8");
@@ -76,7 +74,7 @@ test("the button asks for options, saves the notebook, and makes the report with
   const opened = notebook.page.context().waitForEvent("page");
   await press("Open");
   const page = await opened;
-  await page.getByText("gamma is 0.5, photo is coffee.png").first().waitFor(WAIT);
+  await page.getByText("gamma is 0.5, photo is coffee.png").first().waitFor();
   await page.close();
   assert.equal(await reportKernels(), 0);
 });
@@ -87,7 +85,7 @@ test("a value of another type, and a cell that throws, are named, and the option
   await dialog().getByLabel("Go on after a cell that fails").check();
   await dialog().getByLabel("Computed with").selectOption("wasm");
   await press("Export");
-  await dialog().getByText("The report could not be made").waitFor(WAIT);
+  await dialog().getByText("The report could not be made").waitFor();
   await notebook.picture("export-failed", dialog());
   assert.match(await dialog().locator("pre").innerText(), /gamma.*cell 1/s);
   await press("Options…");
@@ -100,7 +98,7 @@ test("a value of another type, and a cell that throws, are named, and the option
   await dialog().getByLabel("Longest cell").fill("1");
   await dialog().getByLabel("photo").fill("slow");
   await press("Export");
-  await dialog().getByText("The report could not be made").waitFor(WAIT);
+  await dialog().getByText("The report could not be made").waitFor();
   assert.match(await dialog().locator("pre").innerText(), /took longer than 1 s \(--cell-timeout\)/);
   await press("Close");
   await dialog().waitFor({ state: "detached" });
@@ -114,7 +112,7 @@ test("it shows how far it is and can be hidden; Stop ends it and its processes, 
   await press("Export");
   await dialog()
     .getByText(/3 of 4 cells done: .*load/)
-    .waitFor(WAIT);
+    .waitFor();
   await notebook.picture("export-progress", dialog());
   for (let turn = 0; !existsSync(mark("beats")); turn++) {
     assert.ok(turn < 300, "the slow cell did not begin");
@@ -151,7 +149,7 @@ test("without running, the report has what the file holds; the command asks as t
   await dialog().getByLabel("Run the notebook from clean").uncheck();
   assert.ok(await dialog().getByLabel("Widgets").isDisabled());
   await press("Export");
-  await dialog().getByText("The report is ready").waitFor(WAIT);
+  await dialog().getByText("The report is ready").waitFor();
   const downloaded = notebook.page.waitForEvent("download");
   await press("Download");
   assert.equal((await downloaded).suggestedFilename(), "study.html");

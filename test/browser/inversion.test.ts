@@ -6,8 +6,6 @@ import type { Locator } from "playwright-core";
 import { long } from "../every.js";
 import { type Lab, type Notebook, SCREENSHOTS, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { Inversion, loadDigits, loadImage, loadModel, tensorflow } from "limpid";
 const [tf, model, digits] = await Promise.all([tensorflow(), loadModel("mnist-cnn"), loadDigits()]);
@@ -40,7 +38,7 @@ after(async () => {
 
 /** Waits until nothing runs, and for two animation frames. */
 async function drawn(of: Locator): Promise<void> {
-  await of.and(of.page().locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await of.and(of.page().locator("[aria-busy='false']")).waitFor();
   await of.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
@@ -51,14 +49,14 @@ const slider = (of = widget) => of.getByRole("slider", { name: "Layer" });
 
 test("a run is stopped and run again, its last pictures stay", async () => {
   const long = notebook.widget("inversion", 1);
-  await long.getByRole("button", { name: "Stop" }).click({ timeout: WAIT });
+  await long.getByRole("button", { name: "Stop" }).click();
   await drawn(long);
   assert.match(await long.locator(".limpid-outcome").innerText(), /^Stopped at .*%: the last pictures stay\./);
   const [, caption] = await heads(long);
   assert.match(caption!, /^From dense, optimization, step \d+ of 100000$/);
   await long.locator(".limpid-outcome").getByRole("button", { name: "Run again" }).click();
-  await long.and(long.page().locator("[aria-busy='true']")).waitFor({ timeout: WAIT });
-  await long.getByRole("button", { name: "Stop" }).click({ timeout: WAIT });
+  await long.and(long.page().locator("[aria-busy='true']")).waitFor();
+  await long.getByRole("button", { name: "Stop" }).click();
   await drawn(long);
 });
 
@@ -96,37 +94,31 @@ test("pointing at one picture marks and reads the same place in all three, also 
 test("another start is shown at large by click and by arrow keys", async () => {
   const radios = widget.locator(".limpid-inversion-starts button");
   await radios.nth(2).click();
-  await widget
-    .locator(".limpid-inversion-starts button[aria-checked='true']")
-    .getByText("start 3")
-    .waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-inversion-starts button[aria-checked='true']").getByText("start 3").waitFor();
   await widget.page().keyboard.press("ArrowLeft");
-  await widget
-    .locator(".limpid-inversion-starts button[aria-checked='true']")
-    .getByText("start 2")
-    .waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-inversion-starts button[aria-checked='true']").getByText("start 2").waitFor();
 });
 
 test("the slider inverts another layer, the trained network draws it in one pass, and the chart has a point for each", async () => {
   await slider().focus();
   await widget.page().keyboard.press("ArrowRight");
-  await widget.getByText("From pool2, optimization, 60 steps").waitFor({ timeout: WAIT });
+  await widget.getByText("From pool2, optimization, 60 steps").waitFor();
   await drawn(widget);
   assert.equal(await slider().getAttribute("aria-valuetext"), "4 of 6: pool2");
   assert.equal(await widget.locator(".limpid-steps-plot circle").count(), 2);
   await widget.getByRole("radio", { name: "trained network" }).check();
-  await widget.getByText("From pool2, trained network").waitFor({ timeout: WAIT });
+  await widget.getByText("From pool2, trained network").waitFor();
   await drawn(widget);
   assert.match(await words(), /^pool2 makes values of it .* The network draws the mean/);
   assert.equal(await widget.locator(".limpid-steps-plot circle").count(), 3);
   await widget.getByRole("button", { name: "All layers" }).click();
-  await widget.locator(".limpid-steps-plot circle").nth(7).waitFor({ state: "attached", timeout: WAIT });
+  await widget.locator(".limpid-steps-plot circle").nth(7).waitFor({ state: "attached" });
   await drawn(widget);
   assert.equal(await widget.locator(".limpid-steps-plot circle").count(), 2 + 6);
   // A click on the chart goes to that layer; its result is there at once.
   const box = (await widget.locator(".limpid-steps-plot svg").boundingBox())!;
   await widget.page().mouse.click(box.x + 1, box.y + box.height / 2);
-  await widget.getByText("From conv1, trained network").waitFor({ timeout: WAIT });
+  await widget.getByText("From conv1, trained network").waitFor();
   await widget.getByRole("radio", { name: "of values" }).check();
   assert.match(await widget.locator(".limpid-inversion-unit").innerText(), /of the layer's values/);
   await widget.screenshot({ path: join(SCREENSHOTS, "inversion-network.png") });

@@ -315,9 +315,9 @@ describe("keys in a widget", () => {
       await press([index === 0 ? " " : "Enter", ...SHORTCUTS]);
       // The name is drawn anew, and keeps the focus.
       const chosen = () => document.activeElement?.matches(".limpid-rank-measure[aria-pressed='true']");
-      await notebook.page.waitForFunction(chosen, undefined, { timeout: 30_000 });
+      await notebook.page.waitForFunction(chosen);
     }
-    await widget.locator(".limpid-method-grid canvas").first().waitFor({ timeout: 30_000 });
+    await widget.locator(".limpid-method-grid canvas").first().waitFor();
     const now = await state();
     assert.deepEqual([now.cells, now.mode, now.activeCellIndex], [cells, "command", CELLS.length - 1]);
   });

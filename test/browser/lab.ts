@@ -7,7 +7,8 @@ import { type Address, endKernels, ROOT, startServer } from "./server.js";
 export { ROOT } from "./server.js";
 export const SCREENSHOTS = join(ROOT, "test-output");
 
-const STARTING = 60_000;
+/** Milliseconds after which what does not come is missing: of a page beside others on a busy machine. */
+export const WAIT = 120_000;
 const CELL = 300_000;
 
 /** A cell of a notebook that a test writes. */
@@ -176,7 +177,7 @@ export class Notebook {
     // Of a workspace of its own: another page's is restored in none.
     const place = `${url}/lab/workspaces/${crypto.randomUUID()}/tree/${encodeURI(path)}`;
     await this.page.goto(`${place}?token=${token}`);
-    await this.panel.locator(".jp-Cell").first().waitFor({ timeout: STARTING });
+    await this.panel.locator(".jp-Cell").first().waitFor();
     if (await this.page.locator("#jp-left-stack").isVisible()) await this.command("application:toggle-left-area");
     await this.kernelIdle();
     if (this.chosen !== undefined) await this.theme(this.chosen);
@@ -191,7 +192,7 @@ export class Notebook {
         return kernel?.connectionStatus === "connected" && kernel.status === "idle";
       },
       undefined,
-      { timeout: STARTING },
+      { timeout: WAIT },
     );
   }
 
@@ -277,6 +278,7 @@ async function openNotebook(
   { width = 1280, height = 900, theme = "light", prepare }: Look = {},
 ): Promise<Notebook> {
   const context = await browser.newContext({ viewport: { width, height } });
+  context.setDefaultTimeout(WAIT);
   const page = await context.newPage();
   const notebook = new Notebook(page, context, server);
   await prepare?.(page);

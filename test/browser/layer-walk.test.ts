@@ -4,7 +4,6 @@ import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
 const opening = `import { LayerWalk, loadDigits, loadModel, tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digits] = await Promise.all([loadModel("mnist-cnn"), loadDigits({ count: 14 })]);
@@ -22,7 +21,7 @@ before(async () => {
   notebook = await lab.open("walk.ipynb", { height: 1500 });
   await notebook.runAll();
   walk = notebook.output(1).locator(".limpid-layer-walk").first();
-  await walk.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await walk.and(notebook.page.locator("[aria-busy='false']")).waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -31,8 +30,7 @@ after(async () => {
 
 const shares = () => walk.getByRole("listbox", { name: "What its inputs get" });
 const way = () => walk.locator(".limpid-walk-way li").allTextContents();
-const arrived = (layer: string) =>
-  walk.locator(".limpid-walk-way li[aria-current]", { hasText: layer }).waitFor({ timeout: WAIT });
+const arrived = (layer: string) => walk.locator(".limpid-walk-way li[aria-current]", { hasText: layer }).waitFor();
 const numbers = (text: string) =>
   [
     ...text
@@ -61,7 +59,7 @@ describe("the walk", () => {
     const { page } = notebook;
     await shares().focus();
     await page.keyboard.press("ArrowDown");
-    await shares().locator("[aria-selected='true']:nth-child(2)").waitFor({ timeout: WAIT });
+    await shares().locator("[aria-selected='true']:nth-child(2)").waitFor();
     const math = await walk.locator(".limpid-walk-math").nth(1).getAttribute("aria-label");
     const [over, sum, bias, epsilon, relevance] = numbers(
       math!.replace("−", "-").replaceAll("+ ", "").replaceAll("- ", "-"),
@@ -94,13 +92,12 @@ describe("the walk", () => {
     await arrived("conv2");
     const units = walk.getByRole("listbox", { name: /Units of this layer/ });
     await units.locator("[role='option']").nth(4).click();
-    await units.locator("[aria-selected='true']:nth-child(5)").waitFor({ timeout: WAIT });
+    await units.locator("[aria-selected='true']:nth-child(5)").waitFor();
     const before = await way();
     await walk.locator(".limpid-canvas").click({ position: { x: 150, y: 150 } });
     await notebook.page.waitForFunction(
       ([words]) => document.querySelector(".limpid-walk-way li[aria-current]")?.textContent !== words,
       before,
-      { timeout: WAIT },
     );
     await arrived("conv2");
     await notebook.picture("layer-walk-conv2", walk);

@@ -12,7 +12,7 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
-import { type Lab, type Notebook, ROOT, SCREENSHOTS, startLab } from "./lab.js";
+import { type Lab, type Notebook, ROOT, SCREENSHOTS, startLab, WAIT } from "./lab.js";
 import { plainPage, VIEWERS } from "./plain-viewers.js";
 import { opening, others, shown } from "./widget-states.js";
 
@@ -22,7 +22,6 @@ const THEMES = ["light", "dark"] as const;
 const HIGH = 12_000;
 /** A picture that is higher is cut into several. */
 const PAGE = 1700;
-const WAIT = 120_000;
 
 const FOLDER = join(SCREENSHOTS, "look");
 

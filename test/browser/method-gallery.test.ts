@@ -4,7 +4,6 @@ import { after, before, describe, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
 const opening = `import { loadDigits, loadModel, MethodGallery, tensorflow } from "limpid";
 const tf = await tensorflow();
 const [model, digits] = await Promise.all([loadModel("mnist-cnn"), loadDigits({ count: 14 })]);
@@ -22,7 +21,7 @@ before(async () => {
   notebook = await lab.open("gallery.ipynb", { height: 1400 });
   await notebook.runAll();
   gallery = notebook.output(1).locator(".limpid-method-grid").first();
-  await gallery.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await gallery.and(notebook.page.locator("[aria-busy='false']")).waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -73,11 +72,11 @@ describe("the gallery", () => {
     ]);
     await page.keyboard.press("Enter");
     const explorer = gallery.locator(".limpid-explorer");
-    await explorer.waitFor({ timeout: WAIT });
+    await explorer.waitFor();
     assert.equal(await explorer.getByLabel("Method").inputValue(), "occlusion");
     assert.equal(await explorer.getByLabel("Window", { exact: true }).inputValue(), "7");
     await page.keyboard.press("Escape");
-    await explorer.waitFor({ state: "detached", timeout: WAIT });
+    await explorer.waitFor({ state: "detached" });
     assert.equal(await focused(), "Occlusion");
   });
 

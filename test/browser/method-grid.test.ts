@@ -6,7 +6,6 @@ import { share } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
 const METHODS = ["LRP, ε-γ-box", "Integrated gradients", "own", "Occlusion", "Sensitivity", "Grad-CAM"];
 
 const opening = `import { AbortedError, compare, type Explain, HBox, Heatmap, loadImage, loadModel } from "limpid";
@@ -47,7 +46,7 @@ after(() => lab?.close());
 const gridOf = (notebook: Notebook, cell: number) => notebook.output(cell).locator(".limpid-method-grid").first();
 
 async function computed(grid: Locator): Promise<void> {
-  await grid.and(grid.page().locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
+  await grid.and(grid.page().locator("[aria-busy='false']")).waitFor();
   await painted(grid);
 }
 
@@ -183,7 +182,7 @@ describe("compare", () => {
     assert.match(await focused(), /^Occlusion/);
     await page.keyboard.press("Enter");
     const explorer = grid.locator(".limpid-explorer");
-    await explorer.waitFor({ timeout: WAIT });
+    await explorer.waitFor();
     assert.equal(await explorer.getByLabel("Method").inputValue(), "occlusion");
     assert.equal(await explorer.getByLabel("Window", { exact: true }).inputValue(), "7");
     assert.equal(await grid.locator(".limpid-tile[aria-expanded='true']").count(), 1);
@@ -191,7 +190,7 @@ describe("compare", () => {
     for (const key of ["b", "d", "d", "x"]) await page.keyboard.press(key);
     assert.match(await focused(), /^Occlusion/);
     await page.keyboard.press("Escape");
-    await explorer.waitFor({ state: "detached", timeout: WAIT });
+    await explorer.waitFor({ state: "detached" });
     assert.match(await focused(), /^Occlusion/);
     assert.equal(await notebook.panel.locator(".jp-Cell").count(), cells);
     // A second Escape leaves.
@@ -205,7 +204,7 @@ describe("compare", () => {
     const tile = (index: number) => waiting.locator(".limpid-tile").nth(index);
     await tile(1)
       .locator(".limpid-tile-words", { hasText: /^60.% · about .+ left$/ })
-      .waitFor({ timeout: WAIT });
+      .waitFor();
     assert.equal(await tile(0).locator(".limpid-tile-cover").isHidden(), true);
     assert.equal(await tile(2).locator(".limpid-tile-words").textContent(), "waiting");
     await notebook.picture("method-grid-loading", waiting);
@@ -214,7 +213,7 @@ describe("compare", () => {
     assert.deepEqual(await waiting.locator(".limpid-tile-words").allTextContents(), ["", "stopped", "stopped"]);
     assert.match((await waiting.locator(".limpid-books").textContent())!, /1 of 3 maps · 2 stopped/);
     await waiting.getByRole("button", { name: "Run again" }).click();
-    await tile(1).locator(".limpid-tile-words", { hasText: "50" }).waitFor({ timeout: WAIT });
+    await tile(1).locator(".limpid-tile-words", { hasText: "50" }).waitFor();
     await waiting.getByRole("button", { name: "Stop" }).click();
     await computed(waiting);
   });
@@ -256,10 +255,10 @@ describe("compare", () => {
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("Enter");
     const explorer = measured.locator(".limpid-explorer");
-    await explorer.waitFor({ timeout: WAIT });
+    await explorer.waitFor();
     assert.equal(await explorer.getByLabel("Method").inputValue(), "lrp");
     await page.keyboard.press("Escape");
-    await explorer.waitFor({ state: "detached", timeout: WAIT });
+    await explorer.waitFor({ state: "detached" });
     await notebook.picture("method-grid-sorted", measured);
     await sort.selectOption("Sparseness");
     assert.deepEqual(
@@ -308,7 +307,7 @@ describe("nothing overlaps", () => {
         [3, "full"],
       ] as const) {
         const maps = notebook.output(cell).locator(".limpid-heatmap");
-        await maps.last().waitFor({ timeout: WAIT });
+        await maps.last().waitFor();
         await painted(maps.last());
         for (let i = 0; i < 6; i++) {
           assert.ok((await maps.nth(i).boundingBox())!.width >= 140);

@@ -5,7 +5,6 @@ import type { Locator } from "playwright-core";
 import { long } from "../every.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
 const cells = [
   `import { MoleculeView } from "limpid";
 const molecule = { name: "H2CO", elements: ["O", "C", "H", "H"], positions: Float32Array.of(0, 0, 1.2, 0, 0, 0, 0, 0.94, -0.59, 0, -0.94, -0.59),
@@ -25,7 +24,7 @@ before(async () => {
   notebook = await lab.open("molecules.ipynb", { height: 1100 });
   await notebook.runAll();
   widget = notebook.output(0).locator(".limpid-molecule-view").first();
-  await widget.locator(".limpid-molecule-row").first().waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-molecule-row").first().waitFor();
 });
 after(async () => {
   await notebook?.close();

@@ -8,7 +8,6 @@ import { after, before, test } from "node:test";
 import { type Lab, ROOT, SCREENSHOTS, startLab } from "./lab.js";
 
 const NOTEBOOK = "00-first-light.ipynb";
-const WAIT = 60_000;
 
 let lab: Lab;
 before(async () => {
@@ -27,11 +26,11 @@ console.log("moved to", await slider.next("value"));`,
   const notebook = await lab.open("await.ipynb");
   await notebook.start();
   const output = notebook.output(0);
-  await output.filter({ hasText: "waiting" }).waitFor({ timeout: WAIT });
+  await output.filter({ hasText: "waiting" }).waitFor();
   const handle = notebook.codeCell(0).locator(".noUi-handle");
   await handle.focus();
   await notebook.page.keyboard.press("ArrowRight");
-  await output.filter({ hasText: "moved to 4" }).waitFor({ timeout: WAIT });
+  await output.filter({ hasText: "moved to 4" }).waitFor();
   await notebook.settled();
   await notebook.picture("await-slider", notebook.codeCell(0));
   await notebook.close();
@@ -45,7 +44,7 @@ test("a cell that throws shows its error and stops the cells after it", async ()
   ]);
   const notebook = await lab.open("throws.ipynb");
   await notebook.start();
-  await notebook.output(1).filter({ hasText: "RangeError: too deep" }).waitFor({ timeout: WAIT });
+  await notebook.output(1).filter({ hasText: "RangeError: too deep" }).waitFor();
   await notebook.settled();
   assert.equal(await notebook.output(2).count(), 0);
   assert.match(await notebook.output(1).innerText(), /Cell In\s?\[?2\]?/);
@@ -63,15 +62,15 @@ new Explorer(model, await loadImage("coffee.png", model.input))`,
   const notebook = await lab.open("fails.ipynb");
   await notebook.runAll();
   const explorer = notebook.widget("explorer");
-  await explorer.locator(".limpid-error", { hasText: "UnsortedSegmentSum" }).waitFor({ timeout: WAIT });
+  await explorer.locator(".limpid-error", { hasText: "UnsortedSegmentSum" }).waitFor();
   assert.equal(await explorer.locator(".limpid-class-name").count(), 3);
   await notebook.picture("explorer-error", explorer);
   // The error is named; trying again comes to the same.
   await explorer.getByRole("button", { name: "Try again" }).click();
-  await explorer.getByRole("button", { name: "Try again" }).waitFor({ timeout: WAIT });
+  await explorer.getByRole("button", { name: "Try again" }).waitFor();
   // Another method can still explain it.
   await explorer.getByLabel("Method").selectOption("sensitivity");
-  await explorer.locator(".limpid-error").waitFor({ state: "hidden", timeout: WAIT });
+  await explorer.locator(".limpid-error").waitFor({ state: "hidden" });
   await notebook.close();
 });
 

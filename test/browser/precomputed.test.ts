@@ -9,7 +9,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import sharp from "sharp";
 import { makeReport } from "../../src/reports/report.js";
 import { freshPage } from "../page/fresh.js";
-import { SCREENSHOTS, startBrowser } from "./lab.js";
+import { SCREENSHOTS, startBrowser, WAIT } from "./lab.js";
 
 const CELLS = [
   `import { Explorer, FloatSlider, Heatmap, VBox, loadDigits, loadModel, report, steps, tensorflow, top } from "limpid";
@@ -54,6 +54,7 @@ before(async () => {
   assert.deepEqual(made.warnings, []);
   browser = await startBrowser();
   page = await browser.newPage({ viewport: { width: 1000, height: 1300 } });
+  page.setDefaultTimeout(WAIT);
   page.on("pageerror", (error) => broken.push(String(error)));
   page.on("console", (message) => message.type() === "error" && broken.push(message.text()));
   page.on("request", (request) => /^https?:/.test(request.url()) && asked.push(request.url()));
@@ -68,8 +69,7 @@ after(async () => {
 const badge = (view: number) => page.locator(`[data-level-of="${view}"]`);
 const explorer = () => page.locator(".limpid-explorer");
 const books = () => explorer().locator(".limpid-books").first().innerText();
-const says = (view: number, words: RegExp) =>
-  badge(view).locator("output", { hasText: words }).waitFor({ timeout: 5000 });
+const says = (view: number, words: RegExp) => badge(view).locator("output", { hasText: words }).waitFor();
 /** The picture as it is drawn. */
 const drawn = async (): Promise<string> => {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -6,7 +6,6 @@ import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
 const cells = [
   `import { loadImage, loadModel, RelevanceFlow } from "limpid";
 const model = await loadModel("mnist-cnn");
@@ -25,7 +24,7 @@ before(async () => {
   notebook = await lab.open("flow.ipynb", { height: 1000 });
   await notebook.runAll();
   flow = notebook.output(0).locator(".limpid-relevance-flow").first();
-  await flow.locator(".limpid-flow-row").first().waitFor({ timeout: WAIT });
+  await flow.locator(".limpid-flow-row").first().waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -34,7 +33,7 @@ after(async () => {
 
 const caption = () => flow.locator(".limpid-flow-caption").textContent();
 const canvas = () => fingerprint(flow.locator(".limpid-canvas"));
-const saysSoon = (words: RegExp) => flow.locator(".limpid-flow-caption", { hasText: words }).waitFor({ timeout: WAIT });
+const saysSoon = (words: RegExp) => flow.locator(".limpid-flow-caption", { hasText: words }).waitFor();
 
 test("a click on a layer shows its map, its caption and its books; arrow keys walk on, and no key reaches the notebook", async () => {
   assert.match((await caption())!, /^pixels · input · 28×28×1/);

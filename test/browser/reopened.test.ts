@@ -10,8 +10,6 @@ import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 
-const WAIT = 20_000;
-
 const cells = [
   `import { display, FloatSlider, Heatmap, HBox, VBox } from "limpid";
 const size = 24;
@@ -37,7 +35,7 @@ after(() => lab?.close());
 
 const stored = (notebook: Notebook, cell: number): Locator => notebook.codeCell(cell).locator(".limpid-stored").first();
 const inState = (output: Locator, state: string): Promise<void> =>
-  output.and(output.page().locator(`[data-state="${state}"]`)).waitFor({ state: "attached", timeout: WAIT });
+  output.and(output.page().locator(`[data-state="${state}"]`)).waitFor({ state: "attached" });
 
 /** Opens a notebook that was run, saved and left, in a kernel that knows nothing of it. */
 async function reopened(name: string, look: Parameters<Lab["open"]>[1] = {}): Promise<Notebook> {
@@ -91,7 +89,7 @@ async function picturesIn(notebook: Notebook): Promise<void> {
     const output = stored(notebook, cell);
     await inState(output, "stored");
     const picture = output.locator("img");
-    await picture.waitFor({ timeout: WAIT });
+    await picture.waitFor();
     const [shown, whole, natural] = await output.evaluate((node) => {
       const image = node.querySelector("img")!;
       return [image.getBoundingClientRect().right, node.getBoundingClientRect().right, image.naturalWidth];
@@ -109,7 +107,7 @@ test("a notebook whose kernel is slow to come shows its pictures at once, in eve
       if (route.request().method() === "POST") {
         seen ??= await pictures
           .nth(1)
-          .waitFor({ timeout: WAIT })
+          .waitFor()
           .then(
             () => "pictures",
             () => "nothing",
@@ -155,7 +153,7 @@ test("the file has what was seen last, of every child of a box", async () => {
     const before = await source();
     await notebook.codeCell(1).locator(".noUi-handle").focus();
     for (let turn = 1; turn < 4; turn++) await notebook.page.keyboard.press("ArrowRight");
-    await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "4 turns" }).waitFor({ timeout: WAIT });
+    await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "4 turns" }).waitFor();
     await changed(source, before);
     // The view that is there stays: it is not drawn anew because the file is.
     assert.equal(
@@ -228,7 +226,7 @@ gone`;
     for (const cell of [0, 1, 2]) await inState(stored(notebook, cell), "live");
     await notebook.codeCell(1).locator(".noUi-handle").focus();
     await notebook.page.keyboard.press("ArrowRight");
-    await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "2 turns" }).waitFor({ timeout: WAIT });
+    await notebook.codeCell(1).locator(".limpid-subtitle", { hasText: "2 turns" }).waitFor();
   } finally {
     await notebook.close();
   }

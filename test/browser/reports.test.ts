@@ -122,7 +122,6 @@ new VBox([new HTML({ value: markup, description: markup }), new Label({ value: m
             document.documentElement.dataset["limpid"] === wanted ||
             document.documentElement.dataset["limpid"] === "live",
           phase,
-          { timeout: 30_000 },
         );
         await page.locator(".widget-html b").waitFor();
         const found = await page.evaluate(() => [

@@ -6,8 +6,6 @@ import { long } from "../every.js";
 import { until } from "../helpers/until.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { display, jslink, ScalpMap, SignalHeatmap } from "limpid";
 const names = ["F3", "Fz", "F4", "C3", "Cz", "C4", "P3", "Pz", "P4"];
@@ -35,15 +33,14 @@ before(async () => {
   await notebook.runAll();
   scalp = notebook.panel.locator(".limpid-scalp-map").first();
   heads = scalp.locator("canvas");
-  await heads.first().waitFor({ timeout: WAIT });
+  await heads.first().waitFor();
 });
 after(async () => {
   await notebook?.close();
   await lab?.close();
 });
 
-const reading = (words: string | RegExp) =>
-  scalp.locator(".limpid-scalp-reading", { hasText: words }).waitFor({ timeout: WAIT });
+const reading = (words: string | RegExp) => scalp.locator(".limpid-scalp-reading", { hasText: words }).waitFor();
 const frame = () =>
   scalp.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
@@ -84,18 +81,14 @@ test("what is brushed in the signals is what the heads show, and the other way r
   // From the strongest, P4 at the first time, ten samples on.
   await page.keyboard.press("Home");
   for (let turn = 0; turn < 9; turn++) await page.keyboard.press("Shift+ArrowRight");
-  await scalp
-    .locator(".limpid-scalp-when", { hasText: "−0.2 to −0.1 s (10 samples); 0: key press" })
-    .waitFor({ timeout: WAIT });
+  await scalp.locator(".limpid-scalp-when", { hasText: "−0.2 to −0.1 s (10 samples); 0: key press" }).waitFor();
   await frame();
   assert.notEqual(await fingerprint(heads.first()), before);
   await heads.first().focus();
   await page.keyboard.press("Home");
   await reading("P4 · Relevance +80.0 · Pattern +4.00 µV");
   await scalp.getByRole("slider", { name: "From" }).press("ArrowRight");
-  await notebook.panel
-    .locator(".limpid-signal-brushed", { hasText: "−0.19 to −0.1 s (9 samples)" })
-    .waitFor({ timeout: WAIT });
+  await notebook.panel.locator(".limpid-signal-brushed", { hasText: "−0.19 to −0.1 s (9 samples)" }).waitFor();
   await scalp.getByRole("radio", { name: "Shared" }).check();
   await notebook.codeCell(1).click();
   // A widget sends what was last done once the kernel has answered what was done before: a cell may be run sooner.
@@ -104,9 +97,9 @@ test("what is brushed in the signals is what the heads show, and the other way r
     await page.waitForTimeout(500);
     return (await notebook.output(1).allInnerTexts()).join().includes("1,10 1,10 shared");
   };
-  await until(told, "the kernel knows what was brushed", WAIT);
+  await until(told, "the kernel knows what was brushed");
   await scalp.getByRole("button", { name: "All times" }).click();
-  await scalp.locator(".limpid-scalp-when", { hasText: "(20 samples)" }).waitFor({ timeout: WAIT });
+  await scalp.locator(".limpid-scalp-when", { hasText: "(20 samples)" }).waitFor();
 });
 
 test("contours and names can be left out", async () => {

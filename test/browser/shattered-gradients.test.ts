@@ -5,8 +5,6 @@ import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 30_000;
-
 const cells = [
   `import { ShatteredGradients } from "limpid";
    const shattered = new ShatteredGradients({ depth: 24, seed: 1 });
@@ -38,8 +36,8 @@ after(async () => {
 
 /** Waits for the curves, and for two animation frames. */
 async function drawn(): Promise<void> {
-  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
-  await widget.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor();
+  await widget.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor();
   await widget.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
@@ -62,7 +60,7 @@ test("shows panels, agreement with its noises, words and the count of pieces", a
   assert.ok((await cell("brown noise", 0)) > 0.9);
   assert.ok(Math.abs(await cell("white noise", 0)) < 0.1);
   assert.match(await words(), /says nothing about the next.*LRP follows the function/);
-  await widget.locator(".limpid-figure", { hasText: /\d{3}/ }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-figure", { hasText: /\d{3}/ }).waitFor();
   assert.match(await widget.locator(".limpid-remark").innerText(), /Montufar/);
   assert.equal(await notebook.panel.locator(".jp-mod-error, [data-mime-type*='stderr']").count(), 0);
   await notebook.picture("shattered-light", widget);
@@ -72,17 +70,17 @@ test("depth by keyboard and architecture by its list scan again at once", async 
   let line = await gradientLine();
   await widget.getByLabel("Depth", { exact: true }).focus();
   await notebook.page.keyboard.press("Home");
-  await widget.locator(".limpid-books", { hasText: /^1 layer · / }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-books", { hasText: /^1 layer · / }).waitFor();
   line = await changed(gradientLine, line);
   assert.ok((await cell("gradient", 0)) > 0.9);
   assert.match(await words(), /neighboring points agree, as in brown noise/);
-  await widget.locator(".limpid-remark", { hasText: "counted exactly" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-remark", { hasText: "counted exactly" }).waitFor();
   assert.equal(await widget.locator(".limpid-figure").innerText(), "2");
 
   const beta = widget.getByLabel("β", { exact: true });
   assert.equal(await beta.isDisabled(), true);
   await widget.getByLabel("Network", { exact: true }).selectOption("residual");
-  await widget.locator(".limpid-books", { hasText: "residual β 0.1" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-books", { hasText: "residual β 0.1" }).waitFor();
   assert.equal(await beta.isDisabled(), false);
   await notebook.picture("shattered-residual", widget);
 });
@@ -90,10 +88,10 @@ test("depth by keyboard and architecture by its list scan again at once", async 
 test("a new seed draws another net, and the scale turns logarithmic", async () => {
   const line = await gradientLine();
   await widget.getByRole("button", { name: "New seed" }).click();
-  await widget.locator(".limpid-books", { hasText: "seed 2" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-books", { hasText: "seed 2" }).waitFor();
   await changed(gradientLine, line);
   await widget.getByRole("radio", { name: "log" }).check();
-  await widget.locator(".annotation-text", { hasText: "∂f/∂x, size" }).waitFor({ timeout: WAIT });
+  await widget.locator(".annotation-text", { hasText: "∂f/∂x, size" }).waitFor();
   await notebook.picture("shattered-logarithmic", widget);
   await widget.getByRole("radio", { name: "linear" }).check();
 });
@@ -104,7 +102,7 @@ test("one cursor moves through all panels, by pointer and by keyboard", async ()
   const box = (await area.boundingBox())!;
   await notebook.page.mouse.move(box.x + box.width * 0.6, box.y + 60);
   await notebook.page.mouse.move(box.x + box.width * 0.61, box.y + 60);
-  await widget.locator(".limpid-reading", { hasText: /^x = / }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-reading", { hasText: /^x = / }).waitFor();
   assert.equal(await marks.count(), 4);
   await notebook.picture("shattered-cursor", widget);
   await notebook.page.mouse.move(0, 0);
@@ -126,13 +124,13 @@ test("one cursor moves through all panels, by pointer and by keyboard", async ()
 test("playing walks through the depths and can be stopped", async () => {
   await widget.getByLabel("Depth", { exact: true }).focus();
   await notebook.page.keyboard.press("Home");
-  await widget.locator(".limpid-books", { hasText: /^1 layer/ }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-books", { hasText: /^1 layer/ }).waitFor();
   const play = widget.locator("[data-action=play]");
   await play.click();
-  await widget.locator(".limpid-books", { hasText: /^4 layers/ }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-books", { hasText: /^4 layers/ }).waitFor();
   assert.equal(await play.getAttribute("aria-pressed"), "true");
   await play.click();
-  await widget.locator("[data-action=play][aria-pressed=false]").waitFor({ timeout: WAIT });
+  await widget.locator("[data-action=play][aria-pressed=false]").waitFor();
   // The kernel hears of it after the button shows it.
   await notebook.page.waitForTimeout(1500);
   const stopped = (await books()).split(" · ")[0];
@@ -151,7 +149,7 @@ test("a page that is loaded again shows everything as it was, and still answers"
   const area = widget.getByRole("slider", { name: "Point on the line" });
   assert.equal(await area.getAttribute("aria-valuenow"), "255");
   await widget.getByRole("button", { name: "New seed" }).click();
-  await widget.locator(".limpid-books", { hasText: "seed 3" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-books", { hasText: "seed 3" }).waitFor();
   assert.deepEqual(notebook.errors, []);
 });
 
@@ -159,24 +157,24 @@ test("what cannot be scanned is said in the widget's place, and the rest goes on
   const failed = notebook.widget("shattered", 1);
   await failed.scrollIntoViewIfNeeded();
   const note = failed.locator(".limpid-error");
-  await note.waitFor({ timeout: WAIT });
+  await note.waitFor();
   assert.match(await note.innerText(), /This could not be scanned\s+The input has to be of shape \[1,28,28,1\]/);
   await notebook.picture("shattered-error", failed);
   // The heading names the net of the run that failed last; of two that fail alike nothing else differs.
   const failedBooks = failed.locator(".limpid-books");
   assert.equal(await failedBooks.innerText(), "two sizes, 1");
   await note.getByRole("button", { name: "Try again" }).click();
-  await failedBooks.filter({ hasText: "two sizes, 2" }).waitFor({ timeout: WAIT });
+  await failedBooks.filter({ hasText: "two sizes, 2" }).waitFor();
   const network = failed.getByLabel("Network", { exact: true });
   await network.selectOption("plain");
-  await note.waitFor({ state: "hidden", timeout: WAIT });
+  await note.waitFor({ state: "hidden" });
   assert.match(await failedBooks.innerText(), /^24 layers · plain · seed 1 · \d+ ms$/);
   await network.selectOption("trained");
-  await note.waitFor({ timeout: WAIT });
+  await note.waitFor();
   assert.equal(await failedBooks.innerText(), "two sizes, 3");
   await network.selectOption("plain");
-  await note.waitFor({ state: "hidden", timeout: WAIT });
-  await failed.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+  await note.waitFor({ state: "hidden" });
+  await failed.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor();
 });
 
 describe("elsewhere", () => {
@@ -204,7 +202,7 @@ describe("elsewhere", () => {
     const [random, trained] = [story.widget("shattered"), story.widget("shattered", 1)];
     for (const [name, shown] of Object.entries({ random, trained })) {
       await shown.scrollIntoViewIfNeeded();
-      await shown.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor({ timeout: WAIT });
+      await shown.locator(".limpid-line-area .scatterlayer .trace path.js-line").first().waitFor();
       await story.picture(`shattered-story-${name}`, shown);
     }
     assert.match(await trained.locator(".limpid-books").innerText(), /^trained: MNIST, 3 to 8/);

@@ -5,8 +5,6 @@ import type { Locator } from "playwright-core";
 import { long } from "../every.js";
 import { fingerprint, type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 /** Two channels of sines; relevance where the first is pulled down by a bump, and against it in the second. */
 const cells = [
   `import { display, Label, SignalHeatmap } from "limpid";
@@ -33,7 +31,7 @@ before(async () => {
   await notebook.runAll();
   widget = notebook.panel.locator(".limpid-signal-heatmap").first();
   canvas = widget.locator("canvas").first();
-  await canvas.waitFor({ timeout: WAIT });
+  await canvas.waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -70,7 +68,7 @@ async function place(sample: number, row: number, samples = 200): Promise<{ x: n
 test("pointing reads channel, time, value and relevance", async () => {
   const { x, y } = await place(65, 0);
   await notebook.page.mouse.move(x, y);
-  await widget.locator(".limpid-signal-reading", { hasText: "C3, −0.35 s" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-signal-reading", { hasText: "C3, −0.35 s" }).waitFor();
   const value = 10 * Math.sin(65 / 4) - 15;
   assert.equal(await reading(), `C3, −0.35 s · ${value.toFixed(1).replace("-", "−")} µV · relevance +0.500`);
   assert.equal(await widget.locator(".limpid-marker").isVisible(), true);
@@ -84,7 +82,7 @@ test("a time that is dragged over is brushed, summed by channel, and heard of in
   await notebook.page.mouse.move((from.x + to.x) / 2, from.y);
   await notebook.page.mouse.move(to.x, to.y);
   await notebook.page.mouse.up();
-  await label().getByText("samples 60 to 70").waitFor({ timeout: WAIT });
+  await label().getByText("samples 60 to 70").waitFor();
   assert.equal(
     await brush(),
     "Brushed: −0.4 to −0.3 s (10 samples) · relevance +4.00, 100\u202f% of the magnitude · most in C3 +5.00, C4 −1.00",
@@ -93,14 +91,14 @@ test("a time that is dragged over is brushed, summed by channel, and heard of in
   await widget.getByRole("button", { name: "Zoom to brush" }).click();
   const { x, y } = await place(0, 1, 10);
   await notebook.page.mouse.move(x, y);
-  await widget.locator(".limpid-signal-reading", { hasText: "C4, −0.4 s" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-signal-reading", { hasText: "C4, −0.4 s" }).waitFor();
   await widget.getByRole("button", { name: "Show all" }).click();
   // Where it was pressed there is nothing to press any more: the keys are the traces'.
   assert.equal(await canvas.evaluate((element) => element === document.activeElement), true);
   await widget.getByRole("button", { name: "Clear brush" }).click();
   await label()
     .getByText(/^samples $/)
-    .waitFor({ timeout: WAIT });
+    .waitFor();
 });
 
 test("keys read, brush and zoom", async () => {
@@ -108,24 +106,24 @@ test("keys read, brush and zoom", async () => {
   await canvas.focus();
   await page.mouse.move(0, 0);
   await page.keyboard.press("Home");
-  await widget.locator(".limpid-signal-reading", { hasText: "relevance +0.500" }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-signal-reading", { hasText: "relevance +0.500" }).waitFor();
   assert.match(await reading(), /^C3, −0\.4 s/);
   await page.keyboard.press("ArrowDown");
   assert.match(await reading(), /^C4, −0\.4 s .* relevance −0\.100$/);
   for (let turn = 0; turn < 4; turn++) await page.keyboard.press("Shift+ArrowRight");
-  await label().getByText("samples 60 to 65").waitFor({ timeout: WAIT });
+  await label().getByText("samples 60 to 65").waitFor();
   const whole = await fingerprint(canvas);
   await page.keyboard.press("Enter");
   await frame();
   assert.notEqual(await fingerprint(canvas), whole);
   // Back beyond where it began.
   for (let turn = 0; turn < 6; turn++) await page.keyboard.press("Shift+ArrowLeft");
-  await label().getByText("samples 58 to 61").waitFor({ timeout: WAIT });
+  await label().getByText("samples 58 to 61").waitFor();
   await page.keyboard.press("0");
   await page.keyboard.press("Escape");
   await label()
     .getByText(/^samples $/)
-    .waitFor({ timeout: WAIT });
+    .waitFor();
   for (const key of ["+", "+", "-", "0"]) {
     const before = await fingerprint(canvas);
     await page.keyboard.press(key);
@@ -143,7 +141,7 @@ test("the wheel zooms where it points, once the traces have the focus", async ()
   await frame();
   await notebook.page.mouse.move(x + 1, y);
   // Whole samples are in sight: it may be off by the one beside it.
-  await widget.locator(".limpid-signal-reading", { hasText: /^C3, −0\.3[456] s/ }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-signal-reading", { hasText: /^C3, −0\.3[456] s/ }).waitFor();
   assert.equal(await widget.getByRole("button", { name: "Show all" }).isEnabled(), true);
   await notebook.page.keyboard.press("0");
 });
@@ -158,7 +156,7 @@ test("order, gain and contrast draw anew", async () => {
   }
   assert.match(await widget.locator(".limpid-signal-rows").innerText(), /^Rows span C3 \d+ µV, C4 \d+ µV\.$/);
   await widget.getByRole("button", { name: "Hold scale" }).click();
-  await widget.getByRole("button", { name: "Scale held" }).waitFor({ timeout: WAIT });
+  await widget.getByRole("button", { name: "Scale held" }).waitFor();
 });
 
 test("in the dark and in narrow cells it stands as it should", long, async () => {

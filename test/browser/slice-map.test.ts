@@ -4,8 +4,6 @@ import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const STARTING = 180_000;
-
 const cells = [
   // 6 × 5 × 4 voxels (x, y, z); voxel (4, 1, 2) stands out in one map, (1, 3, 0) in the other.
   `import { Label, SliceMap } from "limpid";
@@ -36,7 +34,7 @@ before(async () => {
   await notebook.start();
   widget = notebook.output(0).locator(".limpid-widget").first();
   flat = notebook.output(1).locator(".limpid-widget").first();
-  await flat.locator("canvas").first().waitFor({ timeout: STARTING });
+  await flat.locator("canvas").first().waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -171,6 +169,6 @@ test("a single slice has one cut in its proportions and no sliders of cuts; fram
 });
 
 test("the kernel has what was chosen", async () => {
-  await notebook.output(2).getByText("[[1,3,0],95,0,[true]]").waitFor({ timeout: 20_000 });
+  await notebook.output(2).getByText("[[1,3,0],95,0,[true]]").waitFor();
   assert.deepEqual(notebook.errors, []);
 });

@@ -21,7 +21,6 @@ import { opening, others, shown } from "./widget-states.js";
 
 const FOLDER = join(ROOT, "test", "browser", "snapshots");
 const UPDATE = process.env["LIMPID_UPDATE_SNAPSHOTS"] === "1";
-const WAIT = 60_000;
 /** How long a picture may differ before it counts, and how long it rests between two looks, in milliseconds. */
 const LATE = 10_000;
 const PAUSE = 200;
@@ -57,14 +56,13 @@ async function prepare({ page }: Notebook): Promise<void> {
 
 /** Waits until nothing is at work, and two frames after. */
 async function still(widget: Locator): Promise<void> {
-  await widget.waitFor({ timeout: WAIT });
+  await widget.waitFor();
   await widget.scrollIntoViewIfNeeded();
   const page = widget.page();
   await page.waitForFunction(
     (element) =>
       element?.getAttribute("aria-busy") !== "true" && element?.querySelector("[aria-busy='true']:not(:scope)") == null,
     await widget.elementHandle(),
-    { timeout: WAIT },
   );
   await page.mouse.move(0, 0);
   await widget.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -259,7 +257,7 @@ describe("the widgets", () => {
     if (source === "") continue;
     test(name.replace("/", ", "), async () => {
       const element = widgetOf(notebook, source);
-      await element.waitFor({ timeout: WAIT });
+      await element.waitFor();
       await element.scrollIntoViewIfNeeded();
       await notebook.page.mouse.move(0, 0);
       await compare(name, element);
@@ -337,7 +335,7 @@ describe("the widgets", () => {
     await element.getByLabel("Method").selectOption("occlusion");
     await element.getByLabel("Window", { exact: true }).fill("4");
     await notebook.page.keyboard.press("Enter");
-    await element.locator("[role='progressbar'][aria-valuenow]").waitFor({ timeout: WAIT });
+    await element.locator("[role='progressbar'][aria-valuenow]").waitFor();
     await compare("explorer/loading", element);
     await element.getByRole("button", { name: "Stop" }).click();
   });

@@ -8,9 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { freePorts } from "../helpers/ports.js";
 import { scratchFolder } from "../helpers/scratch.js";
-import { ROOT, SCREENSHOTS, startBrowser } from "./lab.js";
-
-const WAIT = { timeout: 120_000 };
+import { ROOT, SCREENSHOTS, startBrowser, WAIT } from "./lab.js";
 
 /** What git says was changed in the repository's own notebooks; empty where this is no clone of git. */
 const changed = () =>
@@ -67,19 +65,20 @@ test("npm start opens the index of the notebooks in a copy, asks nothing, and le
   const browser = await startBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(WAIT);
     await page.goto(await lab.address);
     const notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
-    await notebook.waitFor(WAIT);
+    await notebook.waitFor();
     assert.equal(await page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current").innerText(), "README.ipynb");
-    await notebook.getByText("Limpid (TypeScript)").waitFor(WAIT);
-    await page.locator(".jp-NotebookPanel-toolbar").getByText("Limpid (TypeScript)").waitFor(WAIT);
+    await notebook.getByText("Limpid (TypeScript)").waitFor();
+    await page.locator(".jp-NotebookPanel-toolbar").getByText("Limpid (TypeScript)").waitFor();
 
     // Keys that come before the kernel are lost.
-    await page.getByText("Limpid (TypeScript) | Idle").waitFor(WAIT);
+    await page.getByText("Limpid (TypeScript) | Idle").waitFor();
     await notebook.locator(".jp-CodeCell").first().click();
     await page.keyboard.press("Shift+Enter");
     const prompt = notebook.locator(".jp-CodeCell .jp-InputArea-prompt").first();
-    await prompt.getByText("[1]:").waitFor(WAIT);
+    await prompt.getByText("[1]:").waitFor();
     await page.keyboard.press("Control+s");
     const copy = async () => readFile(join(folder, "README.ipynb"), "utf8");
     for (let turn = 0; !/"execution_count": 1\b/.test(await copy()); turn++) {

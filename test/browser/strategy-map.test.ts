@@ -6,8 +6,6 @@ import { long } from "../every.js";
 import { changed } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { loadModel, plantedPictures, StrategyMap, tensorflow } from "limpid";
 const [tf, model] = await Promise.all([tensorflow(), loadModel("planted-watermark")]);
@@ -27,7 +25,7 @@ before(async () => {
   notebook = await lab.open("strategies.ipynb", { height: 1500 });
   await notebook.runAll();
   widget = notebook.widget("strategy-map");
-  await widget.getByText("UMAP", { exact: true }).waitFor({ timeout: WAIT });
+  await widget.getByText("UMAP", { exact: true }).waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -36,7 +34,7 @@ after(async () => {
 
 test("shows the maps in a plane, eigenvalues with the gap, and a mean map for each cluster", async () => {
   assert.equal(await widget.locator(".limpid-title").innerText(), "Strategies for disc");
-  await widget.getByText("The largest gap comes after 2: 2 clusters.").waitFor({ timeout: WAIT });
+  await widget.getByText("The largest gap comes after 2: 2 clusters.").waitFor();
   assert.equal(await widget.locator(".limpid-cluster").count(), 2);
   await notebook.picture("strategies-light", widget);
 });
@@ -45,16 +43,16 @@ test("more clusters are there at once, by slider or by the eigenvalues", async (
   const slider = widget.getByRole("slider", { name: "Clusters" });
   await slider.focus();
   await notebook.page.keyboard.press("ArrowRight");
-  await widget.locator(".limpid-cluster").nth(2).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-cluster").nth(2).waitFor();
   await widget.locator(".limpid-eigen-dot").nth(1).click();
-  await widget.locator(".limpid-cluster").nth(2).waitFor({ state: "detached", timeout: WAIT });
+  await widget.locator(".limpid-cluster").nth(2).waitFor({ state: "detached" });
 });
 
 test("the map that is pointed at, or walked to, is shown with its picture", async () => {
   const plane = widget.getByRole("application", { name: /^Maps in a plane/ });
   await plane.focus();
   await notebook.page.keyboard.press("ArrowRight");
-  await widget.locator(".limpid-strategy-caption", { hasText: /^picture \d+ · relevance/ }).waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-strategy-caption", { hasText: /^picture \d+ · relevance/ }).waitFor();
   const caption = () => widget.locator(".limpid-strategy-caption").innerText();
   const first = await caption();
   // The first map may be the one at the right: then there is one to its left.
@@ -80,20 +78,14 @@ test("a line drawn around maps, or a cluster by keyboard, is filled in and measu
   ] as const)
     await mouse.move(box.x + u * box.width, box.y + v * box.height, { steps: 4 });
   await mouse.up();
-  await widget
-    .getByLabel("Group")
-    .locator("option", { hasText: "group 1" })
-    .waitFor({ state: "attached", timeout: WAIT });
+  await widget.getByLabel("Group").locator("option", { hasText: "group 1" }).waitFor({ state: "attached" });
 
   await widget.getByRole("button", { name: /^Take cluster 2/ }).focus();
   await notebook.page.keyboard.press("Enter");
-  await widget
-    .getByLabel("Group")
-    .locator("option", { hasText: "cluster 2 of 2" })
-    .waitFor({ state: "attached", timeout: WAIT });
+  await widget.getByLabel("Group").locator("option", { hasText: "cluster 2 of 2" }).waitFor({ state: "attached" });
   await widget.getByRole("button", { name: "Fill in and measure" }).click();
   const disc = widget.locator(".limpid-strategy-explained");
-  await disc.waitFor({ timeout: WAIT });
+  await disc.waitFor();
   assert.match(await disc.innerText(), /^disc/);
   assert.match((await disc.locator("td").nth(3).innerText()).trim(), /^−/);
   await notebook.picture("strategies-measured", widget);
@@ -103,19 +95,19 @@ test("a line drawn around maps, or a cluster by keyboard, is filled in and measu
   await region.focus();
   await notebook.page.keyboard.press("ArrowDown");
   await notebook.page.keyboard.press("Shift+ArrowRight");
-  await widget.locator(".limpid-region-frame").waitFor({ timeout: WAIT });
+  await widget.locator(".limpid-region-frame").waitFor();
   await notebook.page.keyboard.press("Escape");
-  await widget.locator(".limpid-region-frame").waitFor({ state: "hidden", timeout: WAIT });
+  await widget.locator(".limpid-region-frame").waitFor({ state: "hidden" });
 });
 
 test("patterns instead of places move the maps anew; what fails is said", async () => {
   await widget.getByRole("radio", { name: "Pattern" }).check();
-  await widget.getByText(/^UMAP, \d/).waitFor({ timeout: WAIT });
-  await widget.getByText("UMAP", { exact: true }).waitFor({ timeout: WAIT });
+  await widget.getByText(/^UMAP, \d/).waitFor();
+  await widget.getByText("UMAP", { exact: true }).waitFor();
   await notebook.page
     .getByText(/neighbors must be/)
     .first()
-    .waitFor({ timeout: WAIT });
+    .waitFor();
 });
 
 test("it is seen in the dark and in a narrow cell", long, async () => {

@@ -30,13 +30,12 @@ after(async () => {
 });
 
 const handle = (tab: Notebook) => tab.output(0).locator(".noUi-handle");
-const says = (tab: Notebook, text: string) =>
-  tab.output(0).getByText(text, { exact: true }).waitFor({ timeout: 30_000 });
+const says = (tab: Notebook, text: string) => tab.output(0).getByText(text, { exact: true }).waitFor();
 
 test("a slider that is moved in one tab moves in the other, and back", async () => {
   const second = await lab.open("tabs.ipynb");
   try {
-    await handle(second).waitFor({ timeout: 60_000 });
+    await handle(second).waitFor();
     await handle(first).press("ArrowRight");
     await says(second, "at 1");
     assert.equal(Number(await handle(second).getAttribute("aria-valuenow")), 1);
@@ -55,7 +54,7 @@ test("a browser that loses its connection while the kernel sends has everything 
   await first
     .output(0)
     .getByText(/^step \d+$/)
-    .waitFor({ timeout: 30_000 });
+    .waitFor();
   const states = await first.page.evaluate(async () => {
     const { shell } = (window as unknown as Jupyter).jupyterapp;
     const kernel = shell.currentWidget.sessionContext.session.kernel;
@@ -68,7 +67,7 @@ test("a browser that loses its connection while the kernel sends has everything 
   });
   assert.equal(states[0], "connecting");
   await says(first, "step 59");
-  await first.output(1).getByText("all sent").waitFor({ timeout: 30_000 });
+  await first.output(1).getByText("all sent").waitFor();
   await first.settled();
   await handle(first).press("ArrowRight");
   await says(first, "at 1");

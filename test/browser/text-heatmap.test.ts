@@ -4,8 +4,6 @@ import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { TextHeatmap, tokenize } from "limpid";
 const text = "Never a dull moment. It's warm, funny and wise.";
@@ -30,7 +28,7 @@ before(async () => {
   notebook = await lab.open("text.ipynb", { height: 1300 });
   await notebook.runAll();
   widget = notebook.output(0).locator(".limpid-text-heatmap");
-  await widget.waitFor({ timeout: WAIT });
+  await widget.waitFor();
 });
 after(async () => {
   await notebook?.close();
@@ -82,18 +80,18 @@ test("a word that is pointed at is read in both, and by arrow keys; sentences ar
 
 test("words are struck out by a click or a key, the outputs follow, and all comes back", async () => {
   await unit("SVM", "dull").click();
-  await books("SVM").getByText("without what is struck out 2.00").waitFor({ timeout: WAIT });
+  await books("SVM").getByText("without what is struck out 2.00").waitFor();
   assert.match(await books("LSTM").innerText(), /struck out 5\.00$/);
   assert.match((await unit("LSTM", "dull").getAttribute("class"))!, /struck/);
   await pane("LSTM").focus();
   await pane("LSTM").press("End");
   await pane("LSTM").press("Delete");
-  await books("SVM").getByText("struck out 1.40").waitFor({ timeout: WAIT });
+  await books("SVM").getByText("struck out 1.40").waitFor();
   await notebook.picture("text-heatmap-struck", widget);
   await widget.getByRole("button", { name: "Restore all" }).click();
   await books("SVM")
     .getByText(/^output 1\.10 · relevance 1\.10$/)
-    .waitFor({ timeout: WAIT });
+    .waitFor();
   assert.equal(await widget.locator(".limpid-text-struck").count(), 0);
 });
 

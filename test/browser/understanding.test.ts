@@ -6,8 +6,6 @@ import { long, share } from "../every.js";
 import { changed, until } from "../helpers/until.js";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 /** The last line of each cell but the first shows a widget, of a model of digits, drawn scenes or characters. */
 const cells = [
   `import { CellText, ConceptBars, ConceptExplorer, Inversion, loadConcepts, loadDigits, loadModel, plantedPictures, StrategyMap, tensorflow, UnitGallery, UnitPage } from "limpid";
@@ -73,7 +71,7 @@ const stored = (cell: number): Locator => notebook.codeCell(cell).locator(".limp
 const inState = (cell: number, state: string): Promise<void> =>
   stored(cell)
     .and(notebook.page.locator(`[data-state="${state}"]`))
-    .waitFor({ timeout: WAIT });
+    .waitFor();
 /** What is to be read in a widget. */
 const words = async (cell: number): Promise<string> => (await widget(cell).allInnerTexts()).join("\n");
 /** Brings a widget into view, whole; what was scrolled away is laid out, and then painted. */
@@ -121,7 +119,7 @@ test("a page that is loaded again has the widgets as they were, and they answer"
   const other: string[] = [];
   for (const [at, [name, cell]] of named.entries()) {
     await notebook.codeCell(cell).scrollIntoViewIfNeeded();
-    await widget(cell).waitFor({ timeout: WAIT });
+    await widget(cell).waitFor();
     await until(async () => (await words(cell)) === said[at], name, 5000).catch(async () => {
       other.push(`${name}: ${said[at]} BECAME ${await words(cell)}`);
     });
@@ -131,10 +129,10 @@ test("a page that is loaded again has the widgets as they were, and they answer"
   await inversion.scrollIntoViewIfNeeded();
   await inversion.getByRole("slider", { name: "Layer" }).focus();
   await notebook.page.keyboard.press("ArrowRight");
-  await inversion.getByText(/^From pool2, optimization, 20 steps$/).waitFor({ timeout: WAIT });
+  await inversion.getByText(/^From pool2, optimization, 20 steps$/).waitFor();
   await inversion.getByRole("slider", { name: "Layer" }).focus();
   await notebook.page.keyboard.press("ArrowLeft");
-  await inversion.getByText(/^From conv2, optimization, 20 steps$/).waitFor({ timeout: WAIT });
+  await inversion.getByText(/^From conv2, optimization, 20 steps$/).waitFor();
   assert.deepEqual(notebook.errors, []);
 });
 
@@ -171,7 +169,7 @@ test("a notebook reopened without its kernel shows the pictures, and what they a
     await stored(cell).scrollIntoViewIfNeeded();
     await inState(cell, "stored");
     const image = stored(cell).locator("img");
-    await image.waitFor({ timeout: WAIT });
+    await image.waitFor();
     const [natural, right, room] = await image.evaluate((shown) => [
       (shown as HTMLImageElement).naturalWidth,
       shown.getBoundingClientRect().right,

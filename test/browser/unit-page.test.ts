@@ -4,8 +4,6 @@ import { after, before, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { type Lab, type Notebook, startLab } from "./lab.js";
 
-const WAIT = 60_000;
-
 const cells = [
   `import { dissect, DrawDigit, loadDigits, loadModel, tensorflow, UnitPage } from "limpid";
 const [tf, model, digits] = await Promise.all([tensorflow(), loadModel("mnist-cnn"), loadDigits({ count: 60 })]);
@@ -36,10 +34,9 @@ after(async () => {
 
 /** Waits for the page of a channel, whole. */
 async function settled(channel?: string): Promise<void> {
-  if (channel !== undefined)
-    await widget.locator(".limpid-title", { hasText: channel }).first().waitFor({ timeout: WAIT });
-  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor({ timeout: WAIT });
-  await widget.getByRole("button", { name: "again" }).waitFor({ timeout: WAIT });
+  if (channel !== undefined) await widget.locator(".limpid-title", { hasText: channel }).first().waitFor();
+  await widget.and(notebook.page.locator("[aria-busy='false']")).waitFor();
+  await widget.getByRole("button", { name: "again" }).waitFor();
 }
 
 const title = () => widget.locator(".limpid-title").first().innerText();
@@ -100,19 +97,19 @@ test("the stream goes on by itself and step by step, and a digit is seen while i
   await widget.getByRole("radio", { name: "stream" }).check();
   const shown = widget.locator(".limpid-unit-maps .limpid-unit-words").first();
   await widget.getByRole("button", { name: "next" }).click();
-  await shown.and(notebook.page.locator(":text('#1 ')")).waitFor({ timeout: WAIT });
+  await shown.and(notebook.page.locator(":text('#1 ')")).waitFor();
   await widget.getByRole("button", { name: "▶ play" }).click();
-  await shown.and(notebook.page.locator(":text('#3 ')")).waitFor({ timeout: WAIT });
+  await shown.and(notebook.page.locator(":text('#3 ')")).waitFor();
   await widget.getByRole("button", { name: "❚❚ pause" }).click();
   await widget.getByRole("radio", { name: "drawing" }).check();
-  await widget.getByText("Draw a digit below.").waitFor({ timeout: WAIT });
+  await widget.getByText("Draw a digit below.").waitFor();
   const pad = widget.locator(".limpid-pad");
   const box = (await pad.boundingBox())!;
   await notebook.page.mouse.move(box.x + box.width / 2, box.y + 0.2 * box.height);
   await notebook.page.mouse.down();
   await notebook.page.mouse.move(box.x + box.width / 2, box.y + 0.8 * box.height, { steps: 8 });
   await notebook.page.mouse.up();
-  await shown.and(notebook.page.locator(":text('the network sees 1')")).waitFor({ timeout: WAIT });
+  await shown.and(notebook.page.locator(":text('the network sees 1')")).waitFor();
   assert.ok((await painted(widget.getByRole("slider", { name: "Channel" }).locator("canvas"))) > 8);
   await notebook.picture("unit-page-drawing", widget);
   await widget.getByRole("radio", { name: "photo" }).check();
@@ -121,7 +118,7 @@ test("the stream goes on by itself and step by step, and a digit is seen while i
 test("what cannot be passed over is said in its place, and can be tried again", async () => {
   const broken = notebook.widget("unit-page", 1);
   await broken.scrollIntoViewIfNeeded();
-  await broken.getByText("The folder of digits is gone").first().waitFor({ timeout: WAIT });
+  await broken.getByText("The folder of digits is gone").first().waitFor();
   assert.ok(await broken.getByRole("button", { name: "Try again" }).isEnabled());
   await notebook.picture("unit-page-error", broken);
   assert.deepEqual(notebook.errors, []);

@@ -106,7 +106,7 @@ export async function startKernel({
     })().catch(() => {});
   }
 
-  async function until<T>(find: () => T | undefined, what: string, milliseconds = 15_000): Promise<T> {
+  async function until<T>(find: () => T | undefined, what: string, milliseconds = 60_000): Promise<T> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const found = find();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Waits until something holds, however busy the machine is; fails with `what` when it does not within `wait` ms. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, wait = 30_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, what: string, wait = 120_000): Promise<void> {
   const deadline = Date.now() + wait;
   while (!(await holds())) {
     if (Date.now() > deadline) assert.fail(what);

@@ -9,13 +9,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { fingerprint, SCREENSHOTS, startBrowser } from "../browser/lab.js";
+import { fingerprint, SCREENSHOTS, startBrowser, WAIT } from "../browser/lab.js";
 import { freePorts } from "../helpers/ports.js";
 import { scratchFolder } from "../helpers/scratch.js";
 import { until } from "../helpers/until.js";
 import { ROOT, run } from "./run.js";
 
-const WAIT = 120_000;
 const PROGRAMS = process.env["LIMPID_NOTEBOOK7"];
 const TOKEN = "notebook-seven";
 const CELL = `import { Heatmap, loadImage, loadModel, lrp } from "limpid";
@@ -47,8 +46,9 @@ const command = (id: string) =>
 
 async function open(): Promise<void> {
   page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  page.setDefaultTimeout(WAIT);
   await page.goto(`${url}/notebooks/cup.ipynb?token=${TOKEN}`);
-  await page.locator(".jp-CodeCell").first().waitFor({ timeout: WAIT });
+  await page.locator(".jp-CodeCell").first().waitFor();
 }
 
 interface Jupyter {
@@ -63,7 +63,6 @@ const kernelIdle = () =>
     () =>
       (window as never as Jupyter).jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle",
     undefined,
-    { timeout: WAIT },
   );
 
 async function endSessions(): Promise<void> {
@@ -102,7 +101,7 @@ before(async () => {
       ({ ok }) => ok,
       () => false,
     );
-  await until(answers, "Notebook did not start", WAIT);
+  await until(answers, "Notebook did not start");
   browser = await startBrowser();
 });
 after(async () => {
@@ -138,18 +137,18 @@ test("a cell is run, and its widget is live", async () => {
   await open();
   await kernelIdle();
   await command("notebook:run-all-cells");
-  await view().waitFor({ timeout: WAIT });
+  await view().waitFor();
   await page.screenshot({ path: join(SCREENSHOTS, "notebook7-live.png") });
   await page.locator(".limpid-report-button").click();
-  await page.locator(".limpid-report-form").waitFor({ timeout: WAIT });
+  await page.locator(".limpid-report-form").waitFor();
   await page.screenshot({ path: join(SCREENSHOTS, "notebook7-export.png") });
   await page.getByRole("button", { name: "Export", exact: true }).click();
-  await page.getByText("The report is ready").waitFor({ timeout: WAIT });
+  await page.getByText("The report is ready").waitFor();
   await page.getByRole("button", { name: "Close", exact: true }).click();
   const canvas = view().locator(".limpid-canvas");
   const before = await fingerprint(canvas);
   await view().getByRole("radio", { name: "Image" }).check({ force: true });
-  await until(async () => (await fingerprint(canvas)) !== before, "the picture stays", WAIT);
+  await until(async () => (await fingerprint(canvas)) !== before, "the picture stays");
   await command("docmanager:save");
   const saved = JSON.parse(await readFile(join(folder, "cup.ipynb"), "utf8")) as {
     cells: { outputs: { data: Record<string, string> }[] }[];
@@ -162,7 +161,7 @@ test("a cell is run, and its widget is live", async () => {
 
 test("the page reloaded, it shows the widget or its picture", async () => {
   await page.reload();
-  await page.locator(".limpid-heatmap, .limpid-stored-picture img").first().waitFor({ timeout: WAIT });
+  await page.locator(".limpid-heatmap, .limpid-stored-picture img").first().waitFor();
   await page.screenshot({ path: join(SCREENSHOTS, "notebook7-reloaded.png") });
   assert.equal(await page.getByText(/model not found/i).count(), 0);
 });
@@ -171,7 +170,7 @@ test("opened again without its kernel, it shows the picture", async () => {
   await page.close();
   await endSessions();
   await open();
-  await stored().waitFor({ timeout: WAIT });
+  await stored().waitFor();
   await page.screenshot({ path: join(SCREENSHOTS, "notebook7-stored.png") });
   assert.ok((await stored().evaluate((image: HTMLImageElement) => image.naturalWidth)) > 200);
   assert.equal(await page.getByText("Run this cell to make it live").count(), 1);
@@ -184,7 +183,7 @@ test("limpid uninstall takes both out; the picture stays in the file", async () 
   assert.ok(!(await kernelspecs()).includes("limpid"));
   await open();
   // Jupyter's own widget manager says here that it does not know the widget: it takes the output before the picture beside it.
-  await page.locator(".jp-OutputArea-output").first().waitFor({ timeout: WAIT });
+  await page.locator(".jp-OutputArea-output").first().waitFor();
   await page.screenshot({ path: join(SCREENSHOTS, "notebook7-uninstalled.png") });
   assert.equal(await page.locator("[class*='limpid-']").count(), 0);
   assert.ok((await kept()).some((data) => "image/png" in data));

@@ -7,7 +7,7 @@ import { language } from "../../src/kernel/language/language.js";
 import type { WireMessage } from "../../src/kernel/server/link.js";
 import type { FromWorker, ToWorker } from "../../src/page/protocol.js";
 import { wasmBinary, workerScript } from "../../src/reports/page-files.js";
-import { ROOT, startBrowser } from "../browser/lab.js";
+import { ROOT, startBrowser, WAIT } from "../browser/lab.js";
 import type { ProtocolClient } from "../comms/protocol-suite.js";
 import { typeOf } from "../helpers/kernel.js";
 
@@ -25,6 +25,7 @@ export async function startPageKernel(): Promise<ProtocolClient> {
   const compiler = language(folder);
   const browser = await startBrowser();
   const page = await browser.newPage();
+  page.setDefaultTimeout(WAIT);
   const iopub: WireMessage[] = [];
   const replies = new Map<string, JsonObject>();
   /** Messages of the worker that say of no request whose they are: those of the request whose end comes next. */
@@ -135,7 +136,7 @@ export async function startPageKernel(): Promise<ProtocolClient> {
   const { error } = (await begun) as Extract<FromWorker, { type: "started" }>;
   if (error) throw new Error(error.traceback.join("\n"));
 
-  async function until<T>(find: () => T | undefined, what: string, milliseconds = 30_000): Promise<T> {
+  async function until<T>(find: () => T | undefined, what: string, milliseconds = WAIT): Promise<T> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const found = find();

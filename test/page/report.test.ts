@@ -35,7 +35,7 @@ async function reportOf(name: string, cells: readonly string[]): Promise<string>
 const opened = (file: string) => openReport(browser, file, { offline: true, viewport: { width: 1100, height: 1400 } });
 
 const phase = (page: Page, wanted: string) =>
-  page.waitForFunction((name) => document.documentElement.dataset["limpid"] === name, wanted, { timeout: 60_000 });
+  page.waitForFunction((name) => document.documentElement.dataset["limpid"] === name, wanted);
 
 /** A number that stands for what a view's first canvas shows. */
 const pixels = (page: Page, view: number) =>
@@ -104,15 +104,11 @@ test("the notebook's widgets show what it left, then compute, and ask the networ
     const gamma = page.locator('[data-view="0"] input[type=range]').last();
     await gamma.focus();
     for (let press = 0; press < 5; press++) await page.keyboard.press("ArrowRight");
-    await page.waitForFunction(
-      (before) => {
-        const canvas = document.querySelector<HTMLCanvasElement>('[data-view="0"] canvas')!;
-        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-        return data.reduce((sum, byte, place) => (sum * 31 + byte * (place % 7)) | 0, 0) !== before;
-      },
-      stored,
-      { timeout: 10_000 },
-    );
+    await page.waitForFunction((before) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-view="0"] canvas')!;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((sum, byte, place) => (sum * 31 + byte * (place % 7)) | 0, 0) !== before;
+    }, stored);
 
     // What the author's observer does happens in the page.
     const view = page.locator('[data-view="1"]');
@@ -230,7 +226,7 @@ if (page) await new Promise(() => {});`,
       await view.getByText("not moved").waitFor();
       await view.locator(".noUi-handle").focus();
       await page.keyboard.press("End");
-      await view.getByText("moved to 1").waitFor({ timeout: 5000 });
+      await view.getByText("moved to 1").waitFor();
       assert.deepEqual((await said(page))[1], [
         "failed",
         "Not live",

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import type { Browser, ElementHandle, Page } from "playwright-core";
 import { likeness, sampled } from "../alike.js";
-import type { Notebook } from "../lab.js";
+import { type Notebook, WAIT } from "../lab.js";
 import { ROOT } from "../server.js";
 
 /** Widgets by name, and the states of all models as `HTMLManager` takes them. */
@@ -99,6 +99,7 @@ export async function frozenPage(browser: Browser, stored: StoredWidgets): Promi
   });
   const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))!.text;
   const page = await browser.newPage({ viewport: { width: 1100, height: 1400 } });
+  page.setDefaultTimeout(WAIT);
   await page.goto(pathToFileURL(join(ROOT, "package.json")).href);
   await page.setContent("<!doctype html><html lang=en><body></body></html>");
   await page.addStyleTag({ content: text(".css") });

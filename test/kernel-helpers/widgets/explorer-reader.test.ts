@@ -249,7 +249,7 @@ test("what is stopped leaves the picture and its words, says so, and goes back o
   await explorer.settled();
   assert.ok(explorer.stopped !== null && explorer.progress === null);
   assert.deepEqual([explorer.relevance, explorer.subtitle, explorer.title], [relevance, subtitle, title]);
-  assert.match(String(explorer), /stopped at \d+\s?%: the picture is of earlier settings/);
+  assert.match(String(explorer), /stopped at [<\d.\s]+%: the picture is of earlier settings/);
   await tell(explorer, { event: "back" });
   assert.deepEqual([explorer.stopped, explorer.method], [null, "lrp"]);
   explorer.method = "rise";
