@@ -23,7 +23,7 @@ interface Options {
   target: string;
   out?: string;
   shard: number;
-  batch: number;
+  batch?: number;
   mantissa?: number;
   samples?: number;
   workers: number;
@@ -66,7 +66,7 @@ export function registerBatch(program: Command, run: (action: Action) => void): 
     .option("--target <class>", "what to explain: top1, label, an index or a class name", "top1")
     .option("-o, --out <store.zarr>", "the store's folder")
     .option("--shard <samples>", "samples that are computed and written at once", count, 64)
-    .option("--batch <samples>", "samples that are explained together", count, 8)
+    .option("--batch <samples>", "samples that are explained together; as many as fit, unless told", count)
     .option("--mantissa <bits>", `round relevance to so many bits of ${MANTISSA}, which takes less room`, mantissa)
     .option("--samples <count>", "at most so many of the data", count)
     .option("--workers <count>", "processes with a model each", count, defaultWorkers())
@@ -94,7 +94,7 @@ async function batch(options: Options, command: Command): Promise<number> {
     parameters: param,
     target,
     shard,
-    batch: together,
+    ...(together !== undefined && { batch: together }),
     ...(bits !== undefined && { mantissaBits: bits }),
     ...(samples !== undefined && { samples }),
   };

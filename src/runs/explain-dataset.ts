@@ -18,7 +18,7 @@ export interface RunSettings {
   readonly target?: string | number;
   /** Samples in a shard, which is computed and written at once. Default 64. */
   readonly shard?: number;
-  /** Samples that are explained together. Default 8. */
+  /** Samples that are explained together; by default as many as hold the numbers of eight photographs of 224 × 224, and no more than a shard. */
   readonly batch?: number;
   /** Rounds relevance to so many bits of the mantissa, 1 to 22; by default it is kept whole (23). */
   readonly mantissaBits?: number;
@@ -43,7 +43,7 @@ export type SampleIterable = AsyncIterable<GivenSample> | Iterable<GivenSample>;
 export function specOf(model: string, data: string, settings: RunSettings & { readonly threads?: number }): RunSpec {
   const { method, parameters = {}, target = "top1", mantissaBits, samples } = settings;
   const shard = positive("shard", settings.shard ?? 64);
-  const batch = Math.min(shard, positive("batch", settings.batch ?? 8));
+  const batch = settings.batch === undefined ? null : Math.min(shard, positive("batch", settings.batch));
   if (mantissaBits !== undefined && !(Number.isInteger(mantissaBits) && mantissaBits >= 1 && mantissaBits <= MANTISSA))
     throw new ParameterError("mantissaBits", mantissaBits, `a whole number from 1 to ${MANTISSA}`);
   return {

@@ -11,7 +11,8 @@ export interface RunSpec {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly target: string | number;
   readonly shard: number;
-  readonly batch: number;
+  /** Samples that are explained together; null for as many as fit (`batchOf`). */
+  readonly batch: number | null;
   readonly mantissaBits: number | null;
   /** At most so many of the data; null for all. */
   readonly samples: number | null;
@@ -44,6 +45,15 @@ export function samplesOf(
   { size, count }: { size: number; count: number },
 ): [start: number, end: number] {
   return [shard * size, Math.min(count, (shard + 1) * size)];
+}
+
+/** Numbers of the samples that are explained together: eight photographs of 224 × 224. */
+const TOGETHER = 8 * 224 * 224 * 3;
+
+/** How many samples of a shape are explained together. */
+export function batchOf({ batch, shard }: Pick<RunSpec, "batch" | "shard">, shape: readonly number[]): number {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return batch ?? Math.min(shard, Math.max(1, Math.floor(TOGETHER / size)));
 }
 
 /** A sample that could not be read or explained. */

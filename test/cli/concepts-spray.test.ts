@@ -32,6 +32,26 @@ test("spray prints the clusters of a class and what the model loses without thei
   assert.equal(found.clusters[0].members.length, found.pictures);
 });
 
+test("spray takes the maps of a store, which give what new ones do", async () => {
+  const store = join(scratch, "digits.zarr");
+  const asked = ["--model", "mnist-cnn", "--data", "mnist", "--samples", "80"];
+  const made = await limpid("batch", ...asked, "--param", "composite=epsilon-plus", "--target", "label", "-o", store);
+  assert.equal(made.code, 0, made.stderr);
+  const spray = ["concepts", "spray", ...asked, "--target", "7", "--neighbors", "3", "--json"];
+  const [fresh, stored] = await Promise.all([limpid(...spray), limpid(...spray, "--store", store)]);
+  assert.equal(stored.code, 0, stored.stderr);
+  const { method, store: from, ...found } = JSON.parse(stored.stdout);
+  assert.deepEqual([method.id, from], ["lrp", store]);
+  const of = ({ pictures, clusters }: { pictures: number; clusters: { members: string[] }[] }) => [
+    pictures,
+    clusters.map(({ members }) => members),
+  ];
+  assert.deepEqual(of(found), of(JSON.parse(fresh.stdout)));
+  // Of another number of samples, and of other pictures.
+  const more = await limpid(...spray, "--samples", "90", "--store", store);
+  assert.match(more.stderr, /is of another run: its count of samples is 80, and 90 is asked for/);
+});
+
 test("what spray cannot do is said in one line", async () => {
   for (const [words, said] of [
     [["--target", "discc"], /No class is called "discc"/],

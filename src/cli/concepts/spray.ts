@@ -9,6 +9,8 @@ import { type ClassChange, LimpidError, lrp, spray, strategyRegion, withoutRegio
 import { plantedPictures } from "../../kernel-helpers/data/planted/index.js";
 import { type LoadedModel, loadModel } from "../../kernel-helpers/models/index.js";
 import { checkFigure, saveFigure } from "../../kernel-helpers/pictures/figure-file.js";
+import { openRelevanceStore } from "../../kernel-helpers/relevance/relevance-store.js";
+import { storedExplainer } from "../../kernel-helpers/relevance/stored-explainer.js";
 import { tensorflow } from "../../kernel-helpers/tensorflow/backend.js";
 import { ClassMaps, type StrategyData } from "../../kernel-helpers/widgets/strategy-map/class-maps.js";
 import { strategyPicture } from "../../kernel-helpers/widgets/strategy-map/strategy-picture.js";
@@ -21,6 +23,7 @@ import { table, wrapped } from "../table.js";
 interface Options {
   model: string;
   data: string[];
+  store?: string;
   target: string;
   samples?: number;
   clusters?: number;
@@ -46,11 +49,13 @@ const HELP = `
 --data is planted (pictures of six shapes, of which some of --target bear a watermark), mnist, a folder of
 pictures, pictures, or .npz with x and classes y. Where no classes are given, each picture has the one that
 the model gives it. Every cluster but the largest is measured: the region that its maps have more relevance
-in than the others' is filled in on all pictures.
+in than the others' is filled in on all pictures. --store takes the maps from a store of limpid batch, which
+has to be of the same pictures, explained for their classes (--target label, or the class itself).
 
 Examples:
   limpid concepts spray --model planted-watermark --data planted --target disc
-  limpid concepts spray --model mnist-cnn --data mnist --samples 1000 --target 7 --json`;
+  limpid concepts spray --model mnist-cnn --data mnist --samples 1000 --target 7 --json
+  limpid concepts spray --model mnist-cnn --data mnist --store digits.zarr --target 7`;
 
 const share = (text: string) => {
   const value = Number(text);
@@ -65,6 +70,7 @@ export const registerSpray: Register = (program, run) => {
     .description("group the relevance maps of a class, and measure the model without what a group looks at")
     .option("--model <model>", "name, path or URL of a model", "planted-watermark")
     .option("--data <data...>", "pictures with classes", ["planted"])
+    .option("--store <store.zarr>", "maps that limpid batch stored, in place of new ones by LRP (ε-plus)")
     .option("--target <class>", "whose pictures are explained: an index or a name", "0")
     .option("--samples <count>", "so many of the data; of planted and mnist 600 unless told", count)
     .option("--clusters <count>", "into how many clusters; by default as the eigenvalues say", count)
@@ -94,7 +100,12 @@ async function sprayCommand(options: Options): Promise<number> {
   if (typeof asked === "object")
     throw new LimpidError(`${model.name} has one output: its maps are those of one class only.`);
   const { data, isCalled } = await dataOf(options, model, index);
-  const maps = new ClassMaps(data, index, lrp(model, { composite: "epsilon-plus" }), asked ?? index);
+  const stored = options.store === undefined ? undefined : await openRelevanceStore(options.store);
+  const explain =
+    stored === undefined
+      ? lrp(model, { composite: "epsilon-plus" })
+      : (await storedExplainer(stored, data.x as Tensor)).explain(model);
+  const maps = new ClassMaps(data, index, explain, asked ?? index);
   await followed("explain", (run) => maps.run(run));
   const { feature, neighbors, seed, clusters: wanted } = options;
   const found = await followed("spray", (run) =>
@@ -119,6 +130,7 @@ async function sprayCommand(options: Options): Promise<number> {
   const result = {
     model: model.name,
     class: name,
+    ...(stored && { store: stored.location, method: stored.run.method }),
     pictures: maps.count,
     suggested: found.suggested,
     gapRatio: found.gapRatio,
@@ -151,7 +163,7 @@ async function sprayCommand(options: Options): Promise<number> {
     return 0;
   }
   const lines = [
-    `${maps.count} pictures of ${name}, explained by LRP (ε-plus): ${found.sizes.length} cluster${found.sizes.length === 1 ? "" : "s"}` +
+    `${maps.count} pictures of ${name}, explained by ${stored?.run.method.name ?? "LRP (ε-plus)"}: ${found.sizes.length} cluster${found.sizes.length === 1 ? "" : "s"}` +
       ` of ${found.sizes.join(", ")}; the eigenvalues say ${found.suggested}.`,
     ...(isCalled ? ["No classes were given: each picture has the one that the model gives it."] : []),
     ...found.warnings,

@@ -86,16 +86,27 @@ export function smallPicture(
   });
 }
 
-/** Paints an SVG file as PNG: a page has `density` pixels to the inch (72 for one to each of the drawing's units). */
-export async function paintSvg(svg: string, density: number, how: "photo" | "lines" | "plain"): Promise<Buffer> {
+/**
+ * Paints an SVG file as PNG: a page has `density` pixels to the inch (72 for one to each of the drawing's units). A photo whose file is
+ * larger than `most` bytes gets 256 colors.
+ */
+export async function paintSvg(
+  svg: string,
+  density: number,
+  how: "photo" | "lines" | "plain",
+  most = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   const { default: sharp } = await import("sharp");
   const drawing = sharp(Buffer.from(svg), { density, ...(how !== "plain" && { limitInputPixels: false }) });
   if (how === "plain") {
     noteNodePart(PNG_PAINTER);
     return drawing.png().toBuffer();
   }
-  return drawing
-    .flatten({ background: "white" })
-    .png(how === "photo" ? { compressionLevel: 6 } : { palette: true, effort: 1 })
-    .toBuffer();
+  const { data, info } = await drawing.flatten({ background: "white" }).raw().toBuffer({ resolveWithObject: true });
+  const painted = () => sharp(data, { raw: info, limitInputPixels: false });
+  if (how === "photo") {
+    const png = await painted().png({ compressionLevel: 6 }).toBuffer();
+    if (png.length <= most) return png;
+  }
+  return painted().png({ palette: true, effort: 1 }).toBuffer();
 }

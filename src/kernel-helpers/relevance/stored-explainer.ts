@@ -68,18 +68,22 @@ export async function storedExplainer(
       if (key !== run.model.key) refuse("model", `${run.model.name} (${run.model.key})`, `another one (${key})`);
       const relevance = new Float32Array(count * store.shape.reduce((a, b) => a * b, 1));
       const [output, targets]: [number[], number[]] = [[], []];
-      for (let at = 0; at < count; at++) {
+      const asked = Array.from({ length: count }, (_, at) => {
         const index = places.get(hashOf(values.slice(at * size, (at + 1) * size)));
-        if (index === undefined)
-          throw new RelevanceStoreError(
-            `${store.location} holds no explanation of this input: it is none of its samples, or was changed`,
-          );
-        const [one] = await store.read(index, index + 1);
+        if (index !== undefined) return index;
+        throw new RelevanceStoreError(
+          `${store.location} holds no explanation of this input: it is none of its samples, or was changed`,
+        );
+      });
+      const stretches = await Promise.all(stretchesOf(asked).map(([from, to]) => store.read(from, to)));
+      const found = new Map(stretches.flat().map((one) => [one.index, one]));
+      for (const [at, index] of asked.entries()) {
+        const one = found.get(index);
         if (one === undefined) throw new RelevanceStoreError(`${store.location} does not hold sample ${index} yet`);
         if (one.error !== "") throw new RelevanceStoreError(`${one.id} could not be explained: ${one.error}`);
-        const asked = targetOf(target, at);
-        if (asked === "top1" ? run.target !== "top1" : asked !== one.target)
-          refuse(`target of ${one.id}`, run.target === "top1" ? `top1, class ${one.target}` : one.target, asked);
+        const wanted = targetOf(target, at);
+        if (wanted === "top1" ? run.target !== "top1" : wanted !== one.target)
+          refuse(`target of ${one.id}`, run.target === "top1" ? `top1, class ${one.target}` : one.target, wanted);
         relevance.set(one.relevance, at * one.relevance.length);
         output.push(one.output);
         targets.push(one.target);
@@ -99,6 +103,17 @@ export async function storedExplainer(
       } satisfies Attribution;
     };
   return { name: `${run.method.name} (stored)`, explain };
+}
+
+/** Stretches of numbers that follow one another: each is read at once. */
+function stretchesOf(numbers: readonly number[]): [from: number, to: number][] {
+  const stretches: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = stretches.at(-1);
+    if (last?.[1] === number) last[1]++;
+    else stretches.push([number, number + 1]);
+  }
+  return stretches;
 }
 
 /** What sample `at` is to be explained for. */

@@ -2,8 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ANSWERED, BEGUN, endSynchronousWork } from "./interrupt-flag.js";
 import { endWhereItRuns, terminateMainThread } from "./terminate.js";
 
-/** What has not answered this long after an interrupt hangs, in milliseconds. */
+/**
+ * What has not answered hangs, in milliseconds: after so long, if the process computed as long, for on a busy machine it may just not have
+ * had its turn; at the latest after the second time, for it may wait for something.
+ */
 const PATIENCE = 400;
+const LONGEST = 2000;
 /** How often it is looked whether it has answered, in milliseconds. */
 const STEP = 10;
 /** How often it is asked whether what hangs may be ended, before it is looked whether it still hangs. */
@@ -41,12 +45,15 @@ async function endNow(
   async function answers(): Promise<boolean> {
     pings += 1;
     const number = pings;
+    const [start, before] = [performance.now(), process.cpuUsage()];
     ping(number);
-    for (let waited = 0; waited < PATIENCE; waited += STEP) {
+    for (;;) {
       await pause(STEP);
       if (Atomics.load(memory, ANSWERED) >= number || Atomics.load(memory, BEGUN) !== begun) return true;
+      const waited = performance.now() - start;
+      const { user, system } = process.cpuUsage(before);
+      if (waited >= LONGEST || (waited >= PATIENCE && (user + system) / 1000 >= PATIENCE)) return false;
     }
-    return false;
   }
 
   // What went on in the turn of the event loop that answered hangs the next one.

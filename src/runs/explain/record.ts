@@ -20,6 +20,8 @@ interface Facts {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly source: DataSource;
   readonly attribution: Attribution;
+  /** Samples that are explained together. */
+  readonly batch: number;
   /** A sample, by which a model without weights of its own is told from others. */
   readonly first: Float32Array;
   readonly count: number;
@@ -28,6 +30,7 @@ interface Facts {
 /** What a store says of its run. */
 export async function recordOf({
   spec,
+  batch,
   model,
   method,
   parameters,
@@ -59,7 +62,7 @@ export async function recordOf({
       target: spec.target,
       data: { name: source.name, source: withoutSecrets(spec.data), count, key: dataKey(source, count) },
       shard: spec.shard,
-      batch: spec.batch,
+      batch,
       mantissaBits: spec.mantissaBits,
       result: method.result,
       signed: method.signed,

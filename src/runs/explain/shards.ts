@@ -5,7 +5,7 @@ import { kindOf, placesOf } from "../../kernel-helpers/models/places.js";
 import { RunError } from "../errors.js";
 import { openSource } from "../sources/open.js";
 import type { DataSource, Sample } from "../sources/source.js";
-import { type ChangedSample, type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
+import { batchOf, type ChangedSample, type FailedSample, type Prepared, type RunSpec, samplesOf } from "../spec.js";
 import { UNKNOWN } from "../store/arrays.js";
 import { roundMantissas } from "../store/rounding.js";
 import type { RunStore, ShardValues } from "../store/store.js";
@@ -64,7 +64,8 @@ export class ShardExplainer {
       );
     }
     const parameters = await parametersOf(method, spec.parameters, { kind, shape: source.shape });
-    const batches = new BatchExplainer(model, method, parameters, source.shape, spec.batch);
+    const batch = batchOf(spec, source.shape);
+    const batches = new BatchExplainer(model, method, parameters, source.shape, batch);
     const count = Math.min(source.count, spec.samples ?? source.count);
     const first = await firstSample(source, count);
     const target = targetOf(spec.target, model, source);
@@ -81,7 +82,7 @@ export class ShardExplainer {
         layers: keptLayers(attribution).map(({ name }) => name),
         hasLabels: source.labels !== undefined,
       };
-      const record = await recordOf({ spec, model, method, parameters, source, attribution, first, count });
+      const record = await recordOf({ spec, batch, model, method, parameters, source, attribution, first, count });
       programs.keep();
       return new ShardExplainer({ record, shapes }, model, source, batches, target, programs.restore);
     } catch (error) {

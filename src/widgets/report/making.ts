@@ -18,7 +18,9 @@ export interface Making {
   readonly progress: Progress | undefined;
   /** Told whenever that changes. */
   onProgress: () => void;
+  /** Gives it up; `done` follows when its processes have ended. */
   stop(): void;
+  readonly isStopped: boolean;
 }
 
 /**
@@ -77,6 +79,9 @@ export function makeReport(
       return progress;
     },
     onProgress: () => {},
+    get isStopped() {
+      return isStopped;
+    },
     stop() {
       isStopped = true;
       void end?.().catch(() => {});

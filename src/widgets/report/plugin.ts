@@ -50,7 +50,9 @@ export const reports: JupyterFrontEndPlugin<void> = {
       const path = serviceManager.contents.localPath(notebook.path);
       const name = path.slice(path.lastIndexOf("/") + 1);
       const before = makings.get(notebook);
-      if (before !== undefined) return watchMaking(name, before);
+      if (before?.isStopped === false) return watchMaking(name, before);
+      // One that was given up may still be ending.
+      await before?.done;
       let entered: ReportOptions | undefined;
       for (let again = true; again; ) {
         const options = await askOptions(name, parametersOf(notebook.model.toJSON() as NotebookContent), entered);

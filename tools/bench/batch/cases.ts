@@ -28,7 +28,7 @@ const DIGITS = 2048;
 export const cases: Readonly<Record<string, Case>> = {
   mnist: {
     about: "the MNIST network, LRP (ε-plus), 28 × 28",
-    run: { model: "mnist-cnn", method: "lrp", parameters: { composite: "epsilon-plus" }, shard: 64, batch: 8 },
+    run: { model: "mnist-cnn", method: "lrp", parameters: { composite: "epsilon-plus" }, shard: 64 },
     composite: "epsilon-plus",
     reads: "idx",
     enough: 512,
@@ -45,7 +45,7 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "efficientnet-lite0": {
     about: "EfficientNet-lite0, LRP (ε-plus), 224 × 224 × 3",
-    run: { model: "efficientnet-lite0", method: "lrp", parameters: { composite: "epsilon-plus" }, shard: 64, batch: 8 },
+    run: { model: "efficientnet-lite0", method: "lrp", parameters: { composite: "epsilon-plus" }, shard: 64 },
     composite: "epsilon-plus",
     reads: "folder",
     enough: 40,

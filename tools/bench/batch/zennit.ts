@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { loadModel, startBackend } from "../../../src/kernel-helpers/index.js";
+import { batchOf } from "../../../src/runs/spec.js";
 import { Peer, writeGraph } from "../peers/peer.js";
 import type { Case } from "./cases.js";
 
@@ -29,7 +30,16 @@ export async function ratesOfZennit({
     await peer.ask({ load: await writeGraph(model, x, join(folder, run.model)) });
     const pixels = { mean, scale, crop, size: shape.slice(0, 2) };
     const out = join(folder, `${run.model}.h5`);
-    const answer = await peer.ask({ composite, reads, enough, data, batch: run.batch, shape, out, ...pixels });
+    const answer = await peer.ask({
+      composite,
+      reads,
+      enough,
+      data,
+      batch: batchOf({ batch: null, shard: run.shard! }, shape as number[]),
+      shape,
+      out,
+      ...pixels,
+    });
     return {
       images: answer["images"] as number,
       rate: answer["rate"] as number,

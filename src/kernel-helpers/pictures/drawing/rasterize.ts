@@ -6,8 +6,11 @@ import { type StaticPicture, svgFile } from "./static-picture.js";
 /** Pixels of a file to one of a page: letters stay sharp on screens with small pixels; a photo gets no more by it. */
 const SHARPNESS = 2;
 
-/** Bytes of a PNG file beyond which it has a pixel for a pixel: notebooks are to stay small. */
+/** Bytes of a PNG file beyond which it has a pixel for a pixel, and then 256 colors: notebooks are to stay small. */
 const LARGEST = 500_000;
+
+/** Units of a drawing from which on it is painted with a pixel for each first: that takes a quarter, and often shows that it is enough. */
+const LARGE = 500_000;
 
 /** A picture by MIME type, with its size on the page. */
 export interface PictureFile {
@@ -25,11 +28,19 @@ const narrowed = (svg: string): string => svg.replace("<svg ", '<svg style="max-
 export async function pictureFile(picture: StaticPicture, words: string): Promise<PictureFile> {
   const svg = svgFile(picture, words);
   const [width, height] = [Math.ceil(picture.width), Math.ceil(picture.height)];
-  const paint = (sharpness: number) => paintSvg(svg, 72 * sharpness, picture.pixels ? "photo" : "lines");
-  const fine = await paint(SHARPNESS);
-  const png = fine.length > LARGEST ? await paint(1) : fine;
+  const png = await smallEnough(svg, picture.pixels ? "photo" : "lines", width * height >= LARGE);
   return {
     data: { ...(!picture.pixels && { "image/svg+xml": narrowed(svg) }), "image/png": png.toString("base64") },
     metadata: { "image/png": { width, height } },
   };
+}
+
+/** With the most pixels that are small enough; where the fewest are not, a photo has 256 colors. */
+async function smallEnough(svg: string, how: "photo" | "lines", isLarge: boolean): Promise<Buffer> {
+  const coarse = () => paintSvg(svg, 72, how, LARGEST);
+  const first = isLarge ? await coarse() : undefined;
+  // Twice as many pixels make a file of twice the bytes at least.
+  if (first !== undefined && 2 * first.length > LARGEST) return first;
+  const fine = await paintSvg(svg, 72 * SHARPNESS, how);
+  return fine.length <= LARGEST ? fine : (first ?? coarse());
 }

@@ -16,6 +16,8 @@ export interface Pictured {
 /** Milliseconds without a change until the file gets a new picture, and the longest time between two while changes go on. */
 const QUIET = 1000;
 const LONGEST = 10_000;
+/** A picture that takes long to draw comes more seldom: both times are at least so many times what the last one took. */
+const [QUIET_TIMES, LONGEST_TIMES] = [3, 20];
 /** Milliseconds that a first picture is waited for: a slow explanation must not keep the next cell. */
 const PATIENCE = 10_000;
 
@@ -27,6 +29,8 @@ class StoredForms implements Showing {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the oldest change happened that the file does not have. */
   #since: number | undefined;
+  /** Milliseconds that the last picture took. */
+  #took = 0;
   /** The drawing and its words that the file has. */
   #last = "";
 
@@ -47,7 +51,8 @@ class StoredForms implements Showing {
     const now = Date.now();
     this.#since ??= now;
     clearTimeout(this.#timer);
-    const wait = Math.max(0, Math.min(QUIET, this.#since + LONGEST - now));
+    const [quiet, longest] = [Math.max(QUIET, QUIET_TIMES * this.#took), Math.max(LONGEST, LONGEST_TIMES * this.#took)];
+    const wait = Math.max(0, Math.min(quiet, this.#since + longest - now));
     this.#timer = setTimeout(() => void this.#write(), wait);
     // A picture keeps no process alive.
     this.#timer.unref?.();
@@ -71,6 +76,7 @@ class StoredForms implements Showing {
       this.end();
       return;
     }
+    const begin = performance.now();
     try {
       const [picture, words] = [pictureOrWords(this.#root), String(this.#root)];
       if (picture.width === 0) return;
@@ -78,6 +84,7 @@ class StoredForms implements Showing {
       if (now === this.#last) return;
       this.#last = now;
       const { data, metadata } = await pictureFile(picture, words);
+      this.#took = performance.now() - begin;
       // A newer one is on its way.
       if (now === this.#last && !this.#root.closed) this.#renew({ ...data, "text/plain": words }, metadata);
     } catch (error) {
