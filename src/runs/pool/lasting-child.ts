@@ -10,6 +10,8 @@ export class LastingChild {
   #child: Child;
   #use: readonly [path: string, prepared: Prepared] | undefined;
   #renewal: Promise<void> | undefined;
+  /** The process that another one came for: each of the shards that it had asks for one. */
+  #lost: Child | undefined;
   #isEnded = false;
 
   constructor(readonly spec: RunSpec) {
@@ -44,7 +46,10 @@ export class LastingChild {
       return await child.explain(shard);
     } catch (error) {
       if (error instanceof WorkerGoneError && !this.#isEnded) {
-        if (child === this.#child) this.#renewal = this.#renew();
+        if (child !== this.#lost) {
+          this.#lost = child;
+          this.#renewal = this.#renew();
+        }
         await this.#renewal;
       }
       throw error;
@@ -53,6 +58,7 @@ export class LastingChild {
 
   async #renew(): Promise<void> {
     await this.#child.end();
+    if (this.#isEnded) return;
     const child = new Child(this.spec);
     this.#child = child;
     try {

@@ -79,5 +79,10 @@ async function computed(
   } finally {
     signal?.removeEventListener?.("abort", abort);
   }
-  if ("error" in ended) throw ended.error;
+  if ("error" in ended) {
+    await Promise.all(children.map((child) => child.end()));
+    // What the others were writing takes room that may be missing.
+    await store.tidy().catch(() => undefined);
+    throw ended.error;
+  }
 }
