@@ -43,7 +43,7 @@ const FIRST = ["kernel/notebooks", "browser/snapshots"];
 const SECOND_TRIES = 8;
 
 /** Rooms whose tests start JupyterLab, kernels or processes: they wait more than they compute, and are begun first. */
-const WAITING = ["browser", "kernel", "install", "page"];
+const WAITING = ["browser/", "kernel/", "install/", "page/"];
 
 /** Tests of whole models and backends, of which each takes ten seconds of a processor or more. */
 const LONG = [
@@ -63,13 +63,13 @@ const LONG = [
 ];
 
 /** What `--unit` leaves out: rooms that start browsers, kernels or processes, and tests of whole models that take long. */
-const NOT_UNITS = [...WAITING, "cli", "project", "tools", ...LONG];
+const NOT_UNITS = [...WAITING, "cli/", "project/", "tools/", ...LONG];
 
 function testFiles() {
   const all = readdirSync(built, { recursive: true })
     .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => name.endsWith(".test.js"))
-    .filter((name) => !unit || !NOT_UNITS.some((left) => name === `${left}.test.js` || name.startsWith(`${left}/`)))
+    .filter((name) => !unit || !NOT_UNITS.some((left) => name.startsWith(left)))
     .sort()
     .map((name) => join(built, name));
   return names.length === 0 ? all : all.filter((file) => names.some((name) => relative(built, file).includes(name)));

@@ -5,9 +5,10 @@ import { provideHost } from "../../../src/comms/host.js";
 import type { JsonObject } from "../../../src/comms/message.js";
 import type { Widget } from "../../../src/kernel-helpers/widgets/base/widget.js";
 import { FrontEnd, turn } from "../../comms/front-end.js";
+import { EVERY } from "../../every.js";
 
 /** Sequences of actions for each widget; `LIMPID_SEQUENCES=5000 npm test -- labels` tries more. */
-export const SEQUENCES = Number(process.env["LIMPID_SEQUENCES"] ?? 200);
+export const SEQUENCES = Number(process.env["LIMPID_SEQUENCES"] ?? (EVERY ? 200 : 60));
 /** Turns of the event loop in which a change has to take effect while a run goes on. */
 export const AT_ONCE = 20;
 
