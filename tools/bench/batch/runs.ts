@@ -44,8 +44,10 @@ async function rateUnwritten(spec: RunSpec): Promise<number> {
     let images = 0;
     const open = Array.from({ length: Math.ceil(shapes.count / record.shard) - 1 }, (_, at) => at + 1);
     const lane = async () => {
-      for (let shard = open.shift(); shard !== undefined; shard = open.shift())
-        images += (await child.explain(shard)).samples;
+      for (let shard = open.shift(); shard !== undefined; shard = open.shift()) {
+        const { samples } = await child.explain(shard);
+        images += samples;
+      }
     };
     await Promise.all([lane(), lane()]);
     return (1000 * images) / (performance.now() - begin);
