@@ -103,6 +103,31 @@ export function formatted(value: unknown): MimeBundle | undefined {
   return undefined;
 }
 
+const STAND_INS = Symbol.for("limpid.standIns");
+/** What is shown in the place of a value; undefined for one that it does not know. */
+export type StandIn = (value: unknown) => object | undefined;
+type WithStandIns = { [STAND_INS]?: Set<StandIn> };
+
+/** Has something else, as a widget, shown in the place of values of some kind that do not show themselves. */
+export function addStandIn(standIn: StandIn): void {
+  (globalThis as WithStandIns)[STAND_INS] ??= new Set();
+  (globalThis as WithStandIns)[STAND_INS]!.add(standIn);
+}
+
+/** What is shown of a value: something in its place, or itself. */
+export function shownFor(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  for (const standIn of (globalThis as WithStandIns)[STAND_INS] ?? []) {
+    try {
+      const other = DISPLAY in value ? undefined : standIn(value);
+      if (other !== undefined) return other;
+    } catch {
+      // A value that cannot be shown well is shown plainly.
+    }
+  }
+  return value;
+}
+
 /** Where in a cell's code a text is being typed. */
 export interface StringPlace {
   /** The property that it becomes the value of, itself or in a list: `target` in `{ target: "…" }` and `x.target = "…"`; else empty. */

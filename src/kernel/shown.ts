@@ -2,7 +2,7 @@
  * How values are shown. A seam like `cell.ts`: the runtime of the kernel and that of a report's page show the same, each with the
  * `inspect` of its platform.
  */
-import { DISPLAY, formatted, type MimeBundle } from "../comms/host.js";
+import { DISPLAY, formatted, type MimeBundle, shownFor } from "../comms/host.js";
 
 /** Any value as text, as `inspect` of `node:util` writes it. */
 type Inspect = (
@@ -17,9 +17,10 @@ type Inspect = (
  * one, or nothing when it has displayed itself.
  */
 export async function show(
-  value: unknown,
+  result: unknown,
   inspect: Inspect,
 ): Promise<{ data: MimeBundle; metadata: Record<string, never> } | undefined> {
+  const value = shownFor(result);
   if (value === undefined) return undefined;
   const own = isObject(value) ? value[DISPLAY] : undefined;
   const data = typeof own === "function" ? bundleOf(await own.call(value), inspect) : defaultBundle(value, inspect);
@@ -38,11 +39,13 @@ function bundleOf(returned: unknown, inspect: Inspect): MimeBundle | undefined {
 }
 
 /**
- * How values are shown that do not decide for themselves: SVG and HTML elements, encoded pictures, what formatters know, tensors,
- * the rest as text.
+ * How values are shown that do not decide for themselves: SVG and HTML elements, texts that are a whole SVG picture, encoded pictures, what
+ * formatters know, tensors, the rest as text.
  */
 export function defaultBundle(value: unknown, inspect: Inspect): MimeBundle {
-  const describe = () => inspect(value, SHORT);
+  const describe = () =>
+    value instanceof URL ? `URL ${value.href}` : inspect(value, isMachinery(value) ? FLAT : SHORT);
+  if (typeof value === "string" && SVG.test(value)) return { "text/plain": describe(), "image/svg+xml": value };
   if (isElement(value)) {
     const svg = /^<svg[\s>]/i.test(value.outerHTML);
     return { "text/plain": describe(), [svg ? "image/svg+xml" : "text/html"]: value.outerHTML };
@@ -64,6 +67,21 @@ export function defaultBundle(value: unknown, inspect: Inspect): MimeBundle {
 }
 
 const SHORT = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 };
+/** Of what is machinery inside, only the outside. */
+const FLAT = { ...SHORT, depth: 0 };
+
+const SVG = /^\s*(<\?xml[^>]*>\s*)?<svg[\s>][\s\S]*<\/svg>\s*$/;
+
+/** Streams, sockets, servers, processes and timers: their parts are those of Node.js. */
+function isMachinery(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const has = (...names: string[]) => names.every((name) => typeof value[name] === "function");
+  try {
+    return has("on", "emit", "removeListener") || has("ref", "unref", "hasRef");
+  } catch {
+    return false;
+  }
+}
 
 interface Tensor {
   shape: number[];

@@ -80,6 +80,21 @@ test("tensors show shape and type, small ones their values; images and elements 
   assert.equal((await kernel.execute("({ outerHTML: '<p>hi</p>' })")).data?.["text/html"], "<p>hi</p>");
 });
 
+test("a text that is an SVG picture shows as one; addresses, timers and streams are short", async () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>';
+  const { data } = await kernel.execute(`\`<?xml version="1.0"?>\\n${svg}\\n\``);
+  assert.equal(data?.["image/svg+xml"], `<?xml version="1.0"?>\n${svg}\n`);
+  assert.match(String(data?.["text/plain"]), /^'<\?xml/);
+  for (const text of [`${svg}!`, "<svg", "an <svg></svg>"])
+    assert.deepEqual(Object.keys((await kernel.execute(JSON.stringify(text))).data!), ["text/plain"]);
+  assert.equal(await kernel.evaluate('new URL("https://example.org/a?b=1")'), "URL https://example.org/a?b=1");
+  const timer = await kernel.evaluate("const timer = setTimeout(() => {}, 5); timer");
+  assert.match(timer!, /^Timeout/);
+  const stream = await kernel.evaluate('import { Readable } from "node:stream"; Readable.from([1])');
+  assert.match(stream!, /^Readable \{/);
+  assert.ok(Math.max(timer!.length, stream!.length) < 1000, `${timer}\n${stream}`);
+});
+
 test("output of a callback belongs to the cell that started it", async () => {
   const id = await kernel.executeRequest("setTimeout(() => console.log('from the first'), 150)");
   await kernel.executed(id);

@@ -5,6 +5,7 @@ import {
   formatted,
   type MimeBundle,
   type Showing,
+  shownFor,
   tellShown,
 } from "../../comms/host.js";
 import { newId } from "../../comms/manager.js";
@@ -113,10 +114,10 @@ export function display(value: unknown, options: { metadata?: JsonObject } = {})
     if (bundle instanceof Promise) bundle.then(put, (error: unknown) => console.error(error));
     else put(bundle);
   };
-  show(value, false);
+  show(shownFor(value), false);
   return {
     displayId,
-    update: (next) => show(next, true),
+    update: (next) => show(shownFor(next), true),
     [DISPLAY]: () => undefined,
     [INSPECT]: () => `Display ${displayId}`,
   };
@@ -136,6 +137,11 @@ export function clearOutput({ wait = false } = {}): void {
 function bundleOf(value: unknown): MimeBundle | undefined | Promise<MimeBundle | undefined> {
   const own = (value as { [DISPLAY]?: () => MimeBundle } | null | undefined)?.[DISPLAY];
   if (typeof own === "function") return own.call(value);
-  if (typeof value === "string") return { "text/plain": value };
+  if (typeof value === "string") {
+    const known = currentHost()?.format(value);
+    return known !== undefined && "image/svg+xml" in known
+      ? { ...known, "text/plain": value }
+      : { "text/plain": value };
+  }
   return currentHost()?.format(value) ?? formatted(value) ?? { "text/plain": inspect(value) };
 }

@@ -1,4 +1,4 @@
-import { DISPLAY, type Host, type MimeBundle, SHOWN, tellShown } from "../../comms/host.js";
+import { DISPLAY, type Host, type MimeBundle, SHOWN, shownFor, tellShown } from "../../comms/host.js";
 
 /** Work that the running cell must not end before. */
 export interface Held {
@@ -23,7 +23,8 @@ export function held(): Held {
  * Displays a cell's last value if its stored forms are to follow it: a cell's result cannot be renewed, what is displayed can.
  * False for any other value.
  */
-export async function showLasting(value: unknown, display: Host["display"], { hold }: Held): Promise<boolean> {
+export async function showLasting(result: unknown, display: Host["display"], { hold }: Held): Promise<boolean> {
+  const value = shownFor(result);
   if (value === null || typeof value !== "object" || !(SHOWN in value)) return false;
   const bundle = (await (value as { [DISPLAY]?: () => unknown })[DISPLAY]?.()) as MimeBundle | undefined;
   if (!bundle) return true;

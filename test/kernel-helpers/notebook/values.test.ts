@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as tf from "@tensorflow/tfjs-core";
 import sharp from "sharp";
-import { DISPLAY, formatted, type MimeBundle } from "../../../src/comms/host.js";
+import { DISPLAY, formatted, type MimeBundle, shownFor } from "../../../src/comms/host.js";
 import {
   integratedGradients,
   type LoadedImage,
@@ -11,6 +11,7 @@ import {
   loadModel,
   lrp,
   ParameterError,
+  PlotlyFigure,
   sensitivity,
   summary,
   table,
@@ -176,6 +177,46 @@ test("a long table shows its first and last rows and how many there are; columns
   assert.equal(typeof table(rows)[DISPLAY]()["text/html"], "string");
 });
 
+test("pixels with their size show as a picture, whoever made them", async () => {
+  class ImageData {
+    data = Uint8ClampedArray.from({ length: 4 * 6 }, (_, at) => (at % 4 === 3 ? 255 : 10 * at));
+    width = 3;
+    height = 2;
+  }
+  const { text, html } = shown(new ImageData());
+  assert.equal(text, "ImageData 3 × 2, RGBA");
+  const [picture] = await picturesOf(html);
+  assert.deepEqual([picture!.info.width, picture!.info.height], [3, 2]);
+  assert.deepEqual([...picture!.data.subarray(0, 6)], [0, 10, 20, 40, 50, 60]);
+  assert.match(shown({ data: new Uint8Array(6), width: 3, height: 2 }).text, /^Pixels 3 × 2, gray$/);
+  for (const other of [
+    { data: new Uint8Array(7), width: 3, height: 2 },
+    { data: new Float32Array(6), width: 3, height: 2 },
+    { data: [1], width: 1, height: 1 },
+    { data: new Uint8Array(6), width: 0, height: 2 },
+  ])
+    assert.equal(formatted(other), undefined);
+});
+
+test("what plotly's own functions take is shown as a figure, and nothing else is", () => {
+  const traces = [{ type: "bar", x: ["a", "b"], y: [1, 2] }];
+  const figure = shownFor({ data: traces, layout: { title: { text: "two" } } });
+  assert.ok(figure instanceof PlotlyFigure);
+  assert.deepEqual([figure.data, figure.plotLayout], [traces, { title: { text: "two" } }]);
+  for (const other of [
+    { data: traces },
+    { data: [], layout: {} },
+    { data: [1], layout: {} },
+    { data: [{ id: 1 }], layout: {} },
+    1,
+    null,
+  ])
+    assert.equal(shownFor(other), other);
+  // What plotly would refuse is shown as it is.
+  const wrong = { data: [{ type: "no such trace", x: [1] }], layout: {} };
+  assert.equal(shownFor(wrong), wrong);
+});
+
 test("a value that cannot be looked at is left to be shown plainly", () => {
   const hostile = new Proxy([], {
     get() {
@@ -184,4 +225,5 @@ test("a value that cannot be looked at is left to be shown plainly", () => {
   });
   assert.equal(formatted(hostile), undefined);
   assert.equal(formatted(null), undefined);
+  assert.equal(shownFor(hostile), hostile);
 });

@@ -1,7 +1,9 @@
-import { addFormatter } from "../../../comms/host.js";
+import { addFormatter, addStandIn } from "../../../comms/host.js";
 import { formatEvaluation } from "./evaluations.js";
+import { figureOf } from "./figures.js";
 import { formatTensor, formatTypedArray } from "./numbers.js";
 import { formatPhoto } from "./photos.js";
+import { formatPixels } from "./pixels.js";
 import { formatResult } from "./results.js";
 import { formatModel } from "./summary.js";
 import { formatRows } from "./table.js";
@@ -9,10 +11,11 @@ import { formatRows } from "./table.js";
 export { type LayerSummary, type ModelSummary, summary } from "./summary.js";
 export { type Table, type TableOptions, type TableRow, table } from "./table.js";
 
-/** Has a cell's last expression, and `display`, show models, photos, results, evaluations, tensors, arrays and rows as what they are. */
+/** Has a cell's last expression, and `display`, show models, photos, pixels, results, evaluations, tensors, arrays, rows and figures as what they are. */
 for (const formatter of [
   formatModel,
   formatPhoto,
+  formatPixels,
   formatResult,
   formatEvaluation,
   formatTensor,
@@ -20,3 +23,4 @@ for (const formatter of [
   formatRows,
 ])
   addFormatter(formatter);
+addStandIn(figureOf);
