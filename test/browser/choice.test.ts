@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { until } from "../helpers/until.js";
 import { type Lab, type Notebook, SCREENSHOTS, startLab } from "./lab.js";
 
 const cells = [
@@ -74,14 +75,18 @@ test("of several, keys tick them, and a button answers", async () => {
 test("the file keeps the answer as a picture with words, and without its kernel a question can still be answered", async () => {
   await widgetOf(2).waitFor();
   await notebook.settled();
-  await notebook.page.waitForTimeout(1500);
-  await notebook.command("docmanager:save");
   type Output = { data?: { [mime: string]: string | string[] } };
-  const file = JSON.parse(await readFile(join(lab.folder, "choice.ipynb"), "utf8")) as {
-    cells: { outputs: Output[] }[];
+  let stored: Output["data"];
+  // The picture follows some time after.
+  const isStored = async () => {
+    await notebook.command("docmanager:save");
+    const file = JSON.parse(await readFile(join(lab.folder, "choice.ipynb"), "utf8")) as {
+      cells: { outputs: Output[] }[];
+    };
+    stored = file.cells[0]!.outputs.find(({ data }) => data?.["image/svg+xml"] !== undefined)?.data;
+    return /✗ your answer/.test([stored?.["image/svg+xml"]].flat().join(""));
   };
-  const stored = file.cells[0]!.outputs.find(({ data }) => data?.["image/svg+xml"] !== undefined)?.data;
-  assert.match([stored?.["image/svg+xml"]].flat().join(""), /✗ your answer/);
+  await until(isStored, "the file does not keep the answer");
   assert.match(
     [stored?.["text/plain"]].flat().join(""),
     /^Choice: Which map is of the \*cat\*\? \(answered\)\n {2}● the left one\n {2}○ the right one\nYou chose/,

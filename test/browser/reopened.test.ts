@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { long } from "../every.js";
-import { changed } from "../helpers/until.js";
+import { changed, until } from "../helpers/until.js";
 import { type Lab, type Notebook, ROOT, startLab } from "./lab.js";
 
 const cells = [
@@ -163,11 +163,15 @@ test("the file has what was seen last, of every child of a box", async () => {
         .evaluate((at) => document.activeElement === at),
       true,
     );
-    await notebook.command("docmanager:save");
+    let output: { data: Record<string, string | string[]>; metadata: object } | undefined;
+    const isStored = async () => {
+      await notebook.command("docmanager:save");
+      const file = JSON.parse(await readFile(join(lab.folder, "moved.ipynb"), "utf8"));
+      output = file.cells[1].outputs[0];
+      return /value: 4.*Heatmap: Moved 4 turns/.test([output!.data["text/plain"]].flat().join(""));
+    };
+    await until(isStored, "the file does not keep what was moved to");
     await notebook.close();
-    const file = JSON.parse(await readFile(join(lab.folder, "moved.ipynb"), "utf8"));
-    const [output] = file.cells[1].outputs as { data: Record<string, string | string[]>; metadata: object }[];
-    assert.match([output!.data["text/plain"]].flat().join(""), /value: 4.*Heatmap: Moved 4 turns/);
     assert.ok([output!.data["image/png"]].flat().join("").length < 200_000);
     notebook = await lab.open("moved.ipynb", { theme: "dark", width: 800 });
     await inState(stored(notebook, 1), "stored");
