@@ -14,10 +14,21 @@ export interface ReadPicture {
   region: Region;
 }
 
+let library: Promise<typeof import("sharp").default> | undefined;
+
+/** The library of pictures, which keeps no operations: no picture is made twice, and what it would keep are tens of megabytes. */
+function loadSharp(): Promise<typeof import("sharp").default> {
+  library ??= import("sharp").then(({ default: sharp }) => {
+    sharp.cache(false);
+    return sharp;
+  });
+  return library;
+}
+
 /** Decodes a file, given by path or bytes, and brings it to its frame by cubic convolution. @throws ImageError */
 export function readPicture(file: string | Uint8Array, name: string, framing: Framing): Promise<ReadPicture> {
   return decodedPicture(file, { framing: framing as unknown as JsonObject }, async () => {
-    const { default: sharp } = await import("sharp");
+    const sharp = await loadSharp();
     try {
       // Networks are trained on pixels as stored: decoders of training pipelines do not apply color profiles.
       const upright = sharp(file, { failOn: "error", ignoreIcc: true, limitInputPixels: MOST_PIXELS })
@@ -75,7 +86,7 @@ export function smallPicture(
   longest: number,
 ): Promise<{ data: Uint8Array; width: number; height: number }> {
   return decodedPicture(source, { longest }, async () => {
-    const { default: sharp } = await import("sharp");
+    const sharp = await loadSharp();
     const { data, info } = await sharp(source)
       .autoOrient()
       .flatten({ background: "white" })
@@ -96,7 +107,7 @@ export async function paintSvg(
   how: "photo" | "lines" | "plain",
   most = Number.POSITIVE_INFINITY,
 ): Promise<Buffer> {
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadSharp();
   const drawing = sharp(Buffer.from(svg), { density, ...(how !== "plain" && { limitInputPixels: false }) });
   if (how === "plain") {
     noteNodePart(PNG_PAINTER);
