@@ -90,18 +90,22 @@ export function addFormatter(formatter: Formatter): void {
   (globalThis as WithFormatters)[FORMATTERS]!.add(formatter);
 }
 
-/** A value as one of the formatters shows it; undefined where none knows it. */
-export function formatted(value: unknown): MimeBundle | undefined {
-  for (const formatter of (globalThis as WithFormatters)[FORMATTERS] ?? []) {
+/** What the first of these that knows a value makes of it. */
+function firstOf<T>(all: Iterable<(value: unknown) => T | undefined> | undefined, value: unknown): T | undefined {
+  for (const one of all ?? []) {
     try {
-      const bundle = formatter(value);
-      if (bundle !== undefined) return bundle;
+      const made = one(value);
+      if (made !== undefined) return made;
     } catch {
       // A value that cannot be shown well is shown plainly.
     }
   }
   return undefined;
 }
+
+/** A value as one of the formatters shows it; undefined where none knows it. */
+export const formatted = (value: unknown): MimeBundle | undefined =>
+  firstOf((globalThis as WithFormatters)[FORMATTERS], value);
 
 const STAND_INS = Symbol.for("limpid.standIns");
 /** What is shown in the place of a value; undefined for one that it does not know. */
@@ -111,21 +115,13 @@ type WithStandIns = { [STAND_INS]?: Set<StandIn> };
 /** Has something else, as a widget, shown in the place of values of some kind that do not show themselves. */
 export function addStandIn(standIn: StandIn): void {
   (globalThis as WithStandIns)[STAND_INS] ??= new Set();
-  (globalThis as WithStandIns)[STAND_INS]!.add(standIn);
+  (globalThis as WithStandIns)[STAND_INS]!.add((value) => (DISPLAY in (value as object) ? undefined : standIn(value)));
 }
 
 /** What is shown of a value: something in its place, or itself. */
 export function shownFor(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  for (const standIn of (globalThis as WithStandIns)[STAND_INS] ?? []) {
-    try {
-      const other = DISPLAY in value ? undefined : standIn(value);
-      if (other !== undefined) return other;
-    } catch {
-      // A value that cannot be shown well is shown plainly.
-    }
-  }
-  return value;
+  return firstOf((globalThis as WithStandIns)[STAND_INS], value) ?? value;
 }
 
 /** Where in a cell's code a text is being typed. */
