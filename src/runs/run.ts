@@ -49,6 +49,8 @@ export interface RunSummary {
   readonly failed: readonly FailedSample[];
   /** Shards that were set aside. */
   readonly aside: readonly ShardAside[];
+  /** Shards that had been there, but with a file that was cut or lost since: they were computed again. */
+  readonly cut: readonly number[];
   /** Kinds of warnings, and how many batches gave them. */
   readonly warnings: Readonly<Record<string, number>>;
 }
@@ -103,6 +105,7 @@ export async function completeStore(
 
 async function completed(store: RunStore, computing: Computing, options: RunControl): Promise<RunSummary> {
   const { record, shapes } = computing.prepared;
+  const cut = await store.takeAwayCut();
   const missing = await store.missing();
   const failed: FailedSample[] = [];
   const aside: ShardAside[] = [];
@@ -158,6 +161,7 @@ async function completed(store: RunStore, computing: Computing, options: RunCont
     bytes,
     failed,
     aside,
+    cut,
     warnings,
   };
 }

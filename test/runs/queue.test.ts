@@ -142,16 +142,13 @@ test("a worker that is told to stop writes the shards at hand; one that fails is
   );
   // Nothing can be written in the place of a folder.
   mkdirSync(join(store, "output", "c.3", "in the way"), { recursive: true });
-  const controller = new AbortController();
-  const done = await work(
-    { queue: redis.address, store },
-    {
-      signal: controller.signal,
-      say: (text) => {
-        if (/^shard \d$/.test(text)) setTimeout(() => controller.abort(), 20);
-      },
-    },
-  );
+  const worker = limpid("worker", "--store", store);
+  for (const end = Date.now() + 120_000; !/shard \d\n/.test(worker.said()); await wait(5))
+    assert.ok(Date.now() < end && worker.child.exitCode === null, worker.said());
+  // As a scheduler of a cluster tells it.
+  worker.child.kill("SIGTERM");
+  assert.equal(await worker.code, 0, worker.said());
+  const done = Number(/(\d+) shards were computed here/.exec(worker.said())?.[1]);
   const client = connection(redis.address);
   const keys = await client.keys("bull:limpid-*:active");
   assert.deepEqual(keys, [], "no shard waits for its lock to end");

@@ -116,6 +116,46 @@ test("a run whose worker is killed and that is stopped goes on, and comes to the
   assert.deepEqual(filesOf(store), filesOf(whole));
 });
 
+test("shards of which a file was cut or lost are computed again", async () => {
+  const store = join(scratch, "cut.zarr");
+  cpSync(whole, store, { recursive: true });
+  const [first, second] = ["c.0.0.0.0", "c.1.0.0.0"].map((name) => join(store, "relevance", name)) as [string, string];
+  const bytes = readFileSync(first);
+  writeFileSync(first, bytes.subarray(0, bytes.length / 2));
+  rmSync(join(store, "output", "c.3"));
+  const run = { ...method, store, samples: 50, shard: 16, target: "label" as const, workers: 1 };
+  const { cut, computed, done } = await explainDataset("mnist-mlp", "mnist", run);
+  assert.deepEqual([cut, computed, done], [[0, 3], 18, 50]);
+  assert.deepEqual(filesOf(store), filesOf(whole));
+  // Nothing of it is left.
+  writeFileSync(second, "");
+  const again = await explainDataset("mnist-mlp", "mnist", run);
+  assert.deepEqual([again.cut, again.computed], [[1], 16]);
+  assert.deepEqual(filesOf(store), filesOf(whole));
+  assert.deepEqual((await explainDataset("mnist-mlp", "mnist", run)).cut, []);
+});
+
+test("a shard that ends its process is set aside, and the one that the process had beside it is not", async () => {
+  const fatal = join(scratch, "fatal.mjs");
+  // What runs out of memory is ended so by the system.
+  const kill = 'process.on("message", ({ shard }) => shard === 1 && process.kill(process.pid, "SIGKILL"))';
+  // Not before the process hears itself: messages that come earlier would be lost.
+  writeFileSync(fatal, `process.once("newListener", () => ${kill});`);
+  const store = join(scratch, "fatal.zarr");
+  const run = { ...method, store, samples: 50, shard: 16, target: "label" as const, workers: 1 };
+  const options = process.env["NODE_OPTIONS"];
+  process.env["NODE_OPTIONS"] = `--import ${fatal}`;
+  const { aside, done } = await explainDataset("mnist-mlp", "mnist", run).finally(() => {
+    if (options === undefined) delete process.env["NODE_OPTIONS"];
+    else process.env["NODE_OPTIONS"] = options;
+  });
+  assert.deepEqual([aside.map(({ shard }) => shard), done], [[1], 34]);
+  assert.match(aside[0]!.message, /A worker process was ended by SIGKILL/);
+  const mended = await explainDataset("mnist-mlp", "mnist", run);
+  assert.deepEqual([mended.computed, mended.aside], [16, []]);
+  assert.deepEqual(filesOf(store), filesOf(whole));
+});
+
 test("a run does not go on with another baseline of the same shape", async () => {
   const store = join(scratch, "baseline.zarr");
   const sides = model.input.shape as number[];

@@ -30,7 +30,7 @@ export function planInWords(plan: RunPlan): string {
 }
 
 export function summaryInWords(summary: RunSummary): string {
-  const { store, done, total, computed, seconds, bytes, failed, aside, warnings, record } = summary;
+  const { store, done, total, computed, seconds, bytes, failed, aside, cut, warnings, record } = summary;
   const rate = computed > 0 ? `, ${formatShort(computed / seconds)} a second, ${formatBytes(bytes)}` : "";
   const lines = [
     `${store}: ${formatCount(done)} of ${formatCount(total)} samples, ${record.model.name}, ${record.method.id}`,
@@ -38,6 +38,8 @@ export function summaryInWords(summary: RunSummary): string {
       ? `${formatCount(computed)} were computed in ${duration(seconds)}${rate}`
       : "all of them were there already",
   ];
+  if (cut.length > 0)
+    lines.push(...wrapped(`Files of shards that were there had been cut or lost, and were made again: ${cut.join(", ")}`));
   const said = Object.entries(warnings).map(([kind, batches]) => `${kind} (${batches} batches)`);
   if (said.length > 0) lines.push(...wrapped(`Warnings, which limpid explain puts into words: ${said.join(", ")}`));
   for (const { id, message } of failed.slice(0, NAMED)) lines.push(`failed: ${id}: ${message}`);

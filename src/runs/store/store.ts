@@ -8,6 +8,7 @@ import { type ArrayName, type ArrayPlan, arraysOf, chunkName, metadataOf } from 
 import { type ChunkValues, encodedChunk } from "./encode.js";
 import { namesIn, removeParts, syncFolder, writeWhole } from "./files.js";
 import { storedRecord } from "./record.js";
+import { isWhole } from "./whole.js";
 
 /** What one shard holds, array by array. */
 export type ShardValues = { readonly [name in ArrayName]?: ChunkValues };
@@ -93,6 +94,29 @@ export class RunStore {
   async missing(): Promise<number[]> {
     const [present, damaged] = await Promise.all([this.present(), this.damaged()]);
     return Array.from({ length: this.shards }, (_, at) => at).filter((at) => !present.has(at) || damaged.has(at));
+  }
+
+  /**
+   * Takes away shards of which a file was cut or lost, by whatever happened to the folder since they were written: they are computed again.
+   *
+   * @returns their numbers
+   */
+  async takeAwayCut(): Promise<number[]> {
+    const present = await this.present();
+    const cut = new Set<number>();
+    for (const { name, dimensions, shape, chunk, inner } of this.arrays) {
+      const folder = join(this.path, name);
+      // Of errors there are files only where there is one.
+      if (dimensions[0] !== "sample" || name === "error") continue;
+      const there = shardsIn(await namesIn(folder));
+      if (there.size > 0) for (const shard of present) if (!there.has(shard)) cut.add(shard);
+      if (inner === undefined) continue;
+      for (const shard of there)
+        if (!(await isWhole(join(folder, chunkName(shard, shape.length)), chunk[0]! / inner[0]!))) cut.add(shard);
+    }
+    const rank = 1 + this.prepared.shapes.relevance.length;
+    for (const shard of cut) await disk.rm(join(this.path, "relevance", chunkName(shard, rank)), { force: true });
+    return [...cut].sort((a, b) => a - b);
   }
 
   /** What it says of its run: of one that was gone on with, the first one. */
