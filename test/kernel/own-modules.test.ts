@@ -136,6 +136,27 @@ test("what is not there, and what does not export a name, is said", async () => 
   assert.match(await failing("import nope from './nope.ts'"), /Cannot find module '\.\/nope\.ts'/);
   assert.match(await failing("import { nothing } from './unit.ts'"), /no exported member 'nothing'/);
   assert.match(await failing("await import('./nope.ts' + '')"), /nope\.ts/);
+  const advice: [specifier: string, RegExp][] = [
+    ["nope", /Is it installed\? In a cell: .*install\("nope"\)/],
+    ["@some/nope/deep", /install\("@some\/nope"\)/],
+    ["npm:nope@2", /without npm: in front: "nope".*install\("nope"\)/],
+    ["https://example.org/nope.js", /not what lies on the web/],
+    ["jsr:@some/nope@1", /npx jsr add @some\/nope; then import from "@some\/nope"/],
+    ["node:nope", /has no module of that name/],
+  ];
+  for (const [specifier, words] of advice) assert.match(await failing(`import * as all from "${specifier}"`), words);
+});
+
+test("a module may be written into its address; packages may color what they print, and values stay plain", async () => {
+  assert.equal(
+    await cell('import five, { six } from "data:text/javascript,export default 5; export const six = 6"; five + six'),
+    "11",
+  );
+  assert.equal(await cell('(await import("data:application/json,[7]", { with: { type: "json" } })).default[0]'), "7");
+  const { stdout } = await kernel.execute(
+    'import chalk from "chalk"; console.log(chalk.red("colored"), { plain: "x" })',
+  );
+  assert.equal(stdout, "\u001b[31mcolored\u001b[39m { plain: 'x' }\n");
 });
 
 test("the tsconfig.json beside the notebook is honored, and read again when it changes", async () => {

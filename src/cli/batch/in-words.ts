@@ -39,7 +39,9 @@ export function summaryInWords(summary: RunSummary): string {
       : "all of them were there already",
   ];
   if (cut.length > 0)
-    lines.push(...wrapped(`Files of shards that were there had been cut or lost, and were made again: ${cut.join(", ")}`));
+    lines.push(
+      ...wrapped(`Files of shards that were there had been cut or lost, and were made again: ${cut.join(", ")}`),
+    );
   const said = Object.entries(warnings).map(([kind, batches]) => `${kind} (${batches} batches)`);
   if (said.length > 0) lines.push(...wrapped(`Warnings, which limpid explain puts into words: ${said.join(", ")}`));
   for (const { id, message } of failed.slice(0, NAMED)) lines.push(`failed: ${id}: ${message}`);

@@ -1,6 +1,7 @@
 import { provideHost } from "../../comms/host.js";
 import type { Kernel } from "../interpreter.js";
 import { reportError } from "../report.js";
+import { allowColors } from "./colors.js";
 import { defaultBundle } from "./display.js";
 import { guardProcess } from "./guard.js";
 import { showInheritedOutput } from "./inherited-output.js";
@@ -27,6 +28,7 @@ export function installEnvironment(kernel: Kernel, { hold }: Held): void {
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
   installStackTraces();
   inspectPromisesPlainly();
+  allowColors();
   showInheritedOutput();
   guardProcess(reportError);
 }

@@ -28,6 +28,7 @@ const AMBIENT = `
 /** Asks the reader of the notebook for a line of text; \`password\` hides what is typed. */
 declare function input(prompt?: string, options?: { password?: boolean }): Promise<string>;
 declare module "*.wasm";
+declare module "data:*";
 `;
 
 /** What Node.js has of WebAssembly, which TypeScript declares for browsers only. */

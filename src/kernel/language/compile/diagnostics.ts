@@ -84,10 +84,28 @@ function inWords(code: number, message: string): string {
     return `${what} The kernel runs in Node.js ${process.versions.node}, which does not have it yet; Node.js ${since} has it`;
   }
   const missing = code === 2307 && /'([^'.][^']*)'/.exec(message)?.[1];
-  if (!missing) return message;
-  const name = /^(@[^/]+\/)?[^/]+/.exec(missing)?.[0] ?? missing;
-  return `${message} Is it installed? In a cell: import { install } from "limpid"; await install("${name}") (in a terminal, in the notebook's folder: npm install ${name})`;
+  return missing ? `${message} ${missingInWords(missing)}` : message;
 }
+
+/** What to do about a module that was not found: one of a package, or an address as other programs take it. */
+function missingInWords(specifier: string): string {
+  const [, scheme, address = ""] = /^([a-z]+):(.*)$/.exec(specifier) ?? [];
+  if (scheme === "http" || scheme === "https") {
+    return 'Cells import files and what is installed, not what lies on the web. In a cell: import { install } from "limpid"; await install("NAME") brings a package';
+  }
+  if (scheme === "node") return `Node.js ${process.versions.node} has no module of that name`;
+  if (scheme === "jsr") {
+    return `Its packages are installed in a terminal, in the notebook's folder: npx jsr add ${packageOf(address)}; then import from "${packageOf(address)}"`;
+  }
+  const name = packageOf(scheme === "npm" ? address : specifier);
+  const install = `In a cell: import { install } from "limpid"; await install("${name}") (in a terminal, in the notebook's folder: npm install ${name})`;
+  return scheme === "npm"
+    ? `Cells name a package without npm: in front: "${name}". ${install}`
+    : `Is it installed? ${install}`;
+}
+
+/** The package of a specifier, without a version that other programs write behind it. */
+const packageOf = (specifier: string): string => /^(@[^/]+\/)?[^/@]+/.exec(specifier)?.[0] ?? specifier;
 
 /** Whether a complaint may be of something that newer libraries have: the compiler asks for another one, or it is of an iterator. */
 const isOfLibrary = (code: number, message: string): boolean =>
