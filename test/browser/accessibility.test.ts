@@ -35,7 +35,7 @@ after(async () => {
 const widgetOf = (name: string) =>
   notebook
     .output(names.indexOf(name) + 1)
-    .locator(".limpid-widget, .widget-vbox")
+    .locator(".limpid-widget, .limpid-module-widget, .widget-vbox")
     .first();
 
 /** What is wrong with each of these widgets as they stand, by rule, with the elements: axe looks at the whole page once, which takes as long for one. */
@@ -274,7 +274,7 @@ describe("on a page without a kernel", () => {
   test("axe finds nothing", async () => {
     await page.addScriptTag({ content: await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8") });
     const stored = Object.keys(shown).map((name) =>
-      page.locator(`#${name}`).locator(".limpid-widget, .widget-vbox").first(),
+      page.locator(`#${name}`).locator(".limpid-widget, .limpid-module-widget, .widget-vbox").first(),
     );
     const found = await violations(stored, "light");
     // This page has no theme of its own.

@@ -171,7 +171,7 @@ const cells = [opening, ...Object.values(shown), ...further.map(([, source]) => 
 );
 /** What a widget's cell shows; a box of controls is one output. */
 const widgetOf = (notebook: Notebook, source: string) =>
-  notebook.output(cells.indexOf(source)).locator(".limpid-widget, .widget-vbox").first();
+  notebook.output(cells.indexOf(source)).locator(".limpid-widget, .limpid-module-widget, .widget-vbox").first();
 
 before(async () => {
   lab = await startLab();

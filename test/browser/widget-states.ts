@@ -159,6 +159,13 @@ new ScalpMap({ electrodes: middle, rate: 100, start: -0.2, event: "key press", t
 choice.given = [0];
 choice`,
   plot: `plot({ LRP: [0.4, 0.2, 0.1], random: [0.4, 0.38, 0.3] }, { title: "Pixel flipping", x: "pixels flipped (%)", y: "probability" })`,
+  "plotly-figure": `const { PlotlyFigure } = await import("limpid");
+const share = Float64Array.from({ length: 21 }, (_, at) => at * 5);
+new PlotlyFigure([
+  { type: "scatter", mode: "lines+markers", name: "LRP", x: share, y: share.map((flipped) => 0.98 * Math.exp(-flipped / 18)) },
+  { type: "scatter", mode: "lines", name: "random", x: share, y: share.map((flipped) => 0.98 * Math.exp(-flipped / 60)) },
+  { type: "heatmap", xaxis: "x2", yaxis: "y2", z: { shape: [8, 8], data: Float32Array.from({ length: 64 }, (_, at) => Math.sin(at / 5)) }, colorbar: { title: { text: "relevance" } } },
+], { title: { text: "Pixel flipping, and a map" }, grid: { rows: 1, columns: 2, pattern: "independent" }, xaxis: { title: { text: "pixels flipped (%)" } }, yaxis: { title: { text: "probability" } }, legend: { x: 0.2, y: 0.95 } })`,
 };
 
 /** The states without a result, each in a cell of its own. */
@@ -379,6 +386,9 @@ counting.progress = 0.4;
 counting`,
   "shattered-gradients/error": `const [from, to] = [tf.zeros([1, 28, 28, 1]), tf.zeros([1, 14, 14, 1])];
 new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", model: digitModel, from, to, target: 0 } })`,
+  "plotly-figure/empty": 'new (await import("limpid")).PlotlyFigure()',
+  "module/error": `const { defineWidget } = await import("limpid");
+new (defineWidget({ name: "Unfinished", esm: "export default {}" }))()`,
 };
 
 /** The cell before them all. */

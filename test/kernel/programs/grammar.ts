@@ -144,7 +144,7 @@ export function statements(next: Random, length: number): string[] {
   const other = (): string => {
     const at = ++count;
     const first = number();
-    names.push({ name: `E${at}.B`, type: "number", fixed: true });
+    names.push({ name: `(E${at}.B as number)`, type: "number", fixed: true });
     return next() < 0.5
       ? `enum E${at} { A = ${below(5)}, B, C = "c".length }`
       : `namespace E${at} { export const B = ${first}; }`;
