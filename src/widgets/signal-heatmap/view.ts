@@ -45,9 +45,10 @@ export class SignalHeatmapView extends WidgetView<SignalHeatmapState, SignalHeat
       model.choose({ sight: [...model.trait("brush")] }),
     );
     const clear = button("Clear brush", "Brush nothing (Escape)", () => model.choose({ brush: [] }));
+    const less = button("Zoom out", "Zoom out (−)", () => traces.zoom(1 / 1.5));
     const tools = buttonRow(
       button("Zoom in", "Zoom in (+)", () => traces.zoom(1.5)),
-      button("Zoom out", "Zoom out (−)", () => traces.zoom(1 / 1.5)),
+      less,
       whole,
       toBrush,
       clear,
@@ -163,9 +164,9 @@ export class SignalHeatmapView extends WidgetView<SignalHeatmapState, SignalHeat
         content === null ? "" : range.length > 0 ? brushWords(this.words(), explained, range) : this.hint();
       brushed.classList.toggle("limpid-signal-hint", range.length === 0);
       // A button at rest gives the keys to the traces, not to the notebook.
-      const held = [toBrush, clear, whole].find((one) => one === document.activeElement);
+      const held = [toBrush, clear, whole, less].find((one) => one === document.activeElement);
       toBrush.disabled = clear.disabled = range.length === 0;
-      whole.disabled = model.trait("sight").length === 0;
+      whole.disabled = less.disabled = model.trait("sight").length === 0;
       if (held?.disabled) traces.canvas.focus({ preventScroll: true });
     });
     this.draw(["channel", "cursor"], () => {
