@@ -3,7 +3,7 @@
  *
  * Each notebook of `notebooks/`, and one with every widget, is run in JupyterLab and seen live, reopened without its kernel and after
  * a restart, wide and narrow, light and dark; then as other viewers show the file: `jupyter nbconvert --to html` without the net,
- * and, by the order in which they choose among the types of an output, GitHub and VS Code.
+ * and, by the order in which they choose among the types of an output, GitHub and VS Code. `--live` takes only those of JupyterLab with a kernel.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,6 +24,8 @@ const HIGH = 12_000;
 const PAGE = 1700;
 
 const FOLDER = join(SCREENSHOTS, "look");
+
+const LIVE = process.argv.includes("--live");
 
 /** Waits until nothing is at work, no picture is missing, and two frames after. */
 async function still(page: Page): Promise<void> {
@@ -117,6 +119,7 @@ async function look(lab: Lab, file: string): Promise<void> {
     await notebook.runAll();
     await still(notebook.page);
     await inAllLooks(notebook, `${name}/live`);
+    if (LIVE) return;
     await notebook.command("docmanager:save");
     await notebook.restart();
     await inAllLooks(notebook, `${name}/restarted`);

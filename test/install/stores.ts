@@ -1,4 +1,4 @@
-/** A store of explanations in the hands of xarray, zarr-python and ViRelAy, by the lines of docs/batch.md: `npm run test:stores`. */
+/** A store of explanations in the hands of xarray, zarr-python, Quantus, captum and ViRelAy, by the lines of docs/batch.md: `npm run test:stores`. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -46,6 +46,44 @@ print(json.dumps({
     const sum = relevance.reduce((total, value) => total + value, 0);
     assert.ok(Math.abs(found.sums[at] - sum) < 1e-4 * Math.abs(sum) + 1e-5);
   }
+});
+
+test("Quantus and captum take what xarray reads: the Gini index is the same as here", async () => {
+  const program = `
+import json
+import matplotlib
+matplotlib.use("Agg")
+${snippet}
+import numpy, quantus, torch
+from captum.attr import visualization
+from captum.metrics import infidelity
+
+gini = quantus.Sparseness(disable_warnings=True)(model=None, x_batch=numpy.zeros_like(a_batch), y_batch=y_batch, a_batch=a_batch)
+figure, _ = visualization.visualize_image_attr(a_batch[0].transpose(1, 2, 0), method="heat_map", sign="all", use_pyplot=False)
+# Of a linear function, its weights are exact.
+weights = torch.from_numpy(a_batch.copy())
+score = lambda x: (x.reshape(-1, *weights.shape[1:]) * weights[:1]).sum((1, 2, 3))
+disturb = lambda x: (torch.ones_like(x), x - 1)
+exact = infidelity(score, disturb, weights[:1], weights[:1])
+print(json.dumps({ "gini": gini, "axes": len(figure.axes), "infidelity": exact.tolist() }, default=float))`;
+  const env = { ...process.env, MPLCONFIGDIR: folder };
+  const options = { cwd: folder, encoding: "utf8", env } as const;
+  const found = JSON.parse(execFileSync(process.env["LIMPID_STORES"]!, ["-c", program], options).split("\n").at(-2)!);
+  const own = await openRelevanceStore(join(folder, "digits.zarr"));
+  const samples = await own.read(0, 30);
+  assert.equal(found.gini.length, 30);
+  for (const [at, { relevance }] of samples.entries()) {
+    // 1 − 2 Σ |r|₍ᵢ₎ (n − i + ½) / (n Σ |r|), from the smallest on (Hurley & Rickard 2009).
+    const sizes = Float64Array.from(relevance, Math.abs).sort();
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    const weighed = sizes.reduce((sum, size, place) => sum + size * (sizes.length - place - 0.5), 0);
+    const gini = 1 - (2 * weighed) / (sizes.length * all);
+    assert.ok(Math.abs(found.gini[at] - gini) < 1e-3, `${found.gini[at]} ${gini}`);
+  }
+  assert.ok(
+    found.axes >= 1 &&
+      Math.abs(found.infidelity[0]) < 1e-6 * samples[0]!.relevance.reduce((a, b) => a + b * b, 0) + 1e-6,
+  );
 });
 
 test("ViRelAy opens the database that is exported for it", async () => {
