@@ -47,7 +47,8 @@ export class DrawDigitView extends WidgetView<DrawDigitState, DrawDigitModel> {
     const section = this.keep(pictureSection(model, { empty: "Draw a digit, and what speaks for it is shown here." }));
     const wish = pixelCanvas("The prototype of the explained class");
     const wishTitle = element("h4", {});
-    const wishPart = element("section", { class: "limpid-wish" }, wishTitle, wish.element);
+    const wishNote = element("p", { class: "limpid-wish-note" }, "It is drawn once the pen rests.");
+    const wishPart = element("section", { class: "limpid-wish" }, wishTitle, wish.element, wishNote);
 
     this.draw(["digit"], () => {
       const digit = model.trait("digit");
@@ -62,6 +63,7 @@ export class DrawDigitView extends WidgetView<DrawDigitState, DrawDigitModel> {
       const name = model.trait("classes").find(({ index }) => index === model.trait("explained"))?.name ?? "";
       wishPart.classList.toggle("limpid-vacant", found === null || name === "");
       wishTitle.textContent = wishWords({ classes: model.trait("classes"), explained: model.trait("explained") });
+      wishNote.hidden = found !== null || name === "";
       if (found) wish.draw(found);
     });
 

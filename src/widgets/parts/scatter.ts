@@ -95,7 +95,7 @@ export function scatter({ label, say, onPoint, onTake }: ScatterOptions): Scatte
       const [x, y] = at(point);
       const { color, square } = content.mark(point);
       const isChosen = content.chosen.has(point);
-      context.globalAlpha = someChosen && !isChosen ? 0.45 : 0.85;
+      context.globalAlpha = someChosen && !isChosen ? 0.65 : 0.9;
       context.fillStyle = color;
       context.beginPath();
       if (square) context.rect(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS);

@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent, formatSigned, sentenceCase } from "../../comms/format.js";
+import { formatFixed, formatNumber, formatPercent, sentenceCase } from "../../comms/format.js";
 import { clipLimit } from "../../comms/states/colors.js";
 import { picturesOf, type StrategyClass, type StrategyEstimate } from "../../comms/states/strategy-map.js";
 import { smallMap } from "../heatmap/small-map.js";
@@ -155,7 +155,7 @@ function outline(canvas: HTMLCanvasElement, region: Uint8Array, rows: number, co
 }
 
 function tableOf(classes: readonly StrategyClass[], level: number): HTMLElement {
-  const percent = (value: number) => `${formatNumber(100 * value, 3)}\u202f%`;
+  const percent = (value: number) => `${formatFixed(100 * value, 1)}\u202f%`;
   const interval = ({ low, high }: StrategyEstimate, of: (value: number) => string) =>
     low === null || high === null ? "too few" : `${of(low)} to ${of(high)}`;
   const cell = (estimate: StrategyEstimate, of: (value: number) => string) =>
@@ -165,7 +165,7 @@ function tableOf(classes: readonly StrategyClass[], level: number): HTMLElement 
       of(estimate.value),
       element("span", { class: "limpid-strategy-interval" }, interval(estimate, of)),
     );
-  const points = (value: number) => formatSigned(100 * value, 3);
+  const points = (value: number) => `${value > 0 ? "+" : ""}${formatFixed(100 * value, 1)}`;
   const head = [
     "class",
     "pictures",

@@ -156,9 +156,9 @@ test("an array of objects is a table; keys and values are text, never markup", (
   assert.match(html, /&lt;img src=x onerror=alert\(1\)&gt;/);
   const lines = text.split("\n");
   assert.match(lines[0]!, /^method\s+A<b>\s+n\s+more$/);
-  assert.match(lines[2]!, /0\.1235 {4}10$/);
-  // Columns stand beneath each other.
-  assert.equal(lines[2]!.indexOf("0.1235") + 6, lines[3]!.indexOf("−2") + 2);
+  assert.match(lines[2]!, /0\.123 {4}10$/);
+  // Columns stand beneath each other, with as many decimals.
+  assert.equal(lines[2]!.indexOf("0.123"), lines[3]!.indexOf("−2.000") + 1);
   assert.equal(shown([{ nested: { a: 1 } }]).text, "");
   assert.equal(shown([1, 2, 3]).text, "");
   assert.equal(shown([]).text, "");
@@ -170,6 +170,14 @@ test("a long table shows its first and last rows and how many there are; columns
   assert.equal(text.split("\n").length, 2 + 11 + 1);
   assert.match(text, /^square\s+third/);
   assert.match(text, /998001\s+333\n1,000 rows$/);
+  const column = (...values: number[]) =>
+    String(table(values.map((value) => ({ value })), { digits: 2 })).split("\n").slice(2).map((line) => line.trim());
+  assert.deepEqual(column(0.7, -0.0612, 0.994), ["0.70", "−0.06", "0.99"]);
+  // Nothing becomes 0 by that, and counts stay counts.
+  assert.deepEqual(column(9.24, 0.0009), ["9.2", "9e−4"]);
+  assert.deepEqual(column(12.34, 1), ["12", "1"]);
+  assert.deepEqual(column(5, 1000), ["5", "1000"]);
+  assert.deepEqual(column(0.5, Number.NaN), ["0.5", "not a number"]);
   assert.match(String(table([])), /no rows/);
   assert.throws(() => table(rows, { columns: ["sqare"] }), /Did you mean "square"/);
   assert.throws(() => table([1] as never), ParameterError);

@@ -109,13 +109,21 @@ export async function ratesByQueue(
   // The store is there when its root is.
   while (!(await stat(join(path, "zarr.json")).catch(() => undefined))) await new Promise((go) => setTimeout(go, 50));
   const children = Array.from({ length: workers }, () =>
-    spawn(process.execPath, [launcher, "worker", "--store", path], { env, stdio: "ignore" }),
+    spawn(process.execPath, [launcher, "worker", "--store", path], { env, stdio: ["ignore", "ignore", "pipe"] }),
+  );
+  // They come one after the other: what is written before each has done a shard is not counted.
+  const firsts = children.map(
+    (child) =>
+      new Promise<number>((resolve) => {
+        child.once("exit", () => resolve(Date.now()));
+        child.stderr.setEncoding("utf8").on("data", (text: string) => /shard \d/.test(text) && resolve(Date.now()));
+      }),
   );
   try {
     const { record } = await running;
     const store = await RunStore.open(path, { record, shapes: (await shapesOf(path)) as never });
     const sizes = await Promise.all((await filesIn(path)).map(async (file) => (await stat(file)).size));
-    const { images, rate } = await rateIn(store, workers);
+    const { images, rate } = await rateIn(store, workers, await Promise.all(firsts));
     return {
       ...{ images, rate, writing: 0, workerMegabytes: 0 },
       bytesPerImage: sizes.reduce((a, b) => a + b, 0) / images,
@@ -146,8 +154,12 @@ const filesIn = async (folder: string): Promise<string[]> =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-/** By when shards were written: from the time on when every worker had written one. */
-async function rateIn(store: RunStore, workers: number): Promise<Pick<RunRates, "images" | "rate">> {
+/** By when shards were written: from the time on when every worker had written one, which `firsts` may say. */
+async function rateIn(
+  store: RunStore,
+  workers: number,
+  firsts: readonly number[] = [],
+): Promise<Pick<RunRates, "images" | "rate">> {
   const folder = join(store.path, "relevance");
   const written = await Promise.all(
     [...(await store.present())].map(async (shard) => {
@@ -155,16 +167,20 @@ async function rateIn(store: RunStore, workers: number): Promise<Pick<RunRates, 
       return { images: store.samplesIn([shard]), at: (await stat(join(folder, name))).mtimeMs };
     }),
   );
-  if (written.length <= workers)
+  const inTurn = written.sort((a, b) => a.at - b.at);
+  const begin = Math.max(
+    workers - 1,
+    inTurn.findLastIndex(({ at }) => at <= Math.max(...firsts)),
+  );
+  if (begin >= inTurn.length - 1)
     throw new ParameterError(
       "--scale",
       `${written.length} shards for ${workers} workers`,
       "larger: each has one that is not counted",
     );
-  const inTurn = written.sort((a, b) => a.at - b.at);
   const images = inTurn.reduce((sum, one) => sum + one.images, 0);
-  const later = inTurn.slice(workers).reduce((sum, one) => sum + one.images, 0);
-  return { images, rate: (1000 * later) / (inTurn.at(-1)!.at - inTurn[workers - 1]!.at) };
+  const later = inTurn.slice(begin + 1).reduce((sum, one) => sum + one.images, 0);
+  return { images, rate: (1000 * later) / (inTurn.at(-1)!.at - inTurn[begin]!.at) };
 }
 
 /** Linux keeps the largest resident size of a process. */

@@ -1,4 +1,4 @@
-import { formatCount, formatShort } from "../../../comms/format.js";
+import { formatCount, formatFixed, formatShort } from "../../../comms/format.js";
 import { DISPLAY, type MimeBundle } from "../../../comms/host.js";
 import { isRecord } from "../../../comms/states/traits.js";
 import { ParameterError } from "../../../explainers/errors.js";
@@ -13,7 +13,7 @@ export interface TableOptions {
   columns?: readonly string[];
   /** How many rows are shown; default 20. The last of them are the table's last. */
   limit?: number;
-  /** Significant digits of numbers; default 4. */
+  /** Significant digits of a column's largest number; default 4. The others have as many decimals, or, where that leaves too little of them, as many digits. */
   digits?: number;
   /** A line beneath. */
   caption?: string;
@@ -29,6 +29,8 @@ export interface Table {
 
 const LIMIT = 20;
 const DIGITS = 4;
+/** Smaller numbers than this many decimals show are written with a power of ten. */
+const MOST_DECIMALS = 6;
 /** A longer text is cut. */
 const LONGEST = 200;
 /** As many of the last rows are shown where some are left out. */
@@ -52,8 +54,16 @@ export function table(rows: readonly TableRow[], options: TableOptions = {}): Ta
   if (!(limit >= 1)) throw new ParameterError("limit", limit, "a number of rows, at least 1");
 
   const shown = shownRows(rows, Math.floor(limit));
+  const written = columns.map((name) =>
+    numbersIn(
+      rows.map((row) => row[name]),
+      digits,
+    ),
+  );
   const cells = shown.map((row) =>
-    columns.map((name): TableCell => (row === null ? { text: "…", isNumber: false } : cellOf(row[name], digits))),
+    columns.map(
+      (name, at): TableCell => (row === null ? { text: "…", isNumber: false } : cellOf(row[name], written[at]!)),
+    ),
   );
   const count = `${formatCount(rows.length)} rows`;
   const said = [caption, rows.length === 0 ? "no rows" : shown.includes(null) ? count : ""]
@@ -75,16 +85,24 @@ function shownRows(rows: readonly TableRow[], limit: number): (TableRow | null)[
   return [...rows.slice(0, limit - last), null, ...(last > 0 ? rows.slice(-last) : [])];
 }
 
-function cellOf(value: unknown, digits: number): TableCell {
-  if (typeof value === "number") {
-    return {
-      text:
-        Number.isInteger(value) && Math.abs(value) < 1e9
-          ? String(value).replace("-", "\u2212")
-          : formatShort(value, digits),
-      isNumber: true,
-    };
-  }
+/** How the numbers of a column are written. */
+function numbersIn(values: readonly unknown[], digits: number): (value: number) => string {
+  const short = (value: number) =>
+    Number.isInteger(value) && Math.abs(value) < 1e9
+      ? String(value).replace("-", "\u2212")
+      : formatShort(value, digits);
+  const numbers = values.filter((value): value is number => typeof value === "number");
+  if (numbers.every(Number.isInteger) || !numbers.every(Number.isFinite)) return short;
+  const sizes = numbers.filter((value) => value !== 0).map(Math.abs);
+  const decimals = digits - 1 - Math.floor(Math.log10(Math.max(...sizes)));
+  const isLost = (size: number) => size < 5 * 10 ** -decimals;
+  return decimals < 1 || decimals > MOST_DECIMALS || sizes.some(isLost)
+    ? short
+    : (value) => formatFixed(value, decimals);
+}
+
+function cellOf(value: unknown, written: (value: number) => string): TableCell {
+  if (typeof value === "number") return { text: written(value), isNumber: true };
   if (typeof value === "bigint") return { text: String(value), isNumber: true };
   const text = value === undefined || value === null ? "" : typeof value === "string" ? value : brief(value);
   const line = text.replaceAll(/\s+/g, " ");

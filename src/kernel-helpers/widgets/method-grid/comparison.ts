@@ -92,7 +92,7 @@ export class Comparison implements GridWork {
         ...(group !== undefined && { group }),
       })),
       title: counted(this.#columns.length, "method"),
-      subtitle: photos.length > 1 ? counted(photos.length, "photo") : photos[0]!.name,
+      subtitle: photos.length > 1 ? counted(photos.length, "picture") : photos[0]!.name,
       ...looks,
     };
   }
