@@ -136,7 +136,8 @@ export function charts(area: HTMLElement, paint: () => void, loaded: (error?: Er
   let plotly: typeof Plotly | undefined;
   let frame = 0;
   let ended = false;
-  const drawn = new Set<HTMLElement>();
+  /** What is drawn, and how wide. */
+  const drawn = new Map<HTMLElement, number | undefined>();
   const begin = () => {
     if (area.clientWidth === 0) resized.again();
     paint();
@@ -167,8 +168,15 @@ export function charts(area: HTMLElement, paint: () => void, loaded: (error?: Er
     schedule,
     async draw(chart, { data, layout }, zooms = false) {
       if (plotly === undefined || ended) return;
-      drawn.add(chart);
-      await plotly.react(chart, data, layout, zooms ? CONFIG : { ...CONFIG, doubleClick: false });
+      const config: Partial<Plotly.Config> = zooms ? CONFIG : { ...CONFIG, doubleClick: false };
+      const before = drawn.get(chart);
+      drawn.set(chart, layout.width);
+      // Plotly keeps the margin that a higher legend took, and lays the lower one of a wider chart over the plot.
+      if (layout.showlegend && before !== undefined && before !== layout.width) {
+        await plotly.react(chart, data, { ...layout, showlegend: false }, config);
+        if (ended) return;
+      }
+      await plotly.react(chart, data, layout, config);
     },
     isDrawn: (chart) => drawn.has(chart),
     clear,
@@ -177,7 +185,7 @@ export function charts(area: HTMLElement, paint: () => void, loaded: (error?: Er
       cancelAnimationFrame(frame);
       resized.end();
       leaveTheme();
-      for (const chart of [...drawn]) clear(chart);
+      for (const chart of [...drawn.keys()]) clear(chart);
     },
   };
 }

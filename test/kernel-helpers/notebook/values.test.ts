@@ -156,9 +156,9 @@ test("an array of objects is a table; keys and values are text, never markup", (
   assert.match(html, /&lt;img src=x onerror=alert\(1\)&gt;/);
   const lines = text.split("\n");
   assert.match(lines[0]!, /^method\s+A<b>\s+n\s+more$/);
-  assert.match(lines[2]!, /0\.123 {4}10$/);
+  assert.match(lines[2]!, /0\.1235 {4}10$/);
   // Columns stand beneath each other, with as many decimals.
-  assert.equal(lines[2]!.indexOf("0.123"), lines[3]!.indexOf("−2.000") + 1);
+  assert.equal(lines[2]!.indexOf("0.1235"), lines[3]!.indexOf("−2.0000") + 1);
   assert.equal(shown([{ nested: { a: 1 } }]).text, "");
   assert.equal(shown([1, 2, 3]).text, "");
   assert.equal(shown([]).text, "");
@@ -171,8 +171,17 @@ test("a long table shows its first and last rows and how many there are; columns
   assert.match(text, /^square\s+third/);
   assert.match(text, /998001\s+333\n1,000 rows$/);
   const column = (...values: number[]) =>
-    String(table(values.map((value) => ({ value })), { digits: 2 })).split("\n").slice(2).map((line) => line.trim());
+    String(
+      table(
+        values.map((value) => ({ value })),
+        { digits: 2 },
+      ),
+    )
+      .split("\n")
+      .slice(2)
+      .map((line) => line.trim());
   assert.deepEqual(column(0.7, -0.0612, 0.994), ["0.70", "−0.06", "0.99"]);
+  assert.deepEqual(column(0.854, 1, 0.92), ["0.85", "1.00", "0.92"]);
   // Nothing becomes 0 by that, and counts stay counts.
   assert.deepEqual(column(9.24, 0.0009), ["9.2", "9e−4"]);
   assert.deepEqual(column(12.34, 1), ["12", "1"]);

@@ -94,7 +94,10 @@ function numbersIn(values: readonly unknown[], digits: number): (value: number) 
   const numbers = values.filter((value): value is number => typeof value === "number");
   if (numbers.every(Number.isInteger) || !numbers.every(Number.isFinite)) return short;
   const sizes = numbers.filter((value) => value !== 0).map(Math.abs);
-  const decimals = digits - 1 - Math.floor(Math.log10(Math.max(...sizes)));
+  const decimalsOf = (values: readonly number[]) =>
+    digits - 1 - Math.floor(Math.log10(Math.max(...values.map(Math.abs))));
+  // A whole number among others, as 1 among shares, takes no digit from them.
+  const decimals = Math.min(decimalsOf(numbers.filter((value) => !Number.isInteger(value))), 1 + decimalsOf(sizes));
   const isLost = (size: number) => size < 5 * 10 ** -decimals;
   return decimals < 1 || decimals > MOST_DECIMALS || sizes.some(isLost)
     ? short
