@@ -381,14 +381,14 @@ unbound`,
   "scalp-map/empty": "new ScalpMap()",
   "scalp-map/error": `new ScalpMap({ title: "Why *left*?", error: "The model has no layer \\"conv9\\"" })`,
   "scalp-map/still": `new ScalpMap({ electrodes: middle, maps: { values: middle.map((_, at) => at), signed: false }, contours: false, names: false })`,
+  "plotly-figure/empty": 'new (await import("limpid")).PlotlyFigure()',
+  "module/error": `const { defineWidget } = await import("limpid");
+new (defineWidget({ name: "Unfinished", esm: "export default {}" }))()`,
   "shattered-gradients/loading": `const counting = new ShatteredGradients({ depth: 8, width: 40, seed: 1 });
 counting.progress = 0.4;
 counting`,
   "shattered-gradients/error": `const [from, to] = [tf.zeros([1, 28, 28, 1]), tf.zeros([1, 14, 14, 1])];
 new ShatteredGradients({ architecture: "trained", trained: { name: "two sizes", model: digitModel, from, to, target: 0 } })`,
-  "plotly-figure/empty": 'new (await import("limpid")).PlotlyFigure()',
-  "module/error": `const { defineWidget } = await import("limpid");
-new (defineWidget({ name: "Unfinished", esm: "export default {}" }))()`,
 };
 
 /** The cell before them all. */
