@@ -89,10 +89,12 @@ export async function completeStore(
     const computing = await begin();
     try {
       const store = await RunStore.open(path, computing.prepared);
+      // Before contents are compared: a sample whose name was lost is no other sample.
+      const cut = await store.takeAwayCut();
       const changed = await computing.changed(store);
       if (changed !== undefined) throw new ChangedDataError(path, changed.id, changed.shard);
       await store.tidy();
-      return await completed(store, computing, options);
+      return { ...(await completed(store, computing, options)), cut };
     } finally {
       await computing.end();
     }
@@ -103,9 +105,8 @@ export async function completeStore(
   }
 }
 
-async function completed(store: RunStore, computing: Computing, options: RunControl): Promise<RunSummary> {
+async function completed(store: RunStore, computing: Computing, options: RunControl): Promise<Omit<RunSummary, "cut">> {
   const { record, shapes } = computing.prepared;
-  const cut = await store.takeAwayCut();
   const missing = await store.missing();
   const failed: FailedSample[] = [];
   const aside: ShardAside[] = [];
@@ -161,7 +162,6 @@ async function completed(store: RunStore, computing: Computing, options: RunCont
     bytes,
     failed,
     aside,
-    cut,
     warnings,
   };
 }

@@ -129,6 +129,7 @@ test("shards of which a file was cut or lost are computed again", async () => {
   assert.deepEqual(filesOf(store), filesOf(whole));
   // Nothing of it is left.
   writeFileSync(second, "");
+  rmSync(join(store, "id", "c.1"));
   const again = await explainDataset("mnist-mlp", "mnist", run);
   assert.deepEqual([again.cut, again.computed], [[1], 16]);
   assert.deepEqual(filesOf(store), filesOf(whole));
